@@ -1,0 +1,50 @@
+/** Errors of the caller or of the file: one code each, with a remedy that is the same in every front end. */
+const remedies = {
+  FILE_UNREADABLE: 'Check the path and its permissions.',
+  FILE_IS_DIRECTORY: 'Name a dump file, not a directory.',
+  FILE_EMPTY: 'The copy is incomplete: copy the dump again.',
+  DUMP_BAD_SIGNATURE: 'Give a Windows kernel dump: MEMORY.DMP, or a file from C:\\Windows\\Minidump.',
+  DUMP_ALL_ZERO: 'The dump was never written or its copy failed: copy it again, or look for another one.',
+  DUMP_USER_MINIDUMP: 'This is a user-mode minidump (MDMP); open it with a user-mode debugger.',
+  DUMP_TRUNCATED_HEADER: 'The copy is incomplete: copy the dump again.',
+  DUMP_UNSUPPORTED_TYPE: 'Write a complete, kernel, automatic, active or small memory dump.',
+  DUMP_UNSUPPORTED_MACHINE: 'poolscope reads x64, x86 and arm64 dumps.',
+  DUMP_BAD_BODY: 'The file is damaged or incomplete: copy the dump again.',
+  ARCHIVE_NO_DUMP: 'Give an archive that holds one kernel dump.',
+  ARCHIVE_MANY_DUMPS: 'Unpack the archive and open the dumps one by one.',
+  ARCHIVE_DAMAGED: 'The archive is damaged or incomplete: copy it again.',
+  ARCHIVE_TOO_LARGE: 'Unpack the archive first and open the dump itself.',
+  ARCHIVE_UNSUPPORTED: 'Unpack the archive with its own program and open the dump itself.',
+  COMMAND_UNKNOWN: 'Type .help for the list of commands.',
+  COMMAND_USAGE: 'Type .help COMMAND for its arguments.',
+  EXPRESSION_SYNTAX: 'Numbers are hexadecimal unless 0n, 0t or 0y stands before them.',
+  MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
+  NOT_IN_TRIAGE_DUMP: 'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
+  INTERRUPTED: 'Run it again.',
+} as const;
+
+export type ErrorCode = keyof typeof remedies;
+
+/** An error worth showing to the user: what is wrong, and what to do about it. */
+export class DebuggerError extends Error {
+  override readonly name = 'DebuggerError';
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; data?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = remedies[code];
+    this.data = options.data ?? {};
+  }
+}
+
+/** A broken rule of our own: a bug in poolscope, never in the dump. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new Error(`internal: ${message}`);
+}

@@ -1,0 +1,2 @@
+export * from './block-cache.ts';
+export * from './byte-source.ts';

@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: {
+      '@poolscope/engine/layouts': source('packages/engine/src/layouts/index.ts'),
+      '@poolscope/engine/base': source('packages/engine/src/base/index.ts'),
+      '@poolscope/engine': source('packages/engine/src/index.ts'),
+      '@poolscope/lab': source('packages/lab/src/index.ts'),
+    },
+  },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    testTimeout: 60_000,
+  },
+});

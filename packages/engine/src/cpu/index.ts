@@ -1,0 +1,5 @@
+export * from './context.ts';
+export * from './exception-record.ts';
+export * from './machine.ts';
+export * from './registers.ts';
+export * from './trap-frame.ts';

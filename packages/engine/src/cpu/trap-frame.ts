@@ -1,0 +1,39 @@
+import { signExtend32 } from '../base/index.ts';
+import type { Va } from '../base/index.ts';
+import { type Fields, KTRAP_FRAME32, KTRAP_FRAME64, type Layout, StructView } from '../layouts/index.ts';
+import { registerName } from './context.ts';
+import type { Machine } from './machine.ts';
+import { RegisterSet } from './registers.ts';
+
+/** Bytes of a KTRAP_FRAME, or undefined where its layout is not known (arm64). */
+export const trapFrameSize = (machine: Machine): number | undefined =>
+  machine === 'x64' ? KTRAP_FRAME64.size : machine === 'x86' ? KTRAP_FRAME32.size : undefined;
+
+const notRegisters = new Set(['PreviousMode', 'PreviousIrql', 'ExceptionActive', 'FaultAddress', 'TrapFrame', 'ErrorCode', 'ErrCode', 'DbgEbp', 'DbgEip']);
+
+/**
+ * Registers of a KTRAP_FRAME that starts at `va`. x64 frames hold no r12..r15. An x86 frame from kernel mode holds
+ * no esp: it was the address just behind the part that the processor pushed.
+ */
+export function decodeTrapFrame(machine: Machine, bytes: Uint8Array, va: Va): RegisterSet | undefined {
+  const size = trapFrameSize(machine);
+  if (size === undefined || bytes.length < size) return undefined;
+  const of: Layout<Fields> = machine === 'x64' ? KTRAP_FRAME64 : KTRAP_FRAME32;
+  const view = new StructView(of, bytes);
+  const values: [string, bigint][] = [];
+  for (const name of Object.keys(of.fields)) {
+    if (!notRegisters.has(name) && !name.startsWith('Hardware')) {
+      values.push([registerName(name), BigInt(view.get(name) as number | bigint)]);
+    }
+  }
+  const registers = new RegisterSet(machine, values);
+  return machine === 'x86' ? registers.with(x86Stack(bytes, va)) : registers;
+}
+
+function x86Stack(bytes: Uint8Array, va: Va): Record<string, bigint> {
+  const view = new StructView(KTRAP_FRAME32, bytes);
+  const userMode = (view.get('SegCs') & 1) !== 0;
+  if (userMode) return { esp: BigInt(view.get('HardwareEsp')), ss: BigInt(view.get('HardwareSegSs') & 0xffff) };
+  const esp = signExtend32(Number(BigInt.asIntN(32, va)) + KTRAP_FRAME32.fields.HardwareEsp.offset);
+  return { esp: BigInt.asUintN(32, esp), ss: 0x10n };
+}

@@ -1,0 +1,141 @@
+import { Fault, readU32, readU64, type Va, wrap64 } from '../base/index.ts';
+import { type AddressBlock, blockOrder } from '../dump/index.ts';
+import type { BlockCache } from '../io/index.ts';
+import type { VirtualMemory } from './virtual-memory.ts';
+
+/** A stretch of addresses that one saved block provides. */
+interface Span {
+  readonly start: Va;
+  /** Exclusive. */
+  readonly end: Va;
+  readonly block: AddressBlock;
+}
+
+const top = 1n << 64n;
+
+/**
+ * Virtual memory of a triage dump: what its blocks hold. Where blocks overlap, the order of `blockOrder` decides,
+ * then their order in the file. There are no page tables, so an absent byte is `not-in-dump` and nothing more is known.
+ */
+export class BlockMemory implements VirtualMemory {
+  readonly kind = 'blocks';
+  readonly #file: BlockCache;
+  readonly #spans: readonly Span[];
+  readonly #starts: BigUint64Array;
+
+  constructor(file: BlockCache, blocks: readonly AddressBlock[]) {
+    this.#file = file;
+    this.#spans = paint(blocks);
+    this.#starts = BigUint64Array.from(this.#spans, (span) => span.start);
+  }
+
+  tryRead(va: Va, length: number): Uint8Array | Fault {
+    const bytes = new Uint8Array(length);
+    let done = 0;
+    while (done < length) {
+      const at = wrap64(va + BigInt(done));
+      const span = this.#find(at);
+      if (span === undefined) return new Fault('not-in-dump', at, { got: bytes.subarray(0, done) });
+      const part = Math.min(length - done, Number(span.end - at));
+      const count = this.#file.readInto(offsetIn(span, at), bytes.subarray(done, done + part));
+      done += count;
+      if (count < part) return new Fault('truncated', wrap64(va + BigInt(done)), { got: bytes.subarray(0, done) });
+    }
+    return bytes;
+  }
+
+  tryReadU64(va: Va): bigint | Fault {
+    const bytes = this.tryRead(va, 8);
+    return bytes instanceof Fault ? bytes : readU64(bytes, 0);
+  }
+
+  tryReadU32(va: Va): number | Fault {
+    const bytes = this.tryRead(va, 4);
+    return bytes instanceof Fault ? bytes : readU32(bytes, 0);
+  }
+
+  nextCandidate(va: Va): Va | undefined {
+    return this.#spans[this.#indexAfter(va)]?.start;
+  }
+
+  /** The saved block that provides the byte at `va`. */
+  findBlock(va: Va): AddressBlock | undefined {
+    return this.#find(va)?.block;
+  }
+
+  /** File offset of the byte at `va`, or undefined. */
+  fileOffsetOf(va: Va): number | undefined {
+    const span = this.#find(va);
+    return span === undefined ? undefined : offsetIn(span, va);
+  }
+
+  /** Present stretches in rising order. */
+  *spans(): Iterable<{ readonly start: Va; readonly end: Va; readonly block: AddressBlock }> {
+    yield* this.#spans;
+  }
+
+  #find(va: Va): Span | undefined {
+    const span = this.#spans[this.#indexAfter(va) - 1];
+    return span !== undefined && va < span.end ? span : undefined;
+  }
+
+  /** Index of the first span that starts above `va`. */
+  #indexAfter(va: Va): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#starts[middle]! <= va) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+const offsetIn = (span: Span, va: Va): number => span.block.offset + Number(va - span.block.va);
+
+/**
+ * Spans without overlap: the edges of all blocks cut memory into pieces, blocks in order of precedence paint the
+ * pieces that are still free. Free pieces are found by a disjoint-set forest, so the cost is near-linear.
+ */
+function paint(blocks: readonly AddressBlock[]): Span[] {
+  const ordered = blockOrder.flatMap((kind) => blocks.filter((block) => block.kind === kind && block.size > 0));
+  const ends = ordered.map((block) => (block.va + BigInt(block.size) > top ? top : block.va + BigInt(block.size)));
+  const edges = sortedUnique([...ordered.map((block) => block.va), ...ends]);
+  const indexOf = new Map(edges.map((edge, index) => [edge, index]));
+  const next = Int32Array.from({ length: edges.length + 1 }, (_, index) => index);
+  const owner = new Int32Array(edges.length).fill(-1);
+  ordered.forEach((block, order) => {
+    const end = indexOf.get(ends[order]!)!;
+    for (let piece = findFree(next, indexOf.get(block.va)!); piece < end; piece = findFree(next, piece)) {
+      owner[piece] = order;
+      next[piece] = piece + 1;
+    }
+  });
+  return merge(edges, owner, ordered);
+}
+
+const sortedUnique = (values: readonly bigint[]): bigint[] =>
+  [...new Set(values)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+
+function findFree(next: Int32Array, piece: number): number {
+  let root = piece;
+  while (next[root] !== root) root = next[root]!;
+  for (let at = piece; next[at] !== root && next[at] !== at; ) {
+    const step = next[at]!;
+    next[at] = root;
+    at = step;
+  }
+  return root;
+}
+
+function merge(edges: readonly bigint[], owner: Int32Array, ordered: readonly AddressBlock[]): Span[] {
+  const spans: Span[] = [];
+  for (let piece = 0; piece + 1 < edges.length; piece++) {
+    if (owner[piece]! < 0) continue;
+    const first = piece;
+    while (piece + 2 < edges.length && owner[piece + 1] === owner[first]) piece++;
+    spans.push({ start: edges[first]!, end: edges[piece + 1]!, block: ordered[owner[first]!]! });
+  }
+  return spans;
+}

@@ -1,0 +1,73 @@
+import { readU64, type Va } from '../base/index.ts';
+import type { DumpHeader } from '../dump/index.ts';
+import { KDDEBUGGER_DATA64 } from '../layouts/index.ts';
+
+const mask = 0xffff_ffff_ffff_ffffn;
+const KDBG = 0x4742444bn;
+const { fields } = KDDEBUGGER_DATA64;
+
+/** The three values that an encoded block was made with. */
+export interface EncodingKeys {
+  /** Value of nt!KiWaitNever. */
+  readonly waitNever: bigint;
+  /** Value of nt!KiWaitAlways. */
+  readonly waitAlways: bigint;
+  /** Address of nt!KdpDataBlockEncoded. */
+  readonly dataBlockEncoded: Va;
+}
+
+/**
+ * Decodes a block with known keys, 8 bytes at a time.
+ * Source: qemu's elf2dmp and volatility agree on the scheme; see docs/formats/debugger-data.md.
+ */
+export function decodeDebuggerData(bytes: Uint8Array, keys: EncodingKeys): Uint8Array {
+  const rotation = keys.waitNever & 0x3fn;
+  return mapWords(bytes, (word) => {
+    const turned = rotateLeft(word ^ keys.waitNever, rotation);
+    return byteSwap(turned ^ keys.dataBlockEncoded) ^ keys.waitAlways;
+  });
+}
+
+/**
+ * Decodes a block without its keys. All three only XOR into one 64-bit value once the rotation is fixed, so one known
+ * word gives that value for each of the 64 rotations. The dump header repeats pointers that the block holds too: one
+ * of them solves, the owner tag, the size and the others verify.
+ */
+export function solveEncoding(bytes: Uint8Array, header: DumpHeader): Uint8Array | undefined {
+  const known = knownWords(header).filter(({ at }) => at + 8 <= bytes.length);
+  const [first, ...others] = known;
+  if (first === undefined || others.length === 0) return undefined;
+  for (let rotation = 0n; rotation < 64n; rotation++) {
+    const key = byteSwap(first.value) ^ rotateLeft(readU64(bytes, first.at), rotation);
+    const decode = (word: bigint) => byteSwap(rotateLeft(word, rotation) ^ key);
+    const tag = decode(readU64(bytes, fields.OwnerTag.offset));
+    const size = tag >> 32n;
+    if ((tag & 0xffff_ffffn) !== KDBG || size < 0x290n || size > 0x1000n) continue;
+    if (others.every(({ at, value }) => decode(readU64(bytes, at)) === value)) return mapWords(bytes, decode);
+  }
+  return undefined;
+}
+
+function knownWords(header: DumpHeader): { at: number; value: bigint }[] {
+  const pairs = [
+    { at: fields.PsLoadedModuleList.offset, value: header.psLoadedModuleList },
+    { at: fields.PsActiveProcessHead.offset, value: header.psActiveProcessHead },
+    { at: fields.MmPfnDatabase.offset, value: header.pfnDatabase },
+  ];
+  return pairs.flatMap(({ at, value }) => (value === undefined ? [] : [{ at, value }]));
+}
+
+function mapWords(bytes: Uint8Array, change: (word: bigint) => bigint): Uint8Array {
+  const result = new Uint8Array(bytes.length & ~7);
+  const view = new DataView(result.buffer);
+  for (let at = 0; at < result.length; at += 8) view.setBigUint64(at, change(readU64(bytes, at)), true);
+  return result;
+}
+
+const rotateLeft = (value: bigint, by: bigint): bigint => ((value << by) | (value >> (64n - by))) & mask;
+
+function byteSwap(value: bigint): bigint {
+  let result = 0n;
+  for (let index = 0n; index < 8n; index++) result = (result << 8n) | ((value >> (index * 8n)) & 0xffn);
+  return result;
+}

@@ -1,0 +1,70 @@
+import type { Va } from '../base/index.ts';
+import {
+  decodeContext,
+  decodeExceptionRecord,
+  decodeTrapFrame,
+  type ExceptionRecord,
+  exceptionRecordSize,
+  type RegisterSet,
+  trapFrameSize,
+} from '../cpu/index.ts';
+import type { BugCheck } from './bugcheck/index.ts';
+import { readContext } from './processors.ts';
+import { sourced, type Sourced, type Target } from './target.ts';
+
+/** Context of the crashing processor as the dump header has it. */
+export function headerContext(target: Target): Sourced<RegisterSet> | undefined {
+  const bytes = target.dump.header.contextRecord;
+  const registers = bytes === undefined ? undefined : decodeContext(target.machine, bytes);
+  return registers === undefined ? undefined : sourced(registers, 'dump header');
+}
+
+/** Exception record of the dump header. In dumps of a bug check it is often a breakpoint that says nothing. */
+export function headerException(target: Target): Sourced<ExceptionRecord> | undefined {
+  const bytes = target.dump.header.exception;
+  const record = bytes === undefined ? undefined : decodeExceptionRecord(target.machine, bytes);
+  return record === undefined || record.code === 0 ? undefined : sourced(record, 'dump header');
+}
+
+export function readExceptionRecord(target: Target, va: Va): ExceptionRecord | undefined {
+  const bytes = target.readBytes(va, exceptionRecordSize(target.machine));
+  return bytes === undefined ? undefined : decodeExceptionRecord(target.machine, bytes);
+}
+
+/** Registers of the KTRAP_FRAME at `va`; undefined when it is absent or the machine's layout is not known. */
+export function readTrapFrame(target: Target, va: Va): RegisterSet | undefined {
+  const size = trapFrameSize(target.machine);
+  const bytes = size === undefined ? undefined : target.readBytes(va, size);
+  return bytes === undefined ? undefined : decodeTrapFrame(target.machine, bytes, va);
+}
+
+/** What the bug check's parameters point at, as far as the dump holds it. */
+export interface BugCheckRecords {
+  readonly exception: { readonly address: Va; readonly record: ExceptionRecord } | undefined;
+  /** Registers at the fault, from a context record or trap frame that a parameter names. */
+  readonly registers: { readonly address: Va; readonly kind: 'context' | 'trap'; readonly values: RegisterSet } | undefined;
+}
+
+export function readBugCheckRecords(target: Target, bugCheck: BugCheck): BugCheckRecords {
+  const parameters = target.dump.header.bugCheckParameters;
+  const addressOf = (role: BugCheck['roles'][number]): Va | undefined => {
+    const index = bugCheck.roles.indexOf(role);
+    return index < 0 || parameters[index] === 0n ? undefined : parameters[index];
+  };
+  return {
+    exception: exceptionAt(target, addressOf('exception-record')),
+    registers: registersAt(target, addressOf('context-record'), addressOf('trap-frame')),
+  };
+}
+
+function exceptionAt(target: Target, address: Va | undefined): BugCheckRecords['exception'] {
+  const record = address === undefined ? undefined : readExceptionRecord(target, address);
+  return address === undefined || record === undefined ? undefined : { address, record };
+}
+
+function registersAt(target: Target, context: Va | undefined, trap: Va | undefined): BugCheckRecords['registers'] {
+  const fromContext = context === undefined ? undefined : readContext(target, context);
+  if (context !== undefined && fromContext !== undefined) return { address: context, kind: 'context', values: fromContext };
+  const fromTrap = trap === undefined ? undefined : readTrapFrame(target, trap);
+  return trap === undefined || fromTrap === undefined ? undefined : { address: trap, kind: 'trap', values: fromTrap };
+}

@@ -1,0 +1,118 @@
+import { pageSize, readU32, type Va } from '../base/index.ts';
+import { type Fields, KLDR_DATA_TABLE_ENTRY32, KLDR_DATA_TABLE_ENTRY64, type Layout, StructView } from '../layouts/index.ts';
+import type { Target } from './target.ts';
+
+/** A kernel image that was loaded at the time of the crash. */
+export interface Module {
+  /** The debugger's name: `nt`, or the file name without its extension. Unique. */
+  readonly name: string;
+  /** File name. */
+  readonly image: string;
+  /** Path as the dump gives it; triage dumps may hold the file name only. */
+  readonly path: string;
+  readonly base: Va;
+  readonly size: number;
+  readonly checkSum: number | undefined;
+  /** PE time stamp: seconds since 1970, or a hash in reproducible builds. */
+  readonly timeDateStamp: number | undefined;
+  readonly from: 'triage driver list' | 'PsLoadedModuleList';
+}
+
+const maxModules = 16_384;
+
+/** Loaded modules in the order of the list; nt comes first. Damage ends the list with a warning. */
+export function readModules(target: Target): Module[] {
+  const { triage } = target.dump;
+  const entries = triage === undefined ? [...walkLoaderList(target)] : triage.drivers.map((driver) => ({
+    path: driver.name,
+    base: driver.base,
+    size: driver.size,
+    checkSum: driver.checkSum,
+    timeDateStamp: driver.timeDateStamp as number | undefined,
+  }));
+  const from = triage === undefined ? 'PsLoadedModuleList' : 'triage driver list';
+  const names = new Set<string>();
+  return entries.map((entry, index) => {
+    const image = fileName(entry.path);
+    const name = uniqueName(index === 0 && isKernel(image) ? 'nt' : moduleName(image), entry.base, names);
+    return { name, image, ...entry, from };
+  });
+}
+
+interface Entry {
+  readonly path: string;
+  readonly base: Va;
+  readonly size: number;
+  readonly checkSum: number | undefined;
+  readonly timeDateStamp: number | undefined;
+}
+
+function* walkLoaderList(target: Target): Generator<Entry> {
+  const head = target.dump.header.psLoadedModuleList;
+  if (head === undefined) return;
+  const of: Layout<Fields> = target.pointerSize === 8 ? KLDR_DATA_TABLE_ENTRY64 : KLDR_DATA_TABLE_ENTRY32;
+  const seen = new Set<Va>([head]);
+  let at = target.readPointer(head);
+  if (at === undefined) target.warnings.add('module-list', 'the head of the list of loaded modules is not in the dump', head);
+  while (at !== undefined && at !== head) {
+    if (seen.has(at) || seen.size > maxModules) {
+      target.warnings.add('module-list', 'the list of loaded modules runs in a circle; it is cut there', at);
+      return;
+    }
+    seen.add(at);
+    const bytes = target.readBytes(at, of.size);
+    if (bytes === undefined) {
+      target.warnings.add('module-list', 'an entry of the list of loaded modules is not in the dump; the list is cut there', at);
+      return;
+    }
+    const entry = readEntry(target, new StructView(of, bytes), at);
+    if (entry !== undefined) yield entry;
+    at = target.pointerIn(bytes, 0);
+  }
+}
+
+function readEntry(target: Target, view: StructView<Fields>, at: Va): Entry | undefined {
+  const pointer = (name: string): Va => target.pointerIn(view.bytes, view.layout.fields[name]!.offset) ?? 0n;
+  const base = pointer('DllBase');
+  const size = view.get('SizeOfImage') as number;
+  if (base === 0n || base % BigInt(pageSize) !== 0n || size === 0) {
+    target.warnings.add('module-entry', 'an entry of the list of loaded modules has no plausible base or size; it is left out', at);
+    return undefined;
+  }
+  const full = target.readUtf16(pointer('FullDllNameBuffer'), view.get('FullDllNameLength') as number);
+  const short = target.readUtf16(pointer('BaseDllNameBuffer'), view.get('BaseDllNameLength') as number);
+  return {
+    path: full ?? short ?? '',
+    base,
+    size,
+    checkSum: view.get('CheckSum') as number,
+    timeDateStamp: peTimeStamp(target, base),
+  };
+}
+
+/** TimeDateStamp of the image header in memory: the loader entry's place for it differs between builds. */
+function peTimeStamp(target: Target, base: Va): number | undefined {
+  const header = target.readBytes(base, 0x40);
+  if (header === undefined || header[0] !== 0x4d || header[1] !== 0x5a) return undefined;
+  const at = readU32(header, 0x3c);
+  const pe = at > 0x1000 ? undefined : target.readBytes(base + BigInt(at), 12);
+  return pe !== undefined && readU32(pe, 0) === 0x4550 ? readU32(pe, 8) : undefined;
+}
+
+export const fileName = (path: string): string => path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
+
+const isKernel = (image: string): boolean => /^nt(oskrnl|krnl(mp|pa|pamp)?|kr(pamp|mp|la57))\.exe$/i.test(image);
+
+/** File name without extension; characters that a symbol name cannot hold become `_`, as in the debugger. */
+const moduleName = (image: string): string => {
+  const stem = image.replace(/\.[^.]*$/, '');
+  return stem === '' ? 'unknown' : stem.replace(/[^\w$@?]/g, '_');
+};
+
+/** The second module of a name gets its base appended, as in the debugger. */
+function uniqueName(name: string, base: Va, taken: Set<string>): string {
+  const key = (text: string) => text.toLowerCase();
+  const unique = taken.has(key(name)) ? `${name}_${base.toString(16)}` : name;
+  taken.add(key(unique));
+  return unique;
+}

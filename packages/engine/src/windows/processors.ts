@@ -1,0 +1,93 @@
+import { readU32, type Va } from '../base/index.ts';
+import { contextSize, decodeContext, type RegisterSet } from '../cpu/index.ts';
+import type { DebuggerData } from './debugger-data.ts';
+import { sourced, type Sourced, type Target } from './target.ts';
+
+/** One processor's control block and what it points to. Absent values are not in the dump. */
+export interface Processor {
+  readonly number: number;
+  readonly prcb: Va;
+  readonly currentThread: Va | undefined;
+  readonly idleThread: Va | undefined;
+  /** Context saved for the debugger when the machine stopped. */
+  readonly context: Sourced<RegisterSet> | undefined;
+  /** Stack that deferred procedure calls run on: its base, exclusive. */
+  readonly dpcStack: Va | undefined;
+  readonly isrStack: Va | undefined;
+}
+
+const maxProcessors = 2048;
+
+/** All processors that the dump can name, in their order; triage dumps often hold only the crashing one. */
+export function readProcessors(target: Target, data: DebuggerData | undefined): Processor[] {
+  if (data === undefined) return [];
+  const table = data.address('KiProcessorBlock');
+  const count = Math.min(target.dump.header.processors ?? 0, maxProcessors);
+  const processors: Processor[] = [];
+  for (let number = 0; number < count && table !== undefined; number++) {
+    const prcb = target.readPointer(table + BigInt(number * target.pointerSize));
+    if (prcb === undefined || prcb === 0n) continue;
+    processors.push(readProcessor(target, data, prcb, number));
+  }
+  const saved = target.dump.blocks.find((block) => block.kind === 'prcb');
+  if (saved !== undefined && !processors.some(({ prcb }) => prcb === saved.va)) {
+    processors.push(readProcessor(target, data, saved.va, numberOf(target, data, saved.va)));
+  }
+  return processors.sort((a, b) => a.number - b.number);
+}
+
+function readProcessor(target: Target, data: DebuggerData, prcb: Va, number: number): Processor {
+  const pointer = (name: Parameters<DebuggerData['offset']>[0]): Va | undefined => {
+    const offset = data.offset(name);
+    const value = offset === undefined ? undefined : target.readPointer(prcb + BigInt(offset));
+    return value === 0n ? undefined : value;
+  };
+  return {
+    number,
+    prcb,
+    currentThread: pointer('OffsetPrcbCurrentThread'),
+    idleThread: pointer('OffsetPrcbIdleThread'),
+    context: readProcessorContext(target, data, prcb),
+    dpcStack: pointer('OffsetPrcbDpcStack'),
+    isrStack: pointer('OffsetPrcbIsrStack'),
+  };
+}
+
+/** The CONTEXT that the PRCB points to, or the one inside it. */
+function readProcessorContext(target: Target, data: DebuggerData, prcb: Va): Sourced<RegisterSet> | undefined {
+  const byPointer = data.offset('OffsetPrcbContext');
+  const pointed = byPointer === undefined ? undefined : target.readPointer(prcb + BigInt(byPointer));
+  if (pointed !== undefined && pointed !== 0n) {
+    const registers = readContext(target, pointed);
+    if (registers?.ip !== undefined && registers.ip !== 0n) return sourced(registers, 'PRCB.Context');
+  }
+  const inline = data.offset('OffsetPrcbProcStateContext');
+  const registers = inline === undefined ? undefined : readContext(target, prcb + BigInt(inline));
+  return registers?.ip !== undefined && registers.ip !== 0n ? sourced(registers, 'PRCB.ProcessorState') : undefined;
+}
+
+/** Registers of the CONTEXT record at `va`, or undefined when it is absent or not one. */
+export function readContext(target: Target, va: Va): RegisterSet | undefined {
+  const bytes = target.readBytes(va, contextSize(target.machine));
+  return bytes === undefined ? undefined : decodeContext(target.machine, bytes);
+}
+
+/** KPRCB.Number: a byte on old kernels, 4 bytes on newer ones; a plausible one fits the processor count. */
+function numberOf(target: Target, data: DebuggerData, prcb: Va): number {
+  const offset = data.offset('OffsetPrcbNumber');
+  const bytes = offset === undefined ? undefined : target.readBytes(prcb + BigInt(offset), 4);
+  if (bytes === undefined) return 0;
+  const wide = readU32(bytes, 0);
+  return wide < maxProcessors ? wide : bytes[0]!;
+}
+
+/** The processor whose context is the one in the dump header, or the only one there is. */
+export function findCrashedProcessor(target: Target, processors: readonly Processor[], header: RegisterSet | undefined): Processor | undefined {
+  const saved = target.dump.blocks.find((block) => block.kind === 'prcb');
+  if (saved !== undefined) return processors.find(({ prcb }) => prcb === saved.va);
+  const same = processors.filter(
+    ({ context }) => header !== undefined && context?.value.ip === header.ip && context?.value.sp === header.sp,
+  );
+  if (same.length === 1) return same[0];
+  return processors.length === 1 && target.dump.header.processors === 1 ? processors[0] : undefined;
+}

@@ -1,0 +1,43 @@
+import { DebuggerError } from '../base/index.ts';
+import { readContext, readTrapFrame } from '../windows/index.ts';
+import { type Command, evaluateIn, usageError } from './command.ts';
+import { plain } from './output.ts';
+import { registerBlock } from './registers.ts';
+
+export const contextCommand: Command = {
+  names: ['.cxr'],
+  usage: '[ADDR]',
+  summary: 'use the registers of a context record; without ADDR, those of the crash again',
+  run(console, args) {
+    if (args === '') {
+      console.scope = console.system.defaultScope;
+      return { data: null, lines: plain('Resetting default scope') };
+    }
+    const address = evaluateIn(console, args);
+    const registers = readContext(console.system.target, address);
+    if (registers === undefined) {
+      throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable context record at ${console.system.addressText(address)}`);
+    }
+    console.scope = { registers, kind: 'context' };
+    return { data: Object.fromEntries(registers.entries()), lines: registerBlock(console, console.scope) };
+  },
+};
+
+export const trapCommand: Command = {
+  names: ['.trap'],
+  usage: '[ADDR]',
+  summary: 'use the registers of a trap frame; without ADDR, those of the crash again',
+  run(console, args) {
+    if (args === '') return contextCommand.run(console, '', '.cxr');
+    const { system } = console;
+    if (system.machine === 'arm64') throw usageError(trapCommand, 'trap frames of arm64 cannot be read without symbols');
+    const address = evaluateIn(console, args);
+    const registers = readTrapFrame(system.target, address);
+    if (registers === undefined) {
+      throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable trap frame at ${system.addressText(address)}`);
+    }
+    console.scope = { registers, kind: 'trap' };
+    const note = plain('NOTE: The trap frame does not contain all registers.', 'Registers that it lacks are shown as ????.');
+    return { data: Object.fromEntries(registers.entries()), lines: [...note, ...registerBlock(console, console.scope)] };
+  },
+};

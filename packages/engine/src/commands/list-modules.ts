@@ -1,0 +1,98 @@
+import type { Va } from '../base/index.ts';
+import type { Module, UnloadedModule } from '../windows/index.ts';
+import { type Command, type Console, evaluateIn } from './command.ts';
+import { type Line, plain, span } from './output.ts';
+import { timeStampText } from './time-stamp.ts';
+
+/** What `lm` was asked for. */
+interface Request {
+  readonly verbose: boolean;
+  readonly images: boolean;
+  readonly pattern: RegExp | undefined;
+  readonly address: Va | undefined;
+}
+
+export const listModules: Command = {
+  names: ['lm'],
+  usage: '[v] [t n] [a ADDR] [m PATTERN]',
+  summary: 'list loaded and unloaded modules',
+  details: [
+    'lm t n shows image names and time stamps; lmv and lmvm NAME all that is known of a module;',
+    'a ADDR the module that holds an address; m PATTERN those whose names match (* and ?).',
+  ],
+  run(console, args, name) {
+    const request = parseRequest(console, `${name.slice(2)} ${args}`.trim());
+    const { system } = console;
+    const chosen = system.modules.filter((module) => matches(request, module.name, module.base, module.base + BigInt(module.size)));
+    const modules = [...chosen].sort((a, b) => (a.base < b.base ? -1 : 1));
+    const unloaded = system.unloadedModules.filter((module) => matches(request, module.name, module.start, module.end));
+    const lines = [heading(console), ...modules.flatMap((module) => moduleLines(console, request, module)), ...unloadedLines(console, request, unloaded)];
+    return { data: { modules, unloaded }, lines };
+  },
+};
+
+/** Reads `v`, `t n`, `vm NAME`, `a ADDR`, `m PATTERN` in the forms people type. */
+function parseRequest(console: Console, text: string): Request {
+  const flags = /^([a-z]*)\b\s*(.*)$/s.exec(text);
+  let letters = flags?.[1] ?? '';
+  let rest = flags?.[2] ?? '';
+  while (/^[vtnfokl]$/.test(rest.split(/\s+/)[0] ?? '')) {
+    letters += rest[0];
+    rest = rest.slice(1).trim();
+  }
+  const next = /^([am])\s+(.*)$/s.exec(rest);
+  if (next !== null) {
+    letters += next[1];
+    rest = next[2]!;
+  }
+  const address = letters.includes('a') && rest !== '' ? evaluateIn(console, rest) : undefined;
+  const pattern = letters.includes('m') && rest !== '' ? wildcard(rest.trim()) : undefined;
+  return { verbose: letters.includes('v'), images: letters.includes('t') || letters.includes('n'), pattern, address };
+}
+
+const wildcard = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+
+function matches(request: Request, name: string, start: Va, end: Va): boolean {
+  if (request.address !== undefined && (request.address < start || request.address >= end)) return false;
+  return request.pattern === undefined || request.pattern.test(name);
+}
+
+function heading({ system }: Console): Line {
+  return [span(system.target.pointerSize === 8 ? 'start             end                 module name' : 'start    end        module name', 'heading')];
+}
+
+function moduleLines(console: Console, request: Request, module: Module): Line[] {
+  const { system } = console;
+  const end = system.addressText(module.base + BigInt(module.size));
+  const start: Line = [span(system.addressText(module.base), 'address'), ' ', span(end, 'address'), '   '];
+  if (request.images) return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${timeStampText(module.timeDateStamp)}`]];
+  const line: Line = [...start, span(module.name.padEnd(10), 'symbol'), ` (${system.symbols.kindOf(module.base)})`];
+  return request.verbose ? [line, ...verboseLines(console, module)] : [line];
+}
+
+function verboseLines({ system }: Console, module: Module): Line[] {
+  const image = system.symbols.describeImage(module.base);
+  const hex8 = (value: number) => value.toString(16).toUpperCase().padStart(8, '0');
+  return plain(
+    `    Image path: ${module.path}`,
+    `    Image name: ${module.image}`,
+    `    Timestamp:        ${timeStampText(module.timeDateStamp)}`,
+    `    CheckSum:         ${module.checkSum === undefined ? 'unavailable' : hex8(module.checkSum)}`,
+    `    ImageSize:        ${hex8(module.size)}`,
+    ...(image?.pdb === undefined ? [] : [`    PDB:              ${image.pdb.name} ${image.pdb.guid}, age ${image.pdb.age}`]),
+    ...(image?.fileVersion === undefined ? [] : [`    File version:     ${image.fileVersion}`]),
+    `    Known from:       ${module.from}`,
+  );
+}
+
+function unloadedLines({ system }: Console, request: Request, unloaded: readonly UnloadedModule[]): Line[] {
+  if (unloaded.length === 0 || (request.verbose && request.pattern !== undefined && unloaded.length === 0)) return [];
+  const lines = unloaded.map((module): Line => [
+    span(system.addressText(module.start), 'address'),
+    ' ',
+    span(system.addressText(module.end), 'address'),
+    `   ${module.name}`,
+  ]);
+  return [[''], [span('Unloaded modules:', 'heading')], ...lines];
+}

@@ -1,0 +1,26 @@
+/** How a piece of text is meant; the host chooses colours. */
+export type Style = 'heading' | 'address' | 'symbol' | 'dim' | 'good' | 'bad' | 'warning';
+
+export interface Span {
+  readonly text: string;
+  readonly style?: Style;
+  /** Console command that a click on the text runs. */
+  readonly command?: string;
+}
+
+export type Line = readonly (string | Span)[];
+
+/** What a command gives: the answer as data, and the same as text in the debugger's layout. */
+export interface CommandResult<T = unknown> {
+  readonly data: T;
+  readonly lines: readonly Line[];
+}
+
+export const span = (text: string, style: Style, command?: string): Span =>
+  command === undefined ? { text, style } : { text, style, command };
+
+/** Lines of plain text. */
+export const plain = (...lines: readonly string[]): Line[] => lines.map((line) => [line]);
+
+export const lineText = (line: Line): string =>
+  line.map((part) => (typeof part === 'string' ? part : part.text)).join('');

@@ -1,0 +1,54 @@
+import { DebuggerError, padHex, type Va } from '../base/index.ts';
+import type { ExceptionRecord } from '../cpu/index.ts';
+import { describeNtStatus, readExceptionRecord } from '../windows/index.ts';
+import { type Command, type Console, evaluateIn } from './command.ts';
+import { plain } from './output.ts';
+
+export const showExceptionRecord: Command = {
+  names: ['.exr'],
+  usage: 'ADDR | -1',
+  summary: 'show an exception record',
+  details: ['-1 shows the one that belongs to the crash.'],
+  run(console, args) {
+    const record = args.trim() === '-1' || args.trim() === '' ? crashRecord(console) : recordAt(console, evaluateIn(console, args));
+    return { data: record, lines: plain(...recordLines(console, record)) };
+  },
+};
+
+function crashRecord({ system }: Console): ExceptionRecord {
+  const record = system.exceptionRecord;
+  if (record === undefined) throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no exception record of the crash');
+  return record;
+}
+
+function recordAt({ system }: Console, va: Va): ExceptionRecord {
+  const record = readExceptionRecord(system.target, va);
+  if (record === undefined) {
+    throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable exception record at ${system.addressText(va)}`);
+  }
+  return record;
+}
+
+function recordLines({ system }: Console, record: ExceptionRecord): string[] {
+  const value = (number: bigint) => system.plainText(number);
+  const name = system.symbols.nameOf(record.address);
+  const status = describeNtStatus(record.code);
+  return [
+    `ExceptionAddress: ${value(record.address)}${name === undefined ? '' : ` (${name})`}`,
+    `   ExceptionCode: ${padHex(record.code, 8)}${status === undefined ? '' : ` (${status.name})`}`,
+    `  ExceptionFlags: ${padHex(record.flags, 8)}`,
+    `NumberParameters: ${record.information.length}`,
+    ...record.information.map((information, index) => `   Parameter[${index}]: ${value(information)}`),
+    ...attempt(record, value),
+  ];
+}
+
+const accessViolation = 0xc0000005;
+const inPageError = 0xc0000006;
+
+function attempt(record: ExceptionRecord, value: (number: bigint) => string): string[] {
+  const [kind, address] = record.information;
+  if ((record.code !== accessViolation && record.code !== inPageError) || address === undefined) return [];
+  const verb = kind === 0n ? 'read from' : kind === 1n ? 'write to' : kind === 8n ? 'execute non-executable' : undefined;
+  return verb === undefined ? [] : [`Attempt to ${verb} address ${value(address)}`];
+}

@@ -1,0 +1,2 @@
+export * from './module-symbols.ts';
+export * from './symbols.ts';

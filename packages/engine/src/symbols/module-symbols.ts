@@ -1,0 +1,112 @@
+import type { Va } from '../base/index.ts';
+import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import {
+  type ExportTable,
+  findRuntimeFunction,
+  ImageProblem,
+  type ImageSection,
+  MappedImage,
+  readDebugDirectory,
+  readExports,
+  readImageHeaders,
+  readVersionInfo,
+} from '../pe/index.ts';
+
+/** What the names of a module's code come from. */
+export type SymbolKind = 'exports' | 'none';
+
+/** A loaded image as far as naming its addresses goes. */
+export interface LoadedImage {
+  readonly name: string;
+  readonly base: Va;
+  /** Bytes in memory. */
+  readonly size: number;
+}
+
+/** What an image's own tables say about it. */
+export interface ImageDescription {
+  readonly pdb: { readonly name: string; readonly guid: string; readonly age: number } | undefined;
+  readonly timestampIsHash: boolean;
+  readonly fileVersion: string | undefined;
+}
+
+/** Without bounds of functions an export names what follows it this far, as the debugger does with export symbols. */
+const nearExport = 0x1000;
+
+/** Names, bounds and sections of one module, read from its image in the dump when first asked for. */
+export class ModuleSymbols {
+  readonly module: LoadedImage;
+  readonly image: MappedImage;
+  #exports: ExportTable | undefined | null = null;
+  #sections: readonly ImageSection[] | undefined | null = null;
+
+  constructor(module: LoadedImage, memory: VirtualMemory) {
+    this.module = module;
+    this.image = new MappedImage(memory, module.base, module.size);
+  }
+
+  get kind(): SymbolKind {
+    return this.#exportTable === undefined || this.#exportTable.symbols.length === 0 ? 'none' : 'exports';
+  }
+
+  /** Is `rva` in a section with code? Undefined where the section headers are not in the dump. */
+  isExecutable(rva: number): boolean | undefined {
+    if (this.#sections === null) {
+      const headers = readImageHeaders(this.image);
+      this.#sections = headers instanceof ImageProblem || headers.missingSections > 0 ? undefined : headers.sections;
+    }
+    return this.#sections?.some((section) => section.executable && rva >= section.rva && rva < section.rva + section.size);
+  }
+
+  /**
+   * Export at or before `rva`, and the distance from it. Where the image's function table is in the dump, the export
+   * must be in the same function; an address in a function that is known only from that table has no name.
+   */
+  findName(rva: number): { readonly name: string; readonly offset: number } | undefined {
+    const found = this.#exportTable?.findNearest(rva);
+    if (found?.name === undefined) return undefined;
+    const offset = rva - found.rva;
+    if (offset === 0 || this.#isSameFunction(found.rva, rva, offset)) return { name: found.name, offset };
+    return undefined;
+  }
+
+  #isSameFunction(start: number, rva: number, offset: number): boolean {
+    const bounds = findRuntimeFunction(this.image, rva);
+    if (bounds instanceof ImageProblem || bounds === undefined) return offset < nearExport && this.#sameKind(start, rva);
+    return bounds.begin <= start;
+  }
+
+  #sameKind(start: number, rva: number): boolean {
+    return this.isExecutable(start) === this.isExecutable(rva);
+  }
+
+  /** RVA of an exported name. */
+  findRva(name: string): number | undefined {
+    const symbol = this.#exportTable?.findName(name);
+    return symbol === undefined || symbol.forwarder !== undefined ? undefined : symbol.rva;
+  }
+
+  /** Exported names in order of address, for completion and patterns. */
+  *names(): Iterable<string> {
+    for (const { name } of this.#exportTable?.symbols ?? []) if (name !== undefined) yield name;
+  }
+
+  describe(): ImageDescription {
+    const debug = readDebugDirectory(this.image);
+    const version = readVersionInfo(this.image);
+    const codeView = debug instanceof ImageProblem ? undefined : debug.codeView;
+    return {
+      pdb: codeView === undefined ? undefined : { name: codeView.pdbName, guid: codeView.guid, age: codeView.age },
+      timestampIsHash: !(debug instanceof ImageProblem) && debug.timestampIsHash,
+      fileVersion: version instanceof ImageProblem ? undefined : version.fileVersion,
+    };
+  }
+
+  get #exportTable(): ExportTable | undefined {
+    if (this.#exports === null) {
+      const table = readExports(this.image);
+      this.#exports = table instanceof ImageProblem ? undefined : table;
+    }
+    return this.#exports;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Va } from '../base/index.ts';
+import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import { type ImageDescription, type LoadedImage, ModuleSymbols, type SymbolKind } from './module-symbols.ts';
+
+/** Where an address is: in a module, behind one of its names if one is known. */
+export interface Location {
+  readonly module: LoadedImage;
+  /** Bare name, without the module. */
+  readonly name: string | undefined;
+  /** Distance from the name, or from the module's base. */
+  readonly offset: number;
+}
+
+/** A range that a driver had before it was unloaded. */
+export interface UnloadedRange {
+  readonly name: string;
+  readonly start: Va;
+  readonly end: Va;
+}
+
+/** Names <-> addresses over all modules of the crashed system. Also the map of code that unwinding needs. */
+export class Symbols {
+  readonly #modules: readonly ModuleSymbols[];
+  readonly #unloaded: readonly UnloadedRange[];
+  #last: ModuleSymbols | undefined;
+
+  constructor(memory: VirtualMemory, modules: readonly LoadedImage[], unloaded: readonly UnloadedRange[]) {
+    this.#modules = modules.map((module) => new ModuleSymbols(module, memory)).sort((a, b) => (a.module.base < b.module.base ? -1 : 1));
+    this.#unloaded = unloaded;
+  }
+
+  /** The module that holds `va`, as unwinding wants it. */
+  findModule(va: Va) {
+    const found = this.#find(va);
+    if (found === undefined) return undefined;
+    const { base, size } = found.module;
+    return { base, size, image: found.image, isExecutable: (at: Va) => found.isExecutable(Number(at - base)) };
+  }
+
+  locate(va: Va): Location | undefined {
+    const found = this.#find(va);
+    if (found === undefined) return undefined;
+    const rva = Number(va - found.module.base);
+    const name = found.findName(rva);
+    return { module: found.module, name: name?.name, offset: name?.offset ?? rva };
+  }
+
+  /** `nt!KeBugCheckEx+0x10`, `nt+0x3f0`, `<Unloaded_x.sys>+0x10`; undefined outside of all modules. */
+  nameOf(va: Va): string | undefined {
+    const location = this.locate(va);
+    if (location === undefined) return this.#unloadedName(va);
+    const { module, name, offset } = location;
+    const base = name === undefined ? module.name : `${module.name}!${name}`;
+    return offset === 0 ? base : `${base}+0x${offset.toString(16)}`;
+  }
+
+  /** Address of `module!name`, of a module by its name, or of `name` in nt and then in the others. */
+  findAddress(text: string): Va | undefined {
+    const bang = text.indexOf('!');
+    if (bang >= 0) return this.#addressIn(this.#byName(text.slice(0, bang)), text.slice(bang + 1));
+    const module = this.#byName(text);
+    if (module !== undefined) return module.module.base;
+    const nt = this.#byName('nt');
+    for (const each of nt === undefined ? this.#modules : [nt, ...this.#modules]) {
+      const address = this.#addressIn(each, text);
+      if (address !== undefined) return address;
+    }
+    return undefined;
+  }
+
+  /** Which kind of symbols the module at `base` has. */
+  kindOf(base: Va): SymbolKind {
+    return this.#find(base)?.kind ?? 'none';
+  }
+
+  describeImage(base: Va): ImageDescription | undefined {
+    return this.#find(base)?.describe();
+  }
+
+  /** Names of modules, and of exports of a module, for completion. */
+  *names(moduleName?: string): Iterable<string> {
+    if (moduleName === undefined) for (const { module } of this.#modules) yield module.name;
+    else yield* this.#byName(moduleName)?.names() ?? [];
+  }
+
+  #byName(name: string): ModuleSymbols | undefined {
+    return this.#modules.find(({ module }) => module.name.toLowerCase() === name.toLowerCase());
+  }
+
+  #addressIn(module: ModuleSymbols | undefined, name: string): Va | undefined {
+    const rva = module?.findRva(name);
+    return module === undefined || rva === undefined ? undefined : module.module.base + BigInt(rva);
+  }
+
+  #unloadedName(va: Va): string | undefined {
+    const found = this.#unloaded.find(({ start, end }) => va >= start && va < end);
+    return found === undefined ? undefined : `<Unloaded_${found.name}>+0x${(va - found.start).toString(16)}`;
+  }
+
+  #find(va: Va): ModuleSymbols | undefined {
+    const last = this.#last;
+    if (last !== undefined && contains(last, va)) return last;
+    let low = 0;
+    let high = this.#modules.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#modules[middle]!.module.base <= va) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#modules[low - 1];
+    if (found === undefined || !contains(found, va)) return undefined;
+    this.#last = found;
+    return found;
+  }
+}
+
+const contains = ({ module }: ModuleSymbols, va: Va): boolean => va >= module.base && va < module.base + BigInt(module.size);

@@ -1,0 +1,148 @@
+import { Fault, padHex, tickHex, type Va } from '../base/index.ts';
+import type { ExceptionRecord, Machine, RegisterSet } from '../cpu/index.ts';
+import type { Disassembler, Instruction } from '../disasm/index.ts';
+import type { VirtualMemory } from '../mmu/index.ts';
+import { Symbols } from '../symbols/index.ts';
+import { type Frame, walkStack } from '../unwind/index.ts';
+import {
+  type BugCheck,
+  type BugCheckRecords,
+  type DebuggerData,
+  describeBugCheck,
+  findCrashedProcessor,
+  headerContext,
+  headerException,
+  type Module,
+  type Process,
+  type Processor,
+  readBugCheckRecords,
+  readDebuggerData,
+  readModules,
+  readProcess,
+  readProcessors,
+  readSystemInfo,
+  readThread,
+  readUnloadedModules,
+  type Sourced,
+  sourced,
+  type SystemInfo,
+  type Target,
+  type Thread,
+  type UnloadedModule,
+} from '../windows/index.ts';
+import { knownStacks } from './known-stacks.ts';
+
+/** Longest instruction of x86. */
+const maxInstruction = 15;
+
+/** Registers to start from, and what kind of record they come from. */
+export interface StartingPoint {
+  readonly registers: RegisterSet;
+  readonly kind: 'context' | 'trap';
+  readonly from: string;
+}
+
+/** The crashed machine as far as the dump tells: every part is read once, when the system is opened. */
+export class CrashedSystem {
+  readonly target: Target;
+  readonly disassembler: Disassembler | undefined;
+  readonly data: Sourced<DebuggerData> | undefined;
+  readonly info: SystemInfo;
+  readonly modules: readonly Module[];
+  readonly unloadedModules: readonly UnloadedModule[];
+  readonly symbols: Symbols;
+  readonly processors: readonly Processor[];
+  readonly crashedProcessor: Processor | undefined;
+  readonly thread: Thread | undefined;
+  readonly process: Process | undefined;
+  readonly bugCheck: BugCheck;
+  readonly records: BugCheckRecords;
+  /** Context of the processor that stopped the machine, from the dump header or its PRCB. */
+  readonly processorContext: Sourced<RegisterSet> | undefined;
+
+  constructor(target: Target, disassembler: Disassembler | undefined) {
+    this.target = target;
+    this.disassembler = disassembler;
+    this.data = readDebuggerData(target);
+    const data = this.data?.value;
+    this.info = readSystemInfo(target, data);
+    this.modules = readModules(target);
+    this.unloadedModules = readUnloadedModules(target, data);
+    this.symbols = new Symbols(target.memory, this.modules, this.unloadedModules);
+    this.processors = readProcessors(target, data);
+    const fromHeader = headerContext(target);
+    this.crashedProcessor = findCrashedProcessor(target, this.processors, fromHeader?.value);
+    this.processorContext = fromHeader ?? this.crashedProcessor?.context;
+    const thread = this.crashedProcessor?.currentThread;
+    this.thread = thread === undefined || data === undefined ? undefined : readThread(target, data, thread);
+    const process = this.thread?.process;
+    this.process = process === undefined ? undefined : readProcess(target, data, process);
+    this.bugCheck = describeBugCheck(bugCheckFacts(target));
+    this.records = readBugCheckRecords(target, this.bugCheck);
+  }
+
+  get machine(): Machine {
+    return this.target.machine;
+  }
+
+  get memory(): VirtualMemory {
+    return this.target.memory;
+  }
+
+  /** Registers at the fault where the bug check's parameters name them, else those at the bug check. */
+  get start(): StartingPoint | undefined {
+    const { registers } = this.records;
+    if (registers !== undefined) {
+      const from = registers.kind === 'context' ? 'context record of the bug check' : 'trap frame of the bug check';
+      return { registers: registers.values, kind: registers.kind, from };
+    }
+    const context = this.processorContext;
+    return context === undefined ? undefined : { registers: context.value, kind: 'context', from: context.from };
+  }
+
+  /** Registers that the console begins with: those of the processor, as in the debugger. */
+  get defaultScope(): { readonly registers: RegisterSet; readonly kind: 'context' | 'trap' } | undefined {
+    return this.processorContext === undefined ? this.start : { registers: this.processorContext.value, kind: 'context' };
+  }
+
+  /** The record of the crash: the bug check's own, else the header's. */
+  get exceptionRecord(): ExceptionRecord | undefined {
+    return this.records.exception?.record ?? headerException(this.target)?.value;
+  }
+
+  /** Frames from a set of registers on, nearest first. */
+  stackFrom(registers: RegisterSet, maxFrames = 64): Frame[] {
+    const context = { machine: this.machine, memory: this.memory, code: this.symbols, stacks: knownStacks(this, registers) };
+    return [...walkStack(registers, context, { maxFrames })];
+  }
+
+  /** The instruction at `va`; undefined when its bytes are absent, not code, or no disassembler is loaded. */
+  decodeAt(va: Va): Instruction | undefined {
+    const bytes = this.memory.tryRead(va, maxInstruction);
+    const got = bytes instanceof Fault ? bytes.got : bytes;
+    return got.length === 0 ? undefined : this.disassembler?.decode(got, va);
+  }
+
+  /** An address in the debugger's form: `fffff800`92411bc2`, or 8 digits on 32-bit targets. */
+  readonly addressText = (va: Va): string => (this.target.pointerSize === 8 ? tickHex(va) : padHex(va & 0xffff_ffffn, 8));
+
+  /** A value without grave accent: 16 or 8 digits. */
+  readonly plainText = (value: bigint): string =>
+    this.target.pointerSize === 8 ? padHex(value, 16) : padHex(value & 0xffff_ffffn, 8);
+
+  /** A value of `?`: 8 digits on 32-bit targets where it is a 32-bit value or a sign-extended one. */
+  readonly valueText = (value: bigint): string => {
+    const high = value >> 31n;
+    const narrow = this.target.pointerSize === 4 && (value >> 32n === 0n || high === 0x1_ffff_ffffn);
+    return narrow ? padHex(value & 0xffff_ffffn, 8) : tickHex(value);
+  };
+}
+
+function bugCheckFacts(target: Target) {
+  const { header } = target.dump;
+  return { code: header.bugCheckCode, parameters: header.bugCheckParameters, build: header.build, machine: header.machine };
+}
+
+/** Name of the crashed process with its source, for the report. */
+export const processName = (system: CrashedSystem): Sourced<string> | undefined =>
+  system.process?.name === undefined ? undefined : sourced(system.process.name, 'EPROCESS.ImageFileName');

@@ -1,0 +1,2 @@
+export * from './crashed-system.ts';
+export * from './known-stacks.ts';

@@ -6,6 +6,7 @@ import type { Va } from './address.ts';
  * - `not-present`: a paging entry is not valid; `level` says which one
  * - `paged-out`: the entry names a page file
  * - `demand-zero`: the page was never touched
+ * - `prototype`: the page belongs to a section, and its prototype PTE (or the VAD) does not lead to memory in this dump
  * - `table-not-in-dump`: a page-table page is not in this dump, so nothing can be said about the address
  * - `not-in-dump`: the address is mapped (or, in a triage dump, may be), but its bytes were not saved
  * - `truncated`: the bytes belong in this file, but the file ends before them
@@ -15,6 +16,7 @@ export type FaultKind =
   | 'not-present'
   | 'paged-out'
   | 'demand-zero'
+  | 'prototype'
   | 'table-not-in-dump'
   | 'not-in-dump'
   | 'truncated';
@@ -63,6 +65,8 @@ export function describeFault(fault: Fault): string {
       return 'the page is in the page file';
     case 'demand-zero':
       return 'the page was never touched (demand zero)';
+    case 'prototype':
+      return 'the page belongs to a section, and no prototype PTE leads to it in this dump';
     case 'table-not-in-dump':
       return `the page table that holds the ${fault.level ?? 'entry'} is not in this dump`;
     case 'not-in-dump':

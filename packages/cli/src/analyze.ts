@@ -1,0 +1,50 @@
+import { basename } from 'node:path';
+import { analyzePage, type Analysis, DebuggerError, type Line } from '@poolscope/engine';
+import { exitCode } from './exit-code.ts';
+import { type FileOptions, noteUnused, openFile } from './open-file.ts';
+import { renderLines } from './render.ts';
+
+export interface AnalyzeFlags extends FileOptions {
+  readonly json?: boolean;
+  readonly redact?: boolean;
+  readonly explainSignature?: boolean;
+  readonly color: boolean;
+}
+
+/** Analyzes each file in turn; one that cannot be read does not stop the others. */
+export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags): Promise<void> {
+  noteUnused(flags);
+  let first = true;
+  for (const file of files) {
+    try {
+      const { session, close } = await openFile(file);
+      try {
+        const analysis = session.analyze({ redact: flags.redact === true });
+        process.stdout.write(flags.json === true ? jsonText(analysis, flags, files.length) : pageText(analysis, flags, first));
+        first = false;
+      } finally {
+        close();
+      }
+    } catch (error) {
+      if (!(error instanceof DebuggerError)) throw error;
+      const name = flags.redact === true ? basename(file) : file;
+      process.stderr.write(`poolscope: ${name}: ${error.message}\n  ${error.remedy}\n`);
+      process.exitCode = exitCode.unreadable;
+    }
+  }
+}
+
+function jsonText({ report, signatureParts }: Analysis, flags: AnalyzeFlags, fileCount: number): string {
+  const value = flags.explainSignature === true ? { ...report, signatureParts } : report;
+  return `${fileCount > 1 ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`;
+}
+
+function pageText(analysis: Analysis, flags: AnalyzeFlags, first: boolean): string {
+  const signature: Line[] = flags.explainSignature === true ? signatureLines(analysis) : [];
+  return (first ? '' : '\n') + renderLines([...analyzePage(analysis.report), ...signature], process.stdout, flags.color);
+}
+
+function signatureLines({ report, signatureParts }: Analysis): Line[] {
+  const parts = signatureParts.map(({ rule, value, why }): Line => [`  ${value.padEnd(44)} ${rule}: ${why}`]);
+  return [[''], [`Signature  ${report.signature}`], ...parts];
+}

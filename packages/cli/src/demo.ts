@@ -1,0 +1,25 @@
+import { mkdirSync, openSync, writeSync, closeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { demoDump } from '@poolscope/lab';
+import { runAnalyze } from './analyze.ts';
+
+/** Writes the lab's made-up crash to a temporary folder and analyzes it. */
+export async function runDemo(): Promise<void> {
+  const folder = join(tmpdir(), 'poolscope-demo');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'MEMORY.DMP');
+  writeDemo(path);
+  process.stdout.write(`A made-up Windows machine has crashed; its dump is ${path}\n\n$ poolscope analyze ${path}\n\n`);
+  await runAnalyze([path], { symbols: [], color: true });
+  process.stdout.write('\nYour own dump:  npx poolscope analyze FILE\n');
+}
+
+function writeDemo(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    for (const { offset, bytes } of demoDump()) writeSync(file, bytes, 0, bytes.length, offset);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,42 @@
+import { openSession, type Session, unpackDump } from '@poolscope/engine';
+import { FileSource } from './io/file-source.ts';
+import { TemporarySink } from './io/temporary-sink.ts';
+import { ProgressLine } from './progress-line.ts';
+
+export interface FileOptions {
+  readonly symbols: readonly string[];
+  readonly pooltags?: string;
+}
+
+/** Opens a dump, or the one inside an archive; `close` frees the file. */
+export async function openFile(path: string): Promise<{ session: Session; close: () => void }> {
+  const file = new FileSource(path);
+  const progress = new ProgressLine(process.stderr);
+  let sink: TemporarySink | undefined;
+  const close = () => {
+    sink?.discard();
+    file.close();
+  };
+  try {
+    const { source } = await unpackDump(file, {
+      makeSink: () => {
+        sink?.discard();
+        sink = new TemporarySink();
+        return sink;
+      },
+      onProgress: (done, total) => progress.show(`unpacking ${path}`, done, total),
+    });
+    return { session: await openSession(source, { path }), close };
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Says on stderr which of the given options this version cannot use yet, instead of ignoring them silently. */
+export function noteUnused(options: FileOptions): void {
+  if (options.symbols.length > 0) process.stderr.write('poolscope: --symbols is not used by this version; names come from export tables\n');
+  if (options.pooltags !== undefined) process.stderr.write('poolscope: --pooltags is not used by this version; pool is not examined yet\n');
+}

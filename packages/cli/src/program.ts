@@ -1,0 +1,78 @@
+import { version } from '@poolscope/engine/base';
+import { Command } from 'commander';
+import { exitCode } from './exit-code.ts';
+
+const overview = `
+Opens Windows kernel crash dumps of every kind (complete, kernel, automatic, active, small; x64, x86, arm64;
+also inside .gz, .zip and .7z) and says what happened. Nothing leaves this machine.
+
+Examples:
+  poolscope analyze MEMORY.DMP                   what happened, on one page
+  poolscope analyze --json *.dmp > reports.jsonl one report a line, for other programs
+  poolscope debug MEMORY.DMP                     a console with the debugger's commands
+  poolscope debug MEMORY.DMP -c "vertarget; r; k"
+
+Exit codes: 0 answered, 1 some file is not a readable kernel dump, 2 wrong usage, 3 a bug in poolscope.`;
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+/** The command line. Each command's code is loaded when it runs, so that help and errors are quick. */
+export function buildProgram(): Command {
+  const program = new Command('poolscope')
+    .description('Finds out who corrupted Windows kernel pool memory.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', overview)
+    .showHelpAfterError('(poolscope --help lists the commands)')
+    .exitOverride();
+  program.action(() => {
+    program.outputHelp({ error: true });
+    process.exitCode = exitCode.usage;
+  });
+  addAnalyze(program);
+  addDebug(program);
+  addDemo(program);
+  return program;
+}
+
+function addAnalyze(program: Command): void {
+  program
+    .command('analyze')
+    .description('say what happened, and who is behind it as far as the dump tells')
+    .argument('<file...>', 'kernel dumps, or gz, zip or 7z archives that hold one')
+    .option('--json', 'print the report as JSON; with several files one object a line')
+    .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
+    .option('--pooltags <file>', "a pooltag.txt that describes pool tags")
+    .option('--redact', 'leave out machine, user and process names, paths and payload text')
+    .option('--explain-signature', 'say how the signature came about')
+    .option('--no-color', 'plain text, also when writing to a terminal')
+    .action(async (files: string[], options) => {
+      const { runAnalyze } = await import('./analyze.ts');
+      await runAnalyze(files, options);
+    });
+}
+
+function addDebug(program: Command): void {
+  program
+    .command('debug')
+    .description("a console over one dump, with the Windows debugger's commands")
+    .argument('<file>', 'a kernel dump, or an archive that holds one')
+    .option('-c <commands>', 'run these commands, separated by semicolons, and exit')
+    .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
+    .option('--pooltags <file>', "a pooltag.txt that describes pool tags")
+    .option('--no-color', 'plain text, also when writing to a terminal')
+    .action(async (file: string, options) => {
+      const { runDebug } = await import('./debug.ts');
+      await runDebug(file, options);
+    });
+}
+
+function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('write a made-up dump of a crash and analyze it')
+    .action(async () => {
+      const { runDemo } = await import('./demo.ts');
+      await runDemo();
+    });
+}

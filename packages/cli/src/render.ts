@@ -1,0 +1,22 @@
+import type { Line, Style } from '@poolscope/engine';
+import pico from 'picocolors';
+
+type Colors = ReturnType<typeof pico.createColors>;
+
+const paint: Readonly<Record<Style, (colors: Colors, text: string) => string>> = {
+  heading: (colors, text) => colors.bold(text),
+  address: (_colors, text) => text,
+  symbol: (colors, text) => colors.cyan(text),
+  dim: (colors, text) => colors.dim(text),
+  good: (colors, text) => colors.green(text),
+  bad: (colors, text) => colors.red(text),
+  warning: (colors, text) => colors.yellow(text),
+};
+
+/** Text of lines for a stream: with colours only on a terminal, and never under NO_COLOR or --no-color. */
+export function renderLines(lines: readonly Line[], stream: { readonly isTTY?: boolean }, color: boolean): string {
+  const colors = pico.createColors(color && stream.isTTY === true && pico.isColorSupported);
+  const text = (line: Line) =>
+    line.map((part) => (typeof part === 'string' ? part : part.style === undefined ? part.text : paint[part.style](colors, part.text))).join('');
+  return lines.map((line) => `${text(line).trimEnd()}\n`).join('');
+}

@@ -1,0 +1,126 @@
+import { padHex, prefixHex, type Va, version } from '../base/index.ts';
+import { operandText } from '../disasm/index.ts';
+import type { CrashedSystem } from '../system/index.ts';
+import { processName } from '../system/index.ts';
+import type { Frame } from '../unwind/index.ts';
+import { type FaultSite, findFault } from './fault.ts';
+import { findMissing } from './missing.ts';
+import type { BugCheckFactsOut, DumpFacts, FaultFacts, ModuleFacts, Report, StackFrame, SystemFacts } from './report.ts';
+import { explainSignature, type SignaturePart, signatureText } from './signature.ts';
+import { reachVerdict } from './verdict.ts';
+
+/** A report, and how its signature came about. */
+export interface Analysis {
+  readonly report: Report;
+  readonly signatureParts: readonly SignaturePart[];
+}
+
+/** Analyzes the crash. `path` is what the user called the file. */
+export function analyze(system: CrashedSystem, path: string): Analysis {
+  const fault = findFault(system);
+  const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers);
+  const verdict = reachVerdict(system, fault);
+  const faultFacts = fault === undefined ? null : describeFault(system, fault);
+  const stack = frames.map((frame, index) => describeFrame(system, frame, index));
+  const bugcheck = describeBugCheck(system);
+  const signatureParts = explainSignature({
+    code: system.bugCheck.baseCode,
+    name: system.bugCheck.name,
+    subcode: subcodeOf(system),
+    kind: verdict.kind,
+    fault: faultFacts,
+    stack,
+  });
+  const report: Report = {
+    schema: 'poolscope.analysis/1',
+    tool: { name: 'poolscope', version },
+    dump: describeDump(system, path),
+    bugcheck,
+    system: describeSystem(system),
+    fault: faultFacts,
+    stack,
+    modules: describeModules(system),
+    unloadedModules: system.unloadedModules.map(({ name, start, end }) => ({ name, start: prefixHex(start), end: prefixHex(end) })),
+    verdict,
+    signature: signatureText(signatureParts),
+    missing: findMissing(system, fault, frames),
+    warnings: system.target.warnings.list.map(({ rule, at, message }) => ({ rule, at: at === undefined ? null : prefixHex(at), message })),
+  };
+  return { report, signatureParts };
+}
+
+function describeDump(system: CrashedSystem, path: string): DumpFacts {
+  const { dump } = system.target;
+  const { info } = system;
+  return {
+    path,
+    bytes: dump.file.size,
+    format: dump.format,
+    machine: system.machine,
+    build: info.build,
+    processors: info.processors?.value ?? null,
+    crashTime: info.crashTime === undefined ? null : new Date(info.crashTime.value).toISOString(),
+    uptimeSeconds: info.uptimeSeconds?.value ?? null,
+    secondaryData: dump.secondaryData().map(({ guid, size }) => ({ guid, bytes: size })),
+  };
+}
+
+function describeBugCheck(system: CrashedSystem): BugCheckFactsOut {
+  const { code, name, description, meanings } = system.bugCheck;
+  const parameters = system.target.dump.header.bugCheckParameters.map(prefixHex);
+  return { code: prefixHex(code), name, description, parameters, meanings };
+}
+
+function describeSystem(system: CrashedSystem): SystemFacts {
+  const { info, crashedProcessor } = system;
+  return {
+    buildText: info.buildText ?? null,
+    product: info.productType ?? null,
+    process: processName(system) ?? null,
+    processor: crashedProcessor === undefined ? null : { value: crashedProcessor.number, from: 'KPRCB.Number' },
+  };
+}
+
+/** Sub-code or exception code, which tells crashes of one bug check apart. */
+function subcodeOf(system: CrashedSystem): string | undefined {
+  const index = system.bugCheck.roles.findIndex((role) => role === 'subcode' || role === 'exception-code');
+  const value = index < 0 ? undefined : system.target.dump.header.bugCheckParameters[index];
+  return value === undefined ? undefined : padHex(value & 0xffff_ffffn, 1);
+}
+
+function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
+  const { instruction } = fault;
+  const names = (va: Va) => system.symbols.nameOf(va);
+  return {
+    ip: prefixHex(fault.ip),
+    symbol: names(fault.ip) ?? null,
+    instruction: instruction === undefined ? null : `${instruction.mnemonic} ${operandText(instruction, names)}`.trimEnd(),
+    address: fault.address === undefined ? null : prefixHex(fault.address),
+    access: fault.access ?? null,
+  };
+}
+
+function describeFrame(system: CrashedSystem, frame: Frame, index: number): StackFrame {
+  const place = system.symbols.locate(frame.ip);
+  return {
+    frame: index,
+    sp: prefixHex(frame.sp),
+    ip: prefixHex(frame.ip),
+    module: place?.module.name ?? null,
+    symbol: place?.name === undefined ? null : `${place.module.name}!${place.name}`,
+    offset: place?.offset ?? null,
+    trust: frame.trust,
+    inline: false,
+  };
+}
+
+function describeModules(system: CrashedSystem): ModuleFacts[] {
+  return system.modules.map((module) => ({
+    name: module.name,
+    image: module.image,
+    base: prefixHex(module.base),
+    size: module.size,
+    timestamp: module.timeDateStamp === undefined ? null : prefixHex(module.timeDateStamp),
+    symbols: system.symbols.kindOf(module.base),
+  }));
+}

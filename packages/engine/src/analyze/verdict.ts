@@ -1,0 +1,58 @@
+import { padHex } from '../base/index.ts';
+import type { CrashedSystem } from '../system/index.ts';
+import type { FaultSite } from './fault.ts';
+import type { Evidence, Verdict } from './report.ts';
+
+/** How sure a bug check of another trade is not about pool: pool damage can still be behind it. */
+const notPoolConfidence = 0.8;
+
+/**
+ * What can be said before pool itself is examined: `not-pool` where the bug check has nothing to do with pool,
+ * else `unknown` with the facts that the dump gives.
+ */
+export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined): Verdict {
+  const unrelated = system.bugCheck.relatesToPool === 'no';
+  return {
+    kind: unrelated ? 'not-pool' : 'unknown',
+    confidence: unrelated ? notPoolConfidence : 0,
+    summary: summary(system, fault, unrelated),
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    suspects: [],
+    evidence: evidence(system, fault),
+    next: [],
+  };
+}
+
+function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated: boolean): string {
+  const { name } = system.bugCheck;
+  const place = fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
+  if (unrelated) return `${name}${place} is not a failure of pool memory; pool blocks were not examined.`;
+  const cause = system.bugCheck.relatesToPool === 'yes' ? 'reports damaged or misused pool' : 'can have damaged pool behind it';
+  return `${name}${place} ${cause}; pool blocks were not examined, so who did it is not known.`;
+}
+
+function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {
+  const { bugCheckCode } = system.target.dump.header;
+  const list: Evidence[] = [{ claim: `The machine stopped with bug check ${padHex(bugCheckCode, 1).toUpperCase()}, ${system.bugCheck.name}.`, command: '.bugcheck' }];
+  const { registers, exception } = system.records;
+  if (exception !== undefined) {
+    list.push({ claim: 'The exception record says what failed.', command: `.exr ${exception.address.toString(16)}` });
+  }
+  if (registers !== undefined) {
+    const command = registers.kind === 'context' ? '.cxr' : '.trap';
+    list.push({ claim: 'The registers at the fault were saved.', command: `${command} ${registers.address.toString(16)}` });
+  }
+  if (fault !== undefined) list.push(faultClaim(system, fault));
+  return list;
+}
+
+function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
+  const name = system.symbols.nameOf(fault.ip);
+  const where = name === undefined ? 'outside every loaded module' : `at ${name}`;
+  const verb = { read: 'read', write: 'write', execute: 'execute' }[fault.access ?? 'read'];
+  const what = fault.access === undefined || fault.address === undefined ? '' : `, which tried to ${verb} ${system.plainText(fault.address)}`;
+  return { claim: `The faulting instruction is ${where}${what}.`, command: `u ${fault.ip.toString(16)} L1` };
+}

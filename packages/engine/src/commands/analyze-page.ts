@@ -1,0 +1,148 @@
+import type { Report, StackFrame } from '../analyze/index.ts';
+import { windowsName } from '../windows/index.ts';
+import { type Line, type Span, span } from './output.ts';
+
+const formatNames: Readonly<Record<Report['dump']['format'], string>> = {
+  full: 'complete dump',
+  summary: 'kernel dump (old form)',
+  header: 'header-only dump',
+  triage: 'small memory dump',
+  'bitmap-full': 'complete bitmap dump',
+  'bitmap-kernel': 'kernel bitmap dump',
+  range: 'range dump',
+};
+
+const shownFrames = 16;
+const width = 100;
+
+/** The report as a page for a person: what happened, what can be said about it, what is missing, how to go on. */
+export function analyzePage(report: Report): Line[] {
+  return [
+    ...headLines(report),
+    ...verdictLines(report),
+    ...happenedLines(report),
+    ...faultLines(report),
+    ...stackLines(report),
+    ...evidenceLines(report),
+    ...missingLines(report),
+    ...warningLines(report),
+    [''],
+    ['Go on with:  ', span(`poolscope debug ${quoted(report.dump.path)}`, 'good')],
+  ];
+}
+
+const quoted = (path: string): string => (/[\s"'$`\\]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path);
+
+function headLines(report: Report): Line[] {
+  const { dump, bugcheck, system } = report;
+  const name = dump.path.slice(Math.max(dump.path.lastIndexOf('/'), dump.path.lastIndexOf('\\')) + 1);
+  const server = system.product !== null && system.product.value !== 'WinNt';
+  const facts = [
+    formatNames[dump.format],
+    `${windowsName(dump.build, server)} (${dump.build}) ${dump.machine}`,
+    dump.processors === null ? '' : `${dump.processors} processor${dump.processors === 1 ? '' : 's'}`,
+    dump.crashTime === null ? '' : `${dump.crashTime.slice(0, 19).replace('T', ' ')} UTC`,
+    dump.uptimeSeconds === null ? '' : `up ${duration(dump.uptimeSeconds)}`,
+    system.process === null ? '' : `in ${system.process.value}`,
+  ];
+  const values = bugcheck.parameters.map((value) => value.slice(2)).join(', ');
+  return [
+    [span(name, 'heading'), `   ${facts.filter((fact) => fact !== '').join(' · ')}`],
+    [span(`${bugcheck.code.slice(2).toUpperCase()} ${bugcheck.name}`, 'bad'), ` (${values})`],
+  ];
+}
+
+function duration(seconds: number): string {
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  const days = Math.floor(seconds / 86_400);
+  const clock = `${two((seconds % 86_400) / 3600)}:${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+  return days === 0 ? clock : `${days} day${days === 1 ? '' : 's'} ${clock}`;
+}
+
+function verdictLines({ verdict }: Report): Line[] {
+  const title = verdict.kind.replaceAll('-', ' ').toUpperCase();
+  const head: Line = [span(title, 'heading'), ...(verdict.confidence > 0 ? [`   ${verdict.confidence.toFixed(2)}`] : [])];
+  return [[''], head, ...wrap(verdict.summary, '  ')];
+}
+
+function happenedLines({ bugcheck }: Report): Line[] {
+  const lines = bugcheck.meanings.flatMap((meaning, index): Line[] => {
+    const value = bugcheck.parameters[index]!.slice(2).padStart(16, '0');
+    return [[`  ${index + 1}  `, span(value, 'address'), `  ${meaning}`]];
+  });
+  return [...heading('What happened'), ...wrap(bugcheck.description, '  '), ...lines];
+}
+
+function faultLines({ fault }: Report): Line[] {
+  if (fault === null) return [];
+  const place: (string | Span)[] = ['  ', span(fault.symbol ?? fault.ip ?? 'unknown place', 'symbol')];
+  if (fault.symbol !== null && fault.ip !== null) place.push(span(`   ${fault.ip.slice(2)}`, 'address'));
+  const lines: Line[] = [...heading('Where it failed'), place];
+  if (fault.instruction !== null) lines.push([`  ${fault.instruction}`]);
+  if (fault.address !== null) lines.push([`  ${fault.access ?? 'access'} of ${fault.address.slice(2).padStart(16, '0')}`]);
+  return lines;
+}
+
+function stackLines({ stack }: Report): Line[] {
+  if (stack.length === 0) return [];
+  const lines = stack.slice(0, shownFrames).map((frame): Line => [
+    `  ${frame.frame.toString(16).padStart(2, '0')}  `,
+    span(frameName(frame), frame.trust === 'scan' ? 'dim' : 'symbol'),
+    span(trustNote(frame), 'dim'),
+  ]);
+  const more = stack.length - shownFrames;
+  if (more > 0) lines.push([span(`  … ${more} more frames: k`, 'dim')]);
+  return [...heading('Stack'), ...lines];
+}
+
+export function frameName(frame: StackFrame): string {
+  if (frame.module === null) return frame.ip;
+  const base = frame.symbol ?? frame.module;
+  return frame.offset === 0 || frame.offset === null ? base : `${base}+0x${frame.offset.toString(16)}`;
+}
+
+/** Frames that are certain need no note. */
+function trustNote(frame: StackFrame): string {
+  if (frame.trust === 'scan') return '   (scanned: may be left over)';
+  return frame.trust === 'trap' ? '   (interrupted here)' : frame.trust === 'frame-pointer' ? '   (by frame pointer)' : '';
+}
+
+function evidenceLines({ verdict }: Report): Line[] {
+  if (verdict.evidence.length === 0) return [];
+  const lines = verdict.evidence.flatMap(({ claim, command }, index): Line[] => {
+    const [first = '', ...rest] = wrapText(claim, 66);
+    return [
+      [`  ${index + 1}  ${first.padEnd(68)}`, span(command, 'good', command)],
+      ...rest.map((text): Line => [`     ${text}`]),
+    ];
+  });
+  return [...heading('Why we say so'), ...lines];
+}
+
+function missingLines({ missing }: Report): Line[] {
+  if (missing.length === 0) return [];
+  const lines = missing.flatMap(({ what, why, cost }): Line[] => [[`  ${what}`], ...wrap(`${why}; ${cost}`, '      ')]);
+  return [...heading('Missing'), ...lines];
+}
+
+function warningLines({ warnings }: Report): Line[] {
+  if (warnings.length === 0) return [];
+  const lines = warnings.map(({ message, at }): Line => ['  ', span(at === null ? message : `${message} (${at})`, 'warning')]);
+  return [...heading('Damage met on the way'), ...lines];
+}
+
+const heading = (text: string): Line[] => [[''], [span(text, 'heading')]];
+
+const wrap = (text: string, indent: string): Line[] => wrapText(text, width - indent.length).map((line) => [indent + line]);
+
+function wrapText(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

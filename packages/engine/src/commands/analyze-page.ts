@@ -86,12 +86,13 @@ function faultLines({ fault }: Report): Line[] {
 function stackLines({ stack }: Report): Line[] {
   if (stack.length === 0) return [];
   const lines = stack.slice(0, shownFrames).map((frame): Line => [
-    `  ${frame.frame.toString(16).padStart(2, '0')}  `,
+    `  ${frame.frame.toString(16).padStart(2, '0')} ${frame.trust === 'scan' ? '?' : ' '} `,
     span(frameName(frame), frame.trust === 'scan' ? 'dim' : 'symbol'),
-    span(trustNote(frame), 'dim'),
+    span(frame.trust === 'trap' ? '   interrupted here' : '', 'dim'),
   ]);
   const more = stack.length - shownFrames;
-  if (more > 0) lines.push([span(`  … ${more} more frames: k`, 'dim')]);
+  if (more > 0) lines.push([span(`       ${more} more frames: k`, 'dim')]);
+  if (stack.some((frame) => frame.trust === 'scan')) lines.push([span('  ? found by scanning the stack: may be left over from an earlier call', 'dim')]);
   return [...heading('Stack'), ...lines];
 }
 
@@ -99,12 +100,6 @@ export function frameName(frame: StackFrame): string {
   if (frame.module === null) return frame.ip;
   const base = frame.symbol ?? frame.module;
   return frame.offset === 0 || frame.offset === null ? base : `${base}+0x${frame.offset.toString(16)}`;
-}
-
-/** Frames that are certain need no note. */
-function trustNote(frame: StackFrame): string {
-  if (frame.trust === 'scan') return '   (scanned: may be left over)';
-  return frame.trust === 'trap' ? '   (interrupted here)' : frame.trust === 'frame-pointer' ? '   (by frame pointer)' : '';
 }
 
 function evidenceLines({ verdict }: Report): Line[] {

@@ -4,6 +4,9 @@ import { type Command, type Console, evaluateIn } from './command.ts';
 import { type Line, plain, span } from './output.ts';
 import { timeStampText } from './time-stamp.ts';
 
+/** How the debugger calls the kinds of symbols. */
+const symbolText = { exports: 'export symbols', none: 'no symbols' } as const;
+
 /** What `lm` was asked for. */
 interface Request {
   readonly verbose: boolean;
@@ -26,7 +29,7 @@ export const listModules: Command = {
     const chosen = system.modules.filter((module) => matches(request, module.name, module.base, module.base + BigInt(module.size)));
     const modules = [...chosen].sort((a, b) => (a.base < b.base ? -1 : 1));
     const unloaded = system.unloadedModules.filter((module) => matches(request, module.name, module.start, module.end));
-    const lines = [heading(console), ...modules.flatMap((module) => moduleLines(console, request, module)), ...unloadedLines(console, request, unloaded)];
+    const lines = [heading(console), ...modules.flatMap((module) => moduleLines(console, request, module)), ...unloadedLines(console, unloaded)];
     return { data: { modules, unloaded }, lines };
   },
 };
@@ -67,7 +70,7 @@ function moduleLines(console: Console, request: Request, module: Module): Line[]
   const end = system.addressText(module.base + BigInt(module.size));
   const start: Line = [span(system.addressText(module.base), 'address'), ' ', span(end, 'address'), '   '];
   if (request.images) return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${timeStampText(module.timeDateStamp)}`]];
-  const line: Line = [...start, span(module.name.padEnd(10), 'symbol'), ` (${system.symbols.kindOf(module.base)})`];
+  const line: Line = [...start, span(module.name.padEnd(10), 'symbol'), ` (${symbolText[system.symbols.kindOf(module.base)]})`];
   return request.verbose ? [line, ...verboseLines(console, module)] : [line];
 }
 
@@ -86,8 +89,8 @@ function verboseLines({ system }: Console, module: Module): Line[] {
   );
 }
 
-function unloadedLines({ system }: Console, request: Request, unloaded: readonly UnloadedModule[]): Line[] {
-  if (unloaded.length === 0 || (request.verbose && request.pattern !== undefined && unloaded.length === 0)) return [];
+function unloadedLines({ system }: Console, unloaded: readonly UnloadedModule[]): Line[] {
+  if (unloaded.length === 0) return [];
   const lines = unloaded.map((module): Line => [
     span(system.addressText(module.start), 'address'),
     ' ',

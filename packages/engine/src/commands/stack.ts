@@ -41,6 +41,10 @@ function frameLine({ system }: Console, frame: Frame, index: number, numbered: b
     `${number}${address(frame.sp)} ${address(frame.returnAddress)}     `,
     span(site, 'symbol'),
     trap,
-    span(`  [${frame.trust}${frame.note === undefined ? '' : `: ${frame.note}`}]`, 'dim'),
+    span(`  [${trustText(frame)}]`, 'dim'),
   ];
 }
+
+/** A scanned word that surely follows a call is better than one whose code is not in the dump. */
+const trustText = (frame: Frame): string =>
+  frame.trust === 'scan' && frame.note === undefined ? 'scan, follows a call' : frame.trust;

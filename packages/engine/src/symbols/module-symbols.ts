@@ -2,11 +2,11 @@ import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import {
   type ExportTable,
-  findRuntimeFunction,
   ImageProblem,
   type ImageSection,
   MappedImage,
   readDebugDirectory,
+  readExceptionDirectory,
   readExports,
   readImageHeaders,
   readVersionInfo,
@@ -71,7 +71,8 @@ export class ModuleSymbols {
   }
 
   #isSameFunction(start: number, rva: number, offset: number): boolean {
-    const bounds = findRuntimeFunction(this.image, rva);
+    const table = readExceptionDirectory(this.image);
+    const bounds = table instanceof ImageProblem ? table : table.findRuntimeFunction(rva);
     if (bounds instanceof ImageProblem || bounds === undefined) return offset < nearExport && this.#sameKind(start, rva);
     return bounds.begin <= start;
   }

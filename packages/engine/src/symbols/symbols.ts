@@ -18,13 +18,22 @@ export interface UnloadedRange {
   readonly end: Va;
 }
 
+/** Addresses that are known to hold variables, not code; end exclusive. */
+export interface DataRange {
+  readonly start: Va;
+  readonly end: Va;
+}
+
 /** Names <-> addresses over all modules of the crashed system. Also the map of code that unwinding needs. */
 export class Symbols {
   readonly #modules: readonly ModuleSymbols[];
   readonly #unloaded: readonly UnloadedRange[];
+  readonly #data: DataRange | undefined;
   #last: ModuleSymbols | undefined;
 
-  constructor(memory: VirtualMemory, modules: readonly LoadedImage[], unloaded: readonly UnloadedRange[]) {
+  /** `data` serves where the section headers of an image are not in the dump. */
+  constructor(memory: VirtualMemory, modules: readonly LoadedImage[], unloaded: readonly UnloadedRange[], data?: DataRange) {
+    this.#data = data;
     this.#modules = modules.map((module) => new ModuleSymbols(module, memory)).sort((a, b) => (a.module.base < b.module.base ? -1 : 1));
     this.#unloaded = unloaded;
   }
@@ -34,7 +43,7 @@ export class Symbols {
     const found = this.#find(va);
     if (found === undefined) return undefined;
     const { base, size } = found.module;
-    return { base, size, image: found.image, isExecutable: (at: Va) => found.isExecutable(Number(at - base)) };
+    return { base, size, image: found.image, isExecutable: (at: Va) => found.isExecutable(Number(at - base)) ?? this.#isCodeByRange(at) };
   }
 
   locate(va: Va): Location | undefined {
@@ -81,6 +90,10 @@ export class Symbols {
   *names(moduleName?: string): Iterable<string> {
     if (moduleName === undefined) for (const { module } of this.#modules) yield module.name;
     else yield* this.#byName(moduleName)?.names() ?? [];
+  }
+
+  #isCodeByRange(va: Va): boolean | undefined {
+    return this.#data !== undefined && va >= this.#data.start && va < this.#data.end ? false : undefined;
   }
 
   #byName(name: string): ModuleSymbols | undefined {

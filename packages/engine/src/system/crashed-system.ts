@@ -30,6 +30,7 @@ import {
   type Thread,
   type UnloadedModule,
 } from '../windows/index.ts';
+import { kernelVariables } from './kernel-variables.ts';
 import { knownStacks } from './known-stacks.ts';
 
 /** Longest instruction of x86. */
@@ -68,7 +69,7 @@ export class CrashedSystem {
     this.info = readSystemInfo(target, data);
     this.modules = readModules(target);
     this.unloadedModules = readUnloadedModules(target, data);
-    this.symbols = new Symbols(target.memory, this.modules, this.unloadedModules);
+    this.symbols = new Symbols(target.memory, this.modules, this.unloadedModules, kernelVariables(this.modules[0], data));
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
     this.crashedProcessor = findCrashedProcessor(target, this.processors, fromHeader?.value);

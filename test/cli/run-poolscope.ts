@@ -1,0 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../packages/cli/bin/poolscope.mjs', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command line in its own process, without colours. */
+export function runPoolscope(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Outcome {
+  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env, ...options });
+  return { code: status, stdout, stderr };
+}

@@ -1,7 +1,12 @@
+import { createRequire } from 'node:module';
 import { openSession, type Session, unpackDump } from '@poolscope/engine';
 import { FileSource } from './io/file-source.ts';
 import { TemporarySink } from './io/temporary-sink.ts';
 import { ProgressLine } from './progress-line.ts';
+
+/** The engine's own dependencies, resolved from where it is installed; CommonJS loads iced-x86 faster than import() does. */
+const require = createRequire(createRequire(import.meta.url).resolve('@poolscope/engine'));
+const libraries = { iced: async () => require('iced-x86') };
 
 export interface FileOptions {
   readonly symbols: readonly string[];
@@ -26,7 +31,7 @@ export async function openFile(path: string): Promise<{ session: Session; close:
       },
       onProgress: (done, total) => progress.show(`unpacking ${path}`, done, total),
     });
-    return { session: await openSession(source, { path }), close };
+    return { session: await openSession(source, { path, libraries }), close };
   } catch (error) {
     close();
     throw error;

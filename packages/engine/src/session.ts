@@ -1,7 +1,7 @@
 import { type Analysis, analyze, redact } from './analyze/index.ts';
 import type { Warning } from './base/index.ts';
 import { type CommandResult, type Console, execute, versionLines } from './commands/index.ts';
-import { loadDisassembler } from './disasm/index.ts';
+import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
 import { type Dump, openDump } from './dump/index.ts';
 import type { BlockCacheOptions, ByteSource } from './io/index.ts';
 import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
@@ -12,6 +12,8 @@ export interface OpenOptions {
   /** What the user calls the dump: goes into reports. */
   readonly path?: string;
   readonly cache?: BlockCacheOptions;
+  /** How this host loads the disassemblers' libraries. */
+  readonly libraries?: LibrarySource;
 }
 
 export interface AnalyzeOptions {
@@ -54,7 +56,7 @@ export class Session {
 /** Opens a dump of any kind. Throws a DebuggerError when the bytes are no kernel dump. */
 export async function openSession(source: ByteSource, options: OpenOptions = {}): Promise<Session> {
   const dump = openDump(source, options.cache);
-  const disassembler = await loadDisassembler(dump.header.machine);
+  const disassembler = await loadDisassembler(dump.header.machine, options.libraries);
   return new Session(new CrashedSystem(new Target(dump, openMemory(dump)), disassembler), options.path ?? '');
 }
 

@@ -1,5 +1,5 @@
 import { Fault } from '../base/index.ts';
-import { annotation, instructionLine } from '../disasm/index.ts';
+import { currentInstructionLine } from '../disasm/index.ts';
 import type { Console, Scope } from './command.ts';
 import { type Line, span } from './output.ts';
 
@@ -13,7 +13,7 @@ export function currentInstructionLines({ system }: Console, scope: Scope): Line
     const missing = system.memory.tryRead(ip, 1) instanceof Fault;
     return [heading, [span(system.addressText(ip), 'address'), missing ? ' ??              ???' : ' (not decoded)']];
   }
-  const text = instructionLine(instruction, (va) => system.symbols.nameOf(va));
   const read = (va: bigint, size: number) => system.target.readBytes(va, size);
-  return [heading, [text + annotation(instruction, scope.registers, read, { selectors: scope.kind === 'context' })]];
+  const symbolize = (va: bigint) => system.symbols.nameOf(va);
+  return [heading, [currentInstructionLine(instruction, scope.registers, read, { symbolize, selectors: scope.kind === 'context' })]];
 }

@@ -76,3 +76,18 @@ export const KEXCEPTION_FRAME64 = layout('KEXCEPTION_FRAME64', 0x140, {
   R15: u64(0x130),
   Return: u64(0x138),
 });
+
+/** Trap frame of arm64; x19..x28 are not in it. Source: the unwinder published with the .NET runtime; not seen in a dump. */
+export const KTRAP_FRAME_ARM64 = layout('KTRAP_FRAME_ARM64', 0x150, {
+  ExceptionActive: u8(0x00),
+  PreviousMode: u8(0x03),
+  FaultStatus: u32(0x04),
+  FaultAddress: u64(0x08),
+  Spsr: u32(0x90),
+  Esr: u32(0x94),
+  Sp: u64(0x98),
+  X: u64(0xa0, 19),
+  Lr: u64(0x138),
+  Fp: u64(0x140),
+  Pc: u64(0x148),
+});

@@ -1,0 +1,7 @@
+export * from './annotation.ts';
+export * from './branch-condition.ts';
+export * from './disassemble-backwards.ts';
+export * from './effective-address.ts';
+export * from './instruction.ts';
+export * from './instruction-text.ts';
+export * from './load.ts';

@@ -1,0 +1,41 @@
+import type * as CapstoneModule from 'capstone-wasm';
+import type * as IcedModule from 'iced-x86';
+import type { Machine } from '../cpu/index.ts';
+import { createArm64Disassembler } from './arm64-disassembler.ts';
+import type { Disassembler } from './instruction.ts';
+import { createIntelDisassembler } from './intel-disassembler.ts';
+
+/** Ways to the libraries for a host that has a better one than `import()`: Node's require is four times as fast. */
+export interface LibrarySource {
+  /** iced-x86, for x64 and x86. */
+  readonly iced?: () => Promise<typeof IcedModule>;
+  /** capstone-wasm, for arm64. */
+  readonly capstone?: () => Promise<typeof CapstoneModule>;
+}
+
+const imported: Required<LibrarySource> = {
+  iced: () => import('iced-x86'),
+  capstone: () => import('capstone-wasm'),
+};
+
+const loading = new Map<Machine, Promise<Disassembler>>();
+
+async function create(machine: Machine, source: LibrarySource): Promise<Disassembler> {
+  const { iced, capstone } = { ...imported, ...source };
+  return machine === 'arm64'
+    ? createArm64Disassembler(await capstone())
+    : createIntelDisassembler(await iced(), machine);
+}
+
+/**
+ * The disassembler of a machine. Its library is loaded at the first call and kept. Rejects with the error of the host
+ * when the library cannot be loaded; the next call tries again.
+ */
+export function loadDisassembler(machine: Machine, source: LibrarySource = {}): Promise<Disassembler> {
+  const known = loading.get(machine);
+  if (known !== undefined) return known;
+  const promise = create(machine, source);
+  loading.set(machine, promise);
+  promise.catch(() => loading.delete(machine));
+  return promise;
+}

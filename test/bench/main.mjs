@@ -1,0 +1,87 @@
+/**
+ * Benchmarks on dumps that it writes itself, in a temporary folder that it removes. Each figure stands beside its line:
+ * ratios are to raw work in the same run; absolute figures are for a quiet machine and do not fail the run.
+ */
+import { execFileSync } from 'node:child_process';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildMachine, syntheticLargeDump, writeDump } from '../../packages/lab/dist/index.js';
+import { median } from './measure.mjs';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+const gigabyte = 262_144;
+const mappedAt = 0xffffa80000000000n;
+const folder = mkdtempSync(join(tmpdir(), 'poolscope-bench-'));
+const results = [];
+
+process.on('SIGINT', () => process.exit(130));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+/** Sparse: only the pieces are written. */
+function writeFile(name, pieces) {
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  let end = 0;
+  for (const { offset, bytes } of pieces) {
+    writeSync(file, bytes, 0, bytes.length, offset);
+    end = Math.max(end, offset + bytes.length);
+  }
+  if (statSync(path).size < end) ftruncateSync(file, end);
+  closeSync(file);
+  return path;
+}
+
+const runOne = (name, file, pages = 0) =>
+  JSON.parse(execFileSync(process.execPath, [here('in-process.mjs'), name, file, String(pages)], { encoding: 'utf8' }));
+
+const times = (rounds, run) => Array.from({ length: rounds }, run);
+
+/** `pass` undefined: the figure is for a quiet machine and only reported. */
+function record(what, value, unit, line, pass) {
+  results.push({ what, value, unit, line, pass });
+  const mark = pass === undefined ? ' ' : pass ? '+' : '-';
+  console.log(`${mark} ${what.padEnd(58)} ${value.toFixed(value < 10 ? 2 : 0).padStart(12)} ${unit.padEnd(8)} ${line}`);
+}
+
+function wallMs(args) {
+  const start = performance.now();
+  execFileSync(process.execPath, args, { stdio: 'ignore' });
+  return performance.now() - start;
+}
+
+console.log('writing dumps ...');
+const dumps = {
+  'full 1 GB': [writeFile('full-1g.dmp', syntheticLargeDump({ type: 'full', pages: gigabyte, mappedAt })), gigabyte],
+  'bitmap 1 GB': [writeFile('bitmap-1g.dmp', syntheticLargeDump({ type: 'bitmap-full', pages: gigabyte, mappedAt })), gigabyte],
+  'full 16 GB (sparse)': [writeFile('full-16g.dmp', syntheticLargeDump({ type: 'full', pages: gigabyte * 16, mappedAt })), gigabyte * 16],
+};
+const triage = writeFile('triage.dmp', writeDump(buildMachine(), { type: 'triage' }));
+
+for (const [name, [file]] of Object.entries(dumps)) {
+  record(`open ${name}`, median(times(5, () => runOne('open', file).ms)), 'ms', '<= 30 ms');
+}
+for (const name of ['full 1 GB', 'bitmap 1 GB']) {
+  const [file, pages] = dumps[name];
+  const { perSecond } = runOne('random', file, pages);
+  record(`random 8-byte reads in 128 MB, ${name}`, perSecond / 1e6, 'M/s', '>= 1 M/s');
+  const uncached = runOne('uncached', file, pages);
+  record(`uncached random reads against readSync, ${name}`, uncached.ratio, 'x', '>= 0.7', uncached.ratio >= 0.7 && uncached.right);
+  const sequential = runOne('sequential', file, pages);
+  record(`sequential 4 KB against readSync, ${name}`, sequential.ratio, 'x', '>= 0.6', sequential.ratio >= 0.6 && sequential.right);
+  const whole = times(3, () => runOne('analyze', file));
+  record(`analyze ${name}`, median(whole.map(({ ms }) => ms)), 'ms', '<= 1000 ms');
+}
+const small = times(5, () => runOne('analyze', triage));
+record('analyze a triage dump', median(small.map(({ ms }) => ms)), 'ms', '<= 300 ms');
+const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));
+record('analyze a triage dump: peak memory', peak, 'MB', '<= 200 MB', peak <= 200);
+const program = here('../../packages/cli/bin/poolscope.mjs');
+record('cold start: node alone', median(times(9, () => wallMs(['-e', '0']))), 'ms', '');
+record('cold start: poolscope --version', median(times(9, () => wallMs([program, '--version']))), 'ms', '<= 250 ms');
+record('cold start: poolscope analyze of a triage dump', median(times(9, () => wallMs([program, 'analyze', triage]))), 'ms', '');
+
+const failed = results.filter(({ pass }) => pass === false);
+console.log(failed.length === 0 ? 'all ratios hold' : `below their line: ${failed.map(({ what }) => what).join('; ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;

@@ -27,7 +27,11 @@ const formats: Readonly<Partial<Record<DumpKind, string>>> = {
   'range-complete': 'range',
 };
 const kinds = Object.keys(formats) as DumpKind[];
-const withMemory = kinds.filter((kind) => kind !== 'header' && kind !== 'triage');
+/** Range dumps are known with a 64-bit header only. */
+const kindsOf = (options: MachineOptions): DumpKind[] =>
+  kinds.filter((kind) => options.architecture !== 'x86' || !kind.startsWith('range'));
+const withMemoryOf = (options: MachineOptions): DumpKind[] =>
+  kindsOf(options).filter((kind) => kind !== 'header' && kind !== 'triage');
 
 const built = new Map<string, Machine>();
 function machineOf(name: string, options: MachineOptions): Machine {
@@ -47,7 +51,7 @@ const hex = (value: bigint | number) => `0x${value.toString(16)}`;
 describe.each(machines)('a dump of %s', (name, options) => {
   const machine = machineOf(name, options);
 
-  it.each(kinds)('of kind %s says what it is', async (kind) => {
+  it.each(kindsOf(options))('of kind %s says what it is', async (kind) => {
     const { report } = (await openKind(machine, kind)).analyze();
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
     expect(report.dump).toMatchObject({ format: formats[kind], machine: machine.architecture });
@@ -59,7 +63,7 @@ describe.each(machines)('a dump of %s', (name, options) => {
     expect(report.warnings).toEqual([]);
   });
 
-  it.each(kinds.filter((kind) => kind !== 'header'))('of kind %s lists its modules', async (kind) => {
+  it.each(kindsOf(options).filter((kind) => kind !== 'header'))('of kind %s lists its modules', async (kind) => {
     const session = await openKind(machine, kind);
     const expected = machine.truth.modules.map(({ module, base, size, timeDateStamp }) => ({ name: module, base, size, timeDateStamp }));
     expect(session.system.modules.map(({ name: module, base, size, timeDateStamp }) => ({ name: module, base, size, timeDateStamp }))).toEqual(expected);
@@ -68,11 +72,11 @@ describe.each(machines)('a dump of %s', (name, options) => {
     );
   });
 
-  it.each(withMemory)('of kind %s names the crashed thread, process and exported functions', async (kind) => {
+  it.each(withMemoryOf(options))('of kind %s names the crashed thread, process and exported functions', async (kind) => {
     const { system } = await openKind(machine, kind);
     expect(system.crashedProcessor?.number).toBe(machine.crashProcessor);
-    expect(system.thread?.address).toBe(machine.thread.object.va);
-    expect(system.process?.address).toBe(machine.process.object.va);
+    expect(system.thread?.address).toBe(machine.thread.va);
+    expect(system.process?.address).toBe(machine.process.va);
     for (const [text, va] of machine.truth.symbols) {
       const found = system.symbols.findAddress(text);
       if (found !== undefined) expect(found, text).toBe(va);
@@ -80,15 +84,16 @@ describe.each(machines)('a dump of %s', (name, options) => {
     expect(system.symbols.findAddress('nt!KeBugCheckEx')).toBe(machine.truth.symbols.get('nt!KeBugCheckEx'));
   });
 
-  it.each(kinds)('of kind %s has the registers of the crash', async (kind) => {
+  it.each(kindsOf(options))('of kind %s has the registers of the crash', async (kind) => {
     const { system } = await openKind(machine, kind);
     const expected = machine.truth.registers;
+    const wide = machine.architecture === 'x86' ? 32 : 64;
     for (const register of machine.architecture === 'x64' ? ['rip', 'rsp', 'rbp', 'rbx', 'r15'] : machine.architecture === 'x86' ? ['eip', 'esp', 'ebp', 'ebx'] : ['pc', 'sp', 'fp', 'x19']) {
-      expect(system.processorContext?.value.get(register), register).toBe(expected[register]);
+      expect(system.processorContext?.value.get(register), register).toBe(BigInt.asUintN(wide, expected[register]!));
     }
   });
 
-  it.each(withMemory)('of kind %s has the true stack', async (kind) => {
+  it.each(withMemoryOf(options))('of kind %s has the true stack', async (kind) => {
     const { system } = await openKind(machine, kind);
     const frames = system.stackFrom(system.processorContext!.value);
     const truth = machine.truth.frames;
@@ -98,7 +103,7 @@ describe.each(machines)('a dump of %s', (name, options) => {
 });
 
 describe('the fault of an x64 machine', () => {
-  it.each([...withMemory, 'triage'] as DumpKind[])('is found in a dump of kind %s', async (kind) => {
+  it.each([...withMemoryOf({}), 'triage'] as DumpKind[])('is found in a dump of kind %s', async (kind) => {
     const machine = machineOf('x64', { architecture: 'x64' });
     const { report } = (await openKind(machine, kind)).analyze();
     const { fault } = machine.truth;

@@ -1,4 +1,5 @@
 import { assert } from '../base/index.ts';
+import { BlockSlots } from './block-slots.ts';
 import type { ByteSource } from './byte-source.ts';
 
 export interface BlockCacheOptions {
@@ -10,47 +11,41 @@ export interface BlockCacheOptions {
   readonly readAhead?: number;
 }
 
-const blocksPerSegment = 64;
-const directoryShift = 10;
-const directoryMask = (1 << directoryShift) - 1;
+/** Blocks that pass through first: this many, but no more than a third of them all. */
+const ringBlocks = 512;
 
 /**
- * A block cache over a ByteSource: second-chance eviction, and read-ahead that doubles while misses
- * run on sequentially. Opening costs the same for every file size: memory is taken by what was read.
+ * A block cache over a ByteSource, with read-ahead that doubles while misses run on sequentially. Opening costs the
+ * same for every file size: memory is taken by what was read.
  */
 export class BlockCache implements ByteSource {
   readonly size: number;
   readonly blockSize: number;
   readonly #source: ByteSource;
-  readonly #shift: number;
-  readonly #mask: number;
+  readonly #slots: BlockSlots;
+  readonly #perBlock: number;
+  readonly #blocks: number;
   readonly #maxAhead: number;
-  readonly #slots: number;
-  /** Block number -> slot + 1, in lazily made leaves of 1024 blocks. */
-  readonly #directory: (Int32Array | undefined)[] = [];
-  readonly #segments: Uint8Array[] = [];
-  readonly #views: DataView[] = [];
-  readonly #blockOf: Float64Array;
-  readonly #length: Int32Array;
-  readonly #used: Uint8Array;
-  #filled = 0;
-  #hand = 0;
+  /** Where the running stream of misses will continue, and how many blocks it fetched last. */
   #nextMiss = -1;
   #ahead = 1;
+  /** The last miss outside the stream: the block after it starts a new one. */
+  #lastMiss = -2;
 
   constructor(source: ByteSource, options: BlockCacheOptions = {}) {
     this.blockSize = options.blockSize ?? 4096;
-    assert(this.blockSize >= 4096 && Number.isInteger(Math.log2(this.blockSize)), 'block size is a power of two');
+    assert(
+      this.blockSize >= 4096 && Number.isInteger(Math.log2(this.blockSize)),
+      'block size is a power of two',
+    );
     this.#source = source;
     this.size = source.size;
-    this.#shift = Math.log2(this.blockSize);
-    this.#mask = this.blockSize - 1;
+    this.#perBlock = 1 / this.blockSize;
+    this.#blocks = Math.ceil(this.size / this.blockSize);
     this.#maxAhead = Math.max(1, Math.floor((options.readAhead ?? 1 << 19) / this.blockSize));
     const wanted = Math.max(this.#maxAhead + 1, Math.floor((options.capacity ?? 192 << 20) / this.blockSize));
-    this.#slots = Math.min(wanted, Math.max(1, Math.ceil(this.size / this.blockSize)));
-    this.#blockOf = new Float64Array(this.#slots);
-    this.#length = new Int32Array(this.#slots);
-    this.#used = new Uint8Array(this.#slots);
+    const ring = Math.max(this.#maxAhead + 1, Math.min(ringBlocks, Math.floor(wanted / 3)));
+    this.#slots = new BlockSlots(this.blockSize, Math.max(1, Math.min(wanted, this.#blocks)), ring);
   }
 
   readInto(offset: number, target: Uint8Array): number {
@@ -59,12 +54,8 @@ export class BlockCache implements ByteSource {
     const count = Math.min(target.length, this.size - offset);
     let done = 0;
     while (done < count) {
-      const slot = this.#slotOf(Math.floor((offset + done) / this.blockSize));
-      const within = (offset + done) % this.blockSize;
-      const part = Math.min(count - done, this.#length[slot]! - within);
+      const part = this.#readPart(offset + done, target, done, count - done);
       if (part <= 0) break;
-      const from = (slot % blocksPerSegment) * this.blockSize + within;
-      target.set(this.#segments[Math.floor(slot / blocksPerSegment)]!.subarray(from, from + part), done);
       done += part;
     }
     return done;
@@ -79,113 +70,98 @@ export class BlockCache implements ByteSource {
 
   /** The u64 at `offset`, or undefined where the file ends before it. */
   readU64(offset: number): bigint | undefined {
-    const within = offset % this.blockSize;
-    if (offset >= 0 && offset + 8 <= this.size && within <= this.blockSize - 8) {
-      const slot = this.#slotOf((offset - within) / this.blockSize);
-      if (within + 8 > this.#length[slot]!) return undefined;
-      const at = (slot % blocksPerSegment) * this.blockSize + within;
-      return this.#views[Math.floor(slot / blocksPerSegment)]!.getBigUint64(at, true);
-    }
-    const bytes = this.read(offset, 8);
-    return bytes.length < 8 ? undefined : new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+    const block = Math.floor(offset * this.#perBlock);
+    const within = offset - block * this.blockSize;
+    if (within > this.blockSize - 8 || offset < 0 || offset + 8 > this.size)
+      return this.#readU64Across(offset);
+    const slot = this.#slotOf(block);
+    if (within + 8 > this.#slots.lengthOf(slot)) return undefined;
+    return this.#slots.viewOf(slot).getBigUint64(this.#slots.offsetOf(slot) + within, true);
   }
 
   /** The u32 at `offset`, or -1 where the file ends before it. */
   readU32(offset: number): number {
-    const within = offset % this.blockSize;
-    if (offset < 0 || offset + 4 > this.size) return -1;
-    if (within > this.blockSize - 4) {
-      const bytes = this.read(offset, 4);
-      return bytes.length < 4 ? -1 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+    const block = Math.floor(offset * this.#perBlock);
+    const within = offset - block * this.blockSize;
+    if (within > this.blockSize - 4 || offset < 0 || offset + 4 > this.size)
+      return this.#readU32Across(offset);
+    const slot = this.#slotOf(block);
+    if (within + 4 > this.#slots.lengthOf(slot)) return -1;
+    return this.#slots.viewOf(slot).getUint32(this.#slots.offsetOf(slot) + within, true);
+  }
+
+  #readU64Across(offset: number): bigint | undefined {
+    const bytes = this.read(offset, 8);
+    return bytes.length < 8 ? undefined : new DataView(bytes.buffer).getBigUint64(0, true);
+  }
+
+  #readU32Across(offset: number): number {
+    const bytes = this.read(offset, 4);
+    return bytes.length < 4 ? -1 : new DataView(bytes.buffer).getUint32(0, true);
+  }
+
+  /** Copies up to the end of one block to `target`; returns how many bytes there were. */
+  #readPart(offset: number, target: Uint8Array, at: number, most: number): number {
+    const block = Math.floor(offset * this.#perBlock);
+    const within = offset - block * this.blockSize;
+    let slot = this.#slots.find(block);
+    if (slot < 0) {
+      const wanted = this.#wantedFrom(block);
+      const isWhole = wanted === 1 && within === 0 && most >= this.blockSize;
+      if (isWhole && !this.#slots.wasRead(block)) return this.#passThrough(block, target, at);
+      slot = this.#fetch(block, wanted);
     }
-    const slot = this.#slotOf((offset - within) / this.blockSize);
-    if (within + 4 > this.#length[slot]!) return -1;
-    const at = (slot % blocksPerSegment) * this.blockSize + within;
-    return this.#views[Math.floor(slot / blocksPerSegment)]!.getUint32(at, true);
+    const part = Math.min(most, this.#slots.lengthOf(slot) - within);
+    if (part > 0) target.set(this.#slots.bytesOf(slot, within, part), at);
+    return part;
+  }
+
+  /** A whole block goes straight to its reader the first time. */
+  #passThrough(block: number, target: Uint8Array, at: number): number {
+    this.#slots.noteRead(block);
+    return this.#source.readInto(block * this.blockSize, target.subarray(at, at + this.blockSize));
   }
 
   #slotOf(block: number): number {
-    const leaf = this.#directory[block >> directoryShift];
-    const known = leaf === undefined ? 0 : leaf[block & directoryMask]!;
-    if (known === 0) return this.#fetch(block);
-    this.#used[known - 1] = 1;
-    return known - 1;
+    const slot = this.#slots.find(block);
+    return slot >= 0 ? slot : this.#fetch(block, this.#wantedFrom(block));
   }
 
-  #fetch(block: number): number {
-    this.#ahead = block === this.#nextMiss ? Math.min(this.#ahead * 2, this.#maxAhead) : 1;
-    const last = Math.ceil(this.size / this.blockSize);
-    const count = Math.min(this.#ahead, last - block);
-    this.#nextMiss = block + count;
-    if (count <= 1) return this.#fetchOne(block);
-    const bytes = new Uint8Array(count * this.blockSize);
-    const got = this.#source.readInto(block * this.blockSize, bytes);
-    for (let i = count - 1; i > 0; i--) {
-      const part = bytes.subarray(i * this.blockSize, Math.max(i * this.blockSize, Math.min(got, (i + 1) * this.blockSize)));
-      if (this.#isCached(block + i)) continue;
-      const slot = this.#claim(block + i);
-      this.#bytesOf(slot).set(part);
-      this.#length[slot] = part.length;
-      this.#used[slot] = 1;
-    }
-    const slot = this.#claim(block);
-    const first = bytes.subarray(0, Math.min(got, this.blockSize));
-    this.#bytesOf(slot).set(first);
-    this.#length[slot] = first.length;
-    return slot;
+  #fetch(block: number, wanted: number): number {
+    return wanted === 1 ? this.#fetchOne(block) : this.#fetchRun(block, this.#slots.runLength(wanted));
   }
 
+  /** Nothing is entered when the source throws. */
   #fetchOne(block: number): number {
-    const slot = this.#claim(block);
-    this.#length[slot] = 0;
-    this.#length[slot] = this.#source.readInto(block * this.blockSize, this.#bytesOf(slot));
+    const slot = this.#slots.claimOne(block);
+    const length = this.#source.readInto(block * this.blockSize, this.#slots.blockAt(slot));
+    this.#slots.enter(slot, block, length);
     return slot;
   }
 
-  #isCached(block: number): boolean {
-    const leaf = this.#directory[block >> directoryShift];
-    return leaf !== undefined && leaf[block & directoryMask] !== 0;
-  }
-
-  #bytesOf(slot: number): Uint8Array {
-    const at = (slot % blocksPerSegment) * this.blockSize;
-    return this.#segments[Math.floor(slot / blocksPerSegment)]!.subarray(at, at + this.blockSize);
-  }
-
-  /** A free or evicted slot, entered in the directory for `block`. */
-  #claim(block: number): number {
-    const slot = this.#filled < this.#slots ? this.#grow() : this.#evict();
-    this.#blockOf[slot] = block;
-    const index = block >> directoryShift;
-    let leaf = this.#directory[index];
-    if (leaf === undefined) {
-      leaf = new Int32Array(1 << directoryShift);
-      this.#directory[index] = leaf;
+  #fetchRun(block: number, count: number): number {
+    const slot = this.#slots.claimRun(count);
+    this.#nextMiss = block + count;
+    const bytes = this.#slots.bytesOf(slot, 0, count * this.blockSize);
+    const got = this.#source.readInto(block * this.blockSize, bytes);
+    for (let i = 0; i < count; i++) {
+      const length = Math.min(Math.max(0, got - i * this.blockSize), this.blockSize);
+      this.#slots.enter(slot + i, block + i, length);
     }
-    leaf[block & directoryMask] = slot + 1;
     return slot;
   }
 
-  #grow(): number {
-    if (this.#filled % blocksPerSegment === 0) {
-      const blocks = Math.min(blocksPerSegment, this.#slots - this.#filled);
-      const segment = new Uint8Array(blocks * this.blockSize);
-      this.#segments.push(segment);
-      this.#views.push(new DataView(segment.buffer));
+  /** How many blocks to fetch for a miss: one, or up to the next cached block while misses run on. */
+  #wantedFrom(block: number): number {
+    const isStream = block === this.#nextMiss;
+    if (!isStream && block !== this.#lastMiss + 1) {
+      this.#lastMiss = block;
+      return 1;
     }
-    return this.#filled++;
-  }
-
-  #evict(): number {
-    while (this.#used[this.#hand] !== 0) {
-      this.#used[this.#hand] = 0;
-      this.#hand = (this.#hand + 1) % this.#slots;
-    }
-    const slot = this.#hand;
-    this.#hand = (this.#hand + 1) % this.#slots;
-    const block = this.#blockOf[slot]!;
-    const leaf = this.#directory[block >> directoryShift];
-    if (leaf !== undefined) leaf[block & directoryMask] = 0;
-    return slot;
+    this.#ahead = Math.min(isStream ? this.#ahead * 2 : 2, this.#maxAhead);
+    const end = Math.min(block + this.#ahead, this.#blocks);
+    let count = 1;
+    while (block + count < end && !this.#slots.holds(block + count)) count++;
+    return count;
   }
 }

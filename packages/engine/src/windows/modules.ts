@@ -49,7 +49,7 @@ interface Entry {
 
 function* walkLoaderList(target: Target): Generator<Entry> {
   const head = target.dump.header.psLoadedModuleList;
-  if (head === undefined) return;
+  if (head === undefined || target.dump.format === 'header') return;
   const of: Layout<Fields> = target.pointerSize === 8 ? KLDR_DATA_TABLE_ENTRY64 : KLDR_DATA_TABLE_ENTRY32;
   const seen = new Set<Va>([head]);
   let at = target.readPointer(head);

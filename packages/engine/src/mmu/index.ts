@@ -1,0 +1,8 @@
+export * from './block-memory.ts';
+export * from './detect-paging.ts';
+export * from './paged-memory.ts';
+export * from './paging-setup.ts';
+export * from './self-map.ts';
+export type { TableEntry, Translation } from './translation.ts';
+export * from './virtual-memory.ts';
+export type { TranslationState } from './walker.ts';

@@ -1,0 +1,59 @@
+import type { Va } from '@poolscope/engine/base';
+import { utf16Bytes } from '../bytes/integers.ts';
+import { type AddressSpace, Region } from '../memory/address-space.ts';
+import { KernelObject, type KernelStructure, pointerBytes, unicodeStringBytes } from './kernel-structure.ts';
+import type { KernelProfile } from './profiles/profile.ts';
+
+/** Memory of a running kernel: regions to allocate from, and the few structures that everything else uses. */
+export class KernelWorld {
+  readonly profile: KernelProfile;
+  readonly space: AddressSpace;
+  readonly nonPagedPool: Region;
+  readonly pagedPool: Region;
+  readonly stacks: Region;
+  readonly processors: Region;
+
+  constructor(profile: KernelProfile, space: AddressSpace) {
+    this.profile = profile;
+    this.space = space;
+    const { addresses } = profile;
+    const region = (start: Va): Region => new Region(space, start, { writable: true });
+    this.nonPagedPool = region(addresses.nonPagedPool);
+    this.pagedPool = region(addresses.pagedPool);
+    this.stacks = region(addresses.stacks);
+    this.processors = region(addresses.processors);
+  }
+
+  get pointerSize(): 4 | 8 {
+    return this.profile.pointerSize;
+  }
+
+  /** A zeroed structure, in nonpaged pool unless told otherwise. */
+  create<N extends string>(structure: KernelStructure<N>, region = this.nonPagedPool): KernelObject<N> {
+    return this.view(structure, region.allocate(structure.size, 0x40));
+  }
+
+  view<N extends string>(structure: KernelStructure<N>, va: Va): KernelObject<N> {
+    return new KernelObject(this.space, this.pointerSize, structure, va);
+  }
+
+  writePointer(va: Va, value: Va): void {
+    this.space.write(va, pointerBytes(value, this.pointerSize));
+  }
+
+  /** A UNICODE_STRING at `va` whose characters lie in `region`. */
+  writeUnicodeString(va: Va, text: string, region = this.nonPagedPool): void {
+    const characters = utf16Bytes(text);
+    const buffer = region.place(utf16Bytes(text, true));
+    this.space.write(va, unicodeStringBytes(characters.length, buffer, this.pointerSize));
+  }
+
+  /** Links list entries into a ring with their head: forward pointer, then backward pointer. */
+  linkList(head: Va, entries: readonly Va[]): void {
+    const ring = [head, ...entries];
+    for (const [index, entry] of ring.entries()) {
+      this.writePointer(entry, ring[(index + 1) % ring.length]!);
+      this.writePointer(entry + BigInt(this.pointerSize), ring[(index + ring.length - 1) % ring.length]!);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { assert, pageSize, type Va } from '@poolscope/engine/base';
+import type { BuiltImage, PlacedFunction } from '../image/built-image.ts';
+import { pointerBytes } from './kernel-structure.ts';
+import type { KernelWorld } from './kernel-world.ts';
+import type { TrueModule } from './truth.ts';
+
+/** An image in the memory of a machine, with its loader entry. */
+export interface LoadedImage {
+  readonly image: BuiltImage;
+  readonly fullName: string;
+  readonly loaderEntry: Va;
+}
+
+/** All images of a machine, in load order: kernel first. */
+export class LoadedImages {
+  readonly list: readonly LoadedImage[];
+  readonly symbols: ReadonlyMap<string, Va>;
+
+  constructor(list: readonly LoadedImage[]) {
+    this.list = list;
+    this.symbols = new Map(list.flatMap(({ image }) => symbolsOf(image)));
+  }
+
+  /** Address of `module!name`. */
+  address(symbol: string): Va {
+    const va = this.symbols.get(symbol);
+    assert(va !== undefined, `no image defines ${symbol}`);
+    return va;
+  }
+
+  /** The function `module!name`. */
+  function<Step>(symbol: string): PlacedFunction<Step> {
+    const [module, name] = symbol.split('!') as [string, string];
+    const found = this.list.find(({ image }) => image.spec.module === module);
+    assert(found !== undefined, `no image is called ${module}`);
+    return found.image.function(name) as PlacedFunction<Step>;
+  }
+
+  get truth(): TrueModule[] {
+    return this.list.map(({ image, fullName }) => ({
+      ...{ module: image.spec.module, baseName: image.spec.name, fullName },
+      ...{ base: image.spec.base, size: image.size, entryPoint: image.entryPoint },
+      ...{ timeDateStamp: image.spec.timeDateStamp, checkSum: image.checkSum, pdb: image.spec.pdb },
+      symbols: new Map([...image.symbols.keys()].map((name) => [name, image.address(name)])),
+    }));
+  }
+}
+
+const symbolsOf = (image: BuiltImage): [string, Va][] =>
+  [...image.symbols.keys()].map((name) => [`${image.spec.module}!${name}`, image.address(name)]);
+
+/** Maps the images, binds their imports and gives each an entry in nt!PsLoadedModuleList. */
+export function loadImages(world: KernelWorld, images: readonly BuiltImage[]): LoadedImages {
+  for (const image of images) mapImage(world, image);
+  const loaded = new LoadedImages(
+    images.map((image) => {
+      const fullName = fullNameOf(image);
+      return { image, fullName, loaderEntry: createLoaderEntry(world, image, fullName) };
+    }),
+  );
+  for (const image of images) bindImports(world, image, loaded);
+  const entries = loaded.list.map(({ loaderEntry }) => loaderEntry);
+  world.linkList(loaded.address('nt!PsLoadedModuleList'), entries);
+  return loaded;
+}
+
+const fullNameOf = ({ spec }: BuiltImage): string =>
+  spec.module === 'nt' || spec.module === 'hal'
+    ? `\\SystemRoot\\system32\\${spec.name}`
+    : `\\SystemRoot\\System32\\drivers\\${spec.name}`;
+
+function mapImage({ space }: KernelWorld, image: BuiltImage): void {
+  for (const { rva, ...rights } of image.pages()) space.allocate(image.spec.base + BigInt(rva), pageSize, rights);
+  space.write(image.spec.base, image.mappedBytes());
+}
+
+function bindImports(world: KernelWorld, image: BuiltImage, loaded: LoadedImages): void {
+  for (const [symbol, rva] of image.imports) {
+    const slot = pointerBytes(loaded.address(symbol), world.pointerSize);
+    world.space.write(image.spec.base + BigInt(rva), slot);
+  }
+}
+
+function createLoaderEntry(world: KernelWorld, image: BuiltImage, fullName: string): Va {
+  const entry = world.create(world.profile.loaderEntry);
+  const { base, name, timeDateStamp } = image.spec;
+  entry.setAll({
+    ...{ DllBase: base, EntryPoint: image.entryPoint, SizeOfImage: image.size, CheckSum: image.checkSum },
+    ...{ TimeDateStamp: timeDateStamp, Flags: 0x0900_4000, LoadCount: 1 },
+  });
+  if (image.exception !== undefined)
+    entry.setAll({
+      ExceptionTable: base + BigInt(image.exception.rva),
+      ExceptionTableSize: image.exception.size,
+    });
+  world.writeUnicodeString(entry.at('FullDllName'), fullName, world.pagedPool);
+  world.writeUnicodeString(entry.at('BaseDllName'), name);
+  return entry.va;
+}

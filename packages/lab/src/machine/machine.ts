@@ -1,0 +1,74 @@
+import type { Pfn, Va } from '@poolscope/engine/base';
+import type { HeaderFacts } from '../dump/page-dumps.ts';
+import type { Architecture } from '../image/image-spec.ts';
+import type { AddressSpace } from '../memory/address-space.ts';
+import type { PagingFormat } from '../memory/paging-format.ts';
+import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { KernelWorld } from './kernel-world.ts';
+import type { LoadedImages } from './loaded-images.ts';
+import type { CrashKind } from './platform.ts';
+import type { KernelStack, ProcessObject, ThreadObject } from './processes.ts';
+import type { Processor } from './processors.ts';
+import type { KernelProfile } from './profiles/profile.ts';
+import type { TriageRange } from './triage-table.ts';
+import type { MachineTruth } from './truth.ts';
+import type { UnloadedDriverFacts } from './unloaded-drivers.ts';
+
+export interface MachineOptions {
+  /** x64 when absent. */
+  readonly architecture?: Architecture;
+  /** x64: `x64` (four levels) or `la57`; x86: `pae` or `x86`; arm64: `arm64`. The first is taken when absent. */
+  readonly paging?: PagingFormat['name'];
+  /** `service-exception` when absent. */
+  readonly crash?: CrashKind;
+  /** 2 when absent. */
+  readonly processors?: number;
+  /** Pages of RAM, 4096 (16 MB) when absent. */
+  readonly memoryPages?: number;
+  /** Keep the debugger data block encoded in memory, as Windows 8 and later do without a debugger. */
+  readonly encodeDebuggerData?: boolean;
+  /** Adds to kernel memory after the machine's own structures exist and before processes get their tables. */
+  readonly prepare?: (kernel: KernelWorld) => void;
+  /** Map one large page of kernel memory; true when absent. */
+  readonly largePage?: boolean;
+}
+
+/** Addresses with a special paging entry. */
+export interface SpecialPages {
+  /** In memory but out of the working set; begins with its own page number as u64. */
+  readonly transition: { readonly va: Va; readonly pfn: Pfn };
+  readonly pageFile: { readonly va: Va; readonly pageFile: number; readonly offset: number };
+  readonly demandZero: { readonly va: Va };
+  readonly prototype?: { readonly va: Va; readonly prototype: Va };
+  /** Mapped by a large page: `va` is its start, `marker` an address in it that holds `value` as u64. */
+  readonly large?: { readonly va: Va; readonly pfn: Pfn; readonly marker: Va; readonly value: bigint };
+}
+
+/** A machine at the moment when it wrote its dump. */
+export interface Machine {
+  readonly architecture: Architecture;
+  readonly paging: PagingFormat['name'];
+  readonly profile: KernelProfile;
+  readonly memory: PhysicalMemory;
+  /** Kernel memory and the user memory of the current process. */
+  readonly space: AddressSpace;
+  readonly images: LoadedImages;
+  readonly processors: readonly Processor[];
+  /** Number of the processor that crashed. */
+  readonly crashProcessor: number;
+  readonly process: ProcessObject;
+  readonly thread: ThreadObject;
+  readonly stack: KernelStack & { readonly pointer: Va };
+  /** As a debugger wants it: not encoded. */
+  readonly debuggerData: { readonly va: Va; readonly bytes: Uint8Array };
+  /** Oldest first, as in memory. */
+  readonly unloadedDrivers: readonly UnloadedDriverFacts[];
+  /** Contents of nt!IopTriageDumpDataBlocks. */
+  readonly triageTable: readonly TriageRange[];
+  readonly bugCheck: { readonly code: number; readonly parameters: readonly Va[] };
+  readonly header: HeaderFacts;
+  /** CONTEXT at the faulting instruction, where there was one. */
+  readonly exceptionContext: Uint8Array | undefined;
+  readonly specialPages: SpecialPages | undefined;
+  readonly truth: MachineTruth;
+}

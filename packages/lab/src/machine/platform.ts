@@ -1,0 +1,62 @@
+import type { Va } from '@poolscope/engine/base';
+import type { BuiltImage } from '../image/built-image.ts';
+import type { Architecture } from '../image/image-spec.ts';
+import type { KernelWorld } from './kernel-world.ts';
+import type { LoadedImages } from './loaded-images.ts';
+import type { KernelStack } from './processes.ts';
+import type { KernelProfile } from './profiles/profile.ts';
+import type { MachineTruth, Registers, TrueFrame } from './truth.ts';
+
+/**
+ * Which way the machine dies.
+ * - `service-exception`: 0x3B, a system call follows a damaged pool link (general protection fault)
+ * - `page-fault`: 0xD1, a driver writes to an address that is not mapped
+ * - `pool-free`: 0x19, freeing a block whose neighbour is damaged; no trap is on the stack
+ * - `system-thread`: 0x7E, the same fault as the first, in a thread of the kernel
+ */
+export type CrashKind = 'service-exception' | 'page-fault' | 'pool-free' | 'system-thread';
+
+/** What a crash can use of the machine. */
+export interface CrashSite {
+  readonly world: KernelWorld;
+  readonly loaded: LoadedImages;
+  readonly stack: KernelStack;
+  /** Where the thread was in user mode. */
+  readonly user: { readonly ip: Va; readonly sp: Va };
+  /** The pool block that was written past its end, and the damaged one after it. */
+  readonly pool: { readonly block: Va; readonly victim: Va };
+}
+
+/** What a crash leaves. */
+export interface Crash {
+  readonly code: number;
+  readonly parameters: readonly Va[];
+  /** Registers at the entry of nt!KeBugCheckEx. */
+  readonly registers: Registers;
+  readonly stackPointer: Va;
+  readonly frames: readonly TrueFrame[];
+  readonly fault?: MachineTruth['fault'];
+  /** Address of the newest trap frame, for KTHREAD.TrapFrame. */
+  readonly trapFrame?: Va;
+  readonly irql: number;
+  readonly faultAddress: Va;
+}
+
+/** Everything about a machine that depends on its processor. */
+export interface Platform {
+  readonly architecture: Architecture;
+  readonly profile: KernelProfile;
+  readonly machineType: number;
+  readonly vendor: string;
+  /** Bytes of a CONTEXT, and of the room that PRCB.Context has. */
+  readonly contextRoom: number;
+  /** Kernel first. */
+  buildImages(): readonly BuiltImage[];
+  crash(kind: CrashKind, site: CrashSite): Crash;
+  /** A processor that has nothing to do. */
+  idle(world: KernelWorld, loaded: LoadedImages, stack: KernelStack): Registers;
+  stackPointer(registers: Registers): Va;
+  context(registers: Registers): Uint8Array;
+  /** A few instructions of user mode that end in a system call: bytes, and offset of the return address. */
+  readonly userCode: { readonly bytes: Uint8Array; readonly returnOffset: number };
+}

@@ -1,0 +1,56 @@
+import type { Va } from '@poolscope/engine/base';
+
+/** Register values by lower-case name. */
+export type Registers = Readonly<Record<string, bigint>>;
+
+/** A frame as it really is. The first is the newest. */
+export interface TrueFrame {
+  /** `module!function`; absent in user mode, where the lab has no images. */
+  readonly function: string | undefined;
+  /** Bytes from the start of the function to `ip`. */
+  readonly offset: number;
+  /** Where the processor is, or where it will go on: a return address, the faulting instruction, a saved pc. */
+  readonly ip: Va;
+  /** Stack pointer of the function at `ip`. */
+  readonly sp: Va;
+  /** All registers at `ip`. After a call only the nonvolatile ones can be found again. */
+  readonly registers: Registers;
+  /** How the frame was left: by calling the next newer one, or by a trap. The newest one is the bug check's context. */
+  readonly leftBy: 'context' | 'call' | 'trap';
+  /** The trap frame that this function built on its stack. */
+  readonly trapFrame?: Va;
+}
+
+export interface TrueModule {
+  /** Name that symbols carry. */
+  readonly module: string;
+  readonly baseName: string;
+  readonly fullName: string;
+  readonly base: Va;
+  readonly size: number;
+  readonly entryPoint: Va;
+  readonly timeDateStamp: number;
+  readonly checkSum: number;
+  readonly pdb: { readonly name: string; readonly guid: string; readonly age: number };
+  readonly symbols: ReadonlyMap<string, Va>;
+}
+
+/** What a test may compare a reader's answers with. */
+export interface MachineTruth {
+  readonly frames: readonly TrueFrame[];
+  readonly modules: readonly TrueModule[];
+  /** Registers at the bug check: those of the header. */
+  readonly registers: Registers;
+  /** Registers at the instruction that faulted, where there was one. */
+  readonly fault?: {
+    readonly ip: Va;
+    readonly function: string;
+    readonly instruction: string;
+    readonly registers: Registers;
+    readonly address: Va;
+    readonly exceptionRecord?: Va;
+    readonly contextRecord?: Va;
+  };
+  /** Addresses of functions and variables as `module!name`. */
+  readonly symbols: ReadonlyMap<string, Va>;
+}

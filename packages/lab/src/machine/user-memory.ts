@@ -1,0 +1,41 @@
+import { pageSize, type Va } from '@poolscope/engine/base';
+import { writeU32, writeU64 } from '../bytes/integers.ts';
+import type { AddressSpace } from '../memory/address-space.ts';
+import type { Platform } from './platform.ts';
+
+/** Where the crashing thread was in user mode, and its process's blocks. */
+export interface UserPlaces {
+  readonly ip: Va;
+  readonly sp: Va;
+  readonly peb: Va;
+  readonly teb: Va;
+}
+
+const codeOffset = 0x4a0;
+const stackOffset = 0xd28;
+const callerOffset = 0x7c2n;
+
+export function userPlaces({ profile, userCode }: Platform): UserPlaces {
+  const { userImage, userStack } = profile.addresses;
+  return {
+    ip: userImage + BigInt(codeOffset + userCode.returnOffset),
+    sp: userStack + BigInt(stackOffset),
+    peb: userStack + BigInt(pageSize),
+    teb: userStack + BigInt(2 * pageSize),
+  };
+}
+
+/** A page of code, a page of stack, PEB and TEB of the process that crashed. */
+export function mapUserMemory(space: AddressSpace, { profile, userCode }: Platform): void {
+  const { userImage, userStack } = profile.addresses;
+  const code = new Uint8Array(pageSize).fill(0xcc);
+  code.set(userCode.bytes, codeOffset);
+  space.allocate(userImage, pageSize, { user: true, executable: true });
+  space.write(userImage, code);
+  const stack = new Uint8Array(pageSize);
+  const caller = userImage + callerOffset;
+  if (profile.pointerSize === 8) writeU64(stack, stackOffset, caller);
+  else writeU32(stack, stackOffset, Number(caller));
+  space.allocate(userStack, 3 * pageSize, { user: true, writable: true });
+  space.write(userStack, stack);
+}

@@ -1,0 +1,116 @@
+import { assert, pageOf, pageSize, type Pfn, type Va } from '@poolscope/engine/base';
+import { alignUpVa } from '../bytes/integers.ts';
+import type { PageTables } from './page-tables.ts';
+import type { MapOptions } from './paging-format.ts';
+import type { PageOwner, PhysicalMemory } from './physical-memory.ts';
+
+const page = BigInt(pageSize);
+
+/**
+ * Virtual memory of a machine: real page tables for the reader of its dump, and a plain map from page to page for
+ * ourselves, so that the lab never reads its own tables.
+ */
+export class AddressSpace {
+  readonly memory: PhysicalMemory;
+  readonly tables: PageTables;
+  readonly #pages = new Map<Va, Pfn>();
+
+  constructor(memory: PhysicalMemory, tables: PageTables) {
+    this.memory = memory;
+    this.tables = tables;
+  }
+
+  /** The address space of another process: the same kernel half. */
+  fork(rootOffset = 0): AddressSpace {
+    const twin = new AddressSpace(this.memory, this.tables.fork(rootOffset));
+    for (const [va, pfn] of this.#pages) twin.#pages.set(va, pfn);
+    return twin;
+  }
+
+  /** Maps one page (or one large page) that is already claimed. */
+  mapPage(va: Va, pfn: Pfn, options: MapOptions = {}): void {
+    assert(va % page === 0n, 'a mapping starts on a page');
+    this.tables.map(va, pfn, options);
+    const count = options.at === undefined ? 1 : this.#largeCount(options.at);
+    for (let index = 0; index < count; index++) this.#pages.set(va + BigInt(index) * page, pfn + index);
+  }
+
+  /** Backs `[va, va + size)` with fresh pages; pages that are mapped already stay. */
+  allocate(va: Va, size: number, options: MapOptions = {}): void {
+    const owner: PageOwner = options.user ? 'user' : 'kernel';
+    for (let at = pageOf(va); at < va + BigInt(size); at += page)
+      if (!this.#pages.has(at)) this.mapPage(at, this.memory.allocate(owner), options);
+  }
+
+  /** Writes an entry that is not a mapping; the page at `va` cannot be read any more. */
+  plant(va: Va, entry: bigint): void {
+    this.tables.plant(va, entry);
+    this.#pages.delete(pageOf(va));
+  }
+
+  /** The page behind an address; page tables show at the addresses of the self-map. */
+  pfnOf(va: Va): Pfn | undefined {
+    return this.#pages.get(pageOf(va)) ?? this.tables.selfMapPage(va);
+  }
+
+  write(va: Va, bytes: Uint8Array): void {
+    for (const { pa, done, count } of this.#spans(va, bytes.length))
+      this.memory.write(pa, bytes.subarray(done, done + count));
+  }
+
+  read(va: Va, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    for (const { pa, done, count } of this.#spans(va, length)) bytes.set(this.memory.read(pa, count), done);
+    return bytes;
+  }
+
+  *#spans(va: Va, length: number): Generator<{ pa: number; done: number; count: number }> {
+    for (let done = 0; done < length; ) {
+      const at = va + BigInt(done);
+      const pfn = this.pfnOf(at);
+      assert(pfn !== undefined, `nothing is mapped at ${at.toString(16)}`);
+      const within = Number(at % page);
+      const count = Math.min(pageSize - within, length - done);
+      yield { pa: pfn * pageSize + within, done, count };
+      done += count;
+    }
+  }
+
+  #largeCount(level: 'PDE' | 'PPE'): number {
+    const step = this.tables.format.steps.find((candidate) => candidate.level === level);
+    assert(step !== undefined, `${this.tables.format.name} tables have no ${level}`);
+    return 2 ** (step.shift - 12);
+  }
+}
+
+/** Hands out consecutive addresses of a region of an address space, and backs them with pages. */
+export class Region {
+  readonly #space: AddressSpace;
+  readonly #options: MapOptions;
+  #next: Va;
+
+  constructor(space: AddressSpace, start: Va, options: MapOptions) {
+    this.#space = space;
+    this.#next = start;
+    this.#options = options;
+  }
+
+  allocate(size: number, alignment = 16): Va {
+    const va = alignUpVa(this.#next, BigInt(alignment));
+    this.#next = va + BigInt(size);
+    this.#space.allocate(va, size, this.#options);
+    return va;
+  }
+
+  /** Room for the bytes, filled with them. */
+  place(bytes: Uint8Array, alignment = 16): Va {
+    const va = this.allocate(bytes.length, alignment);
+    this.#space.write(va, bytes);
+    return va;
+  }
+
+  /** Leaves addresses unused, for instance a guard page. */
+  skip(size: number): void {
+    this.#next += BigInt(size);
+  }
+}

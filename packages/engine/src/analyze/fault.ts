@@ -46,9 +46,8 @@ function target(system: CrashedSystem, instruction: Instruction | undefined, reg
   const [kind, address] = record?.code === accessViolation ? record.information : [];
   if (kind !== undefined && address !== undefined) {
     const access = kind === 0n ? 'read' : kind === 1n ? 'write' : kind === 8n ? 'execute' : undefined;
-    return address === unknownAddress
-      ? { ...impossibleOperand(instruction, registers) }
-      : { address, access: access as FaultSite['access'] };
+    const known = address === unknownAddress ? impossibleOperand(instruction, registers).address : address;
+    return { address: known, access: access as FaultSite['access'] };
   }
   const { header } = system.target.dump;
   const facts = { code: header.bugCheckCode, parameters: header.bugCheckParameters, build: header.build, machine: header.machine };

@@ -27,11 +27,11 @@ export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined
 }
 
 function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated: boolean): string {
-  const { name } = system.bugCheck;
+  const { name, relatesToPool } = system.bugCheck;
   const place = fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
-  if (unrelated) return `${name}${place} is not a failure of pool memory; pool blocks were not examined.`;
-  const cause = system.bugCheck.relatesToPool === 'yes' ? 'reports damaged or misused pool' : 'can have damaged pool behind it';
-  return `${name}${place} ${cause}; pool blocks were not examined, so who did it is not known.`;
+  if (unrelated) return `The machine stopped with ${name}${place}, which is not about pool memory; pool blocks were not examined.`;
+  if (relatesToPool === 'yes') return `Windows found damaged or misused pool (${name}${place}); pool blocks were not examined, so who did it is not known.`;
+  return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known, because pool blocks were not examined.`;
 }
 
 function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {

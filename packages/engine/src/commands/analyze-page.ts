@@ -80,6 +80,7 @@ function faultLines({ fault }: Report): Line[] {
   const lines: Line[] = [...heading('Where it failed'), place];
   if (fault.instruction !== null) lines.push([`  ${fault.instruction}`]);
   if (fault.address !== null) lines.push([`  ${fault.access ?? 'access'} of ${fault.address.slice(2).padStart(16, '0')}`]);
+  else if (fault.access !== null) lines.push([`  ${fault.access} of an address that was not recorded`]);
   return lines;
 }
 

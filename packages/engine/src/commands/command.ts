@@ -48,7 +48,8 @@ export function evaluateIn(console: Console, text: string): bigint {
   });
 }
 
-function findRegister(console: Console, name: string): bigint | undefined {
+/** A register, part of one (`eax`, `al`, `r8d`), or pseudo register (`$ip`, `$thread`, `$bug_param1`) by its name. */
+export function findRegister(console: Console, name: string): bigint | undefined {
   const registers = console.scope?.registers;
   const { header } = console.system.target.dump;
   switch (name) {
@@ -67,8 +68,6 @@ function findRegister(console: Console, name: string): bigint | undefined {
       return console.system.process?.address;
     case '$bug_code':
       return BigInt(header.bugCheckCode);
-    case '$exentry':
-      return undefined;
     default: {
       const parameter = /^\$bug_param([1-4])$/.exec(name)?.[1];
       if (parameter !== undefined) return header.bugCheckParameters[Number(parameter) - 1];

@@ -69,10 +69,13 @@ function moduleLines(console: Console, request: Request, module: Module): Line[]
   const { system } = console;
   const end = system.addressText(module.base + BigInt(module.size));
   const start: Line = [span(system.addressText(module.base), 'address'), ' ', span(end, 'address'), '   '];
-  if (request.images) return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${timeStampText(module.timeDateStamp)}`]];
+  if (request.images) return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${stampOf(console, module)}`]];
   const line: Line = [...start, span(module.name.padEnd(10), 'symbol'), ` (${symbolText[system.symbols.kindOf(module.base)]})`];
   return request.verbose ? [line, ...verboseLines(console, module)] : [line];
 }
+
+const stampOf = ({ system }: Console, module: Module): string =>
+  timeStampText(module.timeDateStamp, system.symbols.describeImage(module.base)?.timestampIsHash);
 
 function verboseLines({ system }: Console, module: Module): Line[] {
   const image = system.symbols.describeImage(module.base);
@@ -80,7 +83,7 @@ function verboseLines({ system }: Console, module: Module): Line[] {
   return plain(
     `    Image path: ${module.path}`,
     `    Image name: ${module.image}`,
-    `    Timestamp:        ${timeStampText(module.timeDateStamp)}`,
+    `    Timestamp:        ${timeStampText(module.timeDateStamp, image?.timestampIsHash)}`,
     `    CheckSum:         ${module.checkSum === undefined ? 'unavailable' : hex8(module.checkSum)}`,
     `    ImageSize:        ${hex8(module.size)}`,
     ...(image?.pdb === undefined ? [] : [`    PDB:              ${image.pdb.name} ${image.pdb.guid}, age ${image.pdb.age}`]),

@@ -1,6 +1,6 @@
 import { DebuggerError, padHex } from '../base/index.ts';
 import { generalRegisters, type RegisterSet } from '../cpu/index.ts';
-import { type Command, type Console, type Scope } from './command.ts';
+import { type Command, type Console, findRegister, type Scope } from './command.ts';
 import { currentInstructionLines } from './current-instruction.ts';
 import { type Line, plain } from './output.ts';
 
@@ -12,7 +12,7 @@ export const registersCommand: Command = {
   run(console, args) {
     const scope = requireScope(console);
     const names = args.split(/[\s,]+/).filter((name) => name !== '').map((name) => name.replace(/^@/, '').toLowerCase());
-    if (names.length > 0) return someRegisters(scope.registers, names);
+    if (names.length > 0) return someRegisters(console, scope.registers, names);
     return { data: Object.fromEntries(scope.registers.entries()), lines: registerBlock(console, scope) };
   },
 };
@@ -22,10 +22,10 @@ export function requireScope(console: Console): Scope {
   return console.scope;
 }
 
-function someRegisters(registers: RegisterSet, names: readonly string[]) {
+function someRegisters(console: Console, registers: RegisterSet, names: readonly string[]) {
   const known = generalRegisters[registers.machine];
   const values = names.map((name) => {
-    const value = registers.get(name);
+    const value = registers.get(name) ?? findRegister(console, name);
     if (value === undefined && !known.includes(name)) throw new DebuggerError('COMMAND_USAGE', `'${name}' is not a register`);
     return { name, value };
   });

@@ -11,11 +11,14 @@ export function dateText(ms: number): string {
 }
 
 /**
- * A PE time stamp with its raw value. Reproducible builds put a hash there, which cannot be told from a time by the
- * number alone, so a value is shown as a time only between 1990 and 2040.
+ * A PE time stamp. Reproducible builds put a hash there; only the image's debug directory tells, and where that is not
+ * in the dump (`isHash` undefined) a value that could be a time is said to be one with that reserve.
  */
-export function timeStampText(stamp: number | undefined): string {
+export function timeStampText(stamp: number | undefined, isHash: boolean | undefined): string {
   if (stamp === undefined) return 'unavailable';
   const raw = stamp.toString(16).toUpperCase().padStart(8, '0');
-  return stamp > 631_152_000 && stamp < 2_208_988_800 ? `${dateText(stamp * 1000)} (${raw})` : `not a time (${raw})`;
+  const plausible = stamp > 631_152_000 && stamp < 2_208_988_800;
+  if (isHash === true || !plausible) return `${raw} (a hash of the image, not a time)`;
+  const time = dateText(stamp * 1000);
+  return isHash === false ? `${time} (${raw})` : `${time} (${raw}), or a hash of the image`;
 }

@@ -11,21 +11,20 @@ import {
 import type { PhysicalMemory } from '../dump/index.ts';
 import type { BlockCache } from '../io/index.ts';
 import { ByteSlab } from './byte-slab.ts';
-import { classify, frameOf } from './hardware-entry.ts';
 import { nextMapped } from './next-mapped.ts';
-import { frameOfPending, OffsetTables, pendingFrame, unknownPage } from './offset-tables.ts';
-import type { Level, PagingScheme } from './paging-scheme.ts';
+import { PageLocator } from './page-locator.ts';
 import type { PagingSetup } from './paging-setup.ts';
 import { describeWalk, entryAt, type Translation } from './translation.ts';
 import type { VirtualMemory } from './virtual-memory.ts';
 import { Walker } from './walker.ts';
 
+/** An address on its way from bigint to two halves (hosts are little-endian). */
 const wide = new BigUint64Array(1);
 const halves = new Uint32Array(wide.buffer);
 
 /**
  * One process's virtual memory through its page tables. Pages in transition and pages behind prototype PTEs are
- * read like valid ones. Only addresses whose page is in the dump are cached.
+ * read like valid ones. Arrays that it returns may be parts of larger buffers.
  */
 export class PagedMemory implements VirtualMemory {
   readonly kind = 'paged';
@@ -33,9 +32,7 @@ export class PagedMemory implements VirtualMemory {
   readonly #physical: PhysicalMemory;
   readonly #file: BlockCache;
   readonly #walker: Walker;
-  readonly #scheme: PagingScheme;
-  readonly #last: Level;
-  readonly #offsets: OffsetTables;
+  readonly #pages: PageLocator;
   readonly #slab = new ByteSlab();
 
   constructor(physical: PhysicalMemory, setup: PagingSetup) {
@@ -43,9 +40,7 @@ export class PagedMemory implements VirtualMemory {
     this.#physical = physical;
     this.#file = physical.file;
     this.#walker = new Walker(physical, setup);
-    this.#scheme = this.#walker.scheme;
-    this.#last = this.#scheme.levels.at(-1)!;
-    this.#offsets = new OffsetTables(this.#last.count);
+    this.#pages = new PageLocator(physical, this.#walker);
   }
 
   /** The same machine's memory as another process sees it. */
@@ -56,7 +51,8 @@ export class PagedMemory implements VirtualMemory {
   /** How `va` translates, and through which entries. Not for hot paths. */
   translate(va: Va): Translation {
     this.#walk(va);
-    return describeWalk(this.#walker, this.#isKernel(va));
+    const signBit = this.#walker.scheme.addressBits === 32 ? 31n : 63n;
+    return describeWalk(this.#walker, ((va >> signBit) & 1n) === 1n);
   }
 
   tryRead(va: Va, length: number): Uint8Array | Fault {
@@ -70,20 +66,22 @@ export class PagedMemory implements VirtualMemory {
     const high = halves[1]!;
     const low = halves[0]!;
     const within = low & 0xfff;
-    if (within > pageSize - 8) return this.#readAcross(va);
-    const page = this.#offsetOfPage(high, low);
-    return (page < 0 ? undefined : this.#file.readU64(page + within)) ?? this.#readAcross(va);
+    if (within > pageSize - 8) return this.#readU64Across(va);
+    const page = this.#pages.offsetOf(high, low);
+    if (page < 0) return this.#faultAt(va);
+    return this.#file.readU64(page + within) ?? this.#readU64Across(va);
   }
 
   tryReadU32(va: Va): number | Fault {
     wide[0] = va;
+    const high = halves[1]!;
     const low = halves[0]!;
     const within = low & 0xfff;
-    const page = within > pageSize - 4 ? -1 : this.#offsetOfPage(halves[1]!, low);
-    const value = page < 0 ? -1 : this.#file.readU32(page + within);
-    if (value >= 0) return value;
-    const bytes = this.tryRead(va, 4);
-    return bytes instanceof Fault ? bytes : readU32(bytes, 0);
+    if (within > pageSize - 4) return this.#readU32Across(va);
+    const page = this.#pages.offsetOf(high, low);
+    if (page < 0) return this.#faultAt(va);
+    const value = this.#file.readU32(page + within);
+    return value < 0 ? this.#readU32Across(va) : value;
   }
 
   nextCandidate(va: Va): Va | undefined {
@@ -91,9 +89,14 @@ export class PagedMemory implements VirtualMemory {
     return nextMapped(this.#physical, this.#walker, wrap64(va));
   }
 
-  #readAcross(va: Va): bigint | Fault {
+  #readU64Across(va: Va): bigint | Fault {
     const bytes = this.tryRead(va, 8);
     return bytes instanceof Fault ? bytes : readU64(bytes, 0);
+  }
+
+  #readU32Across(va: Va): number | Fault {
+    const bytes = this.tryRead(va, 4);
+    return bytes instanceof Fault ? bytes : readU32(bytes, 0);
   }
 
   /** Copies the bytes that are there, from `va` on without a gap; returns how many. */
@@ -103,7 +106,7 @@ export class PagedMemory implements VirtualMemory {
     let low = halves[0]!;
     let done = 0;
     while (done < bytes.length && high <= 0xffff_ffff) {
-      const page = this.#offsetOfPage(high, low);
+      const page = this.#pages.offsetOf(high, low);
       if (page < 0) break;
       const want = this.#contiguous(high, low, page, bytes.length - done);
       const part = want === bytes.length ? bytes : bytes.subarray(done, done + want);
@@ -121,65 +124,10 @@ export class PagedMemory implements VirtualMemory {
     const within = low & 0xfff;
     let length = pageSize - within;
     while (length < most && low + length < 2 ** 32) {
-      if (this.#offsetOfPage(high, low + length) !== page + within + length) break;
+      if (this.#pages.offsetOf(high, low + length) !== page + within + length) break;
       length += pageSize;
     }
     return Math.min(length, most);
-  }
-
-  /** File offset of the page that holds an address, or -1. */
-  #offsetOfPage(high: number, low: number): number {
-    const position = this.#offsets.find(high, low);
-    if (position < 0) return this.#locate(high, low);
-    const known = this.#offsets.get(position);
-    if (known >= 0) return known;
-    return known === unknownPage ? this.#locate(high, low) : this.#enter(position, frameOfPending(known));
-  }
-
-  /** Finds a page by walking, and takes in the table it stands in. */
-  #locate(high: number, low: number): number {
-    const walker = this.#walker;
-    walker.walk(high, low);
-    if (this.#offsets.find(high, low) < 0) this.#takeIn(high, low);
-    return walker.pa < 0 ? -1 : this.#enter(this.#offsets.find(high, low), Math.floor(walker.pa / pageSize));
-  }
-
-  /** Only pages that are in the dump are remembered. */
-  #enter(position: number, frame: number): number {
-    const offset = this.#physical.pages.offsetOf(frame);
-    if (offset >= 0 && position >= 0) this.#offsets.set(position, offset);
-    return offset;
-  }
-
-  /** The frames around an address just walked: of the table that holds its PTE, or of the large page it lies in. */
-  #takeIn(high: number, low: number): void {
-    const { level, state, pa } = this.#walker;
-    if (level === this.#last) {
-      const words = this.#readTable();
-      if (words !== undefined) this.#fillFromTable(this.#offsets.add(high, low), words);
-    } else if (state === 'valid') {
-      const table = this.#offsets.add(high, low);
-      const first = Math.floor(pa / pageSize) - ((low >>> 12) & (table.length - 1));
-      for (let i = 0; i < table.length; i++) table[i] = pendingFrame(first + i);
-    }
-  }
-
-  /** The last table of the walk, if all of it is in the file. */
-  #readTable(): Uint32Array | undefined {
-    const offset = this.#walker.table;
-    const words = new Uint32Array(pageSize / 4);
-    const isWhole = offset >= 0 && this.#file.readInto(offset, new Uint8Array(words.buffer)) === pageSize;
-    return isWhole ? words : undefined;
-  }
-
-  #fillFromTable(table: Float64Array, words: Uint32Array): void {
-    const step = words.length / table.length;
-    for (let i = 0; i < table.length; i++) {
-      const entry = words[i * step]!;
-      const isPage = classify(this.#scheme, this.#last, entry) === 'page';
-      const frame = isPage ? frameOf(this.#scheme, this.#last, entry, words[i * step + 1]!) / pageSize : 0;
-      table[i] = isPage ? pendingFrame(frame) : unknownPage;
-    }
   }
 
   #walk(va: Va): void {
@@ -187,20 +135,17 @@ export class PagedMemory implements VirtualMemory {
     this.#walker.walk(halves[1]!, halves[0]!);
   }
 
-  #isKernel(va: Va): boolean {
-    return ((va >> (this.#scheme.addressBits === 32 ? 31n : 63n)) & 1n) === 1n;
-  }
-
   /** Why the byte at `va` cannot be read. */
-  #faultAt(va: Va, got: Uint8Array): Fault {
+  #faultAt(va: Va, got?: Uint8Array): Fault {
     const at = wrap64(va);
-    if (at !== va) return new Fault('non-canonical', at, { got });
+    // Past the last address there is none.
+    if (at !== va) return new Fault('non-canonical', at, { ...(got && { got }) });
     this.#walk(at);
     const walker = this.#walker;
     const level = walker.level?.name;
     const hasEntry = level !== undefined && walker.state !== 'table-not-in-dump';
     return new Fault(this.#faultKind(), at, {
-      got,
+      ...(got && { got }),
       ...(level && { level }),
       ...(hasEntry && { entry: entryAt(walker, walker.depth - 1) }),
     });

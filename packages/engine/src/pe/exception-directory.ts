@@ -1,3 +1,4 @@
+import { pageSize } from '../base/index.ts';
 import {
   IMAGE_ARM64_RUNTIME_FUNCTION_ENTRY,
   IMAGE_RUNTIME_FUNCTION_ENTRY,
@@ -100,13 +101,15 @@ export class ExceptionDirectory {
     return low < 0 ? undefined : low;
   }
 
-  /** An entry strictly between the two that can be read: the middle one, or one a few pages from it. */
+  /** An entry strictly between the two that can be read: the middle one, or the nearest to it on another page. */
   #readableIndex(low: number, high: number): number | undefined {
     const middle = (low + high) >>> 1;
-    const step = Math.floor(0x1000 / this.#entrySize);
-    for (let pages = 0; pages <= maxGap; pages++) {
-      const before = middle - pages * step;
-      const after = middle + pages * step;
+    if (this.#entryAt(middle) !== undefined) return middle;
+    const at = this.#rva + middle * this.#entrySize;
+    const page = at - (at % pageSize);
+    for (let gap = 1; gap <= maxGap; gap++) {
+      const before = Math.floor((page - (gap - 1) * pageSize - this.#rva) / this.#entrySize) - 1;
+      const after = Math.ceil((page + gap * pageSize - this.#rva) / this.#entrySize);
       if (before > low && this.#entryAt(before) !== undefined) return before;
       if (after < high && this.#entryAt(after) !== undefined) return after;
       if (before <= low && after >= high) break;

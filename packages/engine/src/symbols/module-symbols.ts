@@ -26,7 +26,8 @@ export interface LoadedImage {
 /** What an image's own tables say about it. */
 export interface ImageDescription {
   readonly pdb: { readonly name: string; readonly guid: string; readonly age: number } | undefined;
-  readonly timestampIsHash: boolean;
+  /** Is the time stamp a hash? Undefined where the debug directory is not in the dump. */
+  readonly timestampIsHash: boolean | undefined;
   readonly fileVersion: string | undefined;
 }
 
@@ -98,7 +99,7 @@ export class ModuleSymbols {
     const codeView = debug instanceof ImageProblem ? undefined : debug.codeView;
     return {
       pdb: codeView === undefined ? undefined : { name: codeView.pdbName, guid: codeView.guid, age: codeView.age },
-      timestampIsHash: !(debug instanceof ImageProblem) && debug.timestampIsHash,
+      timestampIsHash: isHash(debug),
       fileVersion: version instanceof ImageProblem ? undefined : version.fileVersion,
     };
   }
@@ -110,4 +111,10 @@ export class ModuleSymbols {
     }
     return this.#exports;
   }
+}
+
+/** An image without a debug directory is surely no reproducible build. */
+function isHash(debug: ReturnType<typeof readDebugDirectory>): boolean | undefined {
+  if (debug instanceof ImageProblem) return debug.kind === 'no-directory' ? false : undefined;
+  return debug.timestampIsHash ? true : debug.partial ? undefined : false;
 }

@@ -350,7 +350,7 @@ class Judge {
       step instanceof UnwindFailure
         ? step.reason
         : [...step.registers.entries()].map(([n, v]) => `${n}=${v.toString(16)}`);
-    if (!good) this.tally.wrong.push(`${where} ${rva.toString(16)}: ${reason}`);
+    if (!good) this.tally.wrong.push(`${where} ${rva.toString(16)}: ${String(reason)}`);
   }
 }
 

@@ -101,13 +101,13 @@ class Walk {
     const ip = step.registers.ip!;
     const sp = step.registers.sp!;
     const base = { ip, sp, registers: step.registers };
-    if (ip === 0n) return ended(ip);
-    if (step.trap) return { ...base, trust: 'trap', trapFrame: step.trapFrame, note: this.#noteOn(ip) };
+    if (step.trap && ip !== 0n)
+      return { ...base, trust: 'trap', trapFrame: step.trapFrame, note: this.#noteOn(ip) };
     if (this.#isDoubtful(current, step, sp)) {
       const judged = judgeReturnAddress(this.#context, ip);
       return judged === undefined ? undefined : { ...base, trust: 'unwind', note: judged.note };
     }
-    if (isUserAddress(ip) !== this.#user) return ended(ip);
+    if (ip === 0n || isUserAddress(ip) !== this.#user) return ended(ip);
     return { ...base, trust: 'unwind', note: this.#noteOn(ip) };
   }
 
@@ -118,12 +118,11 @@ class Walk {
   }
 
   /**
-   * A step from a frame that was itself a guess; from a caller that has no entry, though a leaf calls nothing; or out
-   * of the stack without a trap: its result must look like a return address.
+   * A step from a frame that was itself a guess, from a function that has no entry, or out of the stack without a trap:
+   * its result must look like a return address.
    */
   #isDoubtful({ trust, sp: from }: FoundFrame, { by }: UnwindStep, to: Va): boolean {
-    if (trust === 'scan' || trust === 'frame-pointer') return true;
-    if (by === 'leaf' && trust === 'unwind') return true;
+    if (trust === 'scan' || trust === 'frame-pointer' || by === 'leaf') return true;
     const stack = this.#stackOf(from);
     return stack !== undefined && stack !== this.#stackOf(to) && to !== stack.base;
   }
@@ -153,6 +152,7 @@ class Walk {
 
   #byScan(current: FoundFrame): FoundFrame | undefined {
     const { machine, memory } = this.#context;
+    if (this.#stacks.some(({ base }) => base === current.sp)) return undefined;
     if (this.#scan?.covers(current.sp) !== true) {
       const words = new StackWords(machine, memory, current.sp, this.#stackOf(current.sp));
       this.#scan = new StackScan(this.#context, words, this.#user);

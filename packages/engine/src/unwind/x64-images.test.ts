@@ -4,7 +4,7 @@ import {
   Decoder,
   DecoderOptions,
   FlowControl,
-  Instruction,
+  type Instruction,
   InstructionInfoFactory,
   Mnemonic,
   OpAccess,
@@ -344,7 +344,7 @@ class Judge {
       step instanceof UnwindFailure
         ? step.reason
         : [...step.registers.entries()].map(([n, v]) => `${n}=${v.toString(16)}`);
-    if (!good) this.tally.wrong.push(`${where} ${rva.toString(16)}: ${reason}`);
+    if (!good) this.tally.wrong.push(`${where} ${rva.toString(16)}: ${String(reason)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { firstDifference } from '../../test/first-difference.ts';
 import { type Family, TriageProbe } from '../../test/triage-probe.ts';
 import { buildMachine } from '../machine/build-machine.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -74,7 +75,7 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
     for (const family of ['A', 'B', 'C'] as const) {
       const probe = new TriageProbe(triage(machine, family));
       for (const { address, offset, size } of probe.blocks)
-        expect(probe.bytes.subarray(offset, offset + size)).toEqual(machine.space.read(address, size));
+        expect(firstDifference(probe.bytes.subarray(offset, offset + size), machine.space.read(address, size))).toBe(-1);
     }
   });
 
@@ -105,10 +106,7 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
     const ip = registers['rip'] ?? registers['pc']!;
     const hasWindow = (family: Family) =>
       new TriageProbe(triage(machine, family)).blocks.some(({ address, size }) => address === ip - 0x100n && size === 0x200);
-    // The first function of an image begins less than 0x100 bytes after its headers' page in the synthetic kernel.
-    expect([hasWindow('A'), hasWindow('B')]).toEqual([false, false]);
-    const { blocks } = new TriageProbe(triage(machine, 'C'));
-    expect(blocks.some((block) => within(block, ip) && block.address === ip - 0x100n)).toBe(true);
+    expect((['A', 'B', 'C'] as const).map(hasWindow)).toEqual([false, false, true]);
   });
 
   it('save the page-table entries of the bug check’s addresses', () => {

@@ -82,7 +82,7 @@ class MachineBuilder {
     const triageTable = writeTriageTable(space, platform.profile.pointerSize, loaded, triaged);
     return {
       ...{ architecture: platform.architecture, paging: space.tables.format.name, profile: platform.profile },
-      ...{ memory: this.#system.memory, space, images: loaded, processors, unloadedDrivers, specialPages, triageTable },
+      ...{ memory: this.#system.memory, space, images: loaded, processors, unloadedDrivers, specialPages, triageTable, pool },
       ...{ crashProcessor: processors.length - 1, process: processes.current, thread },
       stack: { ...stack, pointer: crash.stackPointer },
       debuggerData: { va: loaded.address('nt!KdDebuggerDataBlock'), bytes: block },

@@ -7,6 +7,7 @@ import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
 import type { CrashKind } from './platform.ts';
+import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack, ProcessObject, ThreadObject } from './processes.ts';
 import type { Processor } from './processors.ts';
 import type { KernelProfile } from './profiles/profile.ts';
@@ -70,5 +71,7 @@ export interface Machine {
   /** CONTEXT at the faulting instruction, where there was one. */
   readonly exceptionContext: Uint8Array | undefined;
   readonly specialPages: SpecialPages | undefined;
+  /** The pool block whose owner wrote past its end, and the one after it. */
+  readonly pool: DamagedPage;
   readonly truth: MachineTruth;
 }

@@ -3,6 +3,7 @@ import type { BuiltImage } from '../image/built-image.ts';
 import type { Architecture } from '../image/image-spec.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
+import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack } from './processes.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 import type { MachineTruth, Registers, TrueFrame } from './truth.ts';
@@ -23,8 +24,7 @@ export interface CrashSite {
   readonly stack: KernelStack;
   /** Where the thread was in user mode. */
   readonly user: { readonly ip: Va; readonly sp: Va };
-  /** The pool block that was written past its end, and the damaged one after it. */
-  readonly pool: { readonly block: Va; readonly victim: Va };
+  readonly pool: DamagedPage;
 }
 
 /** What a crash leaves. */

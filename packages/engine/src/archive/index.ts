@@ -1,0 +1,4 @@
+export { type DumpSink, MemorySink } from './dump-sink.ts';
+export { type ArchiveKind, detectArchive } from './signature.ts';
+export { type UnpackedDump, unpackDump } from './unpack.ts';
+export type { UnpackOptions } from './unpack-options.ts';

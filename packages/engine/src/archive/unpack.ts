@@ -1,0 +1,53 @@
+import type { ByteSource } from '../io/index.ts';
+import { openGzip } from './gzip.ts';
+import { Pace } from './pace.ts';
+import type { PackedDump } from './packed-dump.ts';
+import { openSevenZip } from './seven-zip.ts';
+import { type ArchiveKind, detectArchive, rejectOtherArchive } from './signature.ts';
+import type { UnpackOptions } from './unpack-options.ts';
+import { openZip } from './zip.ts';
+
+export interface UnpackedDump {
+  readonly source: ByteSource;
+  /** Absent where the file was no archive. */
+  readonly archive?: ArchiveKind;
+  /** The dump's name in the archive, printable; absent where it has none. */
+  readonly entry?: string;
+}
+
+/**
+ * The dump inside the archive, or `source` itself when it is no archive. An archive holds one kernel dump, which is
+ * known by its first bytes; other files in it are passed over, and archives in it are not opened in turn.
+ * Errors: ARCHIVE_NO_DUMP, ARCHIVE_MANY_DUMPS, ARCHIVE_DAMAGED, ARCHIVE_TOO_LARGE, ARCHIVE_UNSUPPORTED, INTERRUPTED, and
+ * DUMP_USER_MINIDUMP where that is all there is. After an error the sink has been discarded.
+ */
+export async function unpackDump(source: ByteSource, options: UnpackOptions): Promise<UnpackedDump> {
+  const head = new Uint8Array(Math.min(8, source.size));
+  source.readInto(0, head);
+  const archive = detectArchive(head);
+  if (archive === undefined) {
+    rejectOtherArchive(head);
+    return { source };
+  }
+  const dump = await openArchive(archive, source, options);
+  const unpacked = await pour(dump, options);
+  return { source: unpacked, archive, ...(dump.name === '' ? {} : { entry: dump.name }) };
+}
+
+function openArchive(kind: ArchiveKind, source: ByteSource, options: UnpackOptions): Promise<PackedDump> {
+  const pace = new Pace(options);
+  if (kind === 'gz') return openGzip(source, pace);
+  if (kind === 'zip') return openZip(source, pace);
+  return openSevenZip(source, pace, options.loadWasm);
+}
+
+async function pour(dump: PackedDump, options: UnpackOptions): Promise<ByteSource> {
+  const sink = options.makeSink({ name: dump.name, size: dump.size });
+  try {
+    for await (const piece of dump.pieces) sink.write(piece);
+    return sink.finish();
+  } catch (error) {
+    sink.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,138 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { Fault } from '../base/index.ts';
+import { BufferSource } from '../io/index.ts';
+import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import {
+  type DebugDirectory,
+  ExceptionDirectory,
+  ExportTable,
+  FileImage,
+  findSection,
+  type ImageHeaders,
+  ImageProblem,
+  type ImageReader,
+  MappedImage,
+  readDebugDirectory,
+  readExceptionDirectory,
+  readExports,
+  readImageHeaders,
+  readVersionInfo,
+  type RuntimeFunction,
+} from './index.ts';
+
+const shared = new URL('../../../../../shared/pdbs/', import.meta.url);
+const machines = { x64: 0x8664, amd64: 0x8664, x86: 0x14c, ARM64: 0xaa64, arm64: 0xaa64, misc: 0 } as const;
+const folders = [
+  'seh-tests/x64',
+  'seh-tests/x86',
+  'seh-tests/ARM64',
+  'systeminformer/amd64',
+  'systeminformer/arm64',
+  'misc',
+];
+const base = 0xfffff805_77000000n;
+
+const paths = existsSync(fileURLToPath(shared))
+  ? folders.flatMap((folder) =>
+      readdirSync(new URL(`${folder}/`, shared))
+        .filter((name) => /\.(exe|dll|sys)$/.test(name))
+        .map((name) => `${folder}/${name}`),
+    )
+  : [];
+
+const open = (path: string): FileImage =>
+  new FileImage(new BufferSource(readFileSync(new URL(path, shared))));
+
+/** The image as the loader maps it. */
+function map(image: ImageReader): MappedImage {
+  const { sizeOfImage, sizeOfHeaders, sections } = readImageHeaders(image) as ImageHeaders;
+  const bytes = new Uint8Array(sizeOfImage);
+  for (const { rva, size } of [{ rva: 0, size: sizeOfHeaders }, ...sections])
+    bytes.set(image.tryReadRva(rva, size) as Uint8Array, rva);
+  const memory: VirtualMemory = {
+    kind: 'paged',
+    tryRead(va, length) {
+      const at = Number(va - base);
+      const got = bytes.slice(at, at + length);
+      return got.length === length ? got : new Fault('not-present', va + BigInt(got.length), { got });
+    },
+    tryReadU64: (va) => new Fault('not-present', va),
+    tryReadU32: (va) => new Fault('not-present', va),
+    nextCandidate: () => undefined,
+  };
+  return new MappedImage(memory, base, sizeOfImage);
+}
+
+function everything(image: ImageReader): unknown {
+  const exports = readExports(image);
+  const functions = readExceptionDirectory(image);
+  return {
+    headers: readImageHeaders(image),
+    debug: readDebugDirectory(image),
+    version: readVersionInfo(image),
+    exports: exports instanceof ExportTable ? [exports.imageName, exports.symbols, exports.missing] : exports,
+    functions:
+      functions instanceof ExceptionDirectory
+        ? Array.from({ length: functions.count }, (_, index) => functions.functionAt(index))
+        : functions,
+  };
+}
+
+describe.skipIf(paths.length === 0)('real images (needs ../shared)', () => {
+  it('finds them', () => {
+    expect(paths.length).toBe(19);
+  });
+
+  it.each(paths)('P-3 %s reads the same as a file and as mapped memory', (path) => {
+    const image = open(path);
+    expect(everything(map(image))).toEqual(everything(image));
+  });
+
+  it.each(paths)('P-1 P-4 %s belongs to the PDB beside it', (path) => {
+    const image = open(path);
+    const headers = readImageHeaders(image) as ImageHeaders;
+    const machine = machines[path.split('/').at(-2) as keyof typeof machines];
+    expect(machine === 0 ? 0 : headers.machine).toBe(machine);
+    const section = findSection(headers, headers.entryPoint);
+    expect(section?.executable ?? headers.entryPoint === 0).toBe(true);
+    const { codeView, partial } = readDebugDirectory(image) as DebugDirectory;
+    expect(partial).toBe(false);
+    const pdb = new URL(path.replace(/\.\w+$/, '.pdb'), shared);
+    if (!existsSync(pdb)) return;
+    const guid = Buffer.from(codeView!.guid, 'hex');
+    const stored = Buffer.concat([
+      guid.subarray(0, 4).reverse(),
+      guid.subarray(4, 6).reverse(),
+      guid.subarray(6, 8).reverse(),
+      guid.subarray(8),
+    ]);
+    expect(readFileSync(pdb).includes(stored)).toBe(true);
+  });
+
+  it.each(paths.filter((path) => !/x86|basic32|override/.test(path)))(
+    'P-6 %s: every function is found by any of its bytes',
+    (path) => {
+      const directory = readExceptionDirectory(open(path)) as ExceptionDirectory;
+      for (let index = 0; index < directory.count; index++) {
+        const entry = directory.functionAt(index) as RuntimeFunction;
+        for (const rva of [entry.begin, entry.end - 1])
+          expect(directory.findRuntimeFunction(rva)).toEqual(entry);
+      }
+    },
+  );
+
+  it('knows the driver', () => {
+    const image = open('systeminformer/amd64/systeminformer.sys');
+    expect(readDebugDirectory(image)).toMatchObject({
+      codeView: { guid: '95435CEC4AB104C5E86BFBEA4416C4A3', age: 1, pdbName: 'SystemInformer.pdb' },
+      timestampIsHash: true,
+    });
+    expect(readVersionInfo(image)).toMatchObject({ fileVersion: '4.0.1.0', fileType: 3 });
+    expect(readExports(image)).toBeInstanceOf(ImageProblem);
+    expect(
+      (readExports(open('seh-tests/x64/xframe_eh_dll.dll')) as ExportTable).symbols.map(({ name }) => name),
+    ).toContain('setup_data_dll');
+  });
+});

@@ -1,0 +1,130 @@
+import { type Entry, fixed, subcoded } from '../entry.ts';
+import { address, irql, named, thread, value } from '../parameters.ts';
+
+const lock = address('the lock');
+const entryOf = address('the owner entry');
+const resource = address('the resource');
+const heldThread = thread('the thread of the entry');
+
+/** Spin locks, mutexes, resources and other locks. */
+export const locks: readonly Entry[] = [
+  fixed(0x0f, 'no', 'A spin lock was requested that is already owned, mostly by the same thread.'),
+  fixed(
+    0xbf,
+    'no',
+    'A thread tried to acquire a mutex that it owns already.',
+    address('the mutex'),
+    thread(),
+  ),
+  fixed(
+    0xe3,
+    'no',
+    'A thread released a resource that it does not own.',
+    address('the resource'),
+    thread(),
+    address('the table of owners, if any'),
+  ),
+  fixed(
+    0x132,
+    'no',
+    'An invalid owner of a resource was named.',
+    address('the resource'),
+    address('its table of owners'),
+    thread('the current thread'),
+    address('the owner given'),
+  ),
+  fixed(0x152, 'no', 'A push lock call has invalid flags.', value('the flags'), lock),
+  fixed(
+    0x153,
+    'no',
+    'A thread ended before it gave back its lock entries.',
+    thread(),
+    address('the entry'),
+    named('state', {
+      1: 'a lock is named',
+      2: 'reserved bits are set',
+      3: 'the thread pointer is damaged',
+      4: 'boosts are left',
+    }),
+  ),
+  fixed(
+    0x162,
+    'no',
+    'A thread released a lock that it does not own.',
+    thread(),
+    lock,
+    value('session of the thread'),
+  ),
+  fixed(
+    0x16c,
+    'no',
+    'A rundown protection call has invalid flags.',
+    value('the flags'),
+    address('the rundown reference'),
+  ),
+  fixed(0x16d, 'no', 'A slot allocator call has invalid flags.', value('the flags')),
+  fixed(
+    0x16e,
+    'no',
+    'A resource was released for a thread that does not own it.',
+    address('the resource'),
+    thread('the current thread'),
+    value('the thread given'),
+  ),
+  fixed(
+    0x192,
+    'no',
+    'A lock was acquired at DISPATCH_LEVEL or above, where waiting can deadlock.',
+    thread(),
+    lock,
+    irql(),
+  ),
+  fixed(
+    0x1cc,
+    'no',
+    'Live dump, no crash: a resource could not be had in time, by a deadlock or heavy use.',
+    address('the resource'),
+    thread('the thread that noticed'),
+    value('contention count'),
+    value('timeout in seconds'),
+  ),
+  subcoded(0x1c6, 'no', 'A fast resource routine was called wrongly.', 1, {
+    0x0: ['the IRQL is too high', irql('IRQL of the caller'), irql('highest IRQL allowed')],
+    0x1: ['the owner entry is not initialised', entryOf],
+    0x2: ['the owner entry is in use', entryOf, resource],
+    0x3: ['the resource is a legacy one', resource],
+    0x4: ['the resource is still acquired', resource],
+    0x5: ['the caller runs in a DPC'],
+    0x6: ['the caller runs in a special kernel APC'],
+    0x7: ['normal kernel APCs are not disabled'],
+    0x8: [
+      'the owner entry belongs to another resource',
+      resource,
+      entryOf,
+      address('the resource of the entry'),
+    ],
+    0x9: ['the owner entry belongs to another thread', entryOf, heldThread],
+    0xa: ['the owner entry was disowned', entryOf],
+    0xb: [
+      'the owner entry is of another type, shared or exclusive',
+      entryOf,
+      value('type of the entry in the high half, type given in the low half'),
+    ],
+    0xc: [
+      'the owner entry belongs to another resource',
+      resource,
+      entryOf,
+      address('the resource of the entry'),
+    ],
+    0xd: ['the owner entry was not disowned', entryOf],
+    0xe: ['a fast resource in a legacy routine that does not know them', resource],
+    0xf: ['a fast resource in a legacy routine, not enabled for that', resource],
+    0x10: ['invalid flags at the initialisation', resource, value('the flags')],
+    0x11: ['a release for another thread', resource, thread()],
+    0x12: ['a recursively acquired resource was to be disowned', resource],
+    0x13: ['a recursively acquired resource was to be converted', resource],
+    0x14: ['a thread exited with resources acquired', thread(), entryOf],
+    0x15: ['a thread exited with disowned resources', thread(), entryOf],
+    0x16: ['a resource was to be converted that is not held exclusive', resource, thread()],
+  }),
+];

@@ -21,6 +21,7 @@ const remedies = {
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
   NOT_IN_TRIAGE_DUMP: 'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
   INTERRUPTED: 'Run it again.',
+  LAB_OPTIONS: 'Choose options of the lab that fit together.',
 } as const;
 
 export type ErrorCode = keyof typeof remedies;

@@ -8,7 +8,7 @@ import {
   type Layout,
   StructView,
 } from '../layouts/index.ts';
-import { addressOf, type TriageInput } from './triage.ts';
+import { addressOf, type TriageInput } from './triage-input.ts';
 
 /** A loaded driver of a triage dump. */
 export interface TriageDriver {

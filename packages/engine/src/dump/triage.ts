@@ -1,5 +1,4 @@
-import { DebuggerError, signExtend32, type Va, type Warnings } from '../base/index.ts';
-import type { BlockCache } from '../io/index.ts';
+import { DebuggerError, type Va } from '../base/index.ts';
 import {
   type Fields,
   type Layout,
@@ -10,7 +9,7 @@ import {
   TRIAGE_DUMP64,
 } from '../layouts/index.ts';
 import type { AddressBlock } from './address-block.ts';
-import type { DumpHeader } from './header.ts';
+import { addressOf, type TriageInput } from './triage-input.ts';
 import { readTriageDrivers, readTriageUnloadedDrivers, type TriageDriver, type TriageUnloadedDriver } from './triage-drivers.ts';
 
 const TRGD = 0x44475254;
@@ -37,15 +36,6 @@ export interface TriageDump {
   /** Newest first. */
   readonly unloadedDrivers: readonly TriageUnloadedDriver[];
 }
-
-export interface TriageInput {
-  readonly file: BlockCache;
-  readonly header: DumpHeader;
-  readonly warnings: Warnings;
-}
-
-/** Widens an address field of either layout. */
-export const addressOf = (value: number | bigint): Va => (typeof value === 'number' ? signExtend32(value) : value);
 
 export function readTriage(input: TriageInput): TriageDump {
   const { file, header } = input;

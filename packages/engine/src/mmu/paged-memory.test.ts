@@ -168,14 +168,14 @@ describe('large pages', () => {
   });
 
   it('are not what reserved bits mean', () => {
-    const cases = [
+    const reserved = [
       [x64, 0, 0xe3n],
       [la57, 0, 0xe3n],
       [pae, 0, 0x81n],
       [arm64, 0, 0x401n],
       [arm64, 3, 0x401n],
     ] as const;
-    for (const [shape, level, flags] of cases) {
+    for (const [shape, level, flags] of reserved) {
       const built = new HandBuiltMemory(shape);
       built.putEntry(built.entryAt(shape.kernel, level), flags);
       expect(open(built).translate(shape.kernel).state).toBe('not-present');

@@ -30,7 +30,7 @@ export interface PagingScheme {
   readonly isArm: boolean;
 }
 
-const level = (name: PagingLevel, shift: number, mapsLargePages = false, count = 512): Level => ({
+const levelOf = (name: PagingLevel, shift: number, mapsLargePages = false, count = 512): Level => ({
   name,
   shift,
   count,
@@ -38,7 +38,12 @@ const level = (name: PagingLevel, shift: number, mapsLargePages = false, count =
   hasRights: true,
 });
 
-const fourLevels = [level('PXE', 39), level('PPE', 30, true), level('PDE', 21, true), level('PTE', 12)];
+const fourLevels = [
+  levelOf('PXE', 39),
+  levelOf('PPE', 30, true),
+  levelOf('PDE', 21, true),
+  levelOf('PTE', 12),
+];
 
 const x64: PagingScheme = {
   levels: fourLevels,
@@ -50,14 +55,18 @@ const x64: PagingScheme = {
   isArm: false,
 };
 
-const la57: PagingScheme = { ...x64, levels: [level('PX5', 48), ...fourLevels], addressBits: 57 };
+const la57: PagingScheme = { ...x64, levels: [levelOf('PX5', 48), ...fourLevels], addressBits: 57 };
 
 /** 4 KB granule. Windows gives both halves 47 bits (TCR_EL1.T0SZ = T1SZ = 17) and one root page: TTBR1 = TTBR0 + 0x800. */
 const arm64: PagingScheme = { ...x64, frameHigh: 0xffff, rootBits: 48, isArm: true };
 
 const pae: PagingScheme = {
   ...x64,
-  levels: [{ ...level('PPE', 30, false, 4), hasRights: false }, level('PDE', 21, true), level('PTE', 12)],
+  levels: [
+    { ...levelOf('PPE', 30, false, 4), hasRights: false },
+    levelOf('PDE', 21, true),
+    levelOf('PTE', 12),
+  ],
   addressBits: 32,
   rootAlignment: 0x20,
   rootBits: 32,
@@ -65,7 +74,7 @@ const pae: PagingScheme = {
 
 const x86: PagingScheme = {
   ...x64,
-  levels: [level('PDE', 22, true, 1024), level('PTE', 12, false, 1024)],
+  levels: [levelOf('PDE', 22, true, 1024), levelOf('PTE', 12, false, 1024)],
   entrySize: 4,
   addressBits: 32,
   frameHigh: 0,

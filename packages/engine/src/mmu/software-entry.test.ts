@@ -30,18 +30,12 @@ describe('entries that are not valid', () => {
     ['in page file 2, since 17134', x64, (0x1bbedan << 32n) | 0x2090n, {}, page(2, 0x1bbedan)],
     ['in page file 2, before', x64, (0x1bbedan << 32n) | 0x84n, old, page(2, 0x1bbedan)],
     ['reserved in page file 0, before', x64, 0x1084n, old, page(2, 0n)],
-    [
-      'in some page file, build unknown',
-      x64,
-      (7n << 32n) | 0x84n,
-      unknown,
-      { state: 'paged-out', pageFile: undefined },
-    ],
+    ['in some page file, build unknown', x64, (7n << 32n) | 0x84n, unknown, { state: 'paged-out' }],
     ['in page file 1', pae, (0x4711n << 32n) | 0x82n, {}, page(1, 0x4711n)],
     ['in page file 1, since 17134', pae, (0x4711n << 32n) | 0x1090n, { build: 19041 }, page(1, 0x4711n)],
     ['in page file 1', x86, 0x12345082n, {}, page(1, 0x12345n)],
     ['in page file 3', arm64, (0x99n << 32n) | (3n << 6n) | (4n << 1n), {}, page(3, 0x99n)],
-  ] as const)('%s (%o)', (_, shape, pte, more, expected) => {
+  ] as const)('$0, $1.name', (_, shape, pte, more, expected) => {
     expect(translate(shape, pte, more)).toMatchObject(expected);
     expect(translate(shape, pte, more).pa).toBeUndefined();
   });

@@ -98,7 +98,7 @@ const problemOf = (bytes: Uint8Array): string =>
   (readImageHeaders(new TestImage(bytes)) as ImageProblem).kind;
 
 describe('headers', () => {
-  it('P-1 reads what the loader reads', () => {
+  it('PE-1 reads what the loader reads', () => {
     const headers = readImageHeaders(
       new TestImage(build({ directories: { 3: [0x2000, 24] } })),
     ) as ImageHeaders;
@@ -134,13 +134,13 @@ describe('headers', () => {
     ['the PE signature', 0x80, 0],
     ['the kind of optional header', 0x98, 7],
     ['more sections than the loader takes', 0x86, 97],
-  ])('P-1 refuses a wrong %s', (_, at, value) => {
+  ])('PE-1 refuses a wrong %s', (_, at, value) => {
     const bytes = build({});
     bytes[at] = value;
     expect(problemOf(bytes)).toBe('not-an-image');
   });
 
-  it('P-2 calls a missing header absent, and a section of unknown kind unknown', () => {
+  it('PE-2 calls a missing header absent, and a section of unknown kind unknown', () => {
     expect((readImageHeaders(new TestImage(build({}), [0])) as ImageProblem).kind).toBe('absent');
     // The second section header lies behind the bytes that there are.
     const cut = new TestImage(build({}).slice(0, 0x1c0));
@@ -149,7 +149,7 @@ describe('headers', () => {
     expect([0x1000, 0x2000].map((rva) => isExecutableRva(headers, rva))).toEqual([true, undefined]);
   });
 
-  it('P-3 reads a file at its file offsets, and zeros behind what the linker stored', () => {
+  it('PE-3 reads a file at its file offsets, and zeros behind what the linker stored', () => {
     const file = build({});
     const view = new DataView(file.buffer);
     view.setUint32(0x1b0 + 16, 0x10, true);
@@ -175,7 +175,7 @@ describe('debug directory', () => {
     ...words(length, rva, rva),
   ];
 
-  it('P-4 gives the key of the PDB in the form of a symbol store', () => {
+  it('PE-4 gives the key of the PDB in the form of a symbol store', () => {
     const data = { 0x2000: [...entry(16, 4, 0), ...entry(2, record.length, 0x2100)], 0x2100: record };
     expect(
       readDebugDirectory(new TestImage(build({ directories: { 6: [0x2000, 56] }, data }))),
@@ -186,7 +186,7 @@ describe('debug directory', () => {
     });
   });
 
-  it('P-4 says that a record which is not in the dump is missing', () => {
+  it('PE-4 says that a record which is not in the dump is missing', () => {
     const data = { 0x2000: entry(2, record.length, 0x3100) };
     const image = new TestImage(build({ directories: { 6: [0x2000, 28] }, data }), [3]);
     expect(readDebugDirectory(image)).toMatchObject({
@@ -197,7 +197,7 @@ describe('debug directory', () => {
     expect(readDebugDirectory(new TestImage(build({})))).toMatchObject({ kind: 'no-directory' });
   });
 
-  it('P-4 reads NB10 records and refuses others', () => {
+  it('PE-4 reads NB10 records and refuses others', () => {
     const old = [...ascii('NB10'), ...words(0, 0x3b7d84d4, 2), ...text('nt.pdb')];
     expect(decodeCodeView(Uint8Array.from(old))).toMatchObject({
       format: 'NB10',
@@ -223,7 +223,7 @@ describe('exports', () => {
   };
   const bytes = build({ directories: { 0: [0x2000, 0x300] }, data });
 
-  it('P-5 finds names and the nearest name, and keeps forwarders apart', () => {
+  it('PE-5 finds names and the nearest name, and keeps forwarders apart', () => {
     const table = readExports(new TestImage(bytes)) as ExportTable;
     expect(table.imageName).toBe('sample.sys');
     expect(table.symbols.map(({ name, ordinal, rva }) => [name, ordinal, rva])).toEqual([
@@ -245,14 +245,14 @@ describe('exports', () => {
     expect(table).toMatchObject({ partial: false, missing: 0 });
   });
 
-  it('P-5 gives what there is when pages are missing, and says so', () => {
+  it('PE-5 gives what there is when pages are missing, and says so', () => {
     const table = readExports(new TestImage(bytes, [3])) as ExportTable;
     expect(table.missing).toBe(4);
     expect(table.symbols.map(({ name }) => name)).toEqual(Array(5).fill(undefined));
     expect(readExports(new TestImage(bytes, [2]))).toMatchObject({ kind: 'absent' });
   });
 
-  it('P-5 bounds hostile counts', () => {
+  it('PE-5 bounds hostile counts', () => {
     const hostile = { ...data, 0x2014: words(0xffff_ffff, 0xffff_ffff) };
     const table = readExports(
       new TestImage(build({ directories: { 0: [0x2000, 0x300] }, data: hostile })),
@@ -276,7 +276,7 @@ describe('exception directory', () => {
   const find = (of: ImageReader, rva: number) =>
     (readExceptionDirectory(of) as ExceptionDirectory).findRuntimeFunction(rva);
 
-  it('P-6 agrees with a linear search', () => {
+  it('PE-6 agrees with a linear search', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 900 }), fc.nat(0x9000), (count, rva) => {
         const index = (rva - 0x1000) >> 5;
@@ -288,7 +288,7 @@ describe('exception directory', () => {
     );
   });
 
-  it('P-6 reads only the pages that it needs', () => {
+  it('PE-6 reads only the pages that it needs', () => {
     const wholeTable = image(1000);
     const other = new TestImage(wholeTable.bytes);
     readImageHeaders(other);
@@ -297,7 +297,7 @@ describe('exception directory', () => {
     expect(other.pagesRead).toEqual(new Set([2, 3]));
   });
 
-  it('P-6 tells a gap from a leaf, and searches around gaps', () => {
+  it('PE-6 tells a gap from a leaf, and searches around gaps', () => {
     // Entries of page 3 are missing: numbers 342 to 682.
     const gapped = image(1000, [3]);
     expect(find(gapped, 0x1000 + 500 * 32)).toMatchObject({ kind: 'absent' });
@@ -307,7 +307,7 @@ describe('exception directory', () => {
     expect(find(image(1000, [2, 3, 4]), 0x1000)).toMatchObject({ kind: 'absent' });
   });
 
-  it('P-6 never gives a wrong answer for missing pages', () => {
+  it('PE-6 never gives a wrong answer for missing pages', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 2, max: 4 })), fc.nat(0x9000), (absent, rva) => {
         const found = find(image(1000, absent), rva);
@@ -317,7 +317,7 @@ describe('exception directory', () => {
     );
   });
 
-  it('P-6 follows indirect entries and refuses circles', () => {
+  it('PE-6 follows indirect entries and refuses circles', () => {
     const indirect = (target: number) =>
       new TestImage(
         build({
@@ -330,7 +330,7 @@ describe('exception directory', () => {
     expect(find(indirect(0x9000), 0x1450)).toMatchObject({ kind: 'absent' });
   });
 
-  it('P-6 refuses a directory outside of the image', () => {
+  it('PE-6 refuses a directory outside of the image', () => {
     expect(
       readExceptionDirectory(new TestImage(build({ directories: { 3: [0x7000, 0x2000] } }))),
     ).toMatchObject({ kind: 'damaged' });
@@ -347,7 +347,7 @@ describe('hostile images', () => {
     if (!(functions instanceof ImageProblem)) functions.findRuntimeFunction(0x1234);
   };
 
-  it('P-8 every reader ends and never throws, whatever the bytes and wherever they end', () => {
+  it('PE-8 every reader ends and never throws, whatever the bytes and wherever they end', () => {
     const good = build({
       directories: { 0: [0x2000, 0x200], 2: [0x2200, 0x200], 3: [0x2400, 0x800], 6: [0x2c00, 0x100] },
     });

@@ -14,12 +14,12 @@ import {
   ImageProblem,
   type ImageReader,
   MappedImage,
+  type RuntimeFunction,
   readDebugDirectory,
   readExceptionDirectory,
   readExports,
   readImageHeaders,
   readVersionInfo,
-  type RuntimeFunction,
 } from './index.ts';
 
 const shared = new URL('../../../../../shared/pdbs/', import.meta.url);
@@ -85,12 +85,12 @@ describe.skipIf(paths.length === 0)('real images (needs ../shared)', () => {
     expect(paths.length).toBe(19);
   });
 
-  it.each(paths)('P-3 %s reads the same as a file and as mapped memory', (path) => {
+  it.each(paths)('PE-3 %s reads the same as a file and as mapped memory', (path) => {
     const image = open(path);
     expect(everything(map(image))).toEqual(everything(image));
   });
 
-  it.each(paths)('P-1 P-4 %s belongs to the PDB beside it', (path) => {
+  it.each(paths)('PE-1 PE-4 %s belongs to the PDB beside it', (path) => {
     const image = open(path);
     const headers = readImageHeaders(image) as ImageHeaders;
     const machine = machines[path.split('/').at(-2) as keyof typeof machines];
@@ -112,7 +112,7 @@ describe.skipIf(paths.length === 0)('real images (needs ../shared)', () => {
   });
 
   it.each(paths.filter((path) => !/x86|basic32|override/.test(path)))(
-    'P-6 %s: every function is found by any of its bytes',
+    'PE-6 %s: every function is found by any of its bytes',
     (path) => {
       const directory = readExceptionDirectory(open(path)) as ExceptionDirectory;
       for (let index = 0; index < directory.count; index++) {

@@ -65,7 +65,7 @@ describe('version resource', () => {
   );
   const resource = block('VS_VERSION_INFO', 0, 52, fixed, block('StringFileInfo', 1, 0, [], strings));
 
-  it('P-7 finds it through the three levels of the resource tree', () => {
+  it('PE-7 finds it through the three levels of the resource tree', () => {
     const level = (id: number, to: number) => [...words(0, 0, 0), ...halves(0, 1), ...words(id, to)];
     const data = {
       0x2000: level(16, 0x8000_0040),
@@ -88,7 +88,7 @@ describe('version resource', () => {
     expect(readVersionInfo(imageWith(data, 3))).toMatchObject({ kind: 'absent' });
   });
 
-  it('P-7 stays inside the resource', () => {
+  it('PE-7 stays inside the resource', () => {
     expect(decodeVersionInfo(Uint8Array.from(resource.slice(0, 40)))).toBeUndefined();
     fc.assert(
       fc.property(

@@ -11,6 +11,7 @@ import {
   readImageHeaders,
   readVersionInfo,
 } from '../pe/index.ts';
+import { isOneFunction } from './function-bounds.ts';
 
 /** What the names of a module's code come from. */
 export type SymbolKind = 'exports' | 'none';
@@ -31,7 +32,7 @@ export interface ImageDescription {
   readonly fileVersion: string | undefined;
 }
 
-/** Without bounds of functions an export names what follows it this far, as the debugger does with export symbols. */
+/** Without a function table an export names what follows it at most this far. */
 const nearExport = 0x1000;
 
 /** Names, bounds and sections of one module, read from its image in the dump when first asked for. */
@@ -60,8 +61,8 @@ export class ModuleSymbols {
   }
 
   /**
-   * Export at or before `rva`, and the distance from it. Where the image's function table is in the dump, the export
-   * must be in the same function; an address in a function that is known only from that table has no name.
+   * Export at or before `rva`, and the distance from it. Code is named only inside the export's own function: by the
+   * image's function table, or where there is none by its bytes. Data is named up to a page behind an export.
    */
   findName(rva: number): { readonly name: string; readonly offset: number } | undefined {
     const found = this.#exportTable?.findNearest(rva);
@@ -74,12 +75,9 @@ export class ModuleSymbols {
   #isSameFunction(start: number, rva: number, offset: number): boolean {
     const table = readExceptionDirectory(this.image);
     const bounds = table instanceof ImageProblem ? table : table.findRuntimeFunction(rva);
-    if (bounds instanceof ImageProblem || bounds === undefined) return offset < nearExport && this.#sameKind(start, rva);
-    return bounds.begin <= start;
-  }
-
-  #sameKind(start: number, rva: number): boolean {
-    return this.isExecutable(start) === this.isExecutable(rva);
+    if (bounds !== undefined && !(bounds instanceof ImageProblem)) return bounds.begin <= start;
+    if (offset >= nearExport || this.isExecutable(start) !== this.isExecutable(rva)) return false;
+    return this.isExecutable(rva) === false || isOneFunction(this.image.tryReadRva(start, offset));
   }
 
   /** RVA of an exported name. */

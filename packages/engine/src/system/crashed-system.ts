@@ -72,7 +72,7 @@ export class CrashedSystem {
     this.symbols = new Symbols(target.memory, this.modules, this.unloadedModules, kernelVariables(this.modules[0], data));
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
-    this.crashedProcessor = findCrashedProcessor(target, this.processors, fromHeader?.value);
+    this.crashedProcessor = findCrashedProcessor(target, data, this.processors, fromHeader?.value);
     this.processorContext = fromHeader ?? this.crashedProcessor?.context;
     const thread = this.crashedProcessor?.currentThread;
     this.thread = thread === undefined || data === undefined ? undefined : readThread(target, data, thread);

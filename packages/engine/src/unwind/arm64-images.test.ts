@@ -7,8 +7,8 @@ import { BufferSource } from '../io/index.ts';
 import {
   type ExceptionDirectory,
   FileImage,
-  readExceptionDirectory,
   type RuntimeFunction,
+  readExceptionDirectory,
 } from '../pe/index.ts';
 import { ModuleCodeMap, type UnwindContext, UnwindFailure, unwindArm64 } from './index.ts';
 

@@ -20,8 +20,8 @@ import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import {
   type ExceptionDirectory,
   FileImage,
-  readExceptionDirectory,
   type RuntimeFunction,
+  readExceptionDirectory,
 } from '../pe/index.ts';
 import { ModuleCodeMap, type UnwindContext, UnwindFailure, unwindX64 } from './index.ts';
 

@@ -292,11 +292,11 @@ describe('functions without an entry', () => {
 describe('a walk through a leaf', () => {
   const image = imageWith({ functions: [[0x1000, 0x1010, infoAt]], data: { 0x110e: [0xff, 0xd0] } });
   const code = new ModuleCodeMap([{ base, size: 0x5000, image }]);
-  const frames = (words: Readonly<Record<number, bigint>>): string[] =>
+  const frames = (named: Readonly<Record<number, bigint>>): string[] =>
     [
       ...walkStack(start(0x1800), {
         machine: 'x64',
-        memory: stackWith(words),
+        memory: stackWith(named),
         code,
         stacks: [{ limit: sp, base: sp + 0x1000n }],
       }),

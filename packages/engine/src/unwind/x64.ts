@@ -1,7 +1,7 @@
 import { wrap64 } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import { KTRAP_FRAME64 } from '../layouts/index.ts';
-import { ImageProblem, type ImageReader, readExceptionDirectory, type RuntimeFunction } from '../pe/index.ts';
+import { ImageProblem, type ImageReader, type RuntimeFunction, readExceptionDirectory } from '../pe/index.ts';
 import { readSomeCode } from './code-bytes.ts';
 import { type CodeModule, type UnwindContext, UnwindFailure, type UnwindStep } from './frame.ts';
 import { decodeX64Epilog, maxEpilogLength } from './x64-epilog.ts';

@@ -2,6 +2,7 @@ import { readU32, type Va } from '../base/index.ts';
 import { contextSize, decodeContext, type RegisterSet } from '../cpu/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
 import { sourced, type Sourced, type Target } from './target.ts';
+import { readThread, type Thread } from './thread.ts';
 
 /** One processor's control block and what it points to. Absent values are not in the dump. */
 export interface Processor {
@@ -81,13 +82,25 @@ function numberOf(target: Target, data: DebuggerData, prcb: Va): number {
   return wide < maxProcessors ? wide : bytes[0]!;
 }
 
-/** The processor whose context is the one in the dump header, or the only one there is. */
-export function findCrashedProcessor(target: Target, processors: readonly Processor[], header: RegisterSet | undefined): Processor | undefined {
+/**
+ * The processor that crashed: the one whose context is the dump header's; else (the header may hold the context of the
+ * exception instead) the one on whose current thread's stack the header's stack pointer lies.
+ */
+export function findCrashedProcessor(
+  target: Target,
+  data: DebuggerData | undefined,
+  processors: readonly Processor[],
+  header: RegisterSet | undefined,
+): Processor | undefined {
   const saved = target.dump.blocks.find((block) => block.kind === 'prcb');
   if (saved !== undefined) return processors.find(({ prcb }) => prcb === saved.va);
-  const same = processors.filter(
-    ({ context }) => header !== undefined && context?.value.ip === header.ip && context?.value.sp === header.sp,
-  );
-  if (same.length === 1) return same[0];
-  return processors.length === 1 && target.dump.header.processors === 1 ? processors[0] : undefined;
+  const same = ({ context }: Processor) => header !== undefined && context?.value.ip === header.ip && context?.value.sp === header.sp;
+  const around = ({ currentThread }: Processor) =>
+    data !== undefined && currentThread !== undefined && isOnStack(readThread(target, data, currentThread), header?.sp);
+  return only(processors.filter(same)) ?? only(processors.filter(around)) ?? (target.dump.header.processors === 1 ? only(processors) : undefined);
 }
+
+const only = (found: readonly Processor[]): Processor | undefined => (found.length === 1 ? found[0] : undefined);
+
+const isOnStack = ({ stackLimit, stackBase }: Thread, sp: Va | undefined): boolean =>
+  sp !== undefined && stackLimit !== undefined && stackBase !== undefined && sp >= stackLimit && sp < stackBase;

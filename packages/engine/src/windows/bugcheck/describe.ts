@@ -1,6 +1,5 @@
 import { findEntry } from './catalogue.ts';
-import type { Entry, Parameter, Variant } from './entry.ts';
-import { undocumented, variantOf } from './entry.ts';
+import { type Entry, type Parameter, undocumented, type Variant, variantOf } from './entry.ts';
 import { baseCodeOf, bugCheckName } from './names.ts';
 import type { BugCheck, BugCheckFacts } from './types.ts';
 import { hex } from './values.ts';

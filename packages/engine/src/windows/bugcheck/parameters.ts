@@ -55,6 +55,12 @@ export const named = (text: string, values: Readonly<Record<number, string>>): P
   read: (number) => `${text} ${hex(number)}: ${lookUp(values, number) ?? 'unknown'}`,
 });
 
+/** The number that says which kind of violation it is, where all kinds have the same other parameters. */
+export const kind = (text: string, values: Readonly<Record<number, string>>): Parameter => ({
+  ...named(text, values),
+  role: 'subcode',
+});
+
 const lookUp = (values: Readonly<Record<number, string>>, number: bigint): string | undefined =>
   number > 0xffff_ffffn ? undefined : values[Number(number)];
 

@@ -18,7 +18,7 @@ const upperLevels: Readonly<Record<BugCheckFacts['machine'], Readonly<Record<num
 /** Name of an IRQL. Dumps also hold 0xFF here, which is no level. */
 export function irqlName(value: bigint, machine: BugCheckFacts['machine']): string {
   const highest = machine === 'x86' ? 31n : 15n;
-  if (value < 0n || value > highest) return 'not a level';
+  if (value > highest) return 'not a level';
   const level = Number(value);
   return commonLevels[level] ?? upperLevels[machine][level] ?? 'above DISPATCH_LEVEL';
 }

@@ -1,11 +1,8 @@
 import { type Entry, fixed, type Parameter, subcoded } from '../entry.ts';
-import { address, irp, named, status, value } from '../parameters.ts';
+import { address, irp, kind, named, status, value } from '../parameters.ts';
 
 const service = value('process id of the cluster service');
-const reason = (values: Readonly<Record<number, string>>): Parameter => ({
-  ...named('reason', values),
-  role: 'subcode',
-});
+const reason = (values: Readonly<Record<number, string>>): Parameter => (kind('reason', values));
 const volumeState = named('state', {
   0: 'init',
   1: 'paused',

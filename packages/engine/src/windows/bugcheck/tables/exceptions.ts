@@ -8,18 +8,7 @@ import {
   variantOf,
   varying,
 } from '../entry.ts';
-import {
-  access,
-  address,
-  contextRecord,
-  exceptionCode,
-  exceptionRecord,
-  exceptionSentence,
-  ip,
-  named,
-  trapFrame,
-  value,
-} from '../parameters.ts';
+import { access, address, contextRecord, exceptionCode, exceptionRecord, exceptionSentence, ip, kind, named, trapFrame, value } from '../parameters.ts';
 import type { BugCheckFacts } from '../types.ts';
 import { low32 } from '../values.ts';
 
@@ -119,7 +108,7 @@ export const exceptions: readonly Entry[] = [
     0x7f,
     'maybe',
     'The processor raised a trap that the kernel cannot handle.',
-    { ...named('trap', traps), role: 'subcode' },
+    kind('trap', traps),
     undocumented,
     undocumented,
     undocumented,

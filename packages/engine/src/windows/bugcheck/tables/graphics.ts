@@ -1,5 +1,5 @@
 import { type CaseRows, type Entry, fixed, subcoded, undocumented } from '../entry.ts';
-import { address, driverName, named, status, thread, value } from '../parameters.ts';
+import { address, driverName, kind, status, thread, value } from '../parameters.ts';
 
 const owner = address('a place in the responsible driver');
 const context = address('the recovery context, if any');
@@ -71,7 +71,7 @@ const memoryErrors: readonly string[] = [
   'rotation to an invalid range',
   'a thread woke up too early',
   'an allocation was destroyed whose memory is referenced',
-  'the GPU wrote to an undefined part of the aperture',
+  'the GPU wrote where the aperture has nothing',
   'an allocation was closed by another process',
   'an allocation was not reprogrammed at a split',
   'an exception at a global allocation',
@@ -229,29 +229,17 @@ export const graphics: readonly Entry[] = [
     value('data of the driver'),
     value('process id'),
   ),
-  fixed(0x187, 'no', 'Live dump, no crash: the basic display driver took over.', {
-    ...named('reason', { 1: 'the window manager did not start' }),
-    role: 'subcode',
-  }),
-  fixed(0x193, 'no', 'Live dump, no crash: the graphics kernel asked for it.', {
-    ...named('reason', { 0x100: 'internal' }),
-    role: 'subcode',
-  }),
-  fixed(0x1a8, 'no', 'Live dump, no crash: a black screen, for the graphics kernel.', {
-    ...named('asked for by', { ...blackScreen, 0x9: 'a test', 0xa: 'a monitor that got no picture' }),
-    role: 'subcode',
-  }),
+  fixed(0x187, 'no', 'Live dump, no crash: the basic display driver took over.', kind('reason', { 1: 'the window manager did not start' })),
+  fixed(0x193, 'no', 'Live dump, no crash: the graphics kernel asked for it.', kind('reason', { 0x100: 'internal' })),
+  fixed(0x1a8, 'no', 'Live dump, no crash: a black screen, for the graphics kernel.', kind('asked for by', { ...blackScreen, 0x9: 'a test', 0xa: 'a monitor that got no picture' })),
   fixed(
     0x1b0,
     'no',
     'Live dump, no crash: a display driver failed.',
-    { ...named('failure', { 1: 'AddDevice', 2: 'start of the device' }), role: 'subcode' },
+    kind('failure', { 1: 'AddDevice', 2: 'start of the device' }),
     status(),
   ),
-  fixed(0x1b8, 'no', 'Live dump, no crash: a black screen, for the display driver.', {
-    ...named('asked for by', blackScreen),
-    role: 'subcode',
-  }),
+  fixed(0x1b8, 'no', 'Live dump, no crash: a black screen, for the display driver.', kind('asked for by', blackScreen)),
   subcoded(0x1e4, 'no', 'The system memory manager of the graphics kernel found a violation.', 1, {
     0x1: ['an invalid physical object'],
     0x2: ['the IOMMU was enabled for an invalid reason'],

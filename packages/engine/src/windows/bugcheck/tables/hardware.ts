@@ -10,7 +10,7 @@ import {
   variantOf,
   varying,
 } from '../entry.ts';
-import { address, device, ip, named, process, status, trapFrame, value } from '../parameters.ts';
+import { address, device, ip, kind, named, process, status, trapFrame, value } from '../parameters.ts';
 import type { BugCheckFacts } from '../types.ts';
 
 const record = address('the WHEA_ERROR_RECORD');
@@ -103,7 +103,7 @@ export const hardware: readonly Entry[] = [
     0x79,
     'no',
     'The hardware abstraction layer does not fit the kernel or the machine.',
-    { ...named('mismatch', { 1: 'release level', 2: 'build type', 3: 'loader' }), role: 'subcode' },
+    kind('mismatch', { 1: 'release level', 2: 'build type', 3: 'loader' }),
     value("the kernel's level or type, or a size"),
     value("the HAL's level or type, or a version"),
     value('for a loader the minor version'),

@@ -1,5 +1,5 @@
 import { type CaseRows, type Entry, fixed, reserved, subcoded } from '../entry.ts';
-import { address, device, irql, named, size, status, value } from '../parameters.ts';
+import { address, device, irql, kind, named, size, status, value } from '../parameters.ts';
 
 const miniport = address('the miniport adapter block');
 const driverBlock = address('the driver block');
@@ -117,10 +117,7 @@ export const network: readonly Entry[] = [
     0xbb,
     'no',
     'Starting Windows over the network failed.',
-    {
-      ...named('step', { 1: 'updating the registry', 2: 'starting the network', 3: 'DHCP' }),
-      role: 'subcode',
-    },
+    kind('step', { 1: 'updating the registry', 2: 'starting the network', 3: 'DHCP' }),
     status(),
   ),
   fixed(
@@ -184,8 +181,7 @@ export const network: readonly Entry[] = [
       address('the NET_BUFFER_LIST'),
     ],
   }),
-  fixed(0x1dd, 'no', 'The mobile broadband framework found an error of a driver.', {
-    ...named('error', {
+  fixed(0x1dd, 'no', 'The mobile broadband framework found an error of a driver.', kind('error', {
       0: 'damaged private data',
       1: 'not at PASSIVE_LEVEL',
       2: 'above DISPATCH_LEVEL',
@@ -194,9 +190,7 @@ export const network: readonly Entry[] = [
       5: 'invalid wake reason',
       6: 'no disarm under way',
       7: 'an object could not be made',
-    }),
-    role: 'subcode',
-  }),
+    })),
   subcoded(0x1de, 'no', 'The Wi-Fi framework found an error of a driver.', 1, {
     0x0: ['damaged private data'],
     0x1: ['a call above PASSIVE_LEVEL', irql('current IRQL')],

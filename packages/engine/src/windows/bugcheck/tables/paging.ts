@@ -8,12 +8,12 @@ import {
   variantOf,
   varying,
 } from '../entry.ts';
-import { address, named, pfn, process, pte, size, status, value } from '../parameters.ts';
+import { address, kind, named, pfn, process, pte, size, status, value } from '../parameters.ts';
 import type { BugCheckFacts } from '../types.ts';
 
 const pteContents = value('contents of the page table entry');
 const lockKinds = { 1: 'type 1', 2: 'type 2', 3: 'type 3', 4: 'type 4' };
-const lockType: Parameter = { ...named('lock held:', lockKinds), role: 'subcode' };
+const lockType: Parameter = kind('lock held:', lockKinds);
 const notRead = address('the address that could not be paged in');
 
 /** 0x7A has three forms, told apart by the first and the third parameter. */
@@ -40,7 +40,7 @@ function stackInPageVariant({ parameters: [first] }: BugCheckFacts): Variant {
       value('number of the page file'),
       value('offset in the page file'),
     ]);
-  const source: Parameter = { ...named('source', stackSources), role: 'subcode' };
+  const source: Parameter = kind('source', stackSources);
   const signature = [
     value('what stands in place of the stack signature'),
     reserved,

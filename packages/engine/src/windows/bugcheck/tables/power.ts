@@ -1,5 +1,5 @@
 import { type Entry, fixed, reserved, subcoded } from '../entry.ts';
-import { address, device, irp, named, thread, value } from '../parameters.ts';
+import { address, device, irp, kind, named, thread, value } from '../parameters.ts';
 
 const fxDevice = address('the device of the power framework');
 const component = value('index of the component');
@@ -47,7 +47,7 @@ export const power: readonly Entry[] = [
     0xbd,
     'no',
     'The hardware changed while the system hibernated.',
-    { ...named('change', { 1: 'fewer processors' }), role: 'subcode' },
+    kind('change', { 1: 'fewer processors' }),
     value('number before'),
     value('number after'),
   ),

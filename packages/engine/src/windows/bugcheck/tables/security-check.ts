@@ -1,5 +1,5 @@
 import { type CaseRows, type Entry, fixed, group, subcoded } from '../entry.ts';
-import { exceptionRecord, named, trapFrame, value } from '../parameters.ts';
+import { exceptionRecord, kind, trapFrame, value } from '../parameters.ts';
 
 const records = [
   trapFrame('trap frame of the failed check'),
@@ -183,7 +183,7 @@ export const securityChecks: readonly Entry[] = [
     0x18c,
     'no',
     'The hypervisor-based guard found critical kernel code or data changed.',
-    { ...named('region', hyperguardRegions), role: 'subcode' },
+    kind('region', hyperguardRegions),
     value('depends on the region'),
   ),
 ];

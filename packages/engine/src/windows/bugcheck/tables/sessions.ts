@@ -43,7 +43,7 @@ export const sessions: readonly Entry[] = [
     'A win32k function broke the rules of an atomic operation.',
     value('functions on the stack inside one'),
   ),
-  subcoded(0x164, 'no', 'win32k met a critical failure.', 1, {
+  subcoded(0x164, 'no', 'The win32k driver met a critical failure.', 1, {
     0x1: [
       'a region is outside its surface',
       address('the device context'),
@@ -88,7 +88,7 @@ export const sessions: readonly Entry[] = [
     ],
     0x2: ['operator new was used'],
   }),
-  subcoded(0x197, 'maybe', 'win32k found a failure of security.', 1, {
+  subcoded(0x197, 'maybe', 'The win32k driver found a failure of security.', 1, {
     0x1: [
       "an object's handle entry does not point back to it",
       address('type of the object'),

@@ -1,15 +1,5 @@
 import { type Entry, fixed, type Parameter, reserved, subcoded, undocumented } from '../entry.ts';
-import {
-  address,
-  contextRecord,
-  device,
-  driverName,
-  exceptionRecord,
-  irp,
-  named,
-  status,
-  value,
-} from '../parameters.ts';
+import { address, contextRecord, device, driverName, exceptionRecord, irp, kind, status, value } from '../parameters.ts';
 
 const sourceLine = value('number of the source file in the high half, line in the low half');
 const filterRecords = [
@@ -18,10 +8,7 @@ const filterRecords = [
 ] as const;
 const located = [sourceLine, ...filterRecords] as const;
 const hive = value('number of the hive');
-const code = (text: string, values: Readonly<Record<number, string>>): Parameter => ({
-  ...named(text, values),
-  role: 'subcode',
-});
+const code = (text: string, values: Readonly<Record<number, string>>): Parameter => (kind(text, values));
 const driver = driverName();
 const request = address('the request block');
 const callback = address('the callback data');
@@ -173,7 +160,7 @@ export const storage: readonly Entry[] = [
       address('the parameter'),
       address('the list'),
     ],
-    0x2: ['undefined flags', reserved, address('the parameter'), address('the list')],
+    0x2: ['flags without a meaning', reserved, address('the parameter'), address('the list')],
     0x3: ['not allocated by the library', reserved, address('the parameter'), address('the list')],
     0x4: ['flags that a caller may not set', reserved, address('the parameter'), address('the list')],
     0x5: ['smaller than its header', reserved, address('the parameter'), address('the list')],
@@ -184,7 +171,7 @@ export const storage: readonly Entry[] = [
       address('the parameter'),
       address('the list'),
     ],
-    0x12: ['list: undefined flags', reserved, address('the parameter'), address('the list')],
+    0x12: ['list: flags without a meaning', reserved, address('the parameter'), address('the list')],
     0x13: ['list: not allocated by the library', reserved, address('the parameter'), address('the list')],
     0x14: ['list: flags that a caller may not set', reserved, address('the parameter'), address('the list')],
     0x15: ['list: empty', reserved, address('the parameter'), address('the list')],

@@ -7,12 +7,9 @@ import {
   subcoded,
   undocumented,
 } from '../entry.ts';
-import { address, exceptionCode, named, process, status, value } from '../parameters.ts';
+import { address, exceptionCode, kind, named, process, status, value } from '../parameters.ts';
 
-const code = (text: string, values: Readonly<Record<number, string>>): Parameter => ({
-  ...named(text, values),
-  role: 'subcode',
-});
+const code = (text: string, values: Readonly<Record<number, string>>): Parameter => (kind(text, values));
 const failed = 'Windows could not start';
 const statusWord = status('status that says why');
 

@@ -1,5 +1,5 @@
 import { type Entry, fixed, type Parameter, subcoded, variantOf, varying } from '../entry.ts';
-import { address, irql, named, poolBlock, process, thread, value } from '../parameters.ts';
+import { address, irql, kind, named, poolBlock, process, thread, value } from '../parameters.ts';
 import { hex, irqlName } from '../values.ts';
 
 const routine = address('the worker routine');
@@ -232,7 +232,7 @@ export const threads: readonly Entry[] = [
     0x13b,
     'no',
     'A passive-level interrupt was used where it may not be.',
-    { ...named('error', { 1: 'its spin lock was to be acquired' }), role: 'subcode' },
+    kind('error', { 1: 'its spin lock was to be acquired' }),
     address('the interrupt object'),
   ),
   fixed(0x13c, 'no', 'A thread exited with an I/O boost.', thread(), value('the boost, or a throttle count')),

@@ -1,5 +1,5 @@
 import { type CaseRows, type Entry, fixed, subcoded } from '../entry.ts';
-import { address, device, irp, irql, named, value } from '../parameters.ts';
+import { address, device, irp, irql, kind, named, value } from '../parameters.ts';
 
 const urb = address('the URB');
 const client = device("the client driver's device object");
@@ -72,7 +72,7 @@ const clientRows: CaseRows = {
 
 const connector = { 0: 'a command took too long', 1: 'a command failed' };
 const connectorWords = [
-  { ...named('failure', connector), role: 'subcode' as const },
+  kind('failure', connector),
   value('the command'),
   address('triage data, if any'),
 ];

@@ -75,7 +75,7 @@ const objectRows: CaseRows = {
   0xe3: ['a Zw call with a user-mode address as argument', caller, address('the address')],
   0xe4: ['a Zw call with a malformed UNICODE_STRING', caller, address('the string')],
   0xf0: [
-    'memcpy with overlapping buffers',
+    'overlapping buffers given to memcpy',
     address('the target'),
     address('the source'),
     size('bytes to copy'),

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { openSession, type Session } from '@poolscope/engine';
-import { BufferSource } from '@poolscope/engine';
+import { BufferSource, openSession, type Session } from '@poolscope/engine';
 
 /** Real files that are no part of this project: a folder `shared` beside the repository, where there is one. */
 export const sharedFolder = fileURLToPath(new URL('../../shared/', import.meta.url));

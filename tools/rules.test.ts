@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root, run, toolScript } from './run.mjs';
+import { root, run, runTool, toolScript } from './run.mjs';
 
 /**
  * Faults planted in a small tree, and the rule that has to find each. The rules are those of the repository.
@@ -175,7 +175,7 @@ describe('lint rules', () => {
       'json',
       join(tree, folder),
     ];
-    const { code, output } = await tool('oxlint', args);
+    const { code, output } = await runTool('oxlint', args);
     const codes = JSON.parse(output.slice(output.indexOf('{'))).diagnostics.map(
       ({ code: name }: { code: string }) => name,
     );

@@ -27,8 +27,9 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
       }
     } catch (error) {
       if (!(error instanceof DebuggerError)) throw error;
-      const name = flags.redact === true ? basename(file) : file;
-      process.stderr.write(`poolscope: ${name}: ${error.message}\n  ${error.remedy}\n`);
+      const named = error.message.includes(file) ? error.message : `${file}: ${error.message}`;
+      const text = flags.redact === true ? named.replaceAll(file, basename(file)) : named;
+      process.stderr.write(`poolscope: ${text}\n  ${error.remedy}\n`);
       process.exitCode = exitCode.unreadable;
     }
   }

@@ -4,8 +4,8 @@ import { FileSource } from './io/file-source.ts';
 import { TemporarySink } from './io/temporary-sink.ts';
 import { ProgressLine } from './progress-line.ts';
 
-/** The engine's own dependencies, resolved from where it is installed; CommonJS loads iced-x86 faster than import() does. */
-const require = createRequire(createRequire(import.meta.url).resolve('@poolscope/engine'));
+/** iced-x86 is CommonJS, which require loads several times faster than import() does. */
+const require = createRequire(import.meta.url);
 const libraries = { iced: async () => require('iced-x86') };
 
 export interface FileOptions {
@@ -24,9 +24,9 @@ export async function openFile(path: string): Promise<{ session: Session; close:
   };
   try {
     const { source } = await unpackDump(file, {
-      makeSink: () => {
+      makeSink: ({ size }) => {
         sink?.discard();
-        sink = new TemporarySink();
+        sink = new TemporarySink({ expectedSize: size });
         return sink;
       },
       onProgress: (done, total) => progress.show(`unpacking ${path}`, done, total),

@@ -1,4 +1,8 @@
+// A machine that has crashed, and its dumps.
+
+// Files of any kind out of any pages, for tests that need odd ones.
 export { joinPieces, type Piece } from './bytes/piece.ts';
+export { demoDump } from './demo-dump.ts';
 export type { Blob, BlobFile } from './dump/blobs.ts';
 export { type DumpHeaderFields, dumpHeader, filler } from './dump/header.ts';
 export {
@@ -7,18 +11,52 @@ export {
   type HeaderFacts,
   headerDump,
   type PageDump,
+  type RangeDumpType,
   rangeDump,
   summaryDump,
 } from './dump/page-dumps.ts';
 export { type DataBlock, type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
+// Images.
+export * as arm64Code from './image/arm64-code.ts';
+export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './image/arm64-function.ts';
+export { buildImage } from './image/build-image.ts';
+export type { BuiltImage, PlacedFunction } from './image/built-image.ts';
+export { hexBytes, type Instruction, mark, raw } from './image/code.ts';
+export type { Architecture, DataSpec, FunctionSpec, ImageSpec } from './image/image-spec.ts';
+export * as x64Code from './image/x64-code.ts';
+export { x64Function } from './image/x64-function.ts';
+export {
+  allocated,
+  frameAt,
+  machineFrame,
+  type PrologStep,
+  pushed,
+  pushedAll,
+  saved,
+  savedXmm,
+  unwindInfo,
+} from './image/x64-prolog.ts';
+export * as x86Code from './image/x86-code.ts';
+export { type X86Step, x86Function, x86Leaf, x86TrapHandler } from './image/x86-function.ts';
+export { type LargeDump, type LargeDumpOptions, syntheticLargeDump } from './large-dump.ts';
 export { buildMachine } from './machine/build-machine.ts';
-export type { Machine, MachineOptions, SpecialPages } from './machine/machine.ts';
+export type { KernelWorld } from './machine/kernel-world.ts';
+export type { LargePage, Machine, MachineOptions, SpecialPages } from './machine/machine.ts';
 export type { CrashKind } from './machine/platform.ts';
-export type { MachineTruth, Registers, TrueFrame, TrueModule } from './machine/truth.ts';
-export { PageTables } from './memory/page-tables.ts';
+export type { FaultTruth, MachineTruth, Registers, TrueFrame, TrueModule } from './machine/truth.ts';
+// Physical and virtual memory.
 export { AddressSpace, Region } from './memory/address-space.ts';
-export { arm64Paging, la57Paging, type MapOptions, paePaging, type PagingFormat, x64Paging, x86Paging } from './memory/paging-format.ts';
-export { PhysicalMemory } from './memory/physical-memory.ts';
 export type { PageRun, PageSource } from './memory/page-source.ts';
+export { PageTables } from './memory/page-tables.ts';
+export {
+  arm64Paging,
+  la57Paging,
+  type MapOptions,
+  type PagingFormat,
+  paePaging,
+  x64Paging,
+  x86Paging,
+} from './memory/paging-format.ts';
+export { PhysicalMemory } from './memory/physical-memory.ts';
 export * from './memory/software-pte.ts';
 export { type DumpKind, type DumpOptions, dumpBytes, writeDump } from './write-dump.ts';

@@ -1,6 +1,7 @@
-import { assert, pageSize, type Pfn, type Va } from '@poolscope/engine/base';
+import { type Pfn, pageSize, type Va } from '@poolscope/engine/base';
 import { alignUp, writeU64, writeU64Number } from './bytes/integers.ts';
 import type { Piece } from './bytes/piece.ts';
+import { checkOption } from './check-option.ts';
 import { bitmapDump, fullDump } from './dump/page-dumps.ts';
 import { buildMachine } from './machine/build-machine.ts';
 import type { KernelWorld } from './machine/kernel-world.ts';
@@ -36,12 +37,15 @@ const bytesPerTable = BigInt(entriesPerTable * pageSize);
  */
 export function syntheticLargeDump(options: LargeDumpOptions): LargeDump {
   const { type, pages, mappedAt = 0xffff_a800_0000_0000n } = options;
-  assert(pages > 0 && Number.isInteger(pages), 'a large dump has a whole number of data pages');
-  assert(mappedAt % bytesPerTable === 0n, 'the data starts where a page table starts');
+  checkOption(pages > 0 && Number.isInteger(pages), 'a large dump has a whole number of data pages');
+  checkOption(mappedAt % bytesPerTable === 0n, 'the data starts where a page table starts');
   const firstPage = firstDataPage;
   const firstTable = firstPage + pages;
-  const machine = buildMachine({ largePage: false, prepare: (kernel) => mapTables(kernel, mappedAt, firstTable, pages) });
-  assert(endPage(machine.memory.runs) <= firstPage, 'the data lies above the RAM of the machine');
+  const machine = buildMachine({
+    largePage: false,
+    prepare: (kernel) => mapTables(kernel, mappedAt, firstTable, pages),
+  });
+  checkOption(endPage(machine.memory.runs) <= firstPage, 'the data lies above the RAM of the machine');
   const memory = new LargeMemory(machine.memory, firstPage, pages);
   const dump = { header: machine.header, memory };
   const pieces = (): Iterable<Piece> => (type === 'full' ? fullDump(dump) : bitmapDump(dump, 5));

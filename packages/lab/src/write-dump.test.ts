@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DumpProbe } from '../test/dump-probe.ts';
-import { demoDump } from './demo-dump.ts';
 import { joinPieces } from './bytes/piece.ts';
+import { demoDump } from './demo-dump.ts';
 import { syntheticLargeDump } from './large-dump.ts';
 import { buildMachine } from './machine/build-machine.ts';
 import { type DumpKind, dumpBytes } from './write-dump.ts';
@@ -9,7 +9,9 @@ import { type DumpKind, dumpBytes } from './write-dump.ts';
 const machine = buildMachine();
 const owned = (owner: 'kernel' | 'user'): number[] =>
   machine.memory.runs.flatMap(({ basePage, pageCount }) =>
-    Array.from({ length: pageCount }, (_, index) => basePage + index).filter((pfn) => machine.memory.owner(pfn) === owner),
+    Array.from({ length: pageCount }, (_, index) => basePage + index).filter(
+      (pfn) => machine.memory.owner(pfn) === owner,
+    ),
   );
 
 describe('writeDump', () => {
@@ -31,9 +33,12 @@ describe('writeDump', () => {
     expect(new DumpProbe(dumpBytes(machine, { type })).pageNumbers.length).toBe(4096);
   });
 
-  it.each<DumpKind>(['summary', 'bitmap-kernel', 'range-kernel'])('puts the pages of the kernel into %s', (type) => {
-    expect(new DumpProbe(dumpBytes(machine, { type })).pageNumbers).toEqual(owned('kernel'));
-  });
+  it.each<DumpKind>(['summary', 'bitmap-kernel', 'range-kernel'])(
+    'puts the pages of the kernel into %s',
+    (type) => {
+      expect(new DumpProbe(dumpBytes(machine, { type })).pageNumbers).toEqual(owned('kernel'));
+    },
+  );
 
   it('adds the user’s pages to range-kernel-user', () => {
     const { pageNumbers } = new DumpProbe(dumpBytes(machine, { type: 'range-kernel-user' }));
@@ -78,28 +83,33 @@ describe('demoDump', () => {
 });
 
 describe('syntheticLargeDump', () => {
-  it.each(['full', 'bitmap-full'] as const)('%s maps every data page, which begins with its number', (type) => {
-    const pages = 1500;
-    const large = syntheticLargeDump({ type, pages });
-    const bytes = joinPieces(large.pieces());
-    const dump = new DumpProbe(bytes);
-    expect(large.pageCount).toBe(4096 + pages + 3);
-    expect(dump.u64(0xfa0)).toBe(BigInt(bytes.length));
-    for (let index = 0; index < pages; index++) {
-      const va = large.mappedAt + BigInt(index) * 4096n;
-      expect(dump.walk(va)!.pa).toBe((large.firstPage + index) * 4096);
-      expect(dump.readU64(va)).toBe(BigInt(large.firstPage + index));
-    }
-    expect(dump.walk(large.mappedAt + BigInt(pages) * 4096n)).toBeUndefined();
-    const block = dump.u64(0x80);
-    expect(String.fromCharCode(...dump.read(block + 0x10n, 4))).toBe('KDBG');
-  });
+  it.each(['full', 'bitmap-full'] as const)(
+    '%s maps every data page, which begins with its number',
+    (type) => {
+      const pages = 1500;
+      const large = syntheticLargeDump({ type, pages });
+      const bytes = joinPieces(large.pieces());
+      const dump = new DumpProbe(bytes);
+      expect(large.pageCount).toBe(4096 + pages + 3);
+      expect(dump.u64(0xfa0)).toBe(BigInt(bytes.length));
+      for (let index = 0; index < pages; index++) {
+        const va = large.mappedAt + BigInt(index) * 4096n;
+        expect(dump.walk(va)!.pa).toBe((large.firstPage + index) * 4096);
+        expect(dump.readU64(va)).toBe(BigInt(large.firstPage + index));
+      }
+      expect(dump.walk(large.mappedAt + BigInt(pages) * 4096n)).toBeUndefined();
+      const block = dump.u64(0x80);
+      expect(String.fromCharCode(...dump.read(block + 0x10n, 4))).toBe('KDBG');
+    },
+  );
 
   it('can map the data elsewhere, at the start of a page table', () => {
     const mappedAt = 0xffff_b000_1260_0000n;
     const dump = new DumpProbe(joinPieces(syntheticLargeDump({ type: 'full', pages: 3, mappedAt }).pieces()));
     expect(dump.readU64(mappedAt + 0x2000n)).toBe(0x2002n);
-    expect(() => syntheticLargeDump({ type: 'full', pages: 3, mappedAt: 0xffff_b000_1260_1000n })).toThrow('page table');
+    expect(() => syntheticLargeDump({ type: 'full', pages: 3, mappedAt: 0xffff_b000_1260_1000n })).toThrow(
+      'page table',
+    );
     expect(() => syntheticLargeDump({ type: 'full', pages: 0 })).toThrow('whole number');
   });
 
@@ -107,6 +117,8 @@ describe('syntheticLargeDump', () => {
     const large = syntheticLargeDump({ type: 'full', pages: 4_194_304 });
     expect(large.pageCount).toBe(4096 + 4_194_304 + 8192);
     const [first] = large.pieces();
-    expect(new DataView(first!.bytes.buffer).getBigUint64(0xfa0, true)).toBe(BigInt(0x2000 + large.pageCount * 4096));
+    expect(new DataView(first!.bytes.buffer).getBigUint64(0xfa0, true)).toBe(
+      BigInt(0x2000 + large.pageCount * 4096),
+    );
   });
 });

@@ -1,7 +1,14 @@
 import type { Pfn } from '@poolscope/engine/base';
 import { joinPieces, type Piece } from './bytes/piece.ts';
 import type { BlobFile } from './dump/blobs.ts';
-import { bitmapDump, fullDump, headerDump, type HeaderFacts, rangeDump, summaryDump } from './dump/page-dumps.ts';
+import {
+  bitmapDump,
+  fullDump,
+  type HeaderFacts,
+  headerDump,
+  rangeDump,
+  summaryDump,
+} from './dump/page-dumps.ts';
 import { type TriageFamily, triageDump } from './dump/triage.ts';
 import { triageBlocks } from './dump/triage-blocks.ts';
 import type { Machine } from './machine/machine.ts';

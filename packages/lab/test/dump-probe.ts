@@ -74,7 +74,8 @@ export class DumpProbe {
   #findPages(): void {
     const start = this.wide ? 0x2000 : 0x1000;
     if (this.dumpType === 1) this.#fromRuns(start);
-    else if (this.dumpType === 2) this.#fromBitmap(start + (this.wide ? 0x28 : 0x20), this.u32(start + 0xc), this.u32(start + 0x10));
+    else if (this.dumpType === 2)
+      this.#fromBitmap(start + (this.wide ? 0x28 : 0x20), this.u32(start + 0xc), this.u32(start + 0x10));
     else if (this.dumpType === 5 || this.dumpType === 6)
       this.#fromBitmap(start + 0x38, Number(this.u64(start + 0x20)), Number(this.u64(start + 0x30)));
     else if (this.dumpType >= 8) this.#fromRanges(start);

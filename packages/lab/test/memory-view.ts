@@ -21,7 +21,8 @@ export class MemoryView {
   u64 = (va: bigint): bigint => this.#view(va, 8).getBigUint64(0, true);
 
   /** Pointer of 4 bytes sign-extended, or of 8. */
-  pointer = (va: bigint, size: 4 | 8): bigint => (size === 8 ? this.u64(va) : BigInt.asUintN(64, BigInt(this.u32(va) | 0)));
+  pointer = (va: bigint, size: 4 | 8): bigint =>
+    size === 8 ? this.u64(va) : BigInt.asUintN(64, BigInt(this.u32(va) | 0));
 
   /** UNICODE_STRING. */
   unicodeString(va: bigint, size: 4 | 8): string {

@@ -91,7 +91,13 @@ export function walkArm64(page: PageReader, ttbr: number, va: bigint): Walked | 
     if (shift === 12 || !isTable) {
       const user = bit(entry, 6);
       const executable = !bit(entry, user ? 54 : 53);
-      return { pa: base + Number(va & BigInt(2 ** shift - 1)), entry, writable: !bit(entry, 7), user, executable };
+      return {
+        pa: base + Number(va & BigInt(2 ** shift - 1)),
+        entry,
+        writable: !bit(entry, 7),
+        user,
+        executable,
+      };
     }
     table = base;
   }

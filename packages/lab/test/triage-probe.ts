@@ -45,7 +45,14 @@ export class TriageProbe {
     }));
   }
 
-  get drivers(): { name: string; base: bigint; entryPoint: bigint; size: number; checkSum: number; time: number }[] {
+  get drivers(): {
+    name: string;
+    base: bigint;
+    entryPoint: bigint;
+    size: number;
+    checkSum: number;
+    time: number;
+  }[] {
     return Array.from({ length: this.member(0x34) }, (_, index) => {
       const at = this.member(0x30) + 0x90 * index;
       const name = this.u32(at);
@@ -84,10 +91,20 @@ export class TriageProbe {
     rule('mm storage', this.u32(this.member(0x14)) === 1 && this.u32(this.member(0x14) + 4) === 0x50);
     this.#checkSections(family, rule);
     this.#checkBlocks(family, rule);
-    rule('size', family === 'A' ? sizeOfDump === 0x4_0000 : family === 'B' ? sizeOfDump % 4 === 0 : sizeOfDump % 0x200 === 0);
+    rule(
+      'size',
+      family === 'A'
+        ? sizeOfDump === 0x4_0000
+        : family === 'B'
+          ? sizeOfDump % 4 === 0
+          : sizeOfDump % 0x200 === 0,
+    );
     const space = this.u64(0xfa0);
     rule('space', family === 'B' ? space >= BigInt(this.bytes.length) : space === BigInt(this.bytes.length));
-    rule('names', this.drivers.every(({ name }) => name.startsWith('\\') !== (family === 'C')));
+    rule(
+      'names',
+      this.drivers.every(({ name }) => name.startsWith('\\') !== (family === 'C')),
+    );
     return found;
   }
 
@@ -100,7 +117,10 @@ export class TriageProbe {
       stack: this.member(0x2c),
       debuggerData: this.u32(debuggerData + 0x14),
     };
-    rule('debugger data', this.text(debuggerData + 0x10, 4) === 'KDBG' && this.member(0x74) === sizes.debuggerData);
+    rule(
+      'debugger data',
+      this.text(debuggerData + 0x10, 4) === 'KDBG' && this.member(0x74) === sizes.debuggerData,
+    );
     const unloadedSize = family === 'C' ? 8 + 50 * 0x38 : 8 + 0x38 * Number(this.u64(this.member(0x18)));
     const unloaded = { name: 'unloaded drivers', at: this.member(0x18), size: unloadedSize };
     const order = [
@@ -126,11 +146,15 @@ export class TriageProbe {
   #checkBlocks(family: Family, rule: (name: string, holds: boolean) => void): void {
     const { blocks, sizeOfDump } = this;
     let expected = this.member(0x78) + 16 * blocks.length;
-    rule('blocks are packed', blocks.every(({ offset, size }) => offset === expected && (expected += size) > 0));
+    rule(
+      'blocks are packed',
+      blocks.every(({ offset, size }) => offset === expected && (expected += size) > 0),
+    );
     const keys = blocks.map(({ address, size }) => `${address} ${size}`);
     rule('no block twice', new Set(keys).size === keys.length);
     const saved = blocks.reduce((sum, { size }) => sum + (-size & 7), 0);
-    const zero = (from: number, to: number): boolean => this.bytes.subarray(from, to).every((byte) => byte === 0);
+    const zero = (from: number, to: number): boolean =>
+      this.bytes.subarray(from, to).every((byte) => byte === 0);
     if (family === 'B') rule('fill', sizeOfDump - 4 === expected + saved && zero(expected, sizeOfDump - 4));
     if (family === 'C') {
       rule('fill', zero(expected, expected + saved) && this.text(expected + saved, 4) === 'TRGD');

@@ -22,7 +22,11 @@ export function unwindFrame(state: UnwindState, memory: UnwindMemory, findTable:
   const image = findTable(state.ip);
   if (image === undefined) return false;
   const entry = findEntry(image, state.ip, memory);
-  if (entry !== undefined && undo(state, memory, image.base, entry, Number(state.ip - image.base) - entry.begin)) return true;
+  if (
+    entry !== undefined &&
+    undo(state, memory, image.base, entry, Number(state.ip - image.base) - entry.begin)
+  )
+    return true;
   state.ip = memory.u64(state.registers[rsp]!);
   state.registers[rsp]! += 8n;
   return state.ip !== 0n;
@@ -33,17 +37,28 @@ interface Entry {
   readonly info: number;
 }
 
-function findEntry(image: { base: bigint; table: bigint; count: number }, ip: bigint, memory: UnwindMemory): Entry | undefined {
+function findEntry(
+  image: { base: bigint; table: bigint; count: number },
+  ip: bigint,
+  memory: UnwindMemory,
+): Entry | undefined {
   const rva = Number(ip - image.base);
   for (let index = 0; index < image.count; index++) {
     const at = image.table + BigInt(12 * index);
-    if (rva >= memory.u32(at) && rva < memory.u32(at + 4n)) return { begin: memory.u32(at), info: memory.u32(at + 8n) };
+    if (rva >= memory.u32(at) && rva < memory.u32(at + 4n))
+      return { begin: memory.u32(at), info: memory.u32(at + 8n) };
   }
   return undefined;
 }
 
 /** True when a machine frame gave the new instruction pointer. */
-function undo(state: UnwindState, memory: UnwindMemory, base: bigint, entry: Entry, executed: number): boolean {
+function undo(
+  state: UnwindState,
+  memory: UnwindMemory,
+  base: bigint,
+  entry: Entry,
+  executed: number,
+): boolean {
   const { registers } = state;
   const info = base + BigInt(entry.info);
   const [versionFlags, prologSize] = [memory.u16(info) & 0xff, memory.u16(info) >> 8];
@@ -78,5 +93,11 @@ function undo(state: UnwindState, memory: UnwindMemory, base: bigint, entry: Ent
   const chained = ((versionFlags >> 3) & 4) !== 0;
   if (!chained) return false;
   const parent = info + 4n + BigInt(2 * (count + (count & 1)));
-  return undo(state, memory, base, { begin: memory.u32(parent), info: memory.u32(parent + 8n) }, Number.MAX_SAFE_INTEGER);
+  return undo(
+    state,
+    memory,
+    base,
+    { begin: memory.u32(parent), info: memory.u32(parent + 8n) },
+    Number.MAX_SAFE_INTEGER,
+  );
 }

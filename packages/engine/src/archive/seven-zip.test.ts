@@ -162,7 +162,7 @@ describe('7z', () => {
       makeSink: () => new MemorySink(1 << 20),
       loadWasm: async () => {
         loaded++;
-        return await readFile(path);
+        return readFile(path);
       },
     });
     expect({ loaded, size: source.size }).toEqual({ loaded: 1, size: 5000 });

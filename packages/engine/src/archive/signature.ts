@@ -2,7 +2,7 @@ import { DebuggerError, latin1 } from '../base/index.ts';
 
 export type ArchiveKind = 'gz' | 'zip' | '7z';
 
-/** Bytes of a file that tell what it is: `describeContent` looks for a tar archive's mark, 257 bytes in. */
+/** Bytes of a file that tell what it is; a tar archive's mark stands 257 bytes in. */
 export const headSize = 512;
 
 const archives: readonly [signature: string, kind: ArchiveKind][] = [
@@ -33,15 +33,11 @@ export function detectArchive(firstBytes: Uint8Array): ArchiveKind | undefined {
   return archives.find(startsWith(text))?.[1];
 }
 
-/** Throws ARCHIVE_UNSUPPORTED for a kind of archive that is known by name only. */
-export function rejectOtherArchive(firstBytes: Uint8Array): void {
-  const text = latin1(firstBytes.subarray(0, 8));
-  const other = otherArchives.find(startsWith(text));
-  if (other === undefined) return;
-  throw new DebuggerError(
-    'ARCHIVE_UNSUPPORTED',
-    `The file is ${other[1]}; gz, zip and 7z archives are opened.`,
-  );
+/** Throws ARCHIVE_UNSUPPORTED for a file that is an archive of a kind known by name only. */
+export function rejectOtherArchive(head: Uint8Array): void {
+  const name = nameOtherArchive(head);
+  if (name === undefined || detectDump(head) !== undefined) return;
+  throw new DebuggerError('ARCHIVE_UNSUPPORTED', `The file is ${name}; gz, zip and 7z archives are opened.`);
 }
 
 /** Does a kernel dump (PAGEDUMP, PAGEDU64) or a user-mode minidump (MDMP) begin with these bytes? */
@@ -51,11 +47,14 @@ export function detectDump(firstBytes: Uint8Array): 'kernel' | 'user' | undefine
   return text.startsWith('MDMP') ? 'user' : undefined;
 }
 
-/** What a file with this head is, where it is another archive: "a tar archive". */
+/** What a file with this head is, where it is another archive: "a zip archive". */
 export function describeArchive(head: Uint8Array): string | undefined {
-  const text = latin1(head.subarray(0, headSize));
   const kind = detectArchive(head);
-  if (kind !== undefined) return `a ${kind} archive`;
-  if (text.startsWith('ustar', 257)) return 'a tar archive';
-  return otherArchives.find(startsWith(text))?.[1];
+  return kind === undefined ? nameOtherArchive(head) : `a ${kind} archive`;
+}
+
+function nameOtherArchive(head: Uint8Array): string | undefined {
+  const text = latin1(head.subarray(0, headSize));
+  // POSIX ustar format, and GNU tar's: the magic of the first file's header.
+  return text.startsWith('ustar', 257) ? 'a tar archive' : otherArchives.find(startsWith(text))?.[1];
 }

@@ -3,7 +3,7 @@ import { openGzip } from './gzip.ts';
 import { Pace } from './pace.ts';
 import type { PackedDump } from './packed-dump.ts';
 import { openSevenZip } from './seven-zip.ts';
-import { type ArchiveKind, detectArchive, rejectOtherArchive } from './signature.ts';
+import { type ArchiveKind, detectArchive, headSize, rejectOtherArchive } from './signature.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 import { openZip } from './zip.ts';
 
@@ -22,8 +22,8 @@ export interface UnpackedDump {
  * DUMP_USER_MINIDUMP where that is all there is. After an error the sink has been discarded.
  */
 export async function unpackDump(source: ByteSource, options: UnpackOptions): Promise<UnpackedDump> {
-  const head = new Uint8Array(Math.min(8, source.size));
-  source.readInto(0, head);
+  const bytes = new Uint8Array(headSize);
+  const head = bytes.subarray(0, source.readInto(0, bytes));
   const archive = detectArchive(head);
   if (archive === undefined) {
     rejectOtherArchive(head);

@@ -15,7 +15,8 @@ const directoryHeaderSize = 46;
 const endRecordSize = 22;
 const endRecord64Size = 56;
 const endLocator64Size = 20;
-const longestComment = 0xffff;
+/** The end record with the longest comment. */
+const longestEnd = endRecordSize + 0xffff;
 
 interface Extent {
   readonly offset: number;
@@ -76,7 +77,7 @@ export class ZipDirectory {
   /** The end record is the last thing in the file but for a comment, which may hold anything. */
   #findExtent(): Extent {
     const { size } = this.#bytes;
-    const tail = this.#bytes.read(Math.max(0, size - endRecordSize - longestComment), size);
+    const tail = this.#bytes.read(Math.max(0, size - longestEnd), longestEnd);
     const tailOffset = size - tail.length;
     let isSplit = false;
     for (let at = tail.length - endRecordSize; at >= 0; at--) {
@@ -86,7 +87,9 @@ export class ZipDirectory {
       if (extent.part !== 0) isSplit = true;
       else if (extent.offset + extent.size <= tailOffset + at) return extent;
     }
-    throw isSplit ? splitZip() : damagedZip('its directory is missing, the copy may be incomplete');
+    throw isSplit
+      ? splitZip()
+      : damagedZip('its directory is missing; the copy is incomplete, or one part of several');
   }
 
   /** The zip64 end record of the end record at `end`, through the locator between them. */

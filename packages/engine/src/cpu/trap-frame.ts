@@ -1,6 +1,6 @@
 import { signExtend32 } from '../base/index.ts';
 import type { Va } from '../base/index.ts';
-import { type Fields, KTRAP_FRAME32, KTRAP_FRAME64, type Layout, StructView } from '../layouts/index.ts';
+import { type Fields, KTRAP_FRAME32, KTRAP_FRAME32_17763, KTRAP_FRAME64, type Layout, StructView } from '../layouts/index.ts';
 import { registerName } from './context.ts';
 import type { Machine } from './machine.ts';
 import { RegisterSet } from './registers.ts';
@@ -18,7 +18,7 @@ const notRegisters = new Set(['PreviousMode', 'PreviousIrql', 'ExceptionActive',
 export function decodeTrapFrame(machine: Machine, bytes: Uint8Array, va: Va): RegisterSet | undefined {
   const size = trapFrameSize(machine);
   if (size === undefined || bytes.length < size) return undefined;
-  const of: Layout<Fields> = machine === 'x64' ? KTRAP_FRAME64 : KTRAP_FRAME32;
+  const of: Layout<Fields> = machine === 'x64' ? KTRAP_FRAME64 : x86Layout(bytes);
   const view = new StructView(of, bytes);
   const values: [string, bigint][] = [];
   for (const name of Object.keys(of.fields)) {
@@ -28,6 +28,18 @@ export function decodeTrapFrame(machine: Machine, bytes: Uint8Array, va: Va): Re
   }
   const registers = new RegisterSet(machine, values);
   return machine === 'x86' ? registers.with(x86Stack(bytes, va)) : registers;
+}
+
+/** Selectors that kernel code leaves in ds and es: user data with its privilege, or kernel data. */
+const dataSelectors = new Set([0x20, 0x23, 0x10]);
+
+/** Which of the two x86 layouts a frame has: the one whose places for ds and es hold data selectors. */
+function x86Layout(bytes: Uint8Array): Layout<Fields> {
+  const fits = (of: Layout<Fields>) => {
+    const view = new StructView(of, bytes);
+    return ['SegDs', 'SegEs'].every((name) => dataSelectors.has((view.get(name) as number) & 0xffff));
+  };
+  return !fits(KTRAP_FRAME32) && fits(KTRAP_FRAME32_17763) ? KTRAP_FRAME32_17763 : KTRAP_FRAME32;
 }
 
 function x86Stack(bytes: Uint8Array, va: Va): Record<string, bigint> {

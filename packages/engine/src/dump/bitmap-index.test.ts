@@ -33,7 +33,7 @@ describe('BitmapIndex', () => {
         let rank = 0;
         for (const bit of bits) ranks.push(bit ? rank++ : -1);
         for (const pfn of pfns) {
-          const expected = pfn < bits.length && bits[pfn] === true ? firstPageAt + ranks[pfn]! * 4096 : -1;
+          const expected = pfn < bits.length && (bits[pfn] ?? false) ? firstPageAt + ranks[pfn]! * 4096 : -1;
           expect(index.offsetOf(pfn)).toBe(expected);
         }
         expect(index.countBits()).toBe(rank);

@@ -19,7 +19,7 @@ export interface DumpHeader {
   readonly build: number;
   readonly processors: number | undefined;
   readonly directoryTableBase: Pa;
-  /** Address of the variable nt!MmPfnDatabase. */
+  /** Address of the variable nt!MmPfnDatabase, or its value: writers differ (seen in real triage dumps). */
   readonly pfnDatabase: Va | undefined;
   readonly psLoadedModuleList: Va | undefined;
   readonly psActiveProcessHead: Va | undefined;

@@ -79,11 +79,11 @@ describe('evaluate', () => {
   });
 
   it.each(['', '1+', '(1', '1)', 'foo', '0n1f', '@nothing', '1/0', '1 2', '"x"'])('refuses %s', (text) => {
-    expect(() => value(text)).toThrowError(DebuggerError);
+    expect(() => value(text)).toThrow(DebuggerError);
   });
 
   it('says which memory is missing', () => {
-    expect(() => value('poi 0')).toThrowError('memory at 00000000`00000000 could not be read');
+    expect(() => value('poi 0')).toThrow('memory at 00000000`00000000 could not be read');
   });
 
   it('ends on any text with a value or a DebuggerError', () => {
@@ -99,7 +99,7 @@ describe('evaluate', () => {
   });
 
   it('refuses nesting without end', () => {
-    expect(() => value('('.repeat(100_000))).toThrowError(DebuggerError);
-    expect(() => value('-'.repeat(100_000))).toThrowError(DebuggerError);
+    expect(() => value('('.repeat(100_000))).toThrow(DebuggerError);
+    expect(() => value('-'.repeat(100_000))).toThrow(DebuggerError);
   });
 });

@@ -40,7 +40,7 @@ export const MACHINE_FRAME64 = layout('MACHINE_FRAME64', 0x28, {
   SegSs: u16(0x20),
 });
 
-/** Trap frame of x86. Source: PDB types XP to Windows 10 (same offsets). */
+/** Trap frame of x86, XP to Windows 8. Source: PDB types. */
 export const KTRAP_FRAME32 = layout('KTRAP_FRAME32', 0x8c, {
   DbgEbp: u32(0x00),
   DbgEip: u32(0x04),
@@ -50,6 +50,29 @@ export const KTRAP_FRAME32 = layout('KTRAP_FRAME32', 0x8c, {
   Edx: u32(0x3c),
   Ecx: u32(0x40),
   Eax: u32(0x44),
+  SegFs: u32(0x50),
+  Edi: u32(0x54),
+  Esi: u32(0x58),
+  Ebx: u32(0x5c),
+  Ebp: u32(0x60),
+  ErrCode: u32(0x64),
+  Eip: u32(0x68),
+  SegCs: u32(0x6c),
+  EFlags: u32(0x70),
+  HardwareEsp: u32(0x74),
+  HardwareSegSs: u32(0x78),
+});
+
+/** The same in builds 17763 and 19041: the volatile registers and their segments are 4 bytes earlier. Source: PDB types. */
+export const KTRAP_FRAME32_17763 = layout('KTRAP_FRAME32_17763', 0x8c, {
+  DbgEbp: u32(0x00),
+  DbgEip: u32(0x04),
+  SegGs: u32(0x2c),
+  SegEs: u32(0x30),
+  SegDs: u32(0x34),
+  Edx: u32(0x38),
+  Ecx: u32(0x3c),
+  Eax: u32(0x40),
   SegFs: u32(0x50),
   Edi: u32(0x54),
   Esi: u32(0x58),

@@ -76,8 +76,8 @@ export function decodeSoftwareEntry(format: SoftwareFormat, low: number, high: n
 function decodeTransition(format: SoftwareFormat, low: number, high: number): SoftwareEntry {
   // No build uses bits 52..63: with them set this is no transition entry, and its frame number means nothing.
   if (high >>> 20 !== 0) return { state: 'not-present', rights: noRights };
-  const isSwizzled = format.swizzles && (low & 0x10) === 0 && format.mask === undefined;
-  const upper = isSwizzled ? high & format.presentHigh : unswizzle(format, low, high);
+  const isUnknown = isSwizzled(format, low) && format.mask === undefined;
+  const upper = isUnknown ? high & format.presentHigh : unswizzle(format, low, high);
   const pa = upper * 2 ** 32 + ((low & 0xffff_f000) >>> 0);
   return { state: 'transition', pa, rights: rightsOfProtection((low >>> format.protectionAt) & 0x1f) };
 }
@@ -108,16 +108,18 @@ function prototypeAddress32(low: number): Va | undefined {
   return wrap64(BigInt(0x8000_0000 | ((low >>> 1) & 0x7fff_fc00) | ((low << 1) & 0x3fc)));
 }
 
-function unswizzle(format: SoftwareFormat, low: number, high: number): number {
-  const isSwizzled = format.swizzles && (low & 0x10) === 0;
-  return isSwizzled ? (high & ~(format.mask ?? 0)) >>> 0 : high;
-}
+const isSwizzled = (format: SoftwareFormat, low: number): boolean => format.swizzles && (low & 0x10) === 0;
+
+const unswizzle = (format: SoftwareFormat, low: number, high: number): number =>
+  isSwizzled(format, low) ? (high & ~(format.mask ?? 0)) >>> 0 : high;
 
 /** An offset of one bit between 35 and 47 of the entry is the unknown mask over nothing. */
-function isLoneMask(format: SoftwareFormat, low: number, offset: number): boolean {
-  const isSwizzled = format.swizzles && (low & 0x10) === 0 && format.mask === undefined;
-  return isSwizzled && offset >= 8 && offset <= 0x8000 && (offset & (offset - 1)) === 0;
-}
+const isLoneMask = (format: SoftwareFormat, low: number, offset: number): boolean =>
+  isSwizzled(format, low) &&
+  format.mask === undefined &&
+  offset >= 8 &&
+  offset <= 0x8000 &&
+  (offset & (offset - 1)) === 0;
 
 /** MM protection: the low three bits; 5 and 7 (copy on write) are not written through. User access is the caller's. */
 function rightsOfProtection(protection: number): Rights {

@@ -1,18 +1,19 @@
-import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
-import type { CrashedSystem } from './crashed-system.ts';
+import type { StackRange } from '../unwind/index.ts';
+import type { Processor, Target, Thread } from '../windows/index.ts';
 
-/** A stack: lowest address and end, exclusive. */
-export interface StackRange {
-  readonly limit: Va;
-  readonly base: Va;
+/** Who stacks belong to. */
+interface StackOwners {
+  readonly target: Target;
+  readonly thread: Thread | undefined;
+  readonly crashedProcessor: Processor | undefined;
 }
 
 /** DPC stacks of x64 and arm64 kernels are six pages; more of the range than exists does no harm, words are just absent. */
 const interruptStackSize = 0x6000n;
 
 /** Stacks that the dump names: the thread's, the processor's own, and what a triage dump saved. */
-export function knownStacks(system: Pick<CrashedSystem, 'thread' | 'crashedProcessor' | 'target'>, registers: RegisterSet): StackRange[] {
+export function knownStacks(system: StackOwners, registers: RegisterSet): StackRange[] {
   const stacks: StackRange[] = [];
   const { thread, crashedProcessor, target } = system;
   if (thread?.stackLimit !== undefined && thread.stackBase !== undefined && thread.stackLimit < thread.stackBase) {

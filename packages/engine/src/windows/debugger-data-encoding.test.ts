@@ -58,6 +58,12 @@ describe('KDDEBUGGER_DATA64 encoding', () => {
     );
   });
 
+  it('is solved whatever the header says of the PFN database', () => {
+    const plain = plainBlock(header);
+    const other = { ...header, pfnDatabase: 0xffffe38000000000n };
+    expect(solveEncoding(encode(plain, 0x1234567n, 0x89abcdefn, 0xfffff8047c6fc000n), other)).toEqual(plain);
+  });
+
   it('is not claimed to be solved for other bytes or without two known pointers', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 0x380, maxLength: 0x380 }), (bytes) => {

@@ -30,8 +30,8 @@ export function decodeDebuggerData(bytes: Uint8Array, keys: EncodingKeys): Uint8
 
 /**
  * Decodes a block without its keys. All three only XOR into one 64-bit value once the rotation is fixed, so one known
- * word gives that value for each of the 64 rotations. The dump header repeats pointers that the block holds too: one
- * of them solves, the owner tag, the size and the others verify.
+ * word gives that value for each of the 64 rotations. The dump header repeats two pointers that the block holds too: one
+ * of them solves, the owner tag, the size and the other one verify.
  */
 export function solveEncoding(bytes: Uint8Array, header: DumpHeader): Uint8Array | undefined {
   const known = knownWords(header).filter(({ at }) => at + 8 <= bytes.length);
@@ -48,11 +48,11 @@ export function solveEncoding(bytes: Uint8Array, header: DumpHeader): Uint8Array
   return undefined;
 }
 
+/** PfnDataBase is left out: some writers put the variable's address there, others its value. */
 function knownWords(header: DumpHeader): { at: number; value: bigint }[] {
   const pairs = [
     { at: fields.PsLoadedModuleList.offset, value: header.psLoadedModuleList },
     { at: fields.PsActiveProcessHead.offset, value: header.psActiveProcessHead },
-    { at: fields.MmPfnDatabase.offset, value: header.pfnDatabase },
   ];
   return pairs.flatMap(({ at, value }) => (value === undefined ? [] : [{ at, value }]));
 }

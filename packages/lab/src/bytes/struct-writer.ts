@@ -2,13 +2,8 @@ import { assert } from '@poolscope/engine/base';
 import { elementSize, type Field, type Fields, type Layout } from '@poolscope/engine/layouts';
 import { writeU16, writeU32, writeU64 } from './integers.ts';
 
-type ValueOf<F> = F extends Field<infer K>
-  ? K extends 'u64'
-    ? bigint
-    : K extends 'bytes'
-      ? Uint8Array
-      : number
-  : never;
+type ValueOf<F> =
+  F extends Field<infer K> ? (K extends 'u64' ? bigint : K extends 'bytes' ? Uint8Array : number) : never;
 
 type Values<F extends Fields> = { readonly [N in keyof F]?: ValueOf<F[N]> };
 
@@ -34,7 +29,10 @@ export class StructWriter<F extends Fields> {
     else if (kind === 'u8') this.bytes[at] = value as number;
     else {
       const field = value as Uint8Array;
-      assert(field.length <= count, `${this.#layout.name}.${String(name)} takes ${count} bytes, not ${field.length}`);
+      assert(
+        field.length <= count,
+        `${this.#layout.name}.${String(name)} takes ${count} bytes, not ${field.length}`,
+      );
       this.bytes.set(field, at);
     }
     return this;

@@ -1,7 +1,7 @@
 import type { FileOffset } from '@poolscope/engine/base';
 import { DUMP_BLOB_FILE_HEADER, DUMP_BLOB_HEADER } from '@poolscope/engine/layouts';
-import { concatBytes, fourCc } from '../bytes/integers.ts';
 import { guidBytes } from '../bytes/guid.ts';
+import { concatBytes, fourCc } from '../bytes/integers.ts';
 import type { Piece } from '../bytes/piece.ts';
 import { structBytes } from '../bytes/struct-writer.ts';
 
@@ -23,7 +23,7 @@ export interface BlobFile {
 /** Each record ends on a multiple of 8. */
 const recordAlignment = 8;
 
-export function blobBytes({ build, blobs }: BlobFile): Uint8Array {
+function blobBytes({ build, blobs }: BlobFile): Uint8Array {
   const head = structBytes(DUMP_BLOB_FILE_HEADER, {
     Signature1: fourCc('Dump'),
     Signature2: fourCc('Blob'),
@@ -33,7 +33,8 @@ export function blobBytes({ build, blobs }: BlobFile): Uint8Array {
   return concatBytes([head, ...blobs.map(recordBytes)]);
 }
 
-export const blobSize = (file: BlobFile | undefined): number => (file === undefined ? 0 : blobBytes(file).length);
+export const blobSize = (file: BlobFile | undefined): number =>
+  file === undefined ? 0 : blobBytes(file).length;
 
 export function* blobPieces(file: BlobFile | undefined, offset: FileOffset): Generator<Piece> {
   if (file !== undefined) yield { offset, bytes: blobBytes(file) };

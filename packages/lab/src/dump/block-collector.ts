@@ -75,9 +75,8 @@ export class BlockCollector {
       const page = pageOf(at);
       const pageEnd = page + BigInt(pageSize);
       const stop = end < pageEnd ? end : pageEnd;
-      let flags = this.#covered.get(page);
-      if (flags === undefined) this.#covered.set(page, (flags = new Uint8Array(pageSize)));
-      flags.fill(1, Number(at - page), Number(stop - page));
+      const flags = this.#covered.get(page) ?? new Uint8Array(pageSize);
+      this.#covered.set(page, flags.fill(1, Number(at - page), Number(stop - page)));
       at = stop;
     }
   }

@@ -21,10 +21,16 @@ const fields: DumpHeaderFields = {
 };
 
 const view = (bytes: Uint8Array) => new DataView(bytes.buffer);
-const text = (bytes: Uint8Array, at: number, length: number) => String.fromCharCode(...bytes.subarray(at, at + length));
+const text = (bytes: Uint8Array, at: number, length: number) =>
+  String.fromCharCode(...bytes.subarray(at, at + length));
 
 describe('64-bit header', () => {
-  const bytes = dumpHeader({ ...fields, context: Uint8Array.of(0xaa), exception: Uint8Array.of(0xbb), suiteMask: 0x110 });
+  const bytes = dumpHeader({
+    ...fields,
+    context: Uint8Array.of(0xaa),
+    exception: Uint8Array.of(0xbb),
+    suiteMask: 0x110,
+  });
   const header = view(bytes);
 
   it('has its fields where readers expect them', () => {
@@ -37,7 +43,9 @@ describe('64-bit header', () => {
     expect(header.getBigUint64(0x28, true)).toBe(fields.psActiveProcessHead);
     expect([header.getUint32(0x30, true), header.getUint32(0x34, true)]).toEqual([0x8664, 16]);
     expect(header.getUint32(0x38, true)).toBe(0x7e);
-    expect([0x40, 0x48, 0x50, 0x58].map((at) => header.getBigUint64(at, true))).toEqual(fields.bugCheckParameters);
+    expect([0x40, 0x48, 0x50, 0x58].map((at) => header.getBigUint64(at, true))).toEqual(
+      fields.bugCheckParameters,
+    );
     expect(header.getBigUint64(0x80, true)).toBe(fields.kdDebuggerDataBlock);
     expect([bytes[0x348], bytes[0xf00]]).toEqual([0xaa, 0xbb]);
     expect(header.getUint32(0xf98, true)).toBe(1);
@@ -48,17 +56,23 @@ describe('64-bit header', () => {
   });
 
   it('fills what is not written with PAGE', () => {
-    for (const at of [0x3c, 0x60, 0x88, 0x344, 0xf9c, 0xfb0, 0x1038, 0x1050, 0x1058, 0x1ffc]) expect(text(bytes, at, 4)).toBe('PAGE');
+    for (const at of [0x3c, 0x60, 0x88, 0x344, 0xf9c, 0xfb0, 0x1038, 0x1050, 0x1058, 0x1ffc])
+      expect(text(bytes, at, 4)).toBe('PAGE');
   });
 
   it('holds up to 42 runs', () => {
     expect(maximumRuns(true)).toBe(42);
-    const runs = Array.from({ length: 42 }, (_, index) => ({ basePage: 0x1_0000_0000 + index * 16, pageCount: index + 1 }));
+    const runs = Array.from({ length: 42 }, (_, index) => ({
+      basePage: 0x1_0000_0000 + index * 16,
+      pageCount: index + 1,
+    }));
     const listed = view(dumpHeader({ ...fields, runs }));
     expect([listed.getUint32(0x88, true), listed.getBigUint64(0x90, true)]).toEqual([42, 903n]);
     expect(listed.getBigUint64(0x98 + 41 * 16, true)).toBe(0x1_0000_0290n);
     expect(listed.getBigUint64(0xa0 + 41 * 16, true)).toBe(42n);
-    expect(() => dumpHeader({ ...fields, runs: [...runs, { basePage: 0, pageCount: 1 }] })).toThrow('42 runs');
+    expect(() => dumpHeader({ ...fields, runs: [...runs, { basePage: 0, pageCount: 1 }] })).toThrow(
+      '42 runs',
+    );
   });
 });
 
@@ -89,7 +103,9 @@ describe('32-bit header', () => {
     expect([0x2c, 0x30, 0x34, 0x38].map((at) => header.getUint32(at, true))).toEqual([0xc000_0005, 2, 3, 4]);
     expect(bytes[0x5c]).toBe(1);
     expect(header.getUint32(0x60, true)).toBe(0x8054_4ce0);
-    expect([0x64, 0x68, 0x6c, 0x70, 0x74, 0x78].map((at) => header.getUint32(at, true))).toEqual([2, 0xf9d, 1, 0x9d, 0x100, 0xf00]);
+    expect([0x64, 0x68, 0x6c, 0x70, 0x74, 0x78].map((at) => header.getUint32(at, true))).toEqual([
+      2, 0xf9d, 1, 0x9d, 0x100, 0xf00,
+    ]);
     expect(header.getUint32(0xf88, true)).toBe(1);
     expect(header.getBigUint64(0xfa0, true)).toBe(0x2_0000_3000n);
     expect(header.getBigUint64(0xfb8, true)).toBe(fields.systemUpTime);

@@ -64,7 +64,7 @@ export const maximumRuns = (wide: boolean): number =>
 export const dumpHeader = (fields: DumpHeaderFields): Uint8Array =>
   fields.wide ? dumpHeader64(fields) : dumpHeader32(fields);
 
-export function fillWithPage(bytes: Uint8Array): Uint8Array {
+function fillWithPage(bytes: Uint8Array): Uint8Array {
   for (let at = 0; at < bytes.length; at += 4) writeU32(bytes, at, filler);
   return bytes;
 }
@@ -106,7 +106,8 @@ function dumpHeader64(fields: DumpHeaderFields): Uint8Array {
     PsActiveProcessHead: fields.psActiveProcessHead,
     KdDebuggerDataBlock: fields.kdDebuggerDataBlock,
   });
-  for (const [index, value] of fields.bugCheckParameters.entries()) writer.set('BugCheckParameters', value, index);
+  for (const [index, value] of fields.bugCheckParameters.entries())
+    writer.set('BugCheckParameters', value, index);
   if (fields.runs !== undefined) writer.set('PhysicalMemoryBlock', runList64(fields.runs));
   return writer.bytes;
 }
@@ -140,7 +141,10 @@ function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], u
 }
 
 function runList64(runs: readonly PageRun[]): Uint8Array {
-  assert(runs.length <= maximumRuns(true), `a 64-bit header holds ${maximumRuns(true)} runs, not ${runs.length}`);
+  assert(
+    runs.length <= maximumRuns(true),
+    `a 64-bit header holds ${maximumRuns(true)} runs, not ${runs.length}`,
+  );
   const { size } = PHYSICAL_MEMORY_DESCRIPTOR64;
   const bytes = new Uint8Array(size + runs.length * PHYSICAL_MEMORY_RUN64.size);
   new StructWriter(PHYSICAL_MEMORY_DESCRIPTOR64, bytes).setAll({
@@ -156,7 +160,10 @@ function runList64(runs: readonly PageRun[]): Uint8Array {
 }
 
 function runList32(runs: readonly PageRun[]): Uint8Array {
-  assert(runs.length <= maximumRuns(false), `a 32-bit header holds ${maximumRuns(false)} runs, not ${runs.length}`);
+  assert(
+    runs.length <= maximumRuns(false),
+    `a 32-bit header holds ${maximumRuns(false)} runs, not ${runs.length}`,
+  );
   const { size } = PHYSICAL_MEMORY_DESCRIPTOR32;
   const bytes = new Uint8Array(size + runs.length * PHYSICAL_MEMORY_RUN32.size);
   new StructWriter(PHYSICAL_MEMORY_DESCRIPTOR32, bytes).setAll({

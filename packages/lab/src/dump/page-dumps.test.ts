@@ -4,12 +4,31 @@ import { DumpProbe } from '../../test/dump-probe.ts';
 import { joinPieces, type Piece } from '../bytes/piece.ts';
 import type { PageRun, PageSource } from '../memory/page-source.ts';
 import type { BlobFile } from './blobs.ts';
-import { bitmapDump, fullDump, type HeaderFacts, headerDump, type PageDump, rangeDump, summaryDump } from './page-dumps.ts';
+import {
+  bitmapDump,
+  fullDump,
+  type HeaderFacts,
+  headerDump,
+  type PageDump,
+  rangeDump,
+  summaryDump,
+} from './page-dumps.ts';
 
 const facts = (wide: boolean): HeaderFacts => ({
   ...{ wide, majorVersion: 15, minorVersion: 19041, directoryTableBase: 0x1ad000, pfnDatabase: 0n },
-  ...{ psLoadedModuleList: 0n, psActiveProcessHead: 0n, machineImageType: wide ? 0x8664 : 0x14c, numberProcessors: 1 },
-  ...{ bugCheckCode: 0x50, bugCheckParameters: [1n, 2n, 3n, 4n], kdDebuggerDataBlock: 0n, systemTime: 1n, systemUpTime: 2n },
+  ...{
+    psLoadedModuleList: 0n,
+    psActiveProcessHead: 0n,
+    machineImageType: wide ? 0x8664 : 0x14c,
+    numberProcessors: 1,
+  },
+  ...{
+    bugCheckCode: 0x50,
+    bugCheckParameters: [1n, 2n, 3n, 4n],
+    kdDebuggerDataBlock: 0n,
+    systemTime: 1n,
+    systemUpTime: 2n,
+  },
 });
 
 /** Every page begins with its number; pages whose number divides by five are zero. */
@@ -34,11 +53,16 @@ const runsOf = (gaps: readonly (readonly [number, number])[]): PageRun[] => {
 };
 
 const someRuns = fc
-  .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 30 })), { minLength: 1, maxLength: 12 })
+  .array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 30 })), {
+    minLength: 1,
+    maxLength: 12,
+  })
   .map(runsOf);
 
 const numbersOf = (runs: readonly PageRun[]): number[] =>
-  runs.flatMap(({ basePage, pageCount }) => Array.from({ length: pageCount }, (_, index) => basePage + index));
+  runs.flatMap(({ basePage, pageCount }) =>
+    Array.from({ length: pageCount }, (_, index) => basePage + index),
+  );
 
 interface Writer {
   readonly name: string;
@@ -57,8 +81,20 @@ const writers: Writer[] = [true, false].flatMap((wide) => {
   return [
     { name: 'full', type: 1, wide, write: fullDump, head: () => header },
     { name: 'summary', type: 2, wide, write: summaryDump, head: bitmap(wide ? 0x28 : 0x20) },
-    { name: 'bitmap full', type: 5, wide, write: (dump: PageDump) => bitmapDump(dump, 5), head: bitmap(0x38) },
-    { name: 'bitmap kernel', type: 6, wide, write: (dump: PageDump) => bitmapDump(dump, 6), head: bitmap(0x38) },
+    {
+      name: 'bitmap full',
+      type: 5,
+      wide,
+      write: (dump: PageDump) => bitmapDump(dump, 5),
+      head: bitmap(0x38),
+    },
+    {
+      name: 'bitmap kernel',
+      type: 6,
+      wide,
+      write: (dump: PageDump) => bitmapDump(dump, 6),
+      head: bitmap(0x38),
+    },
   ];
 });
 for (const type of [8, 9, 0xa] as const)
@@ -116,12 +152,20 @@ describe('bitmap block', () => {
   it('says signature, header size, pages and bits', () => {
     expect(probe.text(0x2000, 8)).toBe('SDMPDUMP');
     expect([0x2020, 0x2028, 0x2030].map((at) => probe.u64(at))).toEqual([0x3000n, 19n, 25n]);
-    expect(new DumpProbe(joinPieces(bitmapDump({ header: facts(true), memory: numbered(runs) }, 5))).text(0x2000, 4)).toBe('FDMP');
+    expect(
+      new DumpProbe(joinPieces(bitmapDump({ header: facts(true), memory: numbered(runs) }, 5))).text(
+        0x2000,
+        4,
+      ),
+    ).toBe('FDMP');
   });
 
   it('has one bit a page, lowest first', () => {
     expect([...probe.bytes.subarray(0x2038, 0x203d)]).toEqual([0b0001_1000, 0xff, 0xff, 0b0000_0001, 0]);
-    const set = [...probe.bytes.subarray(0x2038, 0x3000)].reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
+    const set = [...probe.bytes.subarray(0x2038, 0x3000)].reduce(
+      (sum, byte) => sum + byte.toString(2).replaceAll('0', '').length,
+      0,
+    );
     expect(set).toBe(19);
   });
 });
@@ -148,7 +192,13 @@ describe('range block', () => {
     expect(probe.text(0x2004, 8)).toBe('RDMPDUMP');
     expect(probe.u64(0x2010) - 0x20n).toBe(probe.u64(0x2018) - 0x2040n);
     expect([probe.u32(0x2020), probe.u64(0x2028)]).toEqual(type === 0xa ? [2, 19n] : [0, 0n]);
-    expect([0x2030, 0x2038, 0x2040, 0x2048, 0x2050].map((at) => probe.u64(at))).toEqual([3n, 2n, 8n, 17n, 0n]);
+    expect([0x2030, 0x2038, 0x2040, 0x2048, 0x2050].map((at) => probe.u64(at))).toEqual([
+      3n,
+      2n,
+      8n,
+      17n,
+      0n,
+    ]);
   });
 
   it('cannot hold page 0', () => {
@@ -169,7 +219,10 @@ describe('secondary data', () => {
   const blobs: BlobFile = {
     build: 19041,
     blobs: [
-      { tag: '270a33fd-3da6-460d-ba89-3c1bae21e39b', data: Uint8Array.from({ length: 13 }, (_, index) => index) },
+      {
+        tag: '270a33fd-3da6-460d-ba89-3c1bae21e39b',
+        data: Uint8Array.from({ length: 13 }, (_, index) => index),
+      },
       { tag: '00000000-0000-0000-0000-000000000000', data: new Uint8Array(0) },
       { tag: 'e83b40d2-b0a0-4842-abea-71c9e3463dd1', data: new Uint8Array(36).fill(7), prePad: 4 },
     ],
@@ -188,7 +241,11 @@ describe('secondary data', () => {
     while (at < bytes.length) {
       expect(probe.u32(at)).toBe(0x20);
       const [size, pre, post] = [probe.u32(at + 0x14), probe.u32(at + 0x18), probe.u32(at + 0x1c)];
-      found.push({ tag: probe.u32(at + 4).toString(16), size, first: size > 0 ? bytes[at + 0x20 + pre] : undefined });
+      found.push({
+        tag: probe.u32(at + 4).toString(16),
+        size,
+        first: size > 0 ? bytes[at + 0x20 + pre] : undefined,
+      });
       at += 0x20 + pre + size + post;
       expect((at - start) % 8).toBe(0);
     }

@@ -1,8 +1,9 @@
-import { assert, pageSize } from '@poolscope/engine/base';
+import { pageSize } from '@poolscope/engine/base';
 import { BMP_DUMP, PFN_RANGE, RDMP_DUMP, SUMMARY_DUMP32, SUMMARY_DUMP64 } from '@poolscope/engine/layouts';
 import { alignUp, concatBytes, fourCc } from '../bytes/integers.ts';
 import type { Piece } from '../bytes/piece.ts';
 import { StructWriter, structBytes } from '../bytes/struct-writer.ts';
+import { checkOption } from '../check-option.ts';
 import { countPages, type PageRun, type PageSource } from '../memory/page-source.ts';
 import { type BlobFile, blobPieces, blobSize } from './blobs.ts';
 import { type DumpHeaderFields, dumpHeader, headerSize, maximumRuns } from './header.ts';
@@ -28,12 +29,16 @@ export type RangeDumpType = 8 | 9 | 0xa;
 export function* fullDump(dump: PageDump): Generator<Piece> {
   const pages = dump.pages ?? dump.memory.runs;
   const limit = maximumRuns(dump.header.wide);
-  assert(pages.length <= limit, `a full dump has at most ${limit} runs, not ${pages.length}`);
+  checkOption(pages.length <= limit, `a full dump has at most ${limit} runs, not ${pages.length}`);
   yield* pageDump({ ...dump, pages }, 1, new Uint8Array(0), pages);
 }
 
 /** Types 5 and 6 (Windows 8 and later): a bitmap of pages, then these pages. */
-export function* bitmapDump(dump: PageDump, type: 5 | 6, signature = type === 5 ? 'FDMP' : 'SDMP'): Generator<Piece> {
+export function* bitmapDump(
+  dump: PageDump,
+  type: 5 | 6,
+  signature = type === 5 ? 'FDMP' : 'SDMP',
+): Generator<Piece> {
   const pages = dump.pages ?? dump.memory.runs;
   const { bits, bytes } = pageBitmap(pages);
   const block = new Uint8Array(alignUp(BMP_DUMP.size + bytes.length, pageSize));
@@ -73,9 +78,12 @@ export function* summaryDump(dump: PageDump): Generator<Piece> {
 
 /** Types 8, 9 and 0xA (written by current debuggers): ranges of pages, then these pages. */
 export function* rangeDump(dump: PageDump, type: RangeDumpType): Generator<Piece> {
-  assert(dump.header.wide, 'range dumps are known with a 64-bit header only');
+  checkOption(dump.header.wide, 'range dumps are known with a 64-bit header only');
   const pages = dump.pages ?? dump.memory.runs;
-  assert(pages.every(({ basePage }) => basePage > 0), 'page 0 ends the list of a range dump');
+  checkOption(
+    pages.every(({ basePage }) => basePage > 0),
+    'page 0 ends the list of a range dump',
+  );
   const start = headerSize(true);
   const ranges = pages.map(({ basePage, pageCount }) =>
     structBytes(PFN_RANGE, { FirstPfn: BigInt(basePage), PageCount: BigInt(pageCount) }),
@@ -89,7 +97,8 @@ export function* rangeDump(dump: PageDump, type: RangeDumpType): Generator<Piece
     MetadataSize: BigInt(block.length - 0x20),
     FirstPageOffset: BigInt(start + block.length),
   });
-  if (type === 0xa) writer.setAll({ NumberOfRanges: ranges.length, TotalNumberOfPages: BigInt(countPages(pages)) });
+  if (type === 0xa)
+    writer.setAll({ NumberOfRanges: ranges.length, TotalNumberOfPages: BigInt(countPages(pages)) });
   block.set(concatBytes(ranges), RDMP_DUMP.size);
   yield* pageDump({ ...dump, pages }, type, block);
 }

@@ -9,7 +9,11 @@ const pagesPerPiece = 256;
  * The pages of `runs` packed one after another from `offset` on. Zero pages are left out as holes, except the last
  * page, so that the file gets its length.
  */
-export function* packPages(source: PageSource, runs: readonly PageRun[], offset: FileOffset): Generator<Piece> {
+export function* packPages(
+  source: PageSource,
+  runs: readonly PageRun[],
+  offset: FileOffset,
+): Generator<Piece> {
   const packer = new Packer(offset);
   for (const { basePage, pageCount } of runs)
     for (let pfn = basePage; pfn < basePage + pageCount; pfn++) yield* packer.add(source.page(pfn));

@@ -60,7 +60,10 @@ function unloadedEntry({ name, start, end }: UnloadedDriver, wide: boolean): Uin
 const low32 = (va: Va): number => Number(va & 0xffff_ffffn);
 
 /** DUMP_STRINGs: count of UTF-16 units, the units, a NUL; each begins on a multiple of 8 bytes after the first. */
-export function stringPool(names: readonly string[], at: FileOffset): { bytes: Uint8Array; offsets: FileOffset[] } {
+export function stringPool(
+  names: readonly string[],
+  at: FileOffset,
+): { bytes: Uint8Array; offsets: FileOffset[] } {
   const parts: Uint8Array[] = [];
   const offsets: FileOffset[] = [];
   let end = at;

@@ -33,7 +33,10 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
   });
 
   it.each(['A', 'B', 'C'] as const)('of family %s end where the blobs begin', (family) => {
-    const blobs = { build: 19041, blobs: [{ tag: '2b88b710-1c93-4f7c-b06c-655ecc50decc', data: new Uint8Array(99) }] };
+    const blobs = {
+      build: 19041,
+      blobs: [{ tag: '2b88b710-1c93-4f7c-b06c-655ecc50decc', data: new Uint8Array(99) }],
+    };
     const probe = new TriageProbe(dumpBytes(machine, { type: 'triage', family, blobs }));
     expect(probe.broken()).toEqual([]);
     expect(probe.text(probe.sizeOfDump, 8)).toBe('DumpBlob');
@@ -75,7 +78,9 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
     for (const family of ['A', 'B', 'C'] as const) {
       const probe = new TriageProbe(triage(machine, family));
       for (const { address, offset, size } of probe.blocks)
-        expect(firstDifference(probe.bytes.subarray(offset, offset + size), machine.space.read(address, size))).toBe(-1);
+        expect(
+          firstDifference(probe.bytes.subarray(offset, offset + size), machine.space.read(address, size)),
+        ).toBe(-1);
     }
   });
 
@@ -90,12 +95,28 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
       expect(blocks.some((block) => within(block, ip))).toBe(true);
   });
 
+  it('of family B save what every word of the stack points to', () => {
+    const { blocks } = new TriageProbe(triage(machine, 'B'));
+    const { pointer, base } = machine.stack;
+    const stack = { address: pointer, size: Number(base - pointer) };
+    const words = machine.space.read(pointer, stack.size);
+    const view = new DataView(words.buffer);
+    const pointers = Array.from({ length: words.length / 8 }, (_, index) =>
+      view.getBigUint64(8 * index, true),
+    ).filter((word) => word >= 0x1_0000n && machine.space.pfnOf(word) !== undefined);
+    expect(pointers.length).toBeGreaterThan(20);
+    for (const word of pointers)
+      expect(within(stack, word) || blocks.some((block) => within(block, word))).toBe(true);
+  });
+
   it('of family B save every processor, the others of the crashed one alone', () => {
     const [idle, crashed] = machine.processors;
     const blocksOf = (family: Family) => new TriageProbe(triage(machine, family)).blocks;
     for (const { prcb } of [idle!, crashed!]) {
       expect(blocksOf('B').some((block) => within(block, prcb.va))).toBe(true);
-      expect(blocksOf('C').some((block) => block.address === prcb.va && block.size === prcb.structure.size)).toBe(false);
+      expect(
+        blocksOf('C').some((block) => block.address === prcb.va && block.size === prcb.structure.size),
+      ).toBe(false);
     }
     const { member, u64 } = new TriageProbe(triage(machine, 'C'));
     expect(u64(member(0x1c) + 8)).toBe(machine.thread.va);
@@ -105,7 +126,9 @@ describe.each(['x64', 'arm64'] as const)('small dumps of %s', (architecture) => 
     const { registers } = machine.truth;
     const ip = registers['rip'] ?? registers['pc']!;
     const hasWindow = (family: Family) =>
-      new TriageProbe(triage(machine, family)).blocks.some(({ address, size }) => address === ip - 0x100n && size === 0x200);
+      new TriageProbe(triage(machine, family)).blocks.some(
+        ({ address, size }) => address === ip - 0x100n && size === 0x200,
+      );
     expect((['A', 'B', 'C'] as const).map(hasWindow)).toEqual([false, false, true]);
   });
 

@@ -133,7 +133,15 @@ function addSections(body: SectionBuffer, dump: TriageDump): SectionOffsets {
   const drivers = body.add(driverEntries(dump.drivers, pool.offsets, wide, dump.family === 'C'));
   const strings = body.add(pool.bytes);
   return {
-    ...{ mm, unloaded, prcb, process, thread, stack, debuggerData, drivers, strings },
+    mm,
+    unloaded,
+    prcb,
+    process,
+    thread,
+    stack,
+    debuggerData,
+    drivers,
+    strings,
     stringsSize: pool.bytes.length,
   };
 }
@@ -162,14 +170,23 @@ function addBlocks(body: SectionBuffer, { blocks: wanted, header, family }: Tria
 
 function fitting(blocks: readonly DataBlock[], entrySize: number, room: number): readonly DataBlock[] {
   let used = 0;
-  const end = blocks.findIndex(({ bytes }) => (used += entrySize + bytes.length) > room);
-  return end < 0 ? blocks : blocks.slice(0, end);
+  let count = 0;
+  for (const { bytes } of blocks) {
+    used += entrySize + bytes.length;
+    if (used > room) break;
+    count++;
+  }
+  return blocks.slice(0, count);
 }
 
 function blockEntry(address: Va, offset: FileOffset, size: number, wide: boolean): Uint8Array {
   return wide
     ? structBytes(TRIAGE_DATA_BLOCK64, { Address: address, Offset: offset, Size: size })
-    : structBytes(TRIAGE_DATA_BLOCK32, { Address: Number(address & 0xffff_ffffn), Offset: offset, Size: size });
+    : structBytes(TRIAGE_DATA_BLOCK32, {
+        Address: Number(address & 0xffff_ffffn),
+        Offset: offset,
+        Size: size,
+      });
 }
 
 /** Zero fill and the closing mark; returns SizeOfDump. */

@@ -46,7 +46,8 @@ export const load = (to: number, base: number, offset: number): Instruction =>
 export const store = (base: number, offset: number, from: number): Instruction =>
   word((0xf900_0000 | ((offset / 8) << 10) | (base << 5) | from) >>> 0);
 /** strb from,[base] */
-export const storeByte = (base: number, from: number): Instruction => word((0x3900_0000 | (base << 5) | from) >>> 0);
+export const storeByte = (base: number, from: number): Instruction =>
+  word((0x3900_0000 | (base << 5) | from) >>> 0);
 
 /** adrp to,symbol */
 const pageAddress = (to: number, symbol: string): Instruction =>

@@ -38,7 +38,9 @@ describe('functions of arm64', () => {
   });
 
   it('say large allocations in two bytes', () => {
-    expect(record(arm64Function('h', { locals: 0x400 }, [nop()]))).toBe('08 00 20 10 c0 40 e1 81 e4 e4 e4 e4');
+    expect(record(arm64Function('h', { locals: 0x400 }, [nop()]))).toBe(
+      '08 00 20 10 c0 40 e1 81 e4 e4 e4 e4',
+    );
   });
 
   it('have a machine frame when they handle traps', () => {

@@ -65,8 +65,16 @@ export const arm64TrapHandler = (name: string, body: readonly Instruction[]): Fu
   assemble(name, [{ op: 'machineFrame' }, { op: 'pushFrame', size: 0x120 }, { op: 'setFrame' }], body, {});
 
 /** A function without a frame of its own. */
-export const arm64Leaf = (name: string, body: readonly Instruction[], exported = false): FunctionSpec<Arm64Step> => ({
-  ...{ name, exported, prolog: [], code: body, prologSize: 0 },
+export const arm64Leaf = (
+  name: string,
+  body: readonly Instruction[],
+  exported = false,
+): FunctionSpec<Arm64Step> => ({
+  name,
+  exported,
+  prolog: [],
+  code: body,
+  prologSize: 0,
 });
 
 function assemble(

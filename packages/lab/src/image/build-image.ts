@@ -4,7 +4,7 @@ import { BuiltImage } from './built-image.ts';
 import { type CodePlace, codeLength, importSlot } from './code.ts';
 import { debugDirectory, rsdsRecord } from './debug-directory.ts';
 import { exportSection } from './exports.ts';
-import type { DataSpec, FunctionSpec, ImageSpec } from './image-spec.ts';
+import type { DataSpec, FunctionSpec, ImageSpec, UnwindPlace } from './image-spec.ts';
 import { type DirectoryEntry, directory, fileAlignment, headersSize, peHeaders } from './pe-headers.ts';
 import { Section, sectionFlags } from './section.ts';
 
@@ -108,7 +108,7 @@ class ImageBuilder {
     const pdata = this.#section('.pdata', sectionFlags.readOnly);
     pdata.reserve(unwound.length * entrySize);
     const xdata = this.#section('.xdata', sectionFlags.readOnly);
-    const places = new Map<string, { begin: number; end: number; unwindInfo: number }>();
+    const places = new Map<string, UnwindPlace>();
     for (const [index, { spec, rva, size }] of unwound.entries()) {
       const { encode, chainTo } = spec.unwind!;
       const unwindInfo = xdata.add(encode(chainTo === undefined ? undefined : places.get(chainTo)), 4);
@@ -120,7 +120,7 @@ class ImageBuilder {
   }
 
   /** x64: begin, end, unwind info; arm64: begin, unwind info. */
-  #runtimeFunction({ begin, end, unwindInfo }: { begin: number; end: number; unwindInfo: number }): Uint8Array {
+  #runtimeFunction({ begin, end, unwindInfo }: UnwindPlace): Uint8Array {
     const words = this.#spec.architecture === 'x64' ? [begin, end, unwindInfo] : [begin, unwindInfo];
     return concatBytes(words.map(u32Bytes));
   }
@@ -158,12 +158,18 @@ class ImageBuilder {
     const entryPoint = this.#symbols.get(this.#spec.entryPoint)!;
     const { architecture, base, timeDateStamp } = this.#spec;
     const headers = peHeaders({
-      ...{ architecture, base, timeDateStamp, entryPoint, sizeOfImage },
+      architecture,
+      base,
+      timeDateStamp,
+      entryPoint,
+      sizeOfImage,
       sections: this.#sections,
       directories: this.#directories,
     });
     return new BuiltImage(this.#spec, {
-      ...{ headers, entryPoint, sizeOfImage },
+      headers,
+      entryPoint,
+      sizeOfImage,
       sections: this.#sections,
       symbols: this.#symbols,
       imports: this.#imports,

@@ -41,7 +41,10 @@ export class PlacedFunction<Step = unknown> {
     return this.address + BigInt(this.#find((candidate) => candidate.mark === name, `no mark ${name}`).at);
   }
 
-  #find(wanted: (instruction: Instruction) => boolean, message: string): { at: number; instruction: Instruction } {
+  #find(
+    wanted: (instruction: Instruction) => boolean,
+    message: string,
+  ): { at: number; instruction: Instruction } {
     let at = 0;
     for (const instruction of this.spec.code) {
       if (wanted(instruction)) return { at, instruction };
@@ -137,7 +140,8 @@ export class BuiltImage {
   /** The image as a file, for symbol stores and loaders. */
   fileBytes(checkSum = this.checkSum): Uint8Array {
     const parts = [this.#headerBytes(checkSum)];
-    for (const { bytes } of this.sections) parts.push(bytes, new Uint8Array(-bytes.length & (fileAlignment - 1)));
+    for (const { bytes } of this.sections)
+      parts.push(bytes, new Uint8Array(-bytes.length & (fileAlignment - 1)));
     return concatBytes(parts);
   }
 

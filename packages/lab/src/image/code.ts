@@ -26,14 +26,23 @@ export interface Instruction {
 export const anyFunction = '*';
 
 /** Names the address of the next instruction. */
-export const mark = (name: string): Instruction => ({ length: 0, encode: () => new Uint8Array(0), mark: name });
+export const mark = (name: string): Instruction => ({
+  length: 0,
+  encode: () => new Uint8Array(0),
+  mark: name,
+});
 
-/** An instruction given by its bytes, as hexadecimal text with or without spaces. */
-export function raw(hex: string): Instruction {
+/** Bytes as hexadecimal text, with or without spaces. */
+export function hexBytes(hex: string): Uint8Array {
   const digits = hex.replaceAll(' ', '');
-  const bytes = Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
+  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
     Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
   );
+}
+
+/** An instruction given by its bytes. */
+export function raw(hex: string): Instruction {
+  const bytes = hexBytes(hex);
   return { length: bytes.length, encode: () => bytes };
 }
 

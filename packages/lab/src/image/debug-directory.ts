@@ -1,5 +1,5 @@
-import { asciiBytes, concatBytes, fourCc, u32Bytes, writeU32 } from '../bytes/integers.ts';
 import { guidBytes } from '../bytes/guid.ts';
+import { asciiBytes, concatBytes, fourCc, u32Bytes, writeU32 } from '../bytes/integers.ts';
 import type { PdbReference } from './image-spec.ts';
 
 const codeView = 2;

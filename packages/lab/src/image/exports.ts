@@ -1,6 +1,6 @@
 import { asciiBytes, concatBytes, writeU16, writeU32 } from '../bytes/integers.ts';
 
-export interface ExportedSymbol {
+interface ExportedSymbol {
   readonly name: string;
   readonly rva: number;
 }
@@ -8,7 +8,11 @@ export interface ExportedSymbol {
 const directorySize = 40;
 
 /** The whole export section: directory, addresses, names in ascending order, ordinals, texts. */
-export function exportSection(imageName: string, exported: readonly ExportedSymbol[], rva: number): Uint8Array {
+export function exportSection(
+  imageName: string,
+  exported: readonly ExportedSymbol[],
+  rva: number,
+): Uint8Array {
   const symbols = exported.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const addressesAt = directorySize;
   const namesAt = addressesAt + 4 * symbols.length;

@@ -3,10 +3,18 @@ import type { Instruction } from './code.ts';
 
 export type Architecture = 'x64' | 'x86' | 'arm64';
 
+/** Offsets of a function and of its unwind data. */
+export interface UnwindPlace {
+  readonly begin: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly unwindInfo: number;
+}
+
 /** Unwind data of a function; x86 has none. */
 export interface UnwindSpec {
   /** Bytes for .xdata, given where the parent of a moved part lies. */
-  encode(parent?: { begin: number; end: number; unwindInfo: number }): Uint8Array;
+  encode(parent?: UnwindPlace): Uint8Array;
   /** The function that this part belongs to. */
   readonly chainTo?: string;
 }

@@ -55,7 +55,10 @@ export class Section {
   }
 
   write(rva: number, bytes: Uint8Array): void {
-    assert(rva >= this.rva && rva + bytes.length <= this.rva + this.#size, `${this.name} does not hold these bytes`);
+    assert(
+      rva >= this.rva && rva + bytes.length <= this.rva + this.#size,
+      `${this.name} does not hold these bytes`,
+    );
     this.#bytes.set(bytes, rva - this.rva);
   }
 }

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { type CodePlace, codeLength, type Instruction, mark, raw } from './code.ts';
 import * as x64 from './x64-code.ts';
 
-const place: CodePlace = { base: 0xffff_f800_0000_0000n, rva: 0x1000, rvaOf: (symbol) => (symbol === 'f' ? 0x1200 : 0x3000) };
+const place: CodePlace = {
+  base: 0xffff_f800_0000_0000n,
+  rva: 0x1000,
+  rvaOf: (symbol) => (symbol === 'f' ? 0x1200 : 0x3000),
+};
 
 const hex = (instruction: Instruction): string =>
   [...instruction.encode(place)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -19,6 +23,9 @@ const table: [string, Instruction, string][] = [
   ['mov qword ptr [rsp+118h],r12', x64.store('rsp', 0x118, 'r12'), '4c 89 a4 24 18 01 00 00'],
   ['mov r9,qword ptr [rax+8]', x64.load('r9', 'rax', 8), '4c 8b 48 08'],
   ['mov rax,qword ptr [r9+30h]', x64.load('rax', 'r9', 0x30), '49 8b 41 30'],
+  ['mov rax,qword ptr [rbx]', x64.load('rax', 'rbx', 0), '48 8b 03'],
+  ['mov rax,qword ptr [rbp]', x64.load('rax', 'rbp', 0), '48 8b 45 00'],
+  ['mov qword ptr [r12],rax', x64.store('r12', 0, 'rax'), '49 89 04 24'],
   ['lea rbp,[rsp+80h]', x64.lea('rbp', 'rsp', 0x80), '48 8d ac 24 80 00 00 00'],
   ['lea rbx,[rcx-10h]', x64.lea('rbx', 'rcx', -0x10), '48 8d 59 f0'],
   ['movaps xmmword ptr [rsp+30h],xmm6', x64.storeXmm('rsp', 0x30, 6), '0f 29 74 24 30'],
@@ -42,7 +49,11 @@ describe('instructions of x64', () => {
   });
 
   it('name what they call and what they import', () => {
-    expect([x64.call('f').calls, x64.callImport('nt!g').calls, x64.callImport('nt!g').imports]).toEqual(['f', 'nt!g', 'nt!g']);
+    expect([x64.call('f').calls, x64.callImport('nt!g').calls, x64.callImport('nt!g').imports]).toEqual([
+      'f',
+      'nt!g',
+      'nt!g',
+    ]);
   });
 });
 

@@ -21,8 +21,22 @@ export type X64Register =
 
 /** General registers of x64 in the order of their numbers. */
 export const x64Registers: readonly X64Register[] = [
-  ...(['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi'] as const),
-  ...(['r8', 'r9', 'r10', 'r11', 'r12', 'r13', 'r14', 'r15'] as const),
+  'rax',
+  'rcx',
+  'rdx',
+  'rbx',
+  'rsp',
+  'rbp',
+  'rsi',
+  'rdi',
+  'r8',
+  'r9',
+  'r10',
+  'r11',
+  'r12',
+  'r13',
+  'r14',
+  'r15',
 ];
 
 export const registerNumber = (register: X64Register): number => x64Registers.indexOf(register);
@@ -80,10 +94,12 @@ function memoryOperand(
 ): Instruction {
   const number = registerNumber(base);
   const rex = prefix | (register >= 8 ? 4 : 0) | (number >= 8 ? 1 : 0);
-  const mode = fitsByte(offset) ? 0x40 : 0x80;
+  // Without a displacement the operand of rbp and r13 would mean something else.
+  const short = offset === 0 && (number & 7) !== 5;
+  const mode = short ? 0 : fitsByte(offset) ? 0x40 : 0x80;
   const modRm = mode | ((register & 7) << 3) | (number & 7);
   const sib = (number & 7) === 4 ? [0x24] : [];
-  const displacement = fitsByte(offset) ? [offset & 0xff] : u32le(offset);
+  const displacement = short ? [] : fitsByte(offset) ? [offset & 0xff] : u32le(offset);
   return fixed(...(rex === 0 ? [] : [rex]), ...opcode, modRm, ...sib, ...displacement);
 }
 

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { allocated, frameAt, machineFrame, pushed, saved, savedXmm, unwindInfo } from './x64-prolog.ts';
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+const hex = (bytes: Uint8Array): string =>
+  [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
 describe('unwind information of x64', () => {
   it('lists the steps backwards with the ends of their instructions', () => {
     // push rbx (1 byte), push r14 (2), sub rsp,28h (4)
-    expect(hex(unwindInfo([pushed('rbx'), pushed('r14'), allocated(0x28)]))).toBe('01 07 03 00 07 42 03 e0 01 30 00 00');
+    expect(hex(unwindInfo([pushed('rbx'), pushed('r14'), allocated(0x28)]))).toBe(
+      '01 07 03 00 07 42 03 e0 01 30 00 00',
+    );
   });
 
   it('says sizes in the shortest form', () => {
@@ -17,7 +20,9 @@ describe('unwind information of x64', () => {
   });
 
   it('says where registers were saved', () => {
-    expect(hex(unwindInfo([allocated(0x28), saved('rsi', 0x38)]))).toBe('01 09 03 00 09 64 07 00 04 42 00 00');
+    expect(hex(unwindInfo([allocated(0x28), saved('rsi', 0x38)]))).toBe(
+      '01 09 03 00 09 64 07 00 04 42 00 00',
+    );
     expect(hex(unwindInfo([allocated(0x28), savedXmm(6, 0x10)]))).toBe('01 09 03 00 09 68 01 00 04 42 00 00');
     expect(hex(unwindInfo([saved('rsi', 0x8_0000)]))).toBe('01 08 03 00 08 65 00 00 08 00 00 00');
     expect(hex(unwindInfo([savedXmm(7, 0x10_0000)]))).toBe('01 08 03 00 08 79 00 00 10 00 00 00');

@@ -1,5 +1,6 @@
 import { assert } from '@poolscope/engine/base';
 import type { Instruction } from './code.ts';
+import type { UnwindPlace } from './image-spec.ts';
 import {
   addRsp,
   iretq,
@@ -30,9 +31,19 @@ export type PrologStep =
   | { readonly op: 'machineFrame'; readonly errorCode: boolean };
 
 export const pushed = (register: X64Register): PrologStep => ({ op: 'push', register });
+/** Several pushes, first to last. */
+export const pushedAll = (...registers: X64Register[]): PrologStep[] => registers.map(pushed);
 export const allocated = (size: number): PrologStep => ({ op: 'allocate', size });
-export const frameAt = (register: X64Register, offset: number): PrologStep => ({ op: 'setFrame', register, offset });
-export const saved = (register: X64Register, offset: number): PrologStep => ({ op: 'save', register, offset });
+export const frameAt = (register: X64Register, offset: number): PrologStep => ({
+  op: 'setFrame',
+  register,
+  offset,
+});
+export const saved = (register: X64Register, offset: number): PrologStep => ({
+  op: 'save',
+  register,
+  offset,
+});
 export const savedXmm = (xmm: number, offset: number): PrologStep => ({ op: 'saveXmm', xmm, offset });
 export const machineFrame = (errorCode: boolean): PrologStep => ({ op: 'machineFrame', errorCode });
 
@@ -115,15 +126,8 @@ function unwindCode(step: PrologStep, end: number): number[] {
 /** UNWIND_INFO flags. */
 const chainInfo = 4;
 
-/** RUNTIME_FUNCTION of the function that a moved part belongs to. */
-export interface ChainedTo {
-  readonly begin: number;
-  readonly end: number;
-  readonly unwindInfo: number;
-}
-
-/** UNWIND_INFO, version 1. */
-export function unwindInfo(prolog: readonly PrologStep[], chained?: ChainedTo): Uint8Array {
+/** UNWIND_INFO, version 1; a moved part names the function that it belongs to. */
+export function unwindInfo(prolog: readonly PrologStep[], chained?: UnwindPlace): Uint8Array {
   let end = 0;
   const codes = prolog.map((step) => {
     end += prologInstruction(step)?.length ?? 0;
@@ -131,7 +135,8 @@ export function unwindInfo(prolog: readonly PrologStep[], chained?: ChainedTo): 
   });
   const slots = codes.toReversed().flat();
   const frame = prolog.find((step) => step.op === 'setFrame');
-  const frameByte = frame?.op === 'setFrame' ? registerNumber(frame.register) | ((frame.offset / 16) << 4) : 0;
+  const frameByte =
+    frame?.op === 'setFrame' ? registerNumber(frame.register) | ((frame.offset / 16) << 4) : 0;
   assert(end < 0x100 && slots.length / 2 < 0x100, 'the prolog is too long for its unwind info');
   const head = [1 | ((chained ? chainInfo : 0) << 3), end, slots.length / 2, frameByte];
   const padding = slots.length % 4 === 0 ? [] : [0, 0];

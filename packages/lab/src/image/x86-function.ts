@@ -40,8 +40,11 @@ export const x86TrapHandler = (name: string, body: readonly Instruction[]): Func
   assemble(name, [{ op: 'trapFrame' }], body, [iretd()], false);
 
 /** A function without a frame of its own. */
-export const x86Leaf = (name: string, body: readonly Instruction[], exported = false): FunctionSpec<X86Step> =>
-  assemble(name, [], body, [], exported);
+export const x86Leaf = (
+  name: string,
+  body: readonly Instruction[],
+  exported = false,
+): FunctionSpec<X86Step> => assemble(name, [], body, [], exported);
 
 function assemble(
   name: string,

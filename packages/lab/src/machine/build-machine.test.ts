@@ -10,9 +10,19 @@ interface Case {
   readonly options: MachineOptions;
   readonly levels: 4 | 5;
   /** Offsets of the build, from PDB types: image name, process links, id, thread list; stack fields of a thread. */
-  readonly process: { readonly name: number; readonly links: number; readonly id: number; readonly dtb: number };
+  readonly process: {
+    readonly name: number;
+    readonly links: number;
+    readonly id: number;
+    readonly dtb: number;
+  };
   readonly thread: { readonly limit: number; readonly base: number; readonly process: number };
-  readonly prcb: { readonly thread: number; readonly context: number; readonly frame: number; readonly ip: number };
+  readonly prcb: {
+    readonly thread: number;
+    readonly context: number;
+    readonly frame: number;
+    readonly ip: number;
+  };
 }
 
 const x64 = {
@@ -76,15 +86,32 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
       ]);
       previous = entry;
     }
-    expect(names).toEqual(machine.truth.modules.map(({ baseName, fullName, base, size: bytes }) => [baseName, fullName, base, bytes]));
-    expect(names.map(([name]) => name)).toEqual(['ntoskrnl.exe', 'hal.dll', 'storfilt.sys', 'netsamp.sys', 'sampledrv.sys']);
+    expect(names).toEqual(
+      machine.truth.modules.map(({ baseName, fullName, base, size: bytes }) => [
+        baseName,
+        fullName,
+        base,
+        bytes,
+      ]),
+    );
+    expect(names.map(([name]) => name)).toEqual([
+      'ntoskrnl.exe',
+      'hal.dll',
+      'storfilt.sys',
+      'netsamp.sys',
+      'sampledrv.sys',
+    ]);
   });
 
   it('has an image with PE headers at every module’s base', () => {
     for (const { base, size: bytes, timeDateStamp, checkSum } of machine.truth.modules) {
       const pe = base + BigInt(memory.u32(base + 0x3cn));
       expect(String.fromCharCode(...memory.bytes(base, 2), ...memory.bytes(pe, 4))).toBe('MZPE\0\0');
-      expect([memory.u32(pe + 8n), memory.u32(pe + 24n + 56n), memory.u32(pe + 24n + 64n)]).toEqual([timeDateStamp, bytes, checkSum]);
+      expect([memory.u32(pe + 8n), memory.u32(pe + 24n + 56n), memory.u32(pe + 24n + 64n)]).toEqual([
+        timeDateStamp,
+        bytes,
+        checkSum,
+      ]);
     }
   });
 
@@ -99,7 +126,10 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
       ['System', 4n],
       ['recordsvc.exe', 0x1a4cn],
     ]);
-    const dtb = size === 8 ? memory.u64(machine.process.va + BigInt(process.dtb)) : BigInt(memory.u32(machine.process.va + BigInt(process.dtb)));
+    const dtb =
+      size === 8
+        ? memory.u64(machine.process.va + BigInt(process.dtb))
+        : BigInt(memory.u32(machine.process.va + BigInt(process.dtb)));
     expect(Number(dtb)).toBe(dump.directoryTableBase);
   });
 
@@ -135,7 +165,9 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
     const array = pointer(data(0x220));
     const stride = size === 8 ? 0x28 : 0x18;
     const count = memory.u32(data(0x228));
-    const names = Array.from({ length: count }, (_, index) => memory.unicodeString(array + BigInt(stride * index), size));
+    const names = Array.from({ length: count }, (_, index) =>
+      memory.unicodeString(array + BigInt(stride * index), size),
+    );
     expect(names).toEqual(['dam.sys', 'WdBoot.sys', 'hwpolicy.sys', 'dump_storport.sys']);
   });
 
@@ -143,7 +175,11 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
     expect(memory.asciiz(data(0x208))).toBe(machine.profile.buildLab);
     const shared = size === 8 ? 0xffff_f780_0000_0000n : 0xffff_ffff_ffdf_0000n;
     expect([0x260, 0x264, 0x26c, 0x270, 0x2d0].map((at) => memory.u32(shared + BigInt(at)))).toEqual([
-      machine.profile.build, 1, 10, 0, 0x110,
+      machine.profile.build,
+      1,
+      10,
+      0,
+      0x110,
     ]);
     expect(memory.u64(shared + 0x14n)).toBe(dump.u64(size === 8 ? 0xfa8 : 0xfc0));
   });
@@ -170,19 +206,23 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
 });
 
 describe('special pages of a machine', () => {
-  it.each([{ paging: 'x64' }, { architecture: 'x86' }, { architecture: 'x86', paging: 'x86' }] as MachineOptions[])(
-    '%j have the entries that they should',
-    (options) => {
-      const machine = buildMachine(options);
-      const pages = machine.specialPages!;
-      const dump = new DumpProbe(dumpBytes(machine, { type: 'full' }));
-      for (const { va } of [pages.transition, pages.pageFile, pages.demandZero]) expect(dump.walk(va)).toBeUndefined();
-      const transition = dump.page(pages.transition.pfn)!;
-      expect(new DataView(transition.buffer, transition.byteOffset).getBigUint64(0, true)).toBe(BigInt(pages.transition.pfn));
-      expect(dump.walk(pages.large!.va)!.pa).toBe(pages.large!.pfn * 4096);
-      expect(dump.readU64(pages.large!.marker)).toBe(pages.large!.value);
-    },
-  );
+  it.each([
+    { paging: 'x64' },
+    { architecture: 'x86' },
+    { architecture: 'x86', paging: 'x86' },
+  ] as MachineOptions[])('%j have the entries that they should', (options) => {
+    const machine = buildMachine(options);
+    const pages = machine.specialPages!;
+    const dump = new DumpProbe(dumpBytes(machine, { type: 'full' }));
+    for (const { va } of [pages.transition, pages.pageFile, pages.demandZero])
+      expect(dump.walk(va)).toBeUndefined();
+    const transition = dump.page(pages.transition.pfn)!;
+    expect(new DataView(transition.buffer, transition.byteOffset).getBigUint64(0, true)).toBe(
+      BigInt(pages.transition!.pfn),
+    );
+    expect(dump.walk(pages.large!.va)!.pa).toBe(pages.large!.pfn * 4096);
+    expect(dump.readU64(pages.large!.marker)).toBe(pages.large!.value);
+  });
 });
 
 describe('an encoded debugger data block', () => {
@@ -190,8 +230,10 @@ describe('an encoded debugger data block', () => {
   const memory = new MemoryView(machine.space);
   const symbol = (name: string): bigint => machine.truth.symbols.get(`nt!${name}`)!;
   const mask = 0xffff_ffff_ffff_ffffn;
-  const rotateLeft = (value: bigint, count: bigint): bigint => ((value << count) | (value >> (64n - count))) & mask;
-  const swap = (value: bigint): bigint => BigInt(`0x${value.toString(16).padStart(16, '0').match(/../g)!.reverse().join('')}`);
+  const rotateLeft = (value: bigint, count: bigint): bigint =>
+    ((value << count) | (value >> (64n - count))) & mask;
+  const swap = (value: bigint): bigint =>
+    BigInt(`0x${value.toString(16).padStart(16, '0').match(/../g)!.reverse().join('')}`);
 
   it('can be read with KiWaitNever, KiWaitAlways and the address of the flag', () => {
     const never = memory.u64(symbol('KiWaitNever'));
@@ -222,11 +264,13 @@ describe('options of a machine', () => {
     const machine = buildMachine({ processors: 4, memoryPages: 0x2000, largePage: false });
     expect(machine.processors.map(({ number }) => number)).toEqual([0, 1, 2, 3]);
     expect(machine.memory.runs.reduce((sum, { pageCount }) => sum + pageCount, 0)).toBe(0x2000);
-    expect(machine.specialPages?.large).toBeUndefined();
+    expect(machine.specialPages.large).toBeUndefined();
   });
 
   it('refuse page tables that the processor does not have', () => {
-    expect(() => buildMachine({ architecture: 'x86', paging: 'la57' })).toThrow('x86 has no la57 page tables');
+    expect(() => buildMachine({ architecture: 'x86', paging: 'la57' })).toThrow(
+      'x86 has no la57 page tables',
+    );
   });
 
   it('let a caller add to kernel memory, seen by every process', () => {
@@ -243,6 +287,8 @@ describe('options of a machine', () => {
 
   it('give the same bytes when they are the same', () => {
     for (const type of ['bitmap-kernel', 'triage', 'full'] as const)
-      expect(firstDifference(dumpBytes(buildMachine(), { type }), dumpBytes(buildMachine(), { type }))).toBe(-1);
+      expect(firstDifference(dumpBytes(buildMachine(), { type }), dumpBytes(buildMachine(), { type }))).toBe(
+        -1,
+      );
   });
 });

@@ -3,9 +3,9 @@ import { KDDEBUGGER_DATA64 } from '@poolscope/engine/layouts';
 import { fourCc, u64Bytes, writeU64 } from '../bytes/integers.ts';
 import { StructWriter } from '../bytes/struct-writer.ts';
 import { pointerBytes } from './kernel-structure.ts';
+import { debuggerDataSize, printBufferSize } from './kernel-variables.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
-import { debuggerDataSize, printBufferSize } from './kernel-variables.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
 type Fields = typeof KDDEBUGGER_DATA64.fields;
@@ -13,15 +13,46 @@ type FieldName = keyof Fields;
 
 /** Fields that hold the address of a variable of the same name; Windows 10 leaves the others at zero. */
 const sameNames: readonly FieldName[] = [
-  ...(['PsLoadedModuleList', 'PsActiveProcessHead', 'PspCidTable', 'ExpSystemResourcesList'] as const),
-  ...(['KeTimeIncrement', 'KeBugCheckCallbackListHead', 'KiBugCheckData', 'IopErrorLogListHead'] as const),
-  ...(['ObpRootDirectoryObject', 'ObpTypeObjectType', 'MmPfnDatabase', 'MmSizeOfPagedPoolInBytes'] as const),
-  ...(['MmPagedPoolCommit', 'PoolTrackTable', 'MmHighestUserAddress', 'MmSystemRangeStart'] as const),
-  ...(['MmUserProbeAddress', 'KdPrintCircularBuffer', 'KdPrintWritePointer', 'KdPrintRolloverCount'] as const),
-  ...(['NtBuildLab', 'KiProcessorBlock', 'MmUnloadedDrivers', 'MmLastUnloadedDriver'] as const),
-  ...(['MmTriageActionTaken', 'MmSpecialPoolTag', 'KernelVerifier', 'MmVerifierData', 'CmNtCSDVersion'] as const),
-  ...(['MmPhysicalMemoryBlock', 'KdPrintCircularBufferPtr', 'KdPrintBufferSize', 'KeLoaderBlock'] as const),
-  ...(['IopNumTriageDumpDataBlocks', 'IopTriageDumpDataBlocks', 'EtwpDebuggerData'] as const),
+  'PsLoadedModuleList',
+  'PsActiveProcessHead',
+  'PspCidTable',
+  'ExpSystemResourcesList',
+  'KeTimeIncrement',
+  'KeBugCheckCallbackListHead',
+  'KiBugCheckData',
+  'IopErrorLogListHead',
+  'ObpRootDirectoryObject',
+  'ObpTypeObjectType',
+  'MmPfnDatabase',
+  'MmSizeOfPagedPoolInBytes',
+  'MmPagedPoolCommit',
+  'PoolTrackTable',
+  'MmHighestUserAddress',
+  'MmSystemRangeStart',
+  ...([
+    'MmUserProbeAddress',
+    'KdPrintCircularBuffer',
+    'KdPrintWritePointer',
+    'KdPrintRolloverCount',
+  ] as const),
+  'NtBuildLab',
+  'KiProcessorBlock',
+  'MmUnloadedDrivers',
+  'MmLastUnloadedDriver',
+  ...([
+    'MmTriageActionTaken',
+    'MmSpecialPoolTag',
+    'KernelVerifier',
+    'MmVerifierData',
+    'CmNtCSDVersion',
+  ] as const),
+  'MmPhysicalMemoryBlock',
+  'KdPrintCircularBufferPtr',
+  'KdPrintBufferSize',
+  'KeLoaderBlock',
+  'IopNumTriageDumpDataBlocks',
+  'IopTriageDumpDataBlocks',
+  'EtwpDebuggerData',
 ];
 
 /** The debugger data block as the kernel keeps it before encoding; also a section of small dumps. */
@@ -38,7 +69,8 @@ export function debuggerData(profile: KernelProfile, loaded: LoadedImages, pteBa
     KdPrintCircularBufferEnd: loaded.address('nt!KdPrintCircularBuffer') + BigInt(printBufferSize),
   });
   writer.setAll(structureOffsets(profile));
-  for (const [name, value] of Object.entries(profile.debuggerNumbers)) writer.set(name as FieldName, value as never);
+  for (const [name, value] of Object.entries(profile.debuggerNumbers))
+    writer.set(name as FieldName, value as never);
   return writer.bytes;
 }
 
@@ -83,7 +115,12 @@ const waitNever = 0x6d2e_a7b1_94c3_5f1bn;
 const waitAlways = 0x13c8_e650_2f9a_d741n;
 
 /** Puts the block into memory, encoded as Windows 8 and later keep it while no debugger is attached. */
-export function writeDebuggerData(world: KernelWorld, loaded: LoadedImages, block: Uint8Array, encoded: boolean): void {
+export function writeDebuggerData(
+  world: KernelWorld,
+  loaded: LoadedImages,
+  block: Uint8Array,
+  encoded: boolean,
+): void {
   const { space } = world;
   const flag = loaded.address('nt!KdpDataBlockEncoded');
   space.write(flag, pointerBytes(encoded ? 1n : 0n, world.pointerSize));

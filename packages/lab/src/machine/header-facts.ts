@@ -20,9 +20,13 @@ export function headerFacts(
 ): HeaderFacts {
   const { profile } = platform;
   return {
-    ...{ wide: profile.pointerSize === 8, majorVersion: profile.majorVersion, minorVersion: profile.build },
-    ...{ machineImageType: platform.machineType, numberProcessors: processors },
-    ...{ bugCheckCode: crash.code, bugCheckParameters: crash.parameters },
+    wide: profile.pointerSize === 8,
+    majorVersion: profile.majorVersion,
+    minorVersion: profile.build,
+    machineImageType: platform.machineType,
+    numberProcessors: processors,
+    bugCheckCode: crash.code,
+    bugCheckParameters: crash.parameters,
     directoryTableBase: tables.root,
     pfnDatabase: loaded.address('nt!MmPfnDatabase'),
     psLoadedModuleList: loaded.address('nt!PsLoadedModuleList'),
@@ -30,8 +34,11 @@ export function headerFacts(
     kdDebuggerDataBlock: loaded.address('nt!KdDebuggerDataBlock'),
     context: platform.context(crash.registers),
     exception: headerException(loaded, profile.pointerSize === 8),
-    ...{ systemTime: crashTimes.systemTime, systemUpTime: crashTimes.upTime },
-    ...{ productType: crashTimes.productType, suiteMask: crashTimes.suiteMask, kdSecondaryVersion: 0 },
+    systemTime: crashTimes.systemTime,
+    systemUpTime: crashTimes.upTime,
+    productType: crashTimes.productType,
+    suiteMask: crashTimes.suiteMask,
+    kdSecondaryVersion: 0,
     paeEnabled: tables.format.name === 'pae',
   };
 }

@@ -29,7 +29,10 @@ export function imageSpecs(
 ): ImageSpec[] {
   const { kernelImage, halImage, driverImages } = profile.addresses;
   const driver = (index: number, name: 'sampledrv' | 'storfilt' | 'netsamp'): ImageSpec => ({
-    ...{ architecture, name: `${name}.sys`, module: name, entryPoint: 'DriverEntry' },
+    architecture,
+    name: `${name}.sys`,
+    module: name,
+    entryPoint: 'DriverEntry',
     base: driverImages + BigInt(index) * driverSpacing,
     timeDateStamp: 0x6357_a000 + index * 0x1_0000,
     pdb: { name: `${name}.pdb`, guid: `5a3d17c0-6b1e-4f0a-9c2d-00000000000${index + 1}`, age: 1 },
@@ -39,14 +42,22 @@ export function imageSpecs(
   });
   return [
     {
-      ...{ architecture, name: 'ntoskrnl.exe', module: 'nt', base: kernelImage, entryPoint: 'KiSystemStartup' },
+      architecture,
+      name: 'ntoskrnl.exe',
+      module: 'nt',
+      base: kernelImage,
+      entryPoint: 'KiSystemStartup',
       timeDateStamp: 0xa593_8c00,
       pdb: { name: 'ntkrnlmp.pdb', guid: '5a3d17c0-6b1e-4f0a-9c2d-0000000000a1', age: 1 },
       functions: functions.nt,
       variables: kernelVariables(profile),
     },
     {
-      ...{ architecture, name: 'hal.dll', module: 'hal', base: halImage, entryPoint: 'HalSystemStartup' },
+      architecture,
+      name: 'hal.dll',
+      module: 'hal',
+      base: halImage,
+      entryPoint: 'HalSystemStartup',
       timeDateStamp: 0x1a7b_e8e9,
       pdb: { name: 'hal.pdb', guid: '5a3d17c0-6b1e-4f0a-9c2d-0000000000a2', age: 1 },
       functions: functions.hal,

@@ -3,7 +3,7 @@ import { asciiBytes, writeU16, writeU32, writeU64 } from '../bytes/integers.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 
 /** `pointer` is 4 or 8 bytes; `list` is a LIST_ENTRY, two pointers. */
-export type MemberKind = 'u8' | 'u16' | 'u32' | 'u64' | 'pointer' | 'list';
+type MemberKind = 'u8' | 'u16' | 'u32' | 'u64' | 'pointer' | 'list';
 
 /** Offset and kind. */
 export type Member = readonly [offset: number, kind: MemberKind];
@@ -40,7 +40,16 @@ export class KernelObject<Names extends string = string> {
   set(name: Names, value: bigint | number): this {
     const kind = this.structure.members[name][1];
     assert(kind !== 'list', `${name} is a list entry`);
-    const size = kind === 'pointer' ? this.#pointerSize : kind === 'u64' ? 8 : kind === 'u32' ? 4 : kind === 'u16' ? 2 : 1;
+    const size =
+      kind === 'pointer'
+        ? this.#pointerSize
+        : kind === 'u64'
+          ? 8
+          : kind === 'u32'
+            ? 4
+            : kind === 'u16'
+              ? 2
+              : 1;
     const bytes = new Uint8Array(8);
     writeU64(bytes, 0, BigInt.asUintN(64, BigInt(value)));
     this.#space.write(this.at(name), bytes.subarray(0, size));

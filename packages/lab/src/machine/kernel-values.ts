@@ -11,7 +11,8 @@ export function writeSystemVariables(world: KernelWorld, loaded: LoadedImages, s
     MmSystemRangeStart: pointerSize === 8 ? 0xffff_8000_0000_0000n : 0xffff_ffff_8000_0000n,
     MmHighestUserAddress: pointerSize === 8 ? 0x7fff_fffe_ffffn : 0x7ffe_ffffn,
     MmUserProbeAddress: pointerSize === 8 ? 0x7fff_ffff_0000n : 0x7fff_0000n,
-    MmPfnDatabase: pointerSize === 8 ? addresses.pagedPool - 0x100_0000_0000n : addresses.pagedPool - 0x400_0000n,
+    MmPfnDatabase:
+      pointerSize === 8 ? addresses.pagedPool - 0x100_0000_0000n : addresses.pagedPool - 0x400_0000n,
     KdPrintWritePointer: loaded.address('nt!KdPrintCircularBuffer'),
     KdPrintCircularBufferPtr: loaded.address('nt!KdPrintCircularBuffer'),
     KdPrintBufferSize: BigInt(pageSize),
@@ -20,13 +21,18 @@ export function writeSystemVariables(world: KernelWorld, loaded: LoadedImages, s
     // The allocator took its next block's link from memory that the overrun had reached.
     NonPagedPoolFreeList: pointerSize === 8 ? 0x4f4f_4f4f_4f4f_4f4fn : 0x4f4f_4f4fn,
   };
-  for (const [name, value] of Object.entries(pointers)) world.writePointer(loaded.address(`nt!${name}`), value);
+  for (const [name, value] of Object.entries(pointers))
+    world.writePointer(loaded.address(`nt!${name}`), value);
   for (const name of ['ExpSystemResourcesList', 'KeBugCheckCallbackListHead', 'IopErrorLogListHead'])
     world.linkList(loaded.address(`nt!${name}`), []);
 }
 
 /** Code and parameters as nt!KeBugCheckEx keeps them. */
-export function writeBugCheckData(world: KernelWorld, loaded: LoadedImages, { code, parameters }: Crash): void {
+export function writeBugCheckData(
+  world: KernelWorld,
+  loaded: LoadedImages,
+  { code, parameters }: Crash,
+): void {
   const va = loaded.address('nt!KiBugCheckData');
   for (const [index, value] of [BigInt(code), ...parameters].entries())
     world.writePointer(va + BigInt(index * world.pointerSize), value);

@@ -4,21 +4,47 @@ import type { KernelProfile } from './profiles/profile.ts';
 
 /** Pointers or small numbers. */
 const words = [
-  ...['PspCidTable', 'ObpRootDirectoryObject', 'ObpTypeObjectType', 'MmPfnDatabase', 'MmSizeOfPagedPoolInBytes'],
-  ...['MmPagedPoolCommit', 'PoolTrackTable', 'KdPrintWritePointer', 'KdPrintRolloverCount', 'MmUnloadedDrivers'],
-  ...['MmTriageActionTaken', 'MmSpecialPoolTag', 'KernelVerifier', 'CmNtCSDVersion', 'MmPhysicalMemoryBlock'],
-  ...['KdPrintCircularBufferPtr', 'KdPrintBufferSize', 'EtwpDebuggerData', 'KeTimeIncrement'],
-  ...['IopNumTriageDumpDataBlocks', 'NonPagedPoolFreeList', 'KiInitialProcess', 'KdVersionBlock'],
+  'PspCidTable',
+  'ObpRootDirectoryObject',
+  'ObpTypeObjectType',
+  'MmPfnDatabase',
+  'MmSizeOfPagedPoolInBytes',
+  'MmPagedPoolCommit',
+  'PoolTrackTable',
+  'KdPrintWritePointer',
+  'KdPrintRolloverCount',
+  'MmUnloadedDrivers',
+  'MmTriageActionTaken',
+  'MmSpecialPoolTag',
+  'KernelVerifier',
+  'CmNtCSDVersion',
+  'MmPhysicalMemoryBlock',
+  'KdPrintCircularBufferPtr',
+  'KdPrintBufferSize',
+  'EtwpDebuggerData',
+  'KeTimeIncrement',
+  'IopNumTriageDumpDataBlocks',
+  'NonPagedPoolFreeList',
+  'KiInitialProcess',
+  'KdVersionBlock',
 ];
 
 const lists = [
-  ...['PsActiveProcessHead', 'ExpSystemResourcesList', 'KeBugCheckCallbackListHead', 'IopErrorLogListHead'],
+  'PsActiveProcessHead',
+  'ExpSystemResourcesList',
+  'KeBugCheckCallbackListHead',
+  'IopErrorLogListHead',
 ];
 
 /** Variables that Windows exports too. */
 const exportedWords = [
-  ...['PsInitialSystemProcess', 'MmHighestUserAddress', 'MmSystemRangeStart', 'MmUserProbeAddress'],
-  ...['KeLoaderBlock', 'KeNumberProcessors', 'KeServiceDescriptorTable'],
+  'PsInitialSystemProcess',
+  'MmHighestUserAddress',
+  'MmSystemRangeStart',
+  'MmUserProbeAddress',
+  'KeLoaderBlock',
+  'KeNumberProcessors',
+  'KeServiceDescriptorTable',
 ];
 
 export const triageDataBlockSlots = 64;

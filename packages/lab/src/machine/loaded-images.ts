@@ -38,9 +38,15 @@ export class LoadedImages {
 
   get truth(): TrueModule[] {
     return this.list.map(({ image, fullName }) => ({
-      ...{ module: image.spec.module, baseName: image.spec.name, fullName },
-      ...{ base: image.spec.base, size: image.size, entryPoint: image.entryPoint },
-      ...{ timeDateStamp: image.spec.timeDateStamp, checkSum: image.checkSum, pdb: image.spec.pdb },
+      module: image.spec.module,
+      baseName: image.spec.name,
+      fullName,
+      base: image.spec.base,
+      size: image.size,
+      entryPoint: image.entryPoint,
+      timeDateStamp: image.spec.timeDateStamp,
+      checkSum: image.checkSum,
+      pdb: image.spec.pdb,
       symbols: new Map([...image.symbols.keys()].map((name) => [name, image.address(name)])),
     }));
   }
@@ -70,7 +76,8 @@ const fullNameOf = ({ spec }: BuiltImage): string =>
     : `\\SystemRoot\\System32\\drivers\\${spec.name}`;
 
 function mapImage({ space }: KernelWorld, image: BuiltImage): void {
-  for (const { rva, ...rights } of image.pages()) space.allocate(image.spec.base + BigInt(rva), pageSize, rights);
+  for (const { rva, ...rights } of image.pages())
+    space.allocate(image.spec.base + BigInt(rva), pageSize, rights);
   space.write(image.spec.base, image.mappedBytes());
 }
 
@@ -85,8 +92,13 @@ function createLoaderEntry(world: KernelWorld, image: BuiltImage, fullName: stri
   const entry = world.create(world.profile.loaderEntry);
   const { base, name, timeDateStamp } = image.spec;
   entry.setAll({
-    ...{ DllBase: base, EntryPoint: image.entryPoint, SizeOfImage: image.size, CheckSum: image.checkSum },
-    ...{ TimeDateStamp: timeDateStamp, Flags: 0x0900_4000, LoadCount: 1 },
+    DllBase: base,
+    EntryPoint: image.entryPoint,
+    SizeOfImage: image.size,
+    CheckSum: image.checkSum,
+    TimeDateStamp: timeDateStamp,
+    Flags: 0x0900_4000,
+    LoadCount: 1,
   });
   if (image.exception !== undefined)
     entry.setAll({

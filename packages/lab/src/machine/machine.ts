@@ -34,15 +34,23 @@ export interface MachineOptions {
   readonly largePage?: boolean;
 }
 
-/** Addresses with a special paging entry. */
+/** Addresses with a special paging entry. On arm64 only `large` is there: its software entries are not published. */
 export interface SpecialPages {
   /** In memory but out of the working set; begins with its own page number as u64. */
-  readonly transition: { readonly va: Va; readonly pfn: Pfn };
-  readonly pageFile: { readonly va: Va; readonly pageFile: number; readonly offset: number };
-  readonly demandZero: { readonly va: Va };
+  readonly transition?: { readonly va: Va; readonly pfn: Pfn };
+  readonly pageFile?: { readonly va: Va; readonly pageFile: number; readonly offset: number };
+  readonly demandZero?: { readonly va: Va };
+  /** Not on x86 without PAE. */
   readonly prototype?: { readonly va: Va; readonly prototype: Va };
-  /** Mapped by a large page: `va` is its start, `marker` an address in it that holds `value` as u64. */
-  readonly large?: { readonly va: Va; readonly pfn: Pfn; readonly marker: Va; readonly value: bigint };
+  readonly large?: LargePage;
+}
+
+/** Memory mapped by a PDE: `va` is its start, `marker` an address in it that holds `value` as u64. */
+export interface LargePage {
+  readonly va: Va;
+  readonly pfn: Pfn;
+  readonly marker: Va;
+  readonly value: bigint;
 }
 
 /** A machine at the moment when it wrote its dump. */
@@ -70,7 +78,7 @@ export interface Machine {
   readonly header: HeaderFacts;
   /** CONTEXT at the faulting instruction, where there was one. */
   readonly exceptionContext: Uint8Array | undefined;
-  readonly specialPages: SpecialPages | undefined;
+  readonly specialPages: SpecialPages;
   /** The pool block whose owner wrote past its end, and the one after it. */
   readonly pool: DamagedPage;
   readonly truth: MachineTruth;

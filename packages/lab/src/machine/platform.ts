@@ -6,7 +6,7 @@ import type { LoadedImages } from './loaded-images.ts';
 import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack } from './processes.ts';
 import type { KernelProfile } from './profiles/profile.ts';
-import type { MachineTruth, Registers, TrueFrame } from './truth.ts';
+import type { FaultTruth, Registers, TrueFrame } from './truth.ts';
 
 /**
  * Which way the machine dies.
@@ -35,10 +35,11 @@ export interface Crash {
   readonly registers: Registers;
   readonly stackPointer: Va;
   readonly frames: readonly TrueFrame[];
-  readonly fault?: MachineTruth['fault'];
-  /** Address of the newest trap frame, for KTHREAD.TrapFrame. */
-  readonly trapFrame?: Va;
+  readonly fault: FaultTruth | undefined;
+  /** For KTHREAD.TrapFrame. */
+  readonly trapFrame: Va | undefined;
   readonly irql: number;
+  /** Address that the processor named when it took the fault (CR2); 0 when it named none. */
   readonly faultAddress: Va;
 }
 

@@ -1,6 +1,13 @@
-import { assert } from '@poolscope/engine/base';
+import { checkOption } from '../check-option.ts';
 import type { Architecture } from '../image/image-spec.ts';
-import { arm64Paging, la57Paging, type PagingFormat, paePaging, x64Paging, x86Paging } from '../memory/paging-format.ts';
+import {
+  arm64Paging,
+  la57Paging,
+  type PagingFormat,
+  paePaging,
+  x64Paging,
+  x86Paging,
+} from '../memory/paging-format.ts';
 import { arm64Platform } from './arm64/platform.ts';
 import type { MachineOptions } from './machine.ts';
 import type { Platform } from './platform.ts';
@@ -20,6 +27,6 @@ export function platformFor({ architecture = 'x64', paging }: MachineOptions): {
 } {
   const found = platforms[architecture];
   const format = paging === undefined ? found.pagings[0] : found.pagings.find(({ name }) => name === paging);
-  assert(format !== undefined, `${architecture} has no ${paging} page tables`);
+  checkOption(format !== undefined, `${architecture} has no ${paging} page tables`);
   return { platform: found.platform, paging: format };
 }

@@ -20,6 +20,8 @@ const plan = [
 export interface DamagedPage {
   /** Header of the block whose owner wrote too much. */
   readonly block: Va;
+  /** What that owner got from the allocator. */
+  readonly data: Va;
   /** Header that was overwritten. */
   readonly victim: Va;
 }
@@ -42,7 +44,7 @@ export function writeDamagedPoolPage(world: KernelWorld): DamagedPage {
   const [, block, victim] = offsets as [number, number, number];
   bytes.fill(0x4f, block + unit, victim + 2 * unit);
   world.space.write(page, bytes);
-  return { block: page + BigInt(block), victim: page + BigInt(victim) };
+  return { block: page + BigInt(block), data: page + BigInt(block + unit), victim: page + BigInt(victim) };
 }
 
 interface Header {
@@ -53,8 +55,14 @@ interface Header {
 }
 
 /** x64: PreviousSize, PoolIndex, BlockSize, PoolType a byte each; x86: 9, 7, 9 and 7 bits. The tag follows. */
-function writeHeader(bytes: Uint8Array, at: number, { previous, units, type, tag }: Header, unit: number): void {
-  const word = unit === 16 ? previous | (units << 16) | (type << 24) : previous | (units << 16) | (type << 25);
+function writeHeader(
+  bytes: Uint8Array,
+  at: number,
+  { previous, units, type, tag }: Header,
+  unit: number,
+): void {
+  const word =
+    unit === 16 ? previous | (units << 16) | (type << 24) : previous | (units << 16) | (type << 25);
   writeU32(bytes, at, word);
   bytes.set(asciiBytes(tag), at + 4);
 }

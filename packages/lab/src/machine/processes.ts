@@ -41,9 +41,17 @@ export interface ProcessFacts {
 }
 
 /** EPROCESS; its page tables are set when they exist. */
-export function createProcess(world: KernelWorld, { id, parent, imageName, peb = 0n }: ProcessFacts): ProcessObject {
+export function createProcess(
+  world: KernelWorld,
+  { id, parent, imageName, peb = 0n }: ProcessFacts,
+): ProcessObject {
   const process = world.create(world.profile.process);
-  process.setAll({ HeaderType: processObject, UniqueProcessId: id, InheritedFromUniqueProcessId: parent, Peb: peb });
+  process.setAll({
+    HeaderType: processObject,
+    UniqueProcessId: id,
+    InheritedFromUniqueProcessId: parent,
+    Peb: peb,
+  });
   process.set('CreateTime', 0x01d9_41f7_5c2e_8000n + BigInt(id));
   process.setText('ImageFileName', imageName.slice(0, 15));
   world.linkList(process.at('ThreadListHead'), []);
@@ -64,9 +72,18 @@ export function createThread(world: KernelWorld, facts: ThreadFacts): ThreadObje
   const { id, processId, process, stack, teb = 0n, startAddress = 0n } = facts;
   const thread = world.create(world.profile.thread);
   thread.setAll({
-    ...{ HeaderType: threadObject, State: running, Process: process.va, ApcStateProcess: process.va },
-    ...{ InitialStack: stack.initial, StackLimit: stack.limit, StackBase: stack.base, KernelStack: stack.initial },
-    ...{ Teb: teb, StartAddress: startAddress, UniqueProcess: processId, UniqueThread: id },
+    HeaderType: threadObject,
+    State: running,
+    Process: process.va,
+    ApcStateProcess: process.va,
+    InitialStack: stack.initial,
+    StackLimit: stack.limit,
+    StackBase: stack.base,
+    KernelStack: stack.initial,
+    Teb: teb,
+    StartAddress: startAddress,
+    UniqueProcess: processId,
+    UniqueThread: id,
   });
   world.linkList(thread.at('IrpList'), []);
   return thread;

@@ -56,7 +56,12 @@ const cr4LargePages = 1n << 4n;
 const cr4La57 = 1n << 12n;
 
 /** CR0..CR4 of a processor; arm64 has none. */
-export function setControlRegisters(world: KernelWorld, processor: Processor, tables: PageTables, cr2: Va): void {
+export function setControlRegisters(
+  world: KernelWorld,
+  processor: Processor,
+  tables: PageTables,
+  cr2: Va,
+): void {
   const { specialRegisters } = world.profile;
   if (specialRegisters === undefined) return;
   const { name } = tables.format;
@@ -66,8 +71,13 @@ export function setControlRegisters(world: KernelWorld, processor: Processor, ta
 }
 
 /** Fills nt!KiProcessorBlock. */
-export function publishProcessors(world: KernelWorld, loaded: LoadedImages, processors: readonly Processor[]): void {
+export function publishProcessors(
+  world: KernelWorld,
+  loaded: LoadedImages,
+  processors: readonly Processor[],
+): void {
   const table = loaded.address('nt!KiProcessorBlock');
-  for (const { number, prcb } of processors) world.writePointer(table + BigInt(number * world.pointerSize), prcb.va);
+  for (const { number, prcb } of processors)
+    world.writePointer(table + BigInt(number * world.pointerSize), prcb.va);
   world.space.write(loaded.address('nt!KeNumberProcessors'), Uint8Array.of(processors.length));
 }

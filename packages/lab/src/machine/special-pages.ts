@@ -1,4 +1,4 @@
-import { assert, pageSize, type Pfn } from '@poolscope/engine/base';
+import { assert, type Pfn, pageSize, type Va } from '@poolscope/engine/base';
 import { u64Bytes } from '../bytes/integers.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { PagingFormat } from '../memory/paging-format.ts';
@@ -11,44 +11,56 @@ import {
   transitionPte32,
 } from '../memory/software-pte.ts';
 import type { KernelWorld } from './kernel-world.ts';
-import type { SpecialPages } from './machine.ts';
+import type { LargePage, SpecialPages } from './machine.ts';
 
 const pageFile = 2;
 const pageFileOffset = 0x1_bbed;
 const page = BigInt(pageSize);
 
-/** Pages of paged pool in every state that a page can have. The software entries of arm64 are not known: none there. */
-export function plantSpecialPages(world: KernelWorld, largePage: Pfn | undefined): SpecialPages | undefined {
+/** Pages of paged pool in every state that a page can have. */
+export function plantSpecialPages(world: KernelWorld, largePage: Pfn | undefined): SpecialPages {
   const { space, profile } = world;
-  const { format } = space.tables;
-  if (format.name === 'arm64') return undefined;
   const start = profile.addresses.pagedPool + 0x10_0000n;
-  const [transitionVa, pageFileVa, demandZeroVa, prototypeVa] = [1n, 3n, 5n, 7n].map((index) => start + index * page) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
-  const wide = format.entrySize === 8;
-  const pfn = space.memory.allocate();
-  space.memory.write(pfn * pageSize, u64Bytes(BigInt(pfn)));
-  space.plant(transitionVa, wide ? transitionPte(pfn) : transitionPte32(pfn));
-  const inFile = wide ? pageFilePte(pageFile, pageFileOffset) : pageFilePte32(pageFile, pageFileOffset);
-  space.plant(pageFileVa, inFile);
-  space.plant(demandZeroVa, demandZeroPte());
-  const planted = {
-    transition: { va: transitionVa, pfn },
-    pageFile: { va: pageFileVa, pageFile, offset: pageFileOffset },
-    demandZero: { va: demandZeroVa },
-    ...(largePage === undefined ? {} : { large: mapLargePage(space, start + 0x0800_0000n, largePage) }),
-  };
-  if (!wide) return planted;
-  const prototype = world.pagedPool.allocate(8);
-  space.plant(prototypeVa, prototypePte(prototype));
-  return { ...planted, prototype: { va: prototypeVa, prototype } };
+  const large =
+    largePage === undefined ? {} : { large: mapLargePage(space, start + 0x0800_0000n, largePage) };
+  const { name } = space.tables.format;
+  if (name === 'arm64') return large;
+  const small = name === 'x86' ? plantNarrow(space, start) : plantWide(world, start);
+  return { ...small, ...large };
 }
 
-function mapLargePage(space: AddressSpace, near: bigint, pfn: Pfn): NonNullable<SpecialPages['large']> {
+/** Entries of 8 bytes. Every other page is left unmapped. */
+function plantWide(world: KernelWorld, start: Va): SpecialPages {
+  const { space } = world;
+  const transition = { va: start + page, pfn: newTransitionPage(space) };
+  const inFile = { va: start + 3n * page, pageFile, offset: pageFileOffset };
+  const demandZero = { va: start + 5n * page };
+  const prototype = { va: start + 7n * page, prototype: world.pagedPool.allocate(8) };
+  space.plant(transition.va, transitionPte(transition.pfn));
+  space.plant(inFile.va, pageFilePte(pageFile, pageFileOffset));
+  space.plant(demandZero.va, demandZeroPte());
+  space.plant(prototype.va, prototypePte(prototype.prototype));
+  return { transition, pageFile: inFile, demandZero, prototype };
+}
+
+/** Entries of 4 bytes. */
+function plantNarrow(space: AddressSpace, start: Va): SpecialPages {
+  const transition = { va: start + page, pfn: newTransitionPage(space) };
+  const inFile = { va: start + 3n * page, pageFile, offset: pageFileOffset };
+  const demandZero = { va: start + 5n * page };
+  space.plant(transition.va, transitionPte32(transition.pfn));
+  space.plant(inFile.va, pageFilePte32(pageFile, pageFileOffset));
+  space.plant(demandZero.va, demandZeroPte());
+  return { transition, pageFile: inFile, demandZero };
+}
+
+function newTransitionPage({ memory }: AddressSpace): Pfn {
+  const pfn = memory.allocate();
+  memory.write(pfn * pageSize, u64Bytes(BigInt(pfn)));
+  return pfn;
+}
+
+function mapLargePage(space: AddressSpace, near: Va, pfn: Pfn): LargePage {
   const size = BigInt(largePageCount(space.tables.format)) * page;
   const va = (near / size) * size;
   space.mapPage(va, pfn, { writable: true, at: 'PDE' });

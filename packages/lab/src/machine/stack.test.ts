@@ -39,7 +39,11 @@ describe.each(crashes)('the stack of an x64 machine after %s', (crash) => {
     for (const [index, frame] of frames.entries()) {
       expect([index, state.ip, state.registers[4]]).toEqual([index, frame.ip, frame.sp]);
       for (const name of nonvolatile)
-        expect([frame.function, name, state.registers[x64Names.indexOf(name)]]).toEqual([frame.function, name, frame.registers[name]]);
+        expect([frame.function, name, state.registers[x64Names.indexOf(name)]]).toEqual([
+          frame.function,
+          name,
+          frame.registers[name],
+        ]);
       const more = unwindFrame(state, memory, findTable);
       expect(more).toBe(index + 1 < frames.length);
     }
@@ -57,7 +61,10 @@ describe.each(crashes)('the stack of an x64 machine after %s', (crash) => {
     const memory = new MemoryView(machine.space);
     for (const frame of frames.filter(({ leftBy }) => leftBy === 'call')) {
       const before = memory.bytes(frame.ip - 6n, 6);
-      const isCall = before[1] === 0xe8 || (before[0] === 0xff && before[1] === 0x15) || (before[4] === 0xff && before[5] === 0xd0);
+      const isCall =
+        before[1] === 0xe8 ||
+        (before[0] === 0xff && before[1] === 0x15) ||
+        (before[4] === 0xff && before[5] === 0xd0);
       expect([frame.function, isCall]).toEqual([frame.function, true]);
     }
   });
@@ -91,7 +98,11 @@ describe('the fault of an x64 machine', () => {
   it('is told by exception record and context record in memory', () => {
     const { exceptionRecord, contextRecord } = fault!;
     expect([machine.bugCheck.code, ...machine.bugCheck.parameters]).toEqual([
-      0x3b, 0xffff_ffff_c000_0005n, fault!.ip, contextRecord, 0n,
+      0x3b,
+      0xffff_ffff_c000_0005n,
+      fault!.ip,
+      contextRecord,
+      0n,
     ]);
     expect(memory.u32(exceptionRecord!)).toBe(0xc000_0005);
     expect(memory.u64(exceptionRecord! + 0x10n)).toBe(fault!.ip);
@@ -142,7 +153,8 @@ describe.each(crashes)('the stack of an x86 machine after %s', (crash) => {
       expect(memory.pointer(frame.trapFrame + 0x68n, 4)).toBe(interrupted.ip);
       expect(memory.pointer(frame.trapFrame + 0x60n, 4)).toBe(interrupted.registers['ebp']);
       expect(memory.pointer(frame.trapFrame + 0x40n, 4)).toBe(interrupted.registers['eax']);
-      if (interrupted.function === undefined) expect(memory.pointer(frame.trapFrame + 0x74n, 4)).toBe(interrupted.sp);
+      if (interrupted.function === undefined)
+        expect(memory.pointer(frame.trapFrame + 0x74n, 4)).toBe(interrupted.sp);
       else expect(frame.trapFrame + 0x74n).toBe(interrupted.sp);
     }
   });
@@ -160,7 +172,8 @@ describe.each(crashes)('the stack of an arm64 machine after %s', (crash) => {
       if (index === 0 || caller === undefined || frame.function === undefined) continue;
       const record = frame.registers['fp']!;
       expect([frame.function, memory.u64(record)]).toEqual([frame.function, caller.registers['fp']]);
-      if (caller.leftBy === 'call') expect([frame.function, memory.u64(record + 8n)]).toEqual([frame.function, caller.ip]);
+      if (caller.leftBy === 'call')
+        expect([frame.function, memory.u64(record + 8n)]).toEqual([frame.function, caller.ip]);
     }
   });
 
@@ -170,7 +183,10 @@ describe.each(crashes)('the stack of an arm64 machine after %s', (crash) => {
       const interrupted = frames[index + 1];
       if (interrupted?.leftBy !== 'trap') continue;
       const machineFrame = frame.sp + 0x120n;
-      expect([memory.u64(machineFrame), memory.u64(machineFrame + 8n)]).toEqual([interrupted.sp, interrupted.ip]);
+      expect([memory.u64(machineFrame), memory.u64(machineFrame + 8n)]).toEqual([
+        interrupted.sp,
+        interrupted.ip,
+      ]);
     }
   });
 });

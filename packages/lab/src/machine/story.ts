@@ -14,7 +14,12 @@ export function unloadedDriverFacts({ addresses }: KernelProfile): UnloadedDrive
   const names = ['dam.sys', 'WdBoot.sys', 'hwpolicy.sys', 'dump_storport.sys'];
   return names.map((name, index) => {
     const start = addresses.driverImages + 0x40_0000n + BigInt(index) * 0x2_0000n;
-    return { name, start, end: start + 0x1_2000n, time: crashTimes.systemTime - BigInt(4 - index) * 600_000_000n };
+    return {
+      name,
+      start,
+      end: start + 0x1_2000n,
+      time: crashTimes.systemTime - BigInt(4 - index) * 600_000_000n,
+    };
   });
 }
 

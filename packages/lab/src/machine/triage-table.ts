@@ -20,11 +20,16 @@ export function writeTriageTable(
   addresses: readonly Va[],
 ): TriageRange[] {
   const size = space.tables.format.entrySize;
-  const entries = addresses.flatMap((va) => (space.pfnOf(va) === undefined ? [] : space.tables.entryAddresses(va)));
+  const entries = addresses.flatMap((va) =>
+    space.pfnOf(va) === undefined ? [] : space.tables.entryAddresses(va),
+  );
   const ranges = [...new Set(entries)]
     .slice(0, triageDataBlockSlots)
     .map((start) => ({ start, end: start + BigInt(size) }));
-  const table = ranges.flatMap(({ start, end }) => [pointerBytes(start, pointerSize), pointerBytes(end, pointerSize)]);
+  const table = ranges.flatMap(({ start, end }) => [
+    pointerBytes(start, pointerSize),
+    pointerBytes(end, pointerSize),
+  ]);
   space.write(loaded.address('nt!IopTriageDumpDataBlocks'), concatBytes(table));
   space.write(loaded.address('nt!IopNumTriageDumpDataBlocks'), u32Bytes(ranges.length));
   return ranges;

@@ -11,7 +11,7 @@ export interface TrueFrame {
   readonly offset: number;
   /** Where the processor is, or where it will go on: a return address, the faulting instruction, a saved pc. */
   readonly ip: Va;
-  /** Stack pointer of the function at `ip`. */
+  /** Stack pointer of the function at `ip`; on x86 arguments of the call are still on the stack. */
   readonly sp: Va;
   /** All registers at `ip`. After a call only the nonvolatile ones can be found again. */
   readonly registers: Registers;
@@ -35,6 +35,19 @@ export interface TrueModule {
   readonly symbols: ReadonlyMap<string, Va>;
 }
 
+/** The instruction that could not be carried out. */
+export interface FaultTruth {
+  readonly ip: Va;
+  readonly function: string;
+  readonly instruction: string;
+  readonly registers: Registers;
+  /** Address that the instruction used. */
+  readonly address: Va;
+  /** Where the kernel stored its records of the exception. */
+  readonly exceptionRecord?: Va;
+  readonly contextRecord?: Va;
+}
+
 /** What a test may compare a reader's answers with. */
 export interface MachineTruth {
   readonly frames: readonly TrueFrame[];
@@ -42,15 +55,7 @@ export interface MachineTruth {
   /** Registers at the bug check: those of the header. */
   readonly registers: Registers;
   /** Registers at the instruction that faulted, where there was one. */
-  readonly fault?: {
-    readonly ip: Va;
-    readonly function: string;
-    readonly instruction: string;
-    readonly registers: Registers;
-    readonly address: Va;
-    readonly exceptionRecord?: Va;
-    readonly contextRecord?: Va;
-  };
+  readonly fault: FaultTruth | undefined;
   /** Addresses of functions and variables as `module!name`. */
   readonly symbols: ReadonlyMap<string, Va>;
 }

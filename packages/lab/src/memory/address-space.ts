@@ -1,4 +1,4 @@
-import { assert, pageOf, pageSize, type Pfn, type Va } from '@poolscope/engine/base';
+import { assert, type Pfn, pageOf, pageSize, type Va } from '@poolscope/engine/base';
 import { alignUpVa } from '../bytes/integers.ts';
 import type { PageTables } from './page-tables.ts';
 import type { MapOptions } from './paging-format.ts';

@@ -14,7 +14,8 @@ export interface PageSource {
   page(pfn: Pfn): Uint8Array | undefined;
 }
 
-export const countPages = (runs: readonly PageRun[]): number => runs.reduce((sum, run) => sum + run.pageCount, 0);
+export const countPages = (runs: readonly PageRun[]): number =>
+  runs.reduce((sum, run) => sum + run.pageCount, 0);
 
 /** One past the highest page. */
 export function endPage(runs: readonly PageRun[]): Pfn {

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { walkArm64, walkPae, type Walked, walkX64, walkX86 } from '../../test/page-walk.ts';
+import { type Walked, walkArm64, walkPae, walkX64, walkX86 } from '../../test/page-walk.ts';
 import { PageTables } from './page-tables.ts';
-import { arm64Paging, la57Paging, type PagingFormat, paePaging, x64Paging, x86Paging } from './paging-format.ts';
+import {
+  arm64Paging,
+  la57Paging,
+  type PagingFormat,
+  paePaging,
+  x64Paging,
+  x86Paging,
+} from './paging-format.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 
 const ram = () => new PhysicalMemory([{ basePage: 0x10, pageCount: 0x4000 }]);
@@ -21,11 +28,36 @@ interface Case {
 const page = (memory: PhysicalMemory) => (pfn: number) => memory.page(pfn);
 
 const cases: Case[] = [
-  { format: x64Paging, addresses: kernel48, walk: (memory, root, va) => walkX64(page(memory), root, va), large: 512 },
-  { format: la57Paging, addresses: kernel57, walk: (memory, root, va) => walkX64(page(memory), root, va, 5), large: 512 },
-  { format: paePaging, addresses: linear32, walk: (memory, root, va) => walkPae(page(memory), root, va), large: 512 },
-  { format: x86Paging, addresses: linear32, walk: (memory, root, va) => walkX86(page(memory), root, va), large: 1024 },
-  { format: arm64Paging, addresses: kernel48, walk: (memory, root, va) => walkArm64(page(memory), root, va), large: 512 },
+  {
+    format: x64Paging,
+    addresses: kernel48,
+    walk: (memory, root, va) => walkX64(page(memory), root, va),
+    large: 512,
+  },
+  {
+    format: la57Paging,
+    addresses: kernel57,
+    walk: (memory, root, va) => walkX64(page(memory), root, va, 5),
+    large: 512,
+  },
+  {
+    format: paePaging,
+    addresses: linear32,
+    walk: (memory, root, va) => walkPae(page(memory), root, va),
+    large: 512,
+  },
+  {
+    format: x86Paging,
+    addresses: linear32,
+    walk: (memory, root, va) => walkX86(page(memory), root, va),
+    large: 1024,
+  },
+  {
+    format: arm64Paging,
+    addresses: kernel48,
+    walk: (memory, root, va) => walkArm64(page(memory), root, va),
+    large: 512,
+  },
 ];
 
 describe.each(cases)('page tables of $format.name', ({ format, addresses, walk, large }) => {
@@ -51,16 +83,20 @@ describe.each(cases)('page tables of $format.name', ({ format, addresses, walk, 
   it('keep neighbours apart', () => {
     const memory = ram();
     const tables = new PageTables(memory, format);
-    const start = format.entrySize === 8 && format.steps.length > 3 ? 0xffff_8000_003f_d000n : 0xffff_ffff_803f_d000n;
+    const start =
+      format.entrySize === 8 && format.steps.length > 3 ? 0xffff_8000_003f_d000n : 0xffff_ffff_803f_d000n;
     for (let index = 0; index < 8; index++) tables.map(start + BigInt(index) * 0x1000n, 0x900 + index * 3);
     for (let index = 0; index < 8; index++)
-      expect(walk(memory, tables.root, start + BigInt(index) * 0x1000n + 0x123n)?.pa).toBe((0x900 + index * 3) * 4096 + 0x123);
+      expect(walk(memory, tables.root, start + BigInt(index) * 0x1000n + 0x123n)?.pa).toBe(
+        (0x900 + index * 3) * 4096 + 0x123,
+      );
   });
 
   it('map a large page by a PDE', () => {
     const memory = ram();
     const tables = new PageTables(memory, format);
-    const va = format.entrySize === 8 && format.steps.length > 3 ? 0xffff_9000_0040_0000n : 0xffff_ffff_9040_0000n;
+    const va =
+      format.entrySize === 8 && format.steps.length > 3 ? 0xffff_9000_0040_0000n : 0xffff_ffff_9040_0000n;
     tables.map(va, large * 3, { writable: true, at: 'PDE' });
     const walked = walk(memory, tables.root, va + 0x1_2345n);
     expect(walked?.pa).toBe(large * 3 * 4096 + 0x1_2345);
@@ -137,9 +173,15 @@ describe('self-map addresses', () => {
   it('are at C0000000 on x86', () => {
     const pae = new PageTables(ram(), paePaging);
     expect(pae.mapSelf(3)).toBe(0xffff_ffff_c000_0000n);
-    expect(pae.entryAddresses(0xffff_ffff_8015_44f4n)).toEqual([0xffff_ffff_c040_0aa0n, 0xffff_ffff_c060_2000n]);
+    expect(pae.entryAddresses(0xffff_ffff_8015_44f4n)).toEqual([
+      0xffff_ffff_c040_0aa0n,
+      0xffff_ffff_c060_2000n,
+    ]);
     const plain = new PageTables(ram(), x86Paging);
     plain.mapSelf(0x300);
-    expect(plain.entryAddresses(0xffff_ffff_8015_44f4n)).toEqual([0xffff_ffff_c020_0550n, 0xffff_ffff_c030_0800n]);
+    expect(plain.entryAddresses(0xffff_ffff_8015_44f4n)).toEqual([
+      0xffff_ffff_c020_0550n,
+      0xffff_ffff_c030_0800n,
+    ]);
   });
 });

@@ -1,4 +1,13 @@
-import { assert, pageSize, type Pa, type PagingLevel, type Pfn, type Va, wrap64 } from '@poolscope/engine/base';
+import {
+  assert,
+  DebuggerError,
+  type Pa,
+  type PagingLevel,
+  type Pfn,
+  pageSize,
+  type Va,
+  wrap64,
+} from '@poolscope/engine/base';
 import type { MapOptions, PagingFormat, PagingStep } from './paging-format.ts';
 import type { PhysicalMemory } from './physical-memory.ts';
 
@@ -98,16 +107,16 @@ export class PageTables {
 
   /** Addresses of the entries that translate `va`, PTE first. */
   entryAddresses(va: Va): Va[] {
-    const addresses: Va[] = [];
-    let at = va;
-    for (let count = this.format.name === 'pae' ? 2 : this.format.steps.length; count > 0; count--)
-      addresses.push((at = this.pteAddress(at)));
+    // The four entries at the root of PAE do not show in the self-map.
+    const levels = this.format.name === 'pae' ? 2 : this.format.steps.length;
+    const addresses = [this.pteAddress(va)];
+    while (addresses.length < levels) addresses.push(this.pteAddress(addresses.at(-1)!));
     return addresses;
   }
 
   /**
-   * Tables of another process: its own root, with the same kernel half. What is mapped in the kernel half later
-   * shows in both as long as the first level below the root existed.
+   * Tables of another process: its own root, with the same kernel half. What is mapped in that half later shows in
+   * both only where the table below the root existed already.
    */
   fork(rootOffset = 0): PageTables {
     const twin = new PageTables(this.#memory, this.format, rootOffset);
@@ -148,7 +157,7 @@ export class PageTables {
       if (step.level === level) return { step, pa };
       table = this.#child(pa, step, user);
     }
-    throw new Error(`${this.format.name} tables have no ${level}`);
+    throw new DebuggerError('LAB_OPTIONS', `${this.format.name} tables have no ${level}`);
   }
 
   #child(pa: Pa, step: PagingStep, user: boolean): Pa {

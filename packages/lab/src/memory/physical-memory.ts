@@ -1,4 +1,4 @@
-import { assert, pageSize, type Pa, type Pfn, readU32, readU64 } from '@poolscope/engine/base';
+import { assert, DebuggerError, type Pa, type Pfn, pageSize, readU32, readU64 } from '@poolscope/engine/base';
 import { writeU32, writeU64 } from '../bytes/integers.ts';
 import { endPage, type PageRun, type PageSource } from './page-source.ts';
 
@@ -43,7 +43,7 @@ export class PhysicalMemory implements PageSource {
       this.#next = (this.#next + this.#stride) % this.#end;
       if (this.has(pfn) && !this.#owners.has(pfn)) return this.claim(pfn, owner);
     }
-    throw new Error(`the machine has no free page left (${this.#owners.size} in use)`);
+    throw new DebuggerError('LAB_OPTIONS', `the machine has no free page left (${this.#owners.size} in use)`);
   }
 
   /** Takes a certain page. */
@@ -62,7 +62,7 @@ export class PhysicalMemory implements PageSource {
       for (const pfn of pfns) this.#owners.set(pfn, owner);
       return base;
     }
-    throw new Error(`the machine has no ${count} free pages in a row`);
+    throw new DebuggerError('LAB_OPTIONS', `the machine has no ${count} free pages in a row`);
   }
 
   write(pa: Pa, bytes: Uint8Array): void {

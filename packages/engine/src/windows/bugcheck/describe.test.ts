@@ -187,7 +187,7 @@ const rows: [string, number, BugCheckFacts['parameters'], Words, Words, BugCheck
     'KERNEL_DATA_INPAGE_ERROR',
     0x7a,
     [3n, 0xc000009cn, 0n, ip],
-    ['lock held: 3: type 3', 'status of the read c000009c (STATUS_DEVICE_DATA_ERROR)', 'reserved', '*'],
+    ['lock held, type 3', 'status of the read c000009c (STATUS_DEVICE_DATA_ERROR)', 'reserved', '*'],
     ['subcode', 'ntstatus', 'reserved', 'address'],
     'no',
   ],

@@ -3,12 +3,10 @@ import { concatBytes, u64Bytes } from '../../bytes/integers.ts';
 import type { Arm64Step } from '../../image/arm64-function.ts';
 import type { PlacedFunction } from '../../image/built-image.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
+import type { SimulatedThread } from '../simulated-thread.ts';
 import type { Registers, TrueFrame } from '../truth.ts';
 
 export type Arm64Function = PlacedFunction<Arm64Step>;
-
-/** Values by register name: x0..x28, fp, lr. */
-export type RegisterValues = Readonly<Record<string, bigint>>;
 
 /** Saved program state: EL1 with interrupts on. */
 const cpsr = 0x6000_0044n;
@@ -16,8 +14,8 @@ const cpsr = 0x6000_0044n;
 /** What the entry of a trap handler stores: sp and pc of the interrupted code. */
 const machineFrameSize = 0x10n;
 
-/** A thread of arm64 that runs: see the x64 twin. A return address is in lr until the callee stores it. */
-export class CallChain {
+/** A thread of arm64: registers are x0..x28, fp, lr, sp. A return address is in lr until the callee stores it. */
+export class CallChain implements SimulatedThread<Arm64Step> {
   readonly #space: AddressSpace;
   readonly #registers: Record<string, bigint>;
   readonly #older: TrueFrame[] = [];
@@ -39,12 +37,16 @@ export class CallChain {
     return this.#registers['sp']!;
   }
 
-  set(values: RegisterValues): this {
+  /** Not known: KTRAP_FRAME of arm64 is not published. */
+  get trapFrame(): undefined {
+    return undefined;
+  }
+
+  set(values: Registers): this {
     Object.assign(this.#registers, values);
     return this;
   }
 
-  /** Writes into the current frame, at an offset from the stack pointer; the address. */
   store(offset: number, bytes: Uint8Array): Va {
     const va = this.stackPointer + BigInt(offset);
     this.#space.write(va, bytes);
@@ -57,20 +59,29 @@ export class CallChain {
 
   enterFromUser(handler: Arm64Function, user: { ip: Va; sp: Va }): this {
     this.#older.push({
-      ...{ function: undefined, offset: 0, ip: user.ip, sp: user.sp, leftBy: 'trap' },
+      function: undefined,
+      offset: 0,
+      ip: user.ip,
+      sp: user.sp,
+      leftBy: 'trap',
       registers: { ...this.registers, pc: user.ip, sp: user.sp },
     });
     this.#pushMachineFrame(user.ip, user.sp);
     return this.#enter(handler);
   }
 
-  call(callee: Arm64Function, values: RegisterValues = {}): this {
+  call(callee: Arm64Function, values: Registers = {}): this {
     this.#leaveByCall(callee);
     return this.#enter(callee).set(values);
   }
 
-  /** Calls a function and stops before its first instruction. */
-  callOnly(callee: Arm64Function): this {
+  moveTo(part: Arm64Function): this {
+    this.#current = part;
+    return this;
+  }
+
+  stopAt(callee: Arm64Function, values: readonly bigint[]): this {
+    this.set(Object.fromEntries(values.map((value, index) => [`x${index}`, value])));
     this.#leaveByCall(callee);
     this.#current = callee;
     this.#ip = callee.address;
@@ -136,8 +147,12 @@ export class CallChain {
   #note(leftBy: TrueFrame['leftBy']): void {
     const running = this.#running();
     this.#older.push({
-      ...{ function: running.symbol, offset: Number(this.#ip - running.address), ip: this.#ip, leftBy },
-      ...{ sp: this.stackPointer, registers: this.registers },
+      function: running.symbol,
+      offset: Number(this.#ip - running.address),
+      ip: this.#ip,
+      leftBy,
+      sp: this.stackPointer,
+      registers: this.registers,
     });
   }
 }

@@ -10,7 +10,10 @@ export function arm64Context(registers: Registers): Uint8Array {
   const writer = new StructWriter(CONTEXT_ARM64).setAll({
     ContextFlags: contextFull,
     Cpsr: Number(registers['cpsr'] ?? 0n),
-    ...{ Fp: registers['fp']!, Lr: registers['lr']!, Sp: registers['sp']!, Pc: registers['pc']! },
+    Fp: registers['fp']!,
+    Lr: registers['lr']!,
+    Sp: registers['sp']!,
+    Pc: registers['pc']!,
   });
   for (let index = 0; index < 29; index++) writer.set('X', registers[`x${index}`]!, index);
   return writer.bytes;

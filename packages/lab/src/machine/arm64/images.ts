@@ -71,7 +71,9 @@ const kernel = [
   arm64Function('NtDeviceIoControlFile', { locals: 0x30 }, [call('IopXxxControlFile')], { exported: true }),
   arm64TrapHandler('KiSystemService', [callX8(), nop()]),
   arm64Function('PspSystemThreadStartup', { frame: 0x30, pairs: [19, 21] }, [callX8(), nop()]),
-  arm64Function('KiStartSystemThread', {}, [call('PspSystemThreadStartup'), breakpoint()], { noEpilog: true }),
+  arm64Function('KiStartSystemThread', {}, [call('PspSystemThreadStartup'), breakpoint()], {
+    noEpilog: true,
+  }),
   arm64Leaf('RtlpBreakWithStatusInstruction', [breakpoint(), ret()]),
   arm64Function('KiCallUserMode', { frame: 0x60, pairs: [19, 21, 23, 25, 27] }, [nop()]),
   arm64Function('KiIdleLoop', {}, [nop(), mark('idle'), nop()]),

@@ -1,16 +1,17 @@
 import { buildImage } from '../../image/build-image.ts';
-import { raw } from '../../image/code.ts';
+import { hexBytes } from '../../image/code.ts';
 import { machineTypes } from '../../image/pe-headers.ts';
+import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
 import { arm64Windows22000 } from '../profiles/arm64-22000.ts';
 import { CallChain } from './call-chain.ts';
 import { arm64Context } from './context.ts';
-import { arm64Crash } from './crashes.ts';
+import { arm64Crashes } from './crashes.ts';
 import { arm64Functions } from './images.ts';
 
 /** movz x16,#7; svc #7; ret */
-const userCode = raw('f0 00 80 d2 e1 00 00 d4 c0 03 5f d6');
+const userCode = hexBytes('f0 00 80 d2 e1 00 00 d4 c0 03 5f d6');
 
 export const arm64Platform: Platform = {
   architecture: 'arm64',
@@ -18,9 +19,9 @@ export const arm64Platform: Platform = {
   machineType: machineTypes.arm64,
   vendor: 'ARM',
   contextRoom: 0x590,
-  userCode: { bytes: userCode.encode(undefined as never), returnOffset: 8 },
+  userCode: { bytes: userCode, returnOffset: 8 },
   buildImages: () => imageSpecs('arm64', arm64Windows22000, arm64Functions).map(buildImage),
-  crash: arm64Crash,
+  crash: (kind, site) => playCrash(arm64Crashes, kind, site),
   idle(world, loaded, stack) {
     const chain = new CallChain(world.space, stack.initial).start(loaded.function('nt!KiIdleLoop'));
     return { ...chain.registers, pc: loaded.function('nt!KiIdleLoop').mark('idle') };

@@ -6,10 +6,10 @@ import type { PlacedFunction } from '../../image/built-image.ts';
 import { type X64Register, x64Registers } from '../../image/x64-code.ts';
 import type { PrologStep } from '../../image/x64-prolog.ts';
 import type { AddressSpace } from '../../memory/address-space.ts';
+import type { FaultReport, SimulatedThread } from '../simulated-thread.ts';
 import type { Registers, TrueFrame } from '../truth.ts';
 
 export type X64Function = PlacedFunction<PrologStep>;
-export type RegisterValues = Partial<Record<X64Register, bigint>>;
 
 const nonvolatile: readonly X64Register[] = ['rbx', 'rbp', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'];
 
@@ -20,11 +20,8 @@ const userStack = 0x2bn;
 /** Interrupts on, and the bit that is always one. */
 const eflags = 0x5_0246n;
 
-/**
- * A thread that runs: calls and traps leave on its stack exactly what the functions' prologs and the processor leave
- * there, and every frame is noted down as it is left.
- */
-export class CallChain {
+/** A thread of x64. */
+export class CallChain implements SimulatedThread<PrologStep> {
   readonly #space: AddressSpace;
   readonly #registers: Record<X64Register, bigint>;
   readonly #older: TrueFrame[] = [];
@@ -36,7 +33,10 @@ export class CallChain {
 
   constructor(space: AddressSpace, stackPointer: Va) {
     this.#space = space;
-    this.#registers = Object.fromEntries(x64Registers.map((name) => [name, 0n])) as Record<X64Register, bigint>;
+    this.#registers = Object.fromEntries(x64Registers.map((name) => [name, 0n])) as Record<
+      X64Register,
+      bigint
+    >;
     this.#registers.rsp = stackPointer;
   }
 
@@ -52,13 +52,11 @@ export class CallChain {
     return this.#trapFrame;
   }
 
-  /** What the current function's body puts into registers. */
-  set(values: RegisterValues): this {
+  set(values: Registers): this {
     Object.assign(this.#registers, values);
     return this;
   }
 
-  /** Writes into the current frame, at an offset from the stack pointer; the address. */
   store(offset: number, bytes: Uint8Array): Va {
     const va = this.local(offset);
     this.#space.write(va, bytes);
@@ -69,16 +67,18 @@ export class CallChain {
     return this.stackPointer + BigInt(offset);
   }
 
-  /** The first function of a thread: there is nothing to return to. */
   start(first: X64Function): this {
     this.#push(0n);
     return this.#enter(first);
   }
 
-  /** A system call from user mode, with an empty kernel stack. */
   enterFromUser(handler: X64Function, user: { ip: Va; sp: Va }): this {
     this.#older.push({
-      ...{ function: undefined, offset: 0, ip: user.ip, sp: user.sp, leftBy: 'trap' },
+      function: undefined,
+      offset: 0,
+      ip: user.ip,
+      sp: user.sp,
+      leftBy: 'trap',
       registers: { ...this.registers, rip: user.ip, rsp: user.sp },
     });
     this.#pushMachineFrame(user.ip, userCode, user.sp, userStack);
@@ -86,38 +86,36 @@ export class CallChain {
     return this.#enterTrap(handler);
   }
 
-  /** Calls a function and runs its prolog. */
-  call(callee: X64Function, values: RegisterValues = {}): this {
+  call(callee: X64Function, values: Registers = {}): this {
     this.#leaveByCall(callee);
     return this.#enter(callee).set(values);
   }
 
-  /** Calls a function and stops before its first instruction. */
-  callOnly(callee: X64Function): this {
+  /** Four arguments go into registers, the fifth to its place above their home slots. */
+  stopAt(callee: X64Function, [rcx = 0n, rdx = 0n, r8 = 0n, r9 = 0n, fifth = 0n]: readonly bigint[]): this {
+    this.set({ rcx, rdx, r8, r9 }).store(0x20, u64Bytes(fifth));
     this.#leaveByCall(callee);
     this.#current = callee;
+    this.#trapFrame = undefined;
     this.#ip = callee.address;
     return this;
   }
 
-  /** Jumps to a part of the current function that lies elsewhere. */
   moveTo(part: X64Function): this {
     this.#current = part;
     return this;
   }
 
-  /** The processor takes an exception at a label of the current function. */
-  trap(at: string, handler: X64Function, errorCode: bigint, faultAddress: Va): this {
+  trap(at: string, handler: X64Function, { errorCode, address }: FaultReport): this {
     this.#ip = this.#running().mark(at);
     this.#note('trap');
     const interrupted = this.stackPointer;
     this.#registers.rsp &= ~0xfn;
     this.#pushMachineFrame(this.#ip, kernelCode, interrupted, kernelStack);
-    this.#push(errorCode);
-    return this.#enterTrap(handler, faultAddress);
+    this.#push(BigInt(errorCode));
+    return this.#enterTrap(handler, address);
   }
 
-  /** All frames, newest first. */
   frames(): readonly TrueFrame[] {
     this.#note('context');
     return this.#older.toReversed();
@@ -150,8 +148,9 @@ export class CallChain {
   }
 
   /** Volatile registers only: the others stay in the processor until some function saves them. */
-  #writeTrapFrame(va: Va, { rax, rcx, rdx, r8, r9, r10, r11 }: RegisterValues, faultAddress: Va): void {
-    const volatile = { Rax: rax!, Rcx: rcx!, Rdx: rdx!, R8: r8!, R9: r9!, R10: r10!, R11: r11! };
+  #writeTrapFrame(va: Va, values: Record<X64Register, bigint>, faultAddress: Va): void {
+    const { rax, rcx, rdx, r8, r9, r10, r11 } = values;
+    const volatile = { Rax: rax, Rcx: rcx, Rdx: rdx, R8: r8, R9: r9, R10: r10, R11: r11 };
     const first = structBytes(KTRAP_FRAME64, { ...volatile, MxCsr: 0x1f80, FaultAddress: faultAddress });
     this.#space.write(va, first.subarray(0, KTRAP_FRAME64.fields.TrapFrame.offset));
   }
@@ -198,8 +197,12 @@ export class CallChain {
   #note(leftBy: TrueFrame['leftBy']): void {
     const running = this.#running();
     this.#older.push({
-      ...{ function: running.symbol, offset: Number(this.#ip - running.address), ip: this.#ip, leftBy },
-      ...{ sp: this.stackPointer, registers: this.registers },
+      function: running.symbol,
+      offset: Number(this.#ip - running.address),
+      ip: this.#ip,
+      leftBy,
+      sp: this.stackPointer,
+      registers: this.registers,
       ...(this.#trapFrame === undefined ? {} : { trapFrame: this.#trapFrame }),
     });
   }

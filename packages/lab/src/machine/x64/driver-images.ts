@@ -1,25 +1,16 @@
 import { mark, raw } from '../../image/code.ts';
 import type { FunctionSpec } from '../../image/image-spec.ts';
-import {
-  call,
-  callImport,
-  jump,
-  leaSymbol,
-  load,
-  move,
-  moveImmediate,
-  store,
-} from '../../image/x64-code.ts';
+import { call, callImport, jump, leaSymbol, load, move, moveImmediate, store } from '../../image/x64-code.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { allocated, frameAt, type PrologStep, pushed, saved, savedXmm } from '../../image/x64-prolog.ts';
 
 type Functions = readonly FunctionSpec<PrologStep>[];
 
-const driverEntry = x64Function('DriverEntry', [pushed('rbx'), allocated(0x20)], [
-  leaSymbol('rax', 'DispatchDeviceControl'),
-  store('rcx', 0xe0, 'rax'),
-  moveImmediate('rax', 0),
-]);
+const driverEntry = x64Function(
+  'DriverEntry',
+  [pushed('rbx'), allocated(0x20)],
+  [leaSymbol('rax', 'DispatchDeviceControl'), store('rcx', 0xe0, 'rax'), moveImmediate('rax', 0)],
+);
 
 /** The culprit: fills a record without looking at its size. */
 export const sampleDriverFunctions: Functions = [

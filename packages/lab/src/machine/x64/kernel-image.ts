@@ -13,7 +13,15 @@ import {
   store,
 } from '../../image/x64-code.ts';
 import { x64Function } from '../../image/x64-function.ts';
-import { allocated, frameAt, machineFrame, type PrologStep, pushed, saved } from '../../image/x64-prolog.ts';
+import {
+  allocated,
+  frameAt,
+  machineFrame,
+  type PrologStep,
+  pushed,
+  pushedAll,
+  saved,
+} from '../../image/x64-prolog.ts';
 
 /**
  * Functions of the synthetic x64 kernel. Names and call order are those of Windows, so that stacks read as they
@@ -75,8 +83,7 @@ const trapFunctions: FunctionSpec<PrologStep>[] = [
   x64Function(
     'KiDispatchException',
     [
-      ...[pushed('rbp'), pushed('rbx'), pushed('rsi'), pushed('rdi')],
-      ...[pushed('r12'), pushed('r13'), pushed('r14'), pushed('r15')],
+      ...pushedAll('rbp', 'rbx', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'),
       allocated(0x5d8),
       frameAt('rbp', 0x80),
     ],
@@ -84,14 +91,14 @@ const trapFunctions: FunctionSpec<PrologStep>[] = [
   ),
   x64Function(
     'RtlDispatchException',
-    [pushed('rbx'), pushed('rsi'), pushed('rdi'), allocated(0x90), saved('r12', 0xb8), saved('r14', 0xc0)],
+    [...pushedAll('rbx', 'rsi', 'rdi'), allocated(0x90), saved('r12', 0xb8), saved('r14', 0xc0)],
     [call('RtlpExecuteHandlerForException')],
   ),
-  x64Function('RtlpExecuteHandlerForException', [allocated(0x28)], [
-    load('rax', 'r9', 0x30),
-    callRax(),
-    raw('90'),
-  ]),
+  x64Function(
+    'RtlpExecuteHandlerForException',
+    [allocated(0x28)],
+    [load('rax', 'r9', 0x30), callRax(), raw('90')],
+  ),
   x64Function('KiSystemServiceHandler', [pushed('rbx'), allocated(0x20)], [call('KiBugCheckDispatch')]),
 ];
 
@@ -99,11 +106,7 @@ const trapFunctions: FunctionSpec<PrologStep>[] = [
 const poolFunctions: FunctionSpec<PrologStep>[] = [
   x64Function(
     'ExAllocatePoolWithTag',
-    [
-      ...[pushed('rbx'), pushed('rsi'), pushed('rdi'), pushed('r12'), pushed('r14')],
-      allocated(0x40),
-      saved('rbp', 0x70),
-    ],
+    [...pushedAll('rbx', 'rsi', 'rdi', 'r12', 'r14'), allocated(0x40), saved('rbp', 0x70)],
     [
       move('rdi', 'rdx'),
       move('rbp', 'r8'),
@@ -118,28 +121,31 @@ const poolFunctions: FunctionSpec<PrologStep>[] = [
   ),
   x64Function(
     'ExFreePoolWithTag',
-    [pushed('rbx'), pushed('rsi'), pushed('rdi'), allocated(0x50)],
-    [lea('rbx', 'rcx', -0x10), moveImmediate('rcx', 0x19), move('r8', 'rbx'), call('KeBugCheckEx'), breakpoint()],
+    [...pushedAll('rbx', 'rsi', 'rdi'), allocated(0x50)],
+    [
+      lea('rbx', 'rcx', -0x10),
+      moveImmediate('rcx', 0x19),
+      move('r8', 'rbx'),
+      call('KeBugCheckEx'),
+      breakpoint(),
+    ],
     { exported: true },
   ),
 ];
 
 const ioFunctions: FunctionSpec<PrologStep>[] = [
-  x64Function('IofCallDriver', [allocated(0x38)], [
-    load('rax', 'rcx', 8),
-    callRax(),
-    raw('90'),
-  ], { exported: true }),
+  x64Function('IofCallDriver', [allocated(0x38)], [load('rax', 'rcx', 8), callRax(), raw('90')], {
+    exported: true,
+  }),
   x64Function(
     'IopSynchronousServiceTail',
-    [pushed('rbx'), pushed('rbp'), pushed('rsi'), pushed('r12'), allocated(0x48)],
+    [...pushedAll('rbx', 'rbp', 'rsi', 'r12'), allocated(0x48)],
     [call('IofCallDriver')],
   ),
   x64Function(
     'IopXxxControlFile',
     [
-      ...[pushed('rbp'), pushed('rbx'), pushed('rsi'), pushed('rdi')],
-      ...[pushed('r12'), pushed('r13'), pushed('r14'), pushed('r15')],
+      ...pushedAll('rbp', 'rbx', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'),
       allocated(0xd8),
       frameAt('rbp', 0x40),
     ],
@@ -159,18 +165,21 @@ const threadFunctions: FunctionSpec<PrologStep>[] = [
     [pushed('rbx'), allocated(0x30)],
     [load('rbx', 'rcx', 0), moveImmediate('rcx', 0x7e), call('KeBugCheckEx'), breakpoint()],
   ),
-  x64Function('PspSystemThreadStartupFilter', [pushed('rbp'), allocated(0x20)], [
-    call('PspUnhandledExceptionInSystemThread'),
-  ]),
+  x64Function(
+    'PspSystemThreadStartupFilter',
+    [pushed('rbp'), allocated(0x20)],
+    [call('PspUnhandledExceptionInSystemThread')],
+  ),
   x64Function(
     '_C_specific_handler',
-    [pushed('rbx'), pushed('rsi'), pushed('rdi'), pushed('r12'), pushed('r15'), allocated(0x40)],
+    [...pushedAll('rbx', 'rsi', 'rdi', 'r12', 'r15'), allocated(0x40)],
     [load('rax', 'r9', 0x38), callRax()],
   ),
-  x64Function('PspSystemThreadStartup', [pushed('rbx'), pushed('rdi'), allocated(0x38)], [
-    move('rcx', 'rbx'),
-    callRax(),
-  ]),
+  x64Function(
+    'PspSystemThreadStartup',
+    [...pushedAll('rbx', 'rdi'), allocated(0x38)],
+    [move('rcx', 'rbx'), callRax()],
+  ),
   x64Function('KiStartSystemThread', [allocated(0x28)], [call('PspSystemThreadStartup'), breakpoint()], {
     noEpilog: true,
   }),
@@ -179,11 +188,17 @@ const threadFunctions: FunctionSpec<PrologStep>[] = [
 const startFunctions: FunctionSpec<PrologStep>[] = [
   x64Function('RtlpBreakWithStatusInstruction', [], [raw('cc c3')], { noEpilog: true }),
   x64Function('KiCallUserMode', [allocated(0x138)], [raw('90')]),
-  x64Function('KiIdleLoop', [allocated(0x28)], [raw('fb f4'), mark('idle'), raw('eb fb')], { noEpilog: true }),
+  x64Function('KiIdleLoop', [allocated(0x28)], [raw('fb f4'), mark('idle'), raw('eb fb')], {
+    noEpilog: true,
+  }),
   x64Function('KiSystemStartup', [allocated(0x38)], [callImport('hal!HalInitializeProcessor')]),
 ];
 
 export const kernelFunctions: readonly FunctionSpec<PrologStep>[] = [
-  ...[...bugCheckFunctions, ...trapFunctions, ...poolFunctions],
-  ...[...ioFunctions, ...threadFunctions, ...startFunctions],
+  ...bugCheckFunctions,
+  ...trapFunctions,
+  ...poolFunctions,
+  ...ioFunctions,
+  ...threadFunctions,
+  ...startFunctions,
 ];

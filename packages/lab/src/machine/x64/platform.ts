@@ -1,14 +1,15 @@
-import { type BuiltImage } from '../../image/built-image.ts';
 import { buildImage } from '../../image/build-image.ts';
-import { raw } from '../../image/code.ts';
+import type { BuiltImage } from '../../image/built-image.ts';
+import { hexBytes } from '../../image/code.ts';
 import { machineTypes } from '../../image/pe-headers.ts';
 import type { PrologStep } from '../../image/x64-prolog.ts';
+import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
 import { x64Windows19041 } from '../profiles/x64-19041.ts';
 import { CallChain } from './call-chain.ts';
 import { x64Context } from './context.ts';
-import { x64Crash } from './crashes.ts';
+import { x64Crashes } from './crashes.ts';
 import {
   halFunctions,
   networkSampleFunctions,
@@ -18,7 +19,7 @@ import {
 import { kernelFunctions } from './kernel-image.ts';
 
 /** mov r10,rcx; mov eax,7; syscall; ret */
-const userCode = raw('4c 8b d1 b8 07 00 00 00 0f 05 c3');
+const userCode = hexBytes('4c 8b d1 b8 07 00 00 00 0f 05 c3');
 
 export const x64Platform: Platform = {
   architecture: 'x64',
@@ -26,7 +27,7 @@ export const x64Platform: Platform = {
   machineType: machineTypes.x64,
   vendor: 'GenuineIntel',
   contextRoom: 0x6c0,
-  userCode: { bytes: userCode.encode(undefined as never), returnOffset: 10 },
+  userCode: { bytes: userCode, returnOffset: 10 },
   buildImages: (): BuiltImage[] =>
     imageSpecs('x64', x64Windows19041, {
       nt: kernelFunctions,
@@ -35,7 +36,7 @@ export const x64Platform: Platform = {
       storfilt: storageFilterFunctions,
       netsamp: networkSampleFunctions,
     }).map(buildImage),
-  crash: x64Crash,
+  crash: (kind, site) => playCrash(x64Crashes, kind, site),
   idle(world, loaded, stack) {
     const chain = new CallChain(world.space, stack.initial);
     chain.start(loaded.function<PrologStep>('nt!KiIdleLoop'));

@@ -5,16 +5,23 @@ import { type X86Register, x86Registers } from '../../image/x86-code.ts';
 import type { X86Step } from '../../image/x86-function.ts';
 import type { KernelWorld } from '../kernel-world.ts';
 import { trapFrameX86 } from '../profiles/x86-19041.ts';
+import type { FaultReport, SimulatedThread } from '../simulated-thread.ts';
 import type { Registers, TrueFrame } from '../truth.ts';
 
 export type X86Function = PlacedFunction<X86Step>;
-export type RegisterValues = Partial<Record<X86Register, number>>;
 
 const eflags = 0x1_0246;
-const selectors = { kernelCode: 0x08, userCode: 0x1b, userStack: 0x23, data: 0x23, processor: 0x30, teb: 0x3b };
+const selectors = {
+  kernelCode: 0x08,
+  userCode: 0x1b,
+  userStack: 0x23,
+  data: 0x23,
+  processor: 0x30,
+  teb: 0x3b,
+};
 
-/** A thread of x86 that runs: see the x64 twin. Addresses are 32 bits; truth gives them sign-extended. */
-export class CallChain {
+/** A thread of x86. Addresses are 32 bits; registers and truth give them sign-extended. */
+export class CallChain implements SimulatedThread<X86Step> {
   readonly #world: KernelWorld;
   readonly #registers: Record<X86Register, number>;
   readonly #older: TrueFrame[] = [];
@@ -25,7 +32,10 @@ export class CallChain {
 
   constructor(world: KernelWorld, stackPointer: Va) {
     this.#world = world;
-    this.#registers = Object.fromEntries(x86Registers.map((name) => [name, 0])) as Record<X86Register, number>;
+    this.#registers = Object.fromEntries(x86Registers.map((name) => [name, 0])) as Record<
+      X86Register,
+      number
+    >;
     this.#registers.esp = low32(stackPointer);
   }
 
@@ -42,12 +52,11 @@ export class CallChain {
     return this.#trapFrame === undefined ? undefined : signExtend32(this.#trapFrame);
   }
 
-  set(values: RegisterValues): this {
-    Object.assign(this.#registers, values);
+  set(values: Registers): this {
+    for (const [name, value] of Object.entries(values)) this.#registers[name as X86Register] = low32(value);
     return this;
   }
 
-  /** Writes into the current frame, at an offset from the stack pointer; the address. */
   store(offset: number, bytes: Uint8Array): Va {
     const va = signExtend32(this.#registers.esp + offset);
     this.#world.space.write(va, bytes);
@@ -59,10 +68,14 @@ export class CallChain {
     return this.#enter(first);
   }
 
-  /** A system call: the trap frame is the first thing on the kernel stack. */
+  /** The trap frame is the first thing on the kernel stack. */
   enterFromUser(handler: X86Function, user: { ip: Va; sp: Va }): this {
     this.#older.push({
-      ...{ function: undefined, offset: 0, ip: user.ip, sp: user.sp, leftBy: 'trap' },
+      function: undefined,
+      offset: 0,
+      ip: user.ip,
+      sp: user.sp,
+      leftBy: 'trap',
       registers: { ...this.registers, eip: user.ip, esp: user.sp },
     });
     this.#current = handler;
@@ -73,14 +86,18 @@ export class CallChain {
   }
 
   /** Pushes arguments, last first, then calls and runs the prolog. */
-  call(callee: X86Function, values: RegisterValues = {}, stackArguments: readonly number[] = []): this {
+  call(callee: X86Function, values: Registers = {}, stackArguments: readonly bigint[] = []): this {
     this.#leaveByCall(callee, stackArguments);
     return this.#enter(callee).set(values);
   }
 
-  /** Calls a function and stops before its first instruction. */
-  callOnly(callee: X86Function, stackArguments: readonly number[]): this {
-    this.#leaveByCall(callee, stackArguments);
+  moveTo(part: X86Function): this {
+    this.#current = part;
+    return this;
+  }
+
+  stopAt(callee: X86Function, values: readonly bigint[]): this {
+    this.#leaveByCall(callee, values);
     this.#current = callee;
     this.#trapFrame = undefined;
     this.#ip = low32(callee.address);
@@ -88,7 +105,7 @@ export class CallChain {
   }
 
   /** A fault in the kernel: the processor pushes flags, selector, address and error code on the same stack. */
-  trap(at: string, handler: X86Function, errorCode: number): this {
+  trap(at: string, handler: X86Function, { errorCode }: FaultReport): this {
     this.#ip = low32(this.#running().mark(at));
     this.#note('trap');
     const interrupted = { ...this.#registers };
@@ -103,9 +120,9 @@ export class CallChain {
     return this.#older.toReversed();
   }
 
-  #leaveByCall(callee: X86Function, stackArguments: readonly number[]): void {
+  #leaveByCall(callee: X86Function, stackArguments: readonly bigint[]): void {
     const caller = this.#running();
-    for (const argument of stackArguments.toReversed()) this.#push(argument);
+    for (const argument of stackArguments.toReversed()) this.#push(low32(argument));
     const name = caller.image === callee.image ? callee.spec.name : callee.symbol;
     this.#ip = low32(caller.returnFrom(name));
     this.#note('call');
@@ -129,7 +146,12 @@ export class CallChain {
     else if (step.op === 'push') this.#push(this.#registers[step.register]);
   }
 
-  #writeTrapFrame(interrupted: Record<X86Register, number>, ip: number, segCs: number, errorCode: number): void {
+  #writeTrapFrame(
+    interrupted: Record<X86Register, number>,
+    ip: number,
+    segCs: number,
+    errorCode: number,
+  ): void {
     const va = this.#registers.esp;
     const fromUser = segCs === selectors.userCode;
     const frame = this.#world.view(trapFrameX86, signExtend32(va));
@@ -152,8 +174,12 @@ export class CallChain {
     const running = this.#running();
     const ip = signExtend32(this.#ip);
     this.#older.push({
-      ...{ function: running.symbol, offset: Number(ip - running.address), ip, leftBy },
-      ...{ sp: this.stackPointer, registers: this.registers },
+      function: running.symbol,
+      offset: Number(ip - running.address),
+      ip,
+      leftBy,
+      sp: this.stackPointer,
+      registers: this.registers,
       ...(this.#trapFrame === undefined ? {} : { trapFrame: signExtend32(this.#trapFrame) }),
     });
   }

@@ -26,7 +26,12 @@ const kernel = [
     exported: true,
     noEpilog: true,
   }),
-  x86TrapHandler('KiTrap0E', [raw('0f 20 d7'), ...fiveArguments, call('KeBugCheckEx'), call('CommonDispatchException')]),
+  x86TrapHandler('KiTrap0E', [
+    raw('0f 20 d7'),
+    ...fiveArguments,
+    call('KeBugCheckEx'),
+    call('CommonDispatchException'),
+  ]),
   x86Function('CommonDispatchException', { locals: 0x50 }, [call('KiDispatchException')]),
   x86Function('KiDispatchException', { locals: 0x398, saves: ['ebx', 'esi', 'edi'] }, [
     ...fiveArguments,
@@ -62,8 +67,12 @@ const kernel = [
     { exported: true },
   ),
   x86Function('IofCallDriver', { saves: ['esi'] }, [load('eax', 'ecx', 8), callEax()], { exported: true }),
-  x86Function('IopSynchronousServiceTail', { locals: 0x18, saves: ['ebx', 'esi', 'edi'] }, [call('IofCallDriver')]),
-  x86Function('IopXxxControlFile', { locals: 0x6c, saves: ['ebx', 'esi', 'edi'] }, [call('IopSynchronousServiceTail')]),
+  x86Function('IopSynchronousServiceTail', { locals: 0x18, saves: ['ebx', 'esi', 'edi'] }, [
+    call('IofCallDriver'),
+  ]),
+  x86Function('IopXxxControlFile', { locals: 0x6c, saves: ['ebx', 'esi', 'edi'] }, [
+    call('IopSynchronousServiceTail'),
+  ]),
   x86Function('NtDeviceIoControlFile', {}, [call('IopXxxControlFile')], { exported: true }),
   x86TrapHandler('KiFastCallEntry', [callEax()]),
   x86Function('PspSystemThreadStartup', { locals: 0x28, saves: ['ebx', 'esi', 'edi'] }, [callEax()]),
@@ -111,7 +120,9 @@ export const x86Functions: MachineFunctions = {
       pushImmediate(0x200),
       callImport('nt!ExAllocatePoolWithTag'),
     ]),
-    x86Function('WorkerThread', { locals: 0x188, saves: ['ebx', 'esi'] }, [callImport('nt!ExAllocatePoolWithTag')]),
+    x86Function('WorkerThread', { locals: 0x188, saves: ['ebx', 'esi'] }, [
+      callImport('nt!ExAllocatePoolWithTag'),
+    ]),
   ],
   netsamp: [driverEntry, x86Function('DispatchDeviceControl', {}, [moveImmediate('eax', 0)])],
 };

@@ -1,8 +1,7 @@
-import { type Entry, fixed, type Parameter, subcoded } from '../entry.ts';
+import { type Entry, fixed, subcoded } from '../entry.ts';
 import { address, irp, kind, named, status, value } from '../parameters.ts';
 
 const service = value('process id of the cluster service');
-const reason = (values: Readonly<Record<number, string>>): Parameter => (kind('reason', values));
 const volumeState = named('state', {
   0: 'init',
   1: 'paused',
@@ -84,14 +83,14 @@ export const clusters: readonly Entry[] = [
     0x195,
     'no',
     `${live} the SMB server found a problem.`,
-    reason({ 1: 'I/O takes too long' }),
+    kind('reason', { 1: 'I/O takes too long' }),
     address('the work item'),
   ),
   fixed(
     0x19d,
     'no',
     `${live} shared virtual disks are in an inconsistent state.`,
-    reason({ 1: 'a disk could not be mounted' }),
+    kind('reason', { 1: 'a disk could not be mounted' }),
     address('the disk'),
     address('the file object'),
     status(),
@@ -100,7 +99,7 @@ export const clusters: readonly Entry[] = [
     0x1a7,
     'no',
     `${live} the SMB redirector found a problem.`,
-    reason({ 1: 'I/O takes too long' }),
+    kind('reason', { 1: 'I/O takes too long' }),
     address('the connection'),
   ),
 ];

@@ -8,7 +8,19 @@ import {
   variantOf,
   varying,
 } from '../entry.ts';
-import { access, address, contextRecord, exceptionCode, exceptionRecord, exceptionSentence, ip, kind, named, trapFrame, value } from '../parameters.ts';
+import {
+  access,
+  address,
+  contextRecord,
+  exceptionCode,
+  exceptionRecord,
+  exceptionSentence,
+  ip,
+  kind,
+  named,
+  trapFrame,
+  value,
+} from '../parameters.ts';
 import type { BugCheckFacts } from '../types.ts';
 import { low32 } from '../values.ts';
 

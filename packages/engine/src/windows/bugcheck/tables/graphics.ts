@@ -229,9 +229,24 @@ export const graphics: readonly Entry[] = [
     value('data of the driver'),
     value('process id'),
   ),
-  fixed(0x187, 'no', 'Live dump, no crash: the basic display driver took over.', kind('reason', { 1: 'the window manager did not start' })),
-  fixed(0x193, 'no', 'Live dump, no crash: the graphics kernel asked for it.', kind('reason', { 0x100: 'internal' })),
-  fixed(0x1a8, 'no', 'Live dump, no crash: a black screen, for the graphics kernel.', kind('asked for by', { ...blackScreen, 0x9: 'a test', 0xa: 'a monitor that got no picture' })),
+  fixed(
+    0x187,
+    'no',
+    'Live dump, no crash: the basic display driver took over.',
+    kind('reason', { 1: 'the window manager did not start' }),
+  ),
+  fixed(
+    0x193,
+    'no',
+    'Live dump, no crash: the graphics kernel asked for it.',
+    kind('reason', { 0x100: 'internal' }),
+  ),
+  fixed(
+    0x1a8,
+    'no',
+    'Live dump, no crash: a black screen, for the graphics kernel.',
+    kind('asked for by', { ...blackScreen, 0x9: 'a test', 0xa: 'a monitor that got no picture' }),
+  ),
   fixed(
     0x1b0,
     'no',
@@ -239,7 +254,12 @@ export const graphics: readonly Entry[] = [
     kind('failure', { 1: 'AddDevice', 2: 'start of the device' }),
     status(),
   ),
-  fixed(0x1b8, 'no', 'Live dump, no crash: a black screen, for the display driver.', kind('asked for by', blackScreen)),
+  fixed(
+    0x1b8,
+    'no',
+    'Live dump, no crash: a black screen, for the display driver.',
+    kind('asked for by', blackScreen),
+  ),
   subcoded(0x1e4, 'no', 'The system memory manager of the graphics kernel found a violation.', 1, {
     0x1: ['an invalid physical object'],
     0x2: ['the IOMMU was enabled for an invalid reason'],

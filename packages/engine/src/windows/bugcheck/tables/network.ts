@@ -181,7 +181,11 @@ export const network: readonly Entry[] = [
       address('the NET_BUFFER_LIST'),
     ],
   }),
-  fixed(0x1dd, 'no', 'The mobile broadband framework found an error of a driver.', kind('error', {
+  fixed(
+    0x1dd,
+    'no',
+    'The mobile broadband framework found an error of a driver.',
+    kind('error', {
       0: 'damaged private data',
       1: 'not at PASSIVE_LEVEL',
       2: 'above DISPATCH_LEVEL',
@@ -190,7 +194,8 @@ export const network: readonly Entry[] = [
       5: 'invalid wake reason',
       6: 'no disarm under way',
       7: 'an object could not be made',
-    })),
+    }),
+  ),
   subcoded(0x1de, 'no', 'The Wi-Fi framework found an error of a driver.', 1, {
     0x0: ['damaged private data'],
     0x1: ['a call above PASSIVE_LEVEL', irql('current IRQL')],

@@ -10,10 +10,14 @@ import {
 } from '../entry.ts';
 import { address, kind, named, pfn, process, pte, size, status, value } from '../parameters.ts';
 import type { BugCheckFacts } from '../types.ts';
+import { hex } from '../values.ts';
 
 const pteContents = value('contents of the page table entry');
-const lockKinds = { 1: 'type 1', 2: 'type 2', 3: 'type 3', 4: 'type 4' };
-const lockType: Parameter = kind('lock held:', lockKinds);
+const lockType: Parameter = {
+  role: 'subcode',
+  text: 'type of the lock held',
+  read: (type) => `lock held, type ${hex(type)}`,
+};
 const notRead = address('the address that could not be paged in');
 
 /** 0x7A has three forms, told apart by the first and the third parameter. */

@@ -1,5 +1,15 @@
-import { type Entry, fixed, type Parameter, reserved, subcoded, undocumented } from '../entry.ts';
-import { address, contextRecord, device, driverName, exceptionRecord, irp, kind, status, value } from '../parameters.ts';
+import { type Entry, fixed, reserved, subcoded, undocumented } from '../entry.ts';
+import {
+  address,
+  contextRecord,
+  device,
+  driverName,
+  exceptionRecord,
+  irp,
+  kind,
+  status,
+  value,
+} from '../parameters.ts';
 
 const sourceLine = value('number of the source file in the high half, line in the low half');
 const filterRecords = [
@@ -8,7 +18,6 @@ const filterRecords = [
 ] as const;
 const located = [sourceLine, ...filterRecords] as const;
 const hive = value('number of the hive');
-const code = (text: string, values: Readonly<Record<number, string>>): Parameter => (kind(text, values));
 const driver = driverName();
 const request = address('the request block');
 const callback = address('the callback data');
@@ -116,7 +125,7 @@ export const storage: readonly Entry[] = [
     0xf8,
     'no',
     'Starting from a RAM disk failed.',
-    code('step', {
+    kind('step', {
       1: 'no descriptor',
       2: 'opening the driver',
       3: 'making the disk',
@@ -149,7 +158,7 @@ export const storage: readonly Entry[] = [
     0x108,
     'maybe',
     'A file system or filter that is not of Windows met a problem it cannot go on from.',
-    code('file system', { 1: 'Polyserve' }),
+    kind('file system', { 1: 'Polyserve' }),
     exceptionRecord(),
     contextRecord(),
   ),
@@ -183,7 +192,7 @@ export const storage: readonly Entry[] = [
     0x12f,
     'no',
     'Starting from a virtual disk failed.',
-    code('step', {
+    kind('step', {
       1: 'reading its information',
       2: 'waiting for its parent device',
       3: 'memory for its path',
@@ -199,7 +208,7 @@ export const storage: readonly Entry[] = [
     0x136,
     'no',
     'The volume of a virtual boot disk has too little room.',
-    code('step', { 0: 'growing the file' }),
+    kind('step', { 0: 'growing the file' }),
     status(),
   ),
   fixed(0x140, 'no', 'The storage stack or a device answered too slowly, or not at all.'),
@@ -224,7 +233,7 @@ export const storage: readonly Entry[] = [
     0x1d7,
     'no',
     'File encryption failed in a way that would lose data.',
-    code('step', { 1: 'before offloading' }),
+    kind('step', { 1: 'before offloading' }),
     status(),
     irp('the current IRP'),
     address('the encryption context'),
@@ -233,7 +242,7 @@ export const storage: readonly Entry[] = [
     0x1e1,
     'no',
     'Live dump, no crash: a device failed and delivered a log.',
-    code('device', { 1: 'storage' }),
+    kind('device', { 1: 'storage' }),
     value('kind of failure'),
     value('organisation of the maker'),
   ),

@@ -1,15 +1,6 @@
-import {
-  type CaseRows,
-  type Entry,
-  fixed,
-  type Parameter,
-  reserved,
-  subcoded,
-  undocumented,
-} from '../entry.ts';
+import { type CaseRows, type Entry, fixed, reserved, subcoded, undocumented } from '../entry.ts';
 import { address, exceptionCode, kind, named, process, status, value } from '../parameters.ts';
 
-const code = (text: string, values: Readonly<Record<number, string>>): Parameter => (kind(text, values));
 const failed = 'Windows could not start';
 const statusWord = status('status that says why');
 
@@ -126,7 +117,7 @@ export const system: readonly Entry[] = [
     0x12,
     'maybe',
     'A trap of unknown cause.',
-    code('kind', { 1: 'unexpected interrupt', 2: 'unknown floating point exception', 3: 'status bits' }),
+    kind('kind', { 1: 'unexpected interrupt', 2: 'unknown floating point exception', 3: 'status bits' }),
     value('for an interrupt its vector'),
   ),
   fixed(
@@ -263,7 +254,7 @@ export const system: readonly Entry[] = [
     0x12a,
     'no',
     'No licensed language pack for the system language was found.',
-    code('when', { 1: 'early in the start', 2: 'when the cache was made' }),
+    kind('when', { 1: 'early in the start', 2: 'when the cache was made' }),
     status(),
   ),
   fixed(0x13d, 'no', `${failed}: the kernel did not initialise.`),
@@ -279,7 +270,7 @@ export const system: readonly Entry[] = [
     0x14a,
     'maybe',
     'WMI in the kernel met a fatal error.',
-    code('error', {
+    kind('error', {
       0: 'an entry without references was referenced',
       1: 'a data source was removed too early',
     }),

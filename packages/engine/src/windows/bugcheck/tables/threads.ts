@@ -179,7 +179,7 @@ export const threads: readonly Entry[] = [
     'no',
     'A process without which Windows cannot run has ended.',
     process(),
-    named('what ended:', { 0: 'a process', 1: 'a thread' }),
+    named('kind of end', { 0: 'of a process', 1: 'of a thread' }),
   ),
   subcoded(0xf4, 'no', 'A process or thread without which Windows cannot run has ended.', 1, {
     0x3: ['a process', process(), address('image name of the process'), address('text that explains it')],

@@ -71,11 +71,7 @@ const clientRows: CaseRows = {
 };
 
 const connector = { 0: 'a command took too long', 1: 'a command failed' };
-const connectorWords = [
-  kind('failure', connector),
-  value('the command'),
-  address('triage data, if any'),
-];
+const connectorWords = [kind('failure', connector), value('the command'), address('triage data, if any')];
 
 /** USB, USB-C and Bluetooth. */
 export const usb: readonly Entry[] = [

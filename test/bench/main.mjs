@@ -12,7 +12,6 @@ import { median } from './measure.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const gigabyte = 262_144;
-const mappedAt = 0xffffa80000000000n;
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-bench-'));
 const results = [];
 
@@ -33,8 +32,10 @@ function writeFile(name, pieces) {
   return path;
 }
 
-const runOne = (name, file, pages = 0) =>
-  JSON.parse(execFileSync(process.execPath, [here('in-process.mjs'), name, file, String(pages)], { encoding: 'utf8' }));
+const runOne = (name, file, pages = 0, firstPage = 0) => {
+  const args = [here('in-process.mjs'), name, file, String(pages), String(firstPage)];
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
+};
 
 const times = (rounds, run) => Array.from({ length: rounds }, run);
 
@@ -52,10 +53,14 @@ function wallMs(args) {
 }
 
 console.log('writing dumps ...');
+const large = (type, pages) => {
+  const dump = syntheticLargeDump({ type, pages });
+  return [writeFile(`${type}-${pages}.dmp`, dump.pieces()), pages, dump.firstPage];
+};
 const dumps = {
-  'full 1 GB': [writeFile('full-1g.dmp', syntheticLargeDump({ type: 'full', pages: gigabyte, mappedAt })), gigabyte],
-  'bitmap 1 GB': [writeFile('bitmap-1g.dmp', syntheticLargeDump({ type: 'bitmap-full', pages: gigabyte, mappedAt })), gigabyte],
-  'full 16 GB (sparse)': [writeFile('full-16g.dmp', syntheticLargeDump({ type: 'full', pages: gigabyte * 16, mappedAt })), gigabyte * 16],
+  'full 1 GB': large('full', gigabyte),
+  'bitmap 1 GB': large('bitmap-full', gigabyte),
+  'full 16 GB (sparse)': large('full', gigabyte * 16),
 };
 const triage = writeFile('triage.dmp', writeDump(buildMachine(), { type: 'triage' }));
 
@@ -63,12 +68,12 @@ for (const [name, [file]] of Object.entries(dumps)) {
   record(`open ${name}`, median(times(5, () => runOne('open', file).ms)), 'ms', '<= 30 ms');
 }
 for (const name of ['full 1 GB', 'bitmap 1 GB']) {
-  const [file, pages] = dumps[name];
-  const { perSecond } = runOne('random', file, pages);
+  const [file, pages, firstPage] = dumps[name];
+  const { perSecond } = runOne('random', file, pages, firstPage);
   record(`random 8-byte reads in 128 MB, ${name}`, perSecond / 1e6, 'M/s', '>= 1 M/s');
-  const uncached = runOne('uncached', file, pages);
-  record(`uncached random reads against readSync, ${name}`, uncached.ratio, 'x', '>= 0.7', uncached.ratio >= 0.7 && uncached.right);
-  const sequential = runOne('sequential', file, pages);
+  const uncached = runOne('uncached', file, pages, firstPage);
+  record(`uncached random reads against readSync, ${name}`, uncached.ratio, "x", ">= 0.7", uncached.ratio >= 0.7 && uncached.right);
+  const sequential = runOne('sequential', file, pages, firstPage);
   record(`sequential 4 KB against readSync, ${name}`, sequential.ratio, 'x', '>= 0.6', sequential.ratio >= 0.6 && sequential.right);
   const whole = times(3, () => runOne('analyze', file));
   record(`analyze ${name}`, median(whole.map(({ ms }) => ms)), 'ms', '<= 1000 ms');

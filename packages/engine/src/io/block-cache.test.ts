@@ -202,11 +202,23 @@ describe('what is kept', () => {
   it('is what is used, when there is room for some only', () => {
     const source = new CountingSource(large);
     const cache = new BlockCache(source, { capacity: 60 * 4096, readAhead: 4096 });
-    const [hot, cold] = [working.slice(0, 10), working.slice(10)];
+    const [hot, cold] = [working.slice(0, 10), working.slice(10, 60)];
     for (let round = 0; round < 20; round++) {
       for (const block of cold) touch(cache, [...hot, block]);
     }
     const hotReads = source.reads.filter(({ offset }) => hot.includes(offset / 4096)).length;
     expect(hotReads).toBeLessThan(50);
+  });
+
+  it('is a whole block from the second time on: the first goes straight to its reader', () => {
+    const source = new CountingSource(large);
+    const cache = new BlockCache(source);
+    const target = new Uint8Array(4096);
+    const readsAfter = [1, 2, 3].map(() => {
+      cache.readInto(40 * 4096, target.fill(0));
+      expect(Buffer.compare(target, large.subarray(40 * 4096, 41 * 4096))).toBe(0);
+      return source.reads.length;
+    });
+    expect(readsAfter).toEqual([1, 2, 2]);
   });
 });

@@ -103,6 +103,7 @@ describe('nextCandidate', () => {
     built.putEntry(built.entryAt(large, 2), 0x40_00e3n);
     built.map(large + 0x20_3000n, 0x7000);
     const memory = open(built);
+    expect(memory.nextCandidate(large - 0x1000n)).toBe(large);
     expect(memory.nextCandidate(large + 0x5123n)).toBe(large + 0x6000n);
     expect(memory.nextCandidate(large + 0x1f_f000n)).toBe(large + 0x20_0000n);
     expect(memory.nextCandidate(large + 0x20_0000n)).toBe(large + 0x20_3000n);

@@ -189,6 +189,7 @@ describe('prototype PTEs', () => {
       ((0xffff_a801_1111_2220n << 16n) & 0xffff_ffff_ffff_ffffn) | 0x4a0n,
       0xffff_a801_2345_6c00n,
       0xffff_a801_2345_6800n,
+      0xffff_a801_2345_6120n,
     ];
     for (const entry of [pte, ...subsections, 0n]) {
       const memory = through(entry, { build: 22621 });

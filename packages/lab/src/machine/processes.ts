@@ -3,8 +3,8 @@ import type { KernelObject } from './kernel-structure.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
-export type ProcessObject = KernelObject<keyof KernelProfile['process']['members'] & string>;
-export type ThreadObject = KernelObject<keyof KernelProfile['thread']['members'] & string>;
+export type ProcessObject = KernelObject<keyof KernelProfile['process']['members']>;
+export type ThreadObject = KernelObject<keyof KernelProfile['thread']['members']>;
 
 /** DISPATCHER_HEADER.Type. */
 const processObject = 3;

@@ -17,7 +17,7 @@ export interface CpuState {
 /** A processor as the crash left it. */
 export interface Processor extends CpuState {
   readonly number: number;
-  readonly prcb: KernelObject<keyof KernelProfile['prcb']['members'] & string>;
+  readonly prcb: KernelObject<keyof KernelProfile['prcb']['members']>;
   readonly thread: ThreadObject;
   readonly stackPointer: Va;
   /** The CONTEXT that PRCB.Context points to, and how much room it has there. */

@@ -100,7 +100,7 @@ describe.each(cases)('page tables of $format.name', ({ format, addresses, walk, 
     tables.map(va, large * 3, { writable: true, at: 'PDE' });
     const walked = walk(memory, tables.root, va + 0x1_2345n);
     expect(walked?.pa).toBe(large * 3 * 4096 + 0x1_2345);
-    expect(() => tables.map(va, 1, { at: 'PDE' })).toThrow();
+    expect(() => tables.map(va, 1, { at: 'PDE' })).toThrow('not aligned');
   });
 
   it('share the kernel half with a fork and keep user halves apart', () => {

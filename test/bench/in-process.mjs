@@ -3,9 +3,9 @@
  * Bare reads of the same file in the same process are the yardstick.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { FileSource } from '../../packages/cli/dist/io/file-source.js';
 import { loadDisassembler } from '../../packages/engine/dist/disasm/index.js';
 import { analyzePage, lineText, openSession } from '../../packages/engine/dist/index.js';
-import { FileSource } from '../../packages/cli/dist/io/file-source.js';
 import { best, randomNumbers } from './measure.mjs';
 
 const mappedAt = 0xffffa80000000000n;
@@ -72,7 +72,12 @@ async function against(bare, ours, count) {
     right &&= correct;
     source.close();
   }
-  return { perSecond: (count / oursMs) * 1000, barePerSecond: (count / bareMs) * 1000, ratio: bareMs / oursMs, right };
+  return {
+    perSecond: (count / oursMs) * 1000,
+    barePerSecond: (count / bareMs) * 1000,
+    ratio: bareMs / oursMs,
+    right,
+  };
 }
 
 /** 8-byte virtual reads over all pages, each page once, against bare reads of as many pages. */

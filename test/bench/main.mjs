@@ -43,7 +43,9 @@ const times = (rounds, run) => Array.from({ length: rounds }, run);
 function record(what, value, unit, line, pass) {
   results.push({ what, value, unit, line, pass });
   const mark = pass === undefined ? ' ' : pass ? '+' : '-';
-  console.log(`${mark} ${what.padEnd(58)} ${value.toFixed(value < 10 ? 2 : 0).padStart(12)} ${unit.padEnd(8)} ${line}`);
+  console.log(
+    `${mark} ${what.padEnd(58)} ${value.toFixed(value < 10 ? 2 : 0).padStart(12)} ${unit.padEnd(8)} ${line}`,
+  );
 }
 
 function wallMs(args) {
@@ -72,9 +74,21 @@ for (const name of ['full 1 GB', 'bitmap 1 GB']) {
   const { perSecond } = runOne('random', file, pages, firstPage);
   record(`random 8-byte reads in 128 MB, ${name}`, perSecond / 1e6, 'M/s', '>= 1 M/s');
   const uncached = runOne('uncached', file, pages, firstPage);
-  record(`uncached random reads against readSync, ${name}`, uncached.ratio, "x", ">= 0.7", uncached.ratio >= 0.7 && uncached.right);
+  record(
+    `uncached random reads against readSync, ${name}`,
+    uncached.ratio,
+    'x',
+    '>= 0.7',
+    uncached.ratio >= 0.7 && uncached.right,
+  );
   const sequential = runOne('sequential', file, pages, firstPage);
-  record(`sequential 4 KB against readSync, ${name}`, sequential.ratio, 'x', '>= 0.6', sequential.ratio >= 0.6 && sequential.right);
+  record(
+    `sequential 4 KB against readSync, ${name}`,
+    sequential.ratio,
+    'x',
+    '>= 0.6',
+    sequential.ratio >= 0.6 && sequential.right,
+  );
   const whole = times(3, () => runOne('analyze', file));
   record(`analyze ${name}`, median(whole.map(({ ms }) => ms)), 'ms', '<= 1000 ms');
 }
@@ -84,9 +98,21 @@ const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));
 record('analyze a triage dump: peak memory', peak, 'MB', '<= 200 MB', peak <= 200);
 const program = here('../../packages/cli/bin/poolscope.mjs');
 record('cold start: node alone', median(times(9, () => wallMs(['-e', '0']))), 'ms', '');
-record('cold start: poolscope --version', median(times(9, () => wallMs([program, '--version']))), 'ms', '<= 250 ms');
-record('cold start: poolscope analyze of a triage dump', median(times(9, () => wallMs([program, 'analyze', triage]))), 'ms', '');
+record(
+  'cold start: poolscope --version',
+  median(times(9, () => wallMs([program, '--version']))),
+  'ms',
+  '<= 250 ms',
+);
+record(
+  'cold start: poolscope analyze of a triage dump',
+  median(times(9, () => wallMs([program, 'analyze', triage]))),
+  'ms',
+  '',
+);
 
 const failed = results.filter(({ pass }) => pass === false);
-console.log(failed.length === 0 ? 'all ratios hold' : `below their line: ${failed.map(({ what }) => what).join('; ')}`);
+console.log(
+  failed.length === 0 ? 'all ratios hold' : `below their line: ${failed.map(({ what }) => what).join('; ')}`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -14,7 +14,10 @@ beforeAll(() => {
   const triage = dumpBytes(machine, { type: 'triage' });
   writeFileSync(at('small.dmp'), triage);
   writeFileSync(at('small.dmp.gz'), gzipSync(triage));
-  writeFileSync(at('small.zip'), zipSync({ 'readme.txt': new TextEncoder().encode('hello'), 'Minidump/small.dmp': triage }));
+  writeFileSync(
+    at('small.zip'),
+    zipSync({ 'readme.txt': new TextEncoder().encode('hello'), 'Minidump/small.dmp': triage }),
+  );
   writeFileSync(at('kernel.dmp'), dumpBytes(machine, { type: 'bitmap-kernel' }));
   writeFileSync(at('zeros.dmp'), new Uint8Array(0x4000));
   writeFileSync(at('cut.dmp'), triage.subarray(0, 0x1234));
@@ -40,14 +43,26 @@ describe('poolscope analyze', () => {
 
   it('prints one object for one file and one line for each of several', () => {
     const one = runPoolscope(['analyze', '--json', at('small.dmp')]);
-    expect(JSON.parse(one.stdout)).toMatchObject({ schema: 'poolscope.analysis/1', dump: { format: 'triage' } });
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      schema: 'poolscope.analysis/1',
+      dump: { format: 'triage' },
+    });
     const two = runPoolscope(['analyze', '--json', at('small.dmp'), at('kernel.dmp')]);
-    const lines = two.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { dump: { format: string } });
+    const lines = two.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { dump: { format: string } });
     expect(lines.map(({ dump }) => dump.format)).toEqual(['triage', 'bitmap-kernel']);
   });
 
   it('answers the other files when one cannot be read', () => {
-    const { code, stdout, stderr } = runPoolscope(['analyze', '--json', at('zeros.dmp'), at('small.dmp'), at('none.dmp')]);
+    const { code, stdout, stderr } = runPoolscope([
+      'analyze',
+      '--json',
+      at('zeros.dmp'),
+      at('small.dmp'),
+      at('none.dmp'),
+    ]);
     expect(code).toBe(1);
     expect(stdout.trimEnd().split('\n').length).toBe(1);
     expect(stderr).toContain('zeros.dmp');
@@ -100,7 +115,12 @@ describe('poolscope analyze', () => {
 
 describe('poolscope debug', () => {
   it('echoes each command before its output', () => {
-    const { code, stdout } = runPoolscope(['debug', at('kernel.dmp'), '-c', '.bugcheck; ? 0n10 + 6; db fffff`0 L1; nonsense; r rax']);
+    const { code, stdout } = runPoolscope([
+      'debug',
+      at('kernel.dmp'),
+      '-c',
+      '.bugcheck; ? 0n10 + 6; db fffff`0 L1; nonsense; r rax',
+    ]);
     expect(code).toBe(0);
     expect(stdout.split('\n').filter((line) => line.startsWith('kd> '))).toEqual([
       'kd> .bugcheck',
@@ -130,12 +150,15 @@ describe('the command line', () => {
     expect(runPoolscope(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' });
   });
 
-  it.each([[[]], [['frobnicate']], [['analyze']], [['analyze', '--nonsense', 'x']], [['debug']]])('refuses wrong usage %j with exit code 2', (args) => {
-    const { code, stdout, stderr } = runPoolscope(args);
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr).not.toBe('');
-  });
+  it.each([[[]], [['frobnicate']], [['analyze']], [['analyze', '--nonsense', 'x']], [['debug']]])(
+    'refuses wrong usage %j with exit code 2',
+    (args) => {
+      const { code, stdout, stderr } = runPoolscope(args);
+      expect(code).toBe(2);
+      expect(stdout).toBe('');
+      expect(stderr).not.toBe('');
+    },
+  );
 
   it('explains a made-up crash', () => {
     const { code, stdout } = runPoolscope(['demo']);

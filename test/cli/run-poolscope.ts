@@ -10,8 +10,15 @@ export interface Outcome {
 }
 
 /** Runs the built command line in its own process, without colours. */
-export function runPoolscope(args: readonly string[], options: { readonly input?: string; readonly cwd?: string } = {}): Outcome {
+export function runPoolscope(
+  args: readonly string[],
+  options: { readonly input?: string; readonly cwd?: string } = {},
+): Outcome {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env, ...options });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    encoding: 'utf8',
+    env,
+    ...options,
+  });
   return { code: status, stdout, stderr };
 }

@@ -4,7 +4,9 @@ import { buildMachine, type DumpKind, dumpBytes, type Machine, type MachineOptio
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 
-const schema = JSON.parse(readFileSync(new URL('../../docs/schema/poolscope.analysis-1.schema.json', import.meta.url), 'utf8')) as object;
+const schema = JSON.parse(
+  readFileSync(new URL('../../docs/schema/poolscope.analysis-1.schema.json', import.meta.url), 'utf8'),
+) as object;
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 
 const machines: readonly (readonly [string, MachineOptions])[] = [
@@ -63,33 +65,59 @@ describe.each(machines)('a dump of %s', (name, options) => {
     expect(report.warnings).toEqual([]);
   });
 
-  it.each(kindsOf(options).filter((kind) => kind !== 'header'))('of kind %s lists its modules', async (kind) => {
-    const session = await openKind(machine, kind);
-    const expected = machine.truth.modules.map(({ module, base, size, timeDateStamp }) => ({ name: module, base, size, timeDateStamp }));
-    expect(session.system.modules.map(({ name: module, base, size, timeDateStamp }) => ({ name: module, base, size, timeDateStamp }))).toEqual(expected);
-    expect(session.system.unloadedModules.map(({ start, end }) => ({ start, end }))).toEqual(
-      [...machine.unloadedDrivers].reverse().map(({ start, end }) => ({ start, end })),
-    );
-  });
+  it.each(kindsOf(options).filter((kind) => kind !== 'header'))(
+    'of kind %s lists its modules',
+    async (kind) => {
+      const session = await openKind(machine, kind);
+      const expected = machine.truth.modules.map(({ module, base, size, timeDateStamp }) => ({
+        name: module,
+        base,
+        size,
+        timeDateStamp,
+      }));
+      expect(
+        session.system.modules.map(({ name: module, base, size, timeDateStamp }) => ({
+          name: module,
+          base,
+          size,
+          timeDateStamp,
+        })),
+      ).toEqual(expected);
+      expect(session.system.unloadedModules.map(({ start, end }) => ({ start, end }))).toEqual(
+        [...machine.unloadedDrivers].reverse().map(({ start, end }) => ({ start, end })),
+      );
+    },
+  );
 
-  it.each(withMemoryOf(options))('of kind %s names the crashed thread, process and exported functions', async (kind) => {
-    const { system } = await openKind(machine, kind);
-    expect(system.crashedProcessor?.number).toBe(machine.crashProcessor);
-    expect(system.thread?.address).toBe(machine.thread.va);
-    expect(system.process?.address).toBe(machine.process.va);
-    for (const [text, va] of machine.truth.symbols) {
-      const found = system.symbols.findAddress(text);
-      if (found !== undefined) expect(found, text).toBe(va);
-    }
-    expect(system.symbols.findAddress('nt!KeBugCheckEx')).toBe(machine.truth.symbols.get('nt!KeBugCheckEx'));
-  });
+  it.each(withMemoryOf(options))(
+    'of kind %s names the crashed thread, process and exported functions',
+    async (kind) => {
+      const { system } = await openKind(machine, kind);
+      expect(system.crashedProcessor?.number).toBe(machine.crashProcessor);
+      expect(system.thread?.address).toBe(machine.thread.va);
+      expect(system.process?.address).toBe(machine.process.va);
+      for (const [text, va] of machine.truth.symbols) {
+        const found = system.symbols.findAddress(text);
+        if (found !== undefined) expect(found, text).toBe(va);
+      }
+      expect(system.symbols.findAddress('nt!KeBugCheckEx')).toBe(
+        machine.truth.symbols.get('nt!KeBugCheckEx'),
+      );
+    },
+  );
 
   it.each(kindsOf(options))('of kind %s has the registers of the crash', async (kind) => {
     const { system } = await openKind(machine, kind);
     const expected = machine.truth.registers;
     const wide = machine.architecture === 'x86' ? 32 : 64;
-    for (const register of machine.architecture === 'x64' ? ['rip', 'rsp', 'rbp', 'rbx', 'r15'] : machine.architecture === 'x86' ? ['eip', 'esp', 'ebp', 'ebx'] : ['pc', 'sp', 'fp', 'x19']) {
-      expect(system.processorContext?.value.get(register), register).toBe(BigInt.asUintN(wide, expected[register]!));
+    for (const register of machine.architecture === 'x64'
+      ? ['rip', 'rsp', 'rbp', 'rbx', 'r15']
+      : machine.architecture === 'x86'
+        ? ['eip', 'esp', 'ebp', 'ebx']
+        : ['pc', 'sp', 'fp', 'x19']) {
+      expect(system.processorContext?.value.get(register), register).toBe(
+        BigInt.asUintN(wide, expected[register]!),
+      );
     }
   });
 
@@ -97,7 +125,9 @@ describe.each(machines)('a dump of %s', (name, options) => {
     const { system } = await openKind(machine, kind);
     const frames = system.stackFrom(system.processorContext!.value);
     const truth = machine.truth.frames;
-    expect(frames.slice(0, truth.length).map((frame) => hex(frame.ip))).toEqual(truth.map((frame) => hex(frame.ip)));
+    expect(frames.slice(0, truth.length).map((frame) => hex(frame.ip))).toEqual(
+      truth.map((frame) => hex(frame.ip)),
+    );
     expect(frames.slice(0, truth.length).every((frame) => frame.trust !== 'scan')).toBe(true);
   });
 });

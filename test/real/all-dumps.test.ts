@@ -4,12 +4,17 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { hasShared, openShared, sharedBytes, sharedPath } from '../shared-files.ts';
 
-const schema = JSON.parse(readFileSync(new URL('../../docs/schema/poolscope.analysis-1.schema.json', import.meta.url), 'utf8')) as object;
+const schema = JSON.parse(
+  readFileSync(new URL('../../docs/schema/poolscope.analysis-1.schema.json', import.meta.url), 'utf8'),
+) as object;
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 
 const zeroFilled = 'criticalrocket_111217-47250-01.dmp';
 const dumps = hasShared
-  ? [...readdirSync(sharedPath('dumps')).filter((name) => name.endsWith('.dmp')), 'notmyfault_4a/083125-14875-01.dmp'].filter((name) => name !== zeroFilled)
+  ? [
+      ...readdirSync(sharedPath('dumps')).filter((name) => name.endsWith('.dmp')),
+      'notmyfault_4a/083125-14875-01.dmp',
+    ].filter((name) => name !== zeroFilled)
   : [];
 
 /** The header's facts by plain arithmetic, apart from the engine. */
@@ -54,22 +59,44 @@ describe.skipIf(!hasShared)('real dumps', () => {
     expect(report.system.process).not.toBeNull();
   });
 
-  it.each(dumps)('%s: every frame says how it was found and lies in a module, or is the last', async (name) => {
-    const session = await openShared(name);
-    const { stack, modules } = session.analyze().report;
-    stack.forEach((frame, index) => {
-      const ip = BigInt(frame.ip);
-      const inside = modules.some((module) => ip >= BigInt(module.base) && ip < BigInt(module.base) + BigInt(module.size));
-      if (frame.trust === 'scan') expect(inside, `frame ${index}`).toBe(true);
-      expect(frame.module !== null, `frame ${index}`).toBe(inside);
-    });
-    expect(stack[0]!.trust === 'context' || stack[0]!.trust === 'trap').toBe(true);
-  });
+  it.each(dumps)(
+    '%s: every frame says how it was found and lies in a module, or is the last',
+    async (name) => {
+      const session = await openShared(name);
+      const { stack, modules } = session.analyze().report;
+      stack.forEach((frame, index) => {
+        const ip = BigInt(frame.ip);
+        const inside = modules.some(
+          (module) => ip >= BigInt(module.base) && ip < BigInt(module.base) + BigInt(module.size),
+        );
+        if (frame.trust === 'scan') expect(inside, `frame ${index}`).toBe(true);
+        expect(frame.module !== null, `frame ${index}`).toBe(inside);
+      });
+      expect(stack[0]!.trust === 'context' || stack[0]!.trust === 'trap').toBe(true);
+    },
+  );
 
   it.each(dumps)('%s: the console answers its commands', async (name) => {
     const session = await openShared(name);
-    for (const command of ['vertarget', '.bugcheck', 'r', 'k', 'kn 5', 'lm', 'lm t n', 'lmvm nt', 'db @$csp', 'dq @$csp L4', 'dps @$csp L8', 'u', '? @$ip', '.help']) {
-      expect(session.execute(command.replace('@$', '$')).lines.map(lineText).join('\n'), command).not.toBe('');
+    for (const command of [
+      'vertarget',
+      '.bugcheck',
+      'r',
+      'k',
+      'kn 5',
+      'lm',
+      'lm t n',
+      'lmvm nt',
+      'db @$csp',
+      'dq @$csp L4',
+      'dps @$csp L8',
+      'u',
+      '? @$ip',
+      '.help',
+    ]) {
+      expect(session.execute(command.replace('@$', '$')).lines.map(lineText).join('\n'), command).not.toBe(
+        '',
+      );
     }
   });
 

@@ -38,14 +38,26 @@ describe.skipIf(!hasShared)('notmyfault_4a against the real debugger', () => {
     expect(listed.length).toBe(156);
     const ours = [...session.system.modules]
       .sort((a, b) => (a.base < b.base ? -1 : 1))
-      .map(({ base, size, name, image, timeDateStamp }) => ({ start: base, end: base + BigInt(size), name, image, stamp: timeDateStamp }));
+      .map(({ base, size, name, image, timeDateStamp }) => ({
+        start: base,
+        end: base + BigInt(size),
+        name,
+        image,
+        stamp: timeDateStamp,
+      }));
     expect(ours).toEqual(listed.map((module) => ({ ...module, image: imageInDump(module.image) })));
   });
 
   it('lists the same unloaded modules in the same order', () => {
     const text = sharedText('dumps/notmyfault_4a/lm_t_n.txt');
-    const listed = [...text.slice(text.indexOf('Unloaded modules:')).matchAll(/^([0-9a-f`]{17}) ([0-9a-f`]{17})\s+(\S+)/gm)];
-    const ours = session.system.unloadedModules.map(({ start, end, name }) => [session.system.addressText(start), session.system.addressText(end), name]);
+    const listed = [
+      ...text.slice(text.indexOf('Unloaded modules:')).matchAll(/^([0-9a-f`]{17}) ([0-9a-f`]{17})\s+(\S+)/gm),
+    ];
+    const ours = session.system.unloadedModules.map(({ start, end, name }) => [
+      session.system.addressText(start),
+      session.system.addressText(end),
+      name,
+    ]);
     expect(ours).toEqual(listed.map(([, start, end, name]) => [start, end, name]));
   });
 
@@ -53,13 +65,17 @@ describe.skipIf(!hasShared)('notmyfault_4a against the real debugger', () => {
     const real = sharedText('dumps/notmyfault_4a/analyze_v.txt');
     const { report } = session.analyze();
     expect(report.bugcheck.code).toBe(`0x${/BUGCHECK_CODE: {2}(\w+)/.exec(real)![1]}`);
-    expect(report.bugcheck.parameters).toEqual([1, 2, 3, 4].map((index) => `0x${new RegExp(`BUGCHECK_P${index}: (\\w+)`).exec(real)![1]}`));
+    expect(report.bugcheck.parameters).toEqual(
+      [1, 2, 3, 4].map((index) => `0x${new RegExp(`BUGCHECK_P${index}: (\\w+)`).exec(real)![1]}`),
+    );
     expect(report.bugcheck.name).toBe(/^(\w+) \(4a\)/m.exec(real)![1]);
     expect(report.system.process?.value).toBe(/PROCESS_NAME: {2}(\S+)/.exec(real)![1]);
   });
 
   it('begins the stack where the real one begins, and finds its return addresses', () => {
-    const real = [...sharedText('dumps/notmyfault_4a/kv.txt').matchAll(/^(\d\d) ([0-9a-f`]{17}) ([0-9a-f`]{17})/gm)].map(([, , sp, ret]) => ({
+    const real = [
+      ...sharedText('dumps/notmyfault_4a/kv.txt').matchAll(/^(\d\d) ([0-9a-f`]{17}) ([0-9a-f`]{17})/gm),
+    ].map(([, , sp, ret]) => ({
       sp: BigInt(`0x${sp!.replace('`', '')}`),
       ret: BigInt(`0x${ret!.replace('`', '')}`),
     }));

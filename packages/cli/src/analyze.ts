@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { analyzePage, type Analysis, DebuggerError, type Line } from '@poolscope/engine';
+import { type Analysis, analyzePage, DebuggerError, type Line } from '@poolscope/engine';
 import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
 import { renderLines } from './render.ts';
@@ -20,7 +20,9 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
       const { session, close } = await openFile(file);
       try {
         const analysis = session.analyze({ redact: flags.redact === true });
-        process.stdout.write(flags.json === true ? jsonText(analysis, flags, files.length) : pageText(analysis, flags, first));
+        process.stdout.write(
+          flags.json === true ? jsonText(analysis, flags, files.length) : pageText(analysis, flags, first),
+        );
         first = false;
       } finally {
         close();
@@ -42,7 +44,10 @@ function jsonText({ report, signatureParts }: Analysis, flags: AnalyzeFlags, fil
 
 function pageText(analysis: Analysis, flags: AnalyzeFlags, first: boolean): string {
   const signature: Line[] = flags.explainSignature === true ? signatureLines(analysis) : [];
-  return (first ? '' : '\n') + renderLines([...analyzePage(analysis.report), ...signature], process.stdout, flags.color);
+  return (
+    (first ? '' : '\n') +
+    renderLines([...analyzePage(analysis.report), ...signature], process.stdout, flags.color)
+  );
 }
 
 function signatureLines({ report, signatureParts }: Analysis): Line[] {

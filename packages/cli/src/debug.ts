@@ -45,7 +45,11 @@ async function interact(session: Session, file: string, flags: DebugFlags): Prom
   process.stdout.write(`Loading Dump File [${file}]\n${session.banner().join('\n')}\n\n`);
   for (const warning of session.warnings) process.stdout.write(`WARNING: ${warning.message}\n`);
   const terminal = process.stdin.isTTY;
-  const reader = createInterface({ input: process.stdin, output: terminal ? process.stdout : undefined, prompt });
+  const reader = createInterface({
+    input: process.stdin,
+    output: terminal ? process.stdout : undefined,
+    prompt,
+  });
   if (terminal) reader.prompt();
   for await (const line of reader) {
     if (!runLine(session, line, flags, !terminal)) break;

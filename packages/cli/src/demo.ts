@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, writeSync, closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoDump } from '@poolscope/lab';
@@ -10,7 +10,9 @@ export async function runDemo(): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'MEMORY.DMP');
   writeDemo(path);
-  process.stdout.write(`A made-up Windows machine has crashed; its dump is ${path}\n\n$ poolscope analyze ${path}\n\n`);
+  process.stdout.write(
+    `A made-up Windows machine has crashed; its dump is ${path}\n\n$ poolscope analyze ${path}\n\n`,
+  );
   await runAnalyze([path], { symbols: [], color: true });
   process.stdout.write('\nYour own dump:  npx poolscope analyze FILE\n');
 }

@@ -42,6 +42,8 @@ export async function openFile(path: string): Promise<{ session: Session; close:
 
 /** Says on stderr which of the given options this version cannot use yet, instead of ignoring them silently. */
 export function noteUnused(options: FileOptions): void {
-  if (options.symbols.length > 0) process.stderr.write('poolscope: --symbols is not used by this version; names come from export tables\n');
-  if (options.pooltags !== undefined) process.stderr.write('poolscope: --pooltags is not used by this version; pool is not examined yet\n');
+  if (options.symbols.length > 0)
+    process.stderr.write('poolscope: --symbols is not used by this version; names come from export tables\n');
+  if (options.pooltags !== undefined)
+    process.stderr.write('poolscope: --pooltags is not used by this version; pool is not examined yet\n');
 }

@@ -42,7 +42,7 @@ function addAnalyze(program: Command): void {
     .argument('<file...>', 'kernel dumps, or gz, zip or 7z archives that hold one')
     .option('--json', 'print the report as JSON; with several files one object a line')
     .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
-    .option('--pooltags <file>', "a pooltag.txt that describes pool tags")
+    .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .option('--redact', 'leave out machine, user and process names, paths and payload text')
     .option('--explain-signature', 'say how the signature came about')
     .option('--no-color', 'plain text, also when writing to a terminal')
@@ -59,7 +59,7 @@ function addDebug(program: Command): void {
     .argument('<file>', 'a kernel dump, or an archive that holds one')
     .option('-c <commands>', 'run these commands, separated by semicolons, and exit')
     .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
-    .option('--pooltags <file>', "a pooltag.txt that describes pool tags")
+    .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .option('--no-color', 'plain text, also when writing to a terminal')
     .action(async (file: string, options) => {
       const { runDebug } = await import('./debug.ts');

@@ -10,7 +10,8 @@ export class ProgressLine {
   /** `total` 0: how much there is to do is not known. */
   show(what: string, done: number, total: number): void {
     if (!this.#stream.isTTY) return;
-    const amount = total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))}%` : `${Math.floor(done / 1e6)} MB`;
+    const amount =
+      total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))}%` : `${Math.floor(done / 1e6)} MB`;
     const text = `${what}  ${amount}`;
     if (text === this.#shown) return;
     this.#shown = text;

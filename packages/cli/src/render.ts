@@ -14,9 +14,21 @@ const paint: Readonly<Record<Style, (colors: Colors, text: string) => string>> =
 };
 
 /** Text of lines for a stream: with colours only on a terminal, and never under NO_COLOR or --no-color. */
-export function renderLines(lines: readonly Line[], stream: { readonly isTTY?: boolean }, color: boolean): string {
+export function renderLines(
+  lines: readonly Line[],
+  stream: { readonly isTTY?: boolean },
+  color: boolean,
+): string {
   const colors = pico.createColors(color && stream.isTTY === true && pico.isColorSupported);
   const text = (line: Line) =>
-    line.map((part) => (typeof part === 'string' ? part : part.style === undefined ? part.text : paint[part.style](colors, part.text))).join('');
+    line
+      .map((part) =>
+        typeof part === 'string'
+          ? part
+          : part.style === undefined
+            ? part.text
+            : paint[part.style](colors, part.text),
+      )
+      .join('');
   return lines.map((line) => `${text(line).trimEnd()}\n`).join('');
 }

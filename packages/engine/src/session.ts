@@ -64,7 +64,12 @@ export async function openSession(source: ByteSource, options: OpenOptions = {})
 function openMemory(dump: Dump): VirtualMemory {
   const { header, physical } = dump;
   if (physical === undefined) return new BlockMemory(dump.file, dump.blocks);
-  const probes = [header.psLoadedModuleList, header.kdDebuggerDataBlock, header.psActiveProcessHead].filter((va) => va !== undefined);
+  const probes = [header.psLoadedModuleList, header.kdDebuggerDataBlock, header.psActiveProcessHead].filter(
+    (va) => va !== undefined,
+  );
   const { machine, directoryTableBase, paeEnabled: pae, build } = header;
-  return new PagedMemory(physical, detectPaging(physical, { machine, directoryTableBase, pae, build }, probes));
+  return new PagedMemory(
+    physical,
+    detectPaging(physical, { machine, directoryTableBase, pae, build }, probes),
+  );
 }

@@ -26,7 +26,7 @@ const frame = (entry: bigint): number => Number(entry & 0x000f_ffff_ffff_f000n);
 export function walkX64(page: PageReader, cr3: number, va: bigint, levels: 4 | 5 = 4): Walked | undefined {
   let table = cr3;
   const rights = { writable: true, executable: true, user: true };
-  for (let level = levels; level >= 1; level--) {
+  for (let level: number = levels; level >= 1; level--) {
     const shift = 12 + 9 * (level - 1);
     const entry = entryAt(page, table + Number((va >> BigInt(shift)) & 511n) * 8, 8);
     if (!bit(entry, 0)) return undefined;

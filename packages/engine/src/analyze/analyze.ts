@@ -5,7 +5,15 @@ import { processName } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { type FaultSite, findFault } from './fault.ts';
 import { findMissing } from './missing.ts';
-import type { BugCheckFactsOut, DumpFacts, FaultFacts, ModuleFacts, Report, StackFrame, SystemFacts } from './report.ts';
+import type {
+  BugCheckFactsOut,
+  DumpFacts,
+  FaultFacts,
+  ModuleFacts,
+  Report,
+  StackFrame,
+  SystemFacts,
+} from './report.ts';
 import { explainSignature, type SignaturePart, signatureText } from './signature.ts';
 import { reachVerdict } from './verdict.ts';
 
@@ -40,11 +48,19 @@ export function analyze(system: CrashedSystem, path: string): Analysis {
     fault: faultFacts,
     stack,
     modules: describeModules(system),
-    unloadedModules: system.unloadedModules.map(({ name, start, end }) => ({ name, start: prefixHex(start), end: prefixHex(end) })),
+    unloadedModules: system.unloadedModules.map(({ name, start, end }) => ({
+      name,
+      start: prefixHex(start),
+      end: prefixHex(end),
+    })),
     verdict,
     signature: signatureText(signatureParts),
     missing: findMissing(system, fault, frames),
-    warnings: system.target.warnings.list.map(({ rule, at, message }) => ({ rule, at: at === undefined ? null : prefixHex(at), message })),
+    warnings: system.target.warnings.list.map(({ rule, at, message }) => ({
+      rule,
+      at: at === undefined ? null : prefixHex(at),
+      message,
+    })),
   };
   return { report, signatureParts };
 }
@@ -77,7 +93,8 @@ function describeSystem(system: CrashedSystem): SystemFacts {
     buildText: info.buildText ?? null,
     product: info.productType ?? null,
     process: processName(system) ?? null,
-    processor: crashedProcessor === undefined ? null : { value: crashedProcessor.number, from: 'KPRCB.Number' },
+    processor:
+      crashedProcessor === undefined ? null : { value: crashedProcessor.number, from: 'KPRCB.Number' },
   };
 }
 
@@ -94,7 +111,10 @@ function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
   return {
     ip: prefixHex(fault.ip),
     symbol: names(fault.ip) ?? null,
-    instruction: instruction === undefined ? null : `${instruction.mnemonic} ${operandText(instruction, names)}`.trimEnd(),
+    instruction:
+      instruction === undefined
+        ? null
+        : `${instruction.mnemonic} ${operandText(instruction, names)}`.trimEnd(),
     address: fault.address === undefined ? null : prefixHex(fault.address),
     access: fault.access ?? null,
   };

@@ -38,10 +38,16 @@ function roleValue(system: CrashedSystem, role: 'ip' | 'address'): Va | undefine
 function trapRegisters(system: CrashedSystem, ip: Va): RegisterSet | undefined {
   const context = system.processorContext?.value;
   if (context === undefined) return undefined;
-  return system.stackFrom(context).find((frame) => frame.ip === ip && (frame.trust === 'trap' || frame.trust === 'context'))?.registers;
+  return system
+    .stackFrom(context)
+    .find((frame) => frame.ip === ip && (frame.trust === 'trap' || frame.trust === 'context'))?.registers;
 }
 
-function target(system: CrashedSystem, instruction: Instruction | undefined, registers: RegisterSet | undefined) {
+function target(
+  system: CrashedSystem,
+  instruction: Instruction | undefined,
+  registers: RegisterSet | undefined,
+) {
   const record = system.records.exception?.record;
   const [kind, address] = record?.code === accessViolation ? record.information : [];
   if (kind !== undefined && address !== undefined) {
@@ -50,9 +56,15 @@ function target(system: CrashedSystem, instruction: Instruction | undefined, reg
     return { address: known, access: access as FaultSite['access'] };
   }
   const { header } = system.target.dump;
-  const facts = { code: header.bugCheckCode, parameters: header.bugCheckParameters, build: header.build, machine: header.machine };
+  const facts = {
+    code: header.bugCheckCode,
+    parameters: header.bugCheckParameters,
+    build: header.build,
+    machine: header.machine,
+  };
   const fromParameter = roleValue(system, 'address');
-  if (fromParameter !== undefined) return { address: fromParameter, access: accessOf(system.bugCheck, facts) };
+  if (fromParameter !== undefined)
+    return { address: fromParameter, access: accessOf(system.bugCheck, facts) };
   return impossibleOperand(instruction, registers);
 }
 
@@ -62,7 +74,9 @@ function impossibleOperand(instruction: Instruction | undefined, registers: Regi
   if (instruction === undefined || registers === undefined || registers.machine !== 'x64') return nothing;
   const found = instruction.memory.flatMap((operand) => {
     const address = operand.access === 'none' ? undefined : effectiveAddress(operand, instruction, registers);
-    return address === undefined || isCanonical(address) ? [] : [{ address, access: operand.access === 'read' ? ('read' as const) : ('write' as const) }];
+    return address === undefined || isCanonical(address)
+      ? []
+      : [{ address, access: operand.access === 'read' ? ('read' as const) : ('write' as const) }];
   });
   return found.length === 1 ? found[0]! : nothing;
 }

@@ -1,10 +1,14 @@
-import type { Frame } from '../unwind/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
+import type { Frame } from '../unwind/index.ts';
 import type { FaultSite } from './fault.ts';
 import type { Missing } from './report.ts';
 
 /** What this dump does not hold or this version does not read, and what it would have added. */
-export function findMissing(system: CrashedSystem, fault: FaultSite | undefined, frames: readonly Frame[]): Missing[] {
+export function findMissing(
+  system: CrashedSystem,
+  fault: FaultSite | undefined,
+  frames: readonly Frame[],
+): Missing[] {
   return [
     ...missingMemory(system),
     ...missingSymbols(system),
@@ -18,7 +22,13 @@ export function findMissing(system: CrashedSystem, fault: FaultSite | undefined,
 function missingMemory({ target }: CrashedSystem): Missing[] {
   const { format } = target.dump;
   if (format === 'header') {
-    return [{ what: 'memory', why: 'the dump consists of its header alone', cost: 'modules, stack and pool cannot be read; collect a kernel dump' }];
+    return [
+      {
+        what: 'memory',
+        why: 'the dump consists of its header alone',
+        cost: 'modules, stack and pool cannot be read; collect a kernel dump',
+      },
+    ];
   }
   if (format === 'triage') {
     return [
@@ -35,7 +45,9 @@ function missingMemory({ target }: CrashedSystem): Missing[] {
 function missingSymbols({ modules, symbols }: CrashedSystem): Missing[] {
   const nt = modules.find((module) => module.name === 'nt');
   if (nt === undefined) {
-    return modules.length > 0 ? [] : [{ what: 'the list of modules', why: 'it is not in the dump', cost: 'no address can be named' }];
+    return modules.length > 0
+      ? []
+      : [{ what: 'the list of modules', why: 'it is not in the dump', cost: 'no address can be named' }];
   }
   const exported = symbols.kindOf(nt.base) === 'exports';
   return [
@@ -90,7 +102,11 @@ function missingFacts(system: CrashedSystem): Missing[] {
     });
   }
   if (system.data !== undefined && system.crashedProcessor === undefined) {
-    missing.push({ what: 'the crashed processor', why: 'no processor has the registers of the dump header', cost: 'its thread and process are not known' });
+    missing.push({
+      what: 'the crashed processor',
+      why: 'no processor has the registers of the dump header',
+      cost: 'its thread and process are not known',
+    });
   }
   return missing;
 }

@@ -30,21 +30,37 @@ const reporters = new Set(['nt', 'hal']);
 /** Applied in this order; parts never hold addresses or names of machines, users or processes. */
 const rules: readonly Rule[] = [
   { name: 'bug-check', part: ({ name }) => ({ value: name, why: 'the bug check' }) },
-  { name: 'subcode', part: ({ subcode }) => (subcode === undefined ? undefined : { value: subcode, why: 'its sub-code or exception code' }) },
-  { name: 'kind', part: ({ kind }) => (kind === 'unknown' ? undefined : { value: kind, why: 'the verdict' }) },
+  {
+    name: 'subcode',
+    part: ({ subcode }) =>
+      subcode === undefined ? undefined : { value: subcode, why: 'its sub-code or exception code' },
+  },
+  {
+    name: 'kind',
+    part: ({ kind }) => (kind === 'unknown' ? undefined : { value: kind, why: 'the verdict' }),
+  },
   {
     name: 'faulting-function',
     part: ({ fault }) => {
       const place = fault?.symbol === null || fault === null ? undefined : placeOf(fault.symbol);
-      return place === undefined ? undefined : { value: place, why: 'the place of the faulting instruction, without its offset' };
+      return place === undefined
+        ? undefined
+        : { value: place, why: 'the place of the faulting instruction, without its offset' };
     },
   },
   {
     name: 'first-other-module',
     part: ({ stack, fault }) => {
       if (fault !== null && fault.symbol !== null) return undefined;
-      const frame = stack.find((each) => reliable(each) && each.module !== null && !reporters.has(each.module));
-      return frame === undefined ? undefined : { value: placeOf(frame.symbol ?? frame.module!), why: 'the first frame outside the kernel that is surely on the stack' };
+      const frame = stack.find(
+        (each) => reliable(each) && each.module !== null && !reporters.has(each.module),
+      );
+      return frame === undefined
+        ? undefined
+        : {
+            value: placeOf(frame.symbol ?? frame.module!),
+            why: 'the first frame outside the kernel that is surely on the stack',
+          };
     },
   },
 ];
@@ -60,4 +76,5 @@ export function explainSignature(input: SignatureInput): SignaturePart[] {
 }
 
 /** Stable over boots and machines: what buckets of dumps are made of. */
-export const signatureText = (parts: readonly SignaturePart[]): string => parts.map((part) => part.value).join('|');
+export const signatureText = (parts: readonly SignaturePart[]): string =>
+  parts.map((part) => part.value).join('|');

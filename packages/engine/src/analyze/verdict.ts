@@ -28,22 +28,36 @@ export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined
 
 function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated: boolean): string {
   const { name, relatesToPool } = system.bugCheck;
-  const place = fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
-  if (unrelated) return `The machine stopped with ${name}${place}, which is not about pool memory; pool blocks were not examined.`;
-  if (relatesToPool === 'yes') return `Windows found damaged or misused pool (${name}${place}); pool blocks were not examined, so who did it is not known.`;
+  const place =
+    fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
+  if (unrelated)
+    return `The machine stopped with ${name}${place}, which is not about pool memory; pool blocks were not examined.`;
+  if (relatesToPool === 'yes')
+    return `Windows found damaged or misused pool (${name}${place}); pool blocks were not examined, so who did it is not known.`;
   return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known, because pool blocks were not examined.`;
 }
 
 function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {
   const { bugCheckCode } = system.target.dump.header;
-  const list: Evidence[] = [{ claim: `The machine stopped with bug check ${padHex(bugCheckCode, 1).toUpperCase()}, ${system.bugCheck.name}.`, command: '.bugcheck' }];
+  const list: Evidence[] = [
+    {
+      claim: `The machine stopped with bug check ${padHex(bugCheckCode, 1).toUpperCase()}, ${system.bugCheck.name}.`,
+      command: '.bugcheck',
+    },
+  ];
   const { registers, exception } = system.records;
   if (exception !== undefined) {
-    list.push({ claim: 'The exception record says what failed.', command: `.exr ${exception.address.toString(16)}` });
+    list.push({
+      claim: 'The exception record says what failed.',
+      command: `.exr ${exception.address.toString(16)}`,
+    });
   }
   if (registers !== undefined) {
     const command = registers.kind === 'context' ? '.cxr' : '.trap';
-    list.push({ claim: 'The registers at the fault were saved.', command: `${command} ${registers.address.toString(16)}` });
+    list.push({
+      claim: 'The registers at the fault were saved.',
+      command: `${command} ${registers.address.toString(16)}`,
+    });
   }
   if (fault !== undefined) list.push(faultClaim(system, fault));
   return list;
@@ -53,6 +67,9 @@ function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
   const name = system.symbols.nameOf(fault.ip);
   const where = name === undefined ? 'outside every loaded module' : `at ${name}`;
   const verb = { read: 'read', write: 'write', execute: 'execute' }[fault.access ?? 'read'];
-  const what = fault.access === undefined || fault.address === undefined ? '' : `, which tried to ${verb} ${system.plainText(fault.address)}`;
+  const what =
+    fault.access === undefined || fault.address === undefined
+      ? ''
+      : `, which tried to ${verb} ${system.plainText(fault.address)}`;
   return { claim: `The faulting instruction is ${where}${what}.`, command: `u ${fault.ip.toString(16)} L1` };
 }

@@ -19,7 +19,8 @@ const remedies = {
   COMMAND_USAGE: 'Type .help COMMAND for its arguments.',
   EXPRESSION_SYNTAX: 'Numbers are hexadecimal unless 0n, 0t or 0y stands before them.',
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
-  NOT_IN_TRIAGE_DUMP: 'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
+  NOT_IN_TRIAGE_DUMP:
+    'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
   INTERRUPTED: 'Run it again.',
   LAB_OPTIONS: 'Choose options of the lab that fit together.',
 } as const;

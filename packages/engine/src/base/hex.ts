@@ -7,7 +7,8 @@ export const tickHex = (value: bigint): string => {
 };
 
 /** Fixed number of lower-case digits, without a prefix. */
-export const padHex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, '0');
+export const padHex = (value: bigint | number, digits: number): string =>
+  value.toString(16).padStart(digits, '0');
 
 /** `0x…` lower case without padding: every u64 in the JSON report. */
 export const prefixHex = (value: bigint | number): string => `0x${value.toString(16)}`;

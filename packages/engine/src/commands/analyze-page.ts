@@ -31,7 +31,8 @@ export function analyzePage(report: Report): Line[] {
   ];
 }
 
-const quoted = (path: string): string => (/[\s"'$`\\]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path);
+const quoted = (path: string): string =>
+  /[\s"'$`\\]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path;
 
 function headLines(report: Report): Line[] {
   const { dump, bugcheck, system } = report;
@@ -61,7 +62,10 @@ function duration(seconds: number): string {
 
 function verdictLines({ verdict }: Report): Line[] {
   const title = verdict.kind.replaceAll('-', ' ').toUpperCase();
-  const head: Line = [span(title, 'heading'), ...(verdict.confidence > 0 ? [`   ${verdict.confidence.toFixed(2)}`] : [])];
+  const head: Line = [
+    span(title, 'heading'),
+    ...(verdict.confidence > 0 ? [`   ${verdict.confidence.toFixed(2)}`] : []),
+  ];
   return [[''], head, ...wrap(verdict.summary, '  ')];
 }
 
@@ -79,21 +83,27 @@ function faultLines({ fault }: Report): Line[] {
   if (fault.symbol !== null && fault.ip !== null) place.push(span(`   ${fault.ip.slice(2)}`, 'address'));
   const lines: Line[] = [...heading('Where it failed'), place];
   if (fault.instruction !== null) lines.push([`  ${fault.instruction}`]);
-  if (fault.address !== null) lines.push([`  ${fault.access ?? 'access'} of ${fault.address.slice(2).padStart(16, '0')}`]);
+  if (fault.address !== null)
+    lines.push([`  ${fault.access ?? 'access'} of ${fault.address.slice(2).padStart(16, '0')}`]);
   else if (fault.access !== null) lines.push([`  ${fault.access} of an address that was not recorded`]);
   return lines;
 }
 
 function stackLines({ stack }: Report): Line[] {
   if (stack.length === 0) return [];
-  const lines = stack.slice(0, shownFrames).map((frame): Line => [
-    `  ${frame.frame.toString(16).padStart(2, '0')} ${frame.trust === 'scan' ? '?' : ' '} `,
-    span(frameName(frame), frame.trust === 'scan' ? 'dim' : 'symbol'),
-    span(frame.trust === 'trap' ? '   interrupted here' : '', 'dim'),
-  ]);
+  const lines = stack
+    .slice(0, shownFrames)
+    .map(
+      (frame): Line => [
+        `  ${frame.frame.toString(16).padStart(2, '0')} ${frame.trust === 'scan' ? '?' : ' '} `,
+        span(frameName(frame), frame.trust === 'scan' ? 'dim' : 'symbol'),
+        span(frame.trust === 'trap' ? '   interrupted here' : '', 'dim'),
+      ],
+    );
   const more = stack.length - shownFrames;
   if (more > 0) lines.push([span(`       ${more} more frames: k`, 'dim')]);
-  if (stack.some((frame) => frame.trust === 'scan')) lines.push([span('  ? found by scanning the stack: may be left over from an earlier call', 'dim')]);
+  if (stack.some((frame) => frame.trust === 'scan'))
+    lines.push([span('  ? found by scanning the stack: may be left over from an earlier call', 'dim')]);
   return [...heading('Stack'), ...lines];
 }
 
@@ -117,19 +127,25 @@ function evidenceLines({ verdict }: Report): Line[] {
 
 function missingLines({ missing }: Report): Line[] {
   if (missing.length === 0) return [];
-  const lines = missing.flatMap(({ what, why, cost }): Line[] => [[`  ${what}`], ...wrap(`${why}; ${cost}`, '      ')]);
+  const lines = missing.flatMap(({ what, why, cost }): Line[] => [
+    [`  ${what}`],
+    ...wrap(`${why}; ${cost}`, '      '),
+  ]);
   return [...heading('Missing'), ...lines];
 }
 
 function warningLines({ warnings }: Report): Line[] {
   if (warnings.length === 0) return [];
-  const lines = warnings.map(({ message, at }): Line => ['  ', span(at === null ? message : `${message} (${at})`, 'warning')]);
+  const lines = warnings.map(
+    ({ message, at }): Line => ['  ', span(at === null ? message : `${message} (${at})`, 'warning')],
+  );
   return [...heading('Damage met on the way'), ...lines];
 }
 
 const heading = (text: string): Line[] => [[''], [span(text, 'heading')]];
 
-const wrap = (text: string, indent: string): Line[] => wrapText(text, width - indent.length).map((line) => [indent + line]);
+const wrap = (text: string, indent: string): Line[] =>
+  wrapText(text, width - indent.length).map((line) => [indent + line]);
 
 function wrapText(text: string, columns: number): string[] {
   const lines: string[] = [];

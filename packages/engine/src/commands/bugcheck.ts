@@ -9,7 +9,9 @@ export const bugCheckCommand: Command = {
   run({ system }) {
     const { bugCheckCode, bugCheckParameters } = system.target.dump.header;
     const wide = system.target.pointerSize === 8;
-    const values = bugCheckParameters.map((value) => (wide ? tickHex(value) : padHex(value & 0xffff_ffffn, 8)));
+    const values = bugCheckParameters.map((value) =>
+      wide ? tickHex(value) : padHex(value & 0xffff_ffffn, 8),
+    );
     return {
       data: { code: bugCheckCode, parameters: bugCheckParameters },
       lines: plain(`Bugcheck code ${padHex(bugCheckCode, 8).toUpperCase()}`, `Arguments ${values.join(' ')}`),

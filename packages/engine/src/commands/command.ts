@@ -84,15 +84,19 @@ function returnAddress(console: Console): bigint | undefined {
 /** Halves of registers: `eax`, `ax`, `al`, `ah`, `r8d`, `r8w`, `r8b`; 32-bit values are sign-extended as the debugger does. */
 function registerValue(registers: RegisterSet | undefined, name: string): bigint | undefined {
   const whole = registers?.get(name);
-  if (whole !== undefined) return registers?.machine === 'x86' ? BigInt.asUintN(64, BigInt.asIntN(32, whole)) : whole;
+  if (whole !== undefined)
+    return registers?.machine === 'x86' ? BigInt.asUintN(64, BigInt.asIntN(32, whole)) : whole;
   const part = partOf(name, registers?.machine === 'x86' ? 'e' : 'r');
   const value = part === undefined ? undefined : registers?.get(part.register);
-  return part === undefined || value === undefined ? undefined : BigInt.asUintN(part.bits, value >> part.shift);
+  return part === undefined || value === undefined
+    ? undefined
+    : BigInt.asUintN(part.bits, value >> part.shift);
 }
 
 function partOf(name: string, prefix: string): { register: string; bits: number; shift: bigint } | undefined {
   const numbered = /^(r(?:8|9|1[0-5]))([dwb])$/.exec(name);
-  if (numbered !== null) return { register: numbered[1]!, bits: { d: 32, w: 16, b: 8 }[numbered[2]!]!, shift: 0n };
+  if (numbered !== null)
+    return { register: numbered[1]!, bits: { d: 32, w: 16, b: 8 }[numbered[2]!]!, shift: 0n };
   const e = /^e([a-z]{2})$/.exec(name)?.[1];
   if (e !== undefined) return { register: `${prefix}${e}`, bits: 32, shift: 0n };
   const word = /^([abcd]x|[sd]i|[sb]p)$/.exec(name)?.[1];
@@ -128,7 +132,8 @@ export function parseRange(
 }
 
 function bounded(count: bigint): number {
-  if (count > BigInt(maxElements)) throw new DebuggerError('COMMAND_USAGE', `the range is larger than ${maxElements} elements`);
+  if (count > BigInt(maxElements))
+    throw new DebuggerError('COMMAND_USAGE', `the range is larger than ${maxElements} elements`);
   return Number(count);
 }
 
@@ -145,7 +150,11 @@ export function splitRange(text: string): { address: string; count?: string; end
 }
 
 /** Bytes with holes: `mask[i]` is 1 where byte i was read. */
-export function readWithHoles(console: Console, va: Va, length: number): { bytes: Uint8Array; mask: Uint8Array } {
+export function readWithHoles(
+  console: Console,
+  va: Va,
+  length: number,
+): { bytes: Uint8Array; mask: Uint8Array } {
   const bytes = new Uint8Array(length);
   const mask = new Uint8Array(length);
   const { memory } = console.system;

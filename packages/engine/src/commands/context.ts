@@ -16,7 +16,10 @@ export const contextCommand: Command = {
     const address = evaluateIn(console, args);
     const registers = readContext(console.system.target, address);
     if (registers === undefined) {
-      throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable context record at ${console.system.addressText(address)}`);
+      throw new DebuggerError(
+        'MEMORY_UNREADABLE',
+        `there is no readable context record at ${console.system.addressText(address)}`,
+      );
     }
     console.scope = { registers, kind: 'context' };
     return { data: Object.fromEntries(registers.entries()), lines: registerBlock(console, console.scope) };
@@ -30,14 +33,24 @@ export const trapCommand: Command = {
   run(console, args) {
     if (args === '') return contextCommand.run(console, '', '.cxr');
     const { system } = console;
-    if (system.machine === 'arm64') throw usageError(trapCommand, 'trap frames of arm64 cannot be read without symbols');
+    if (system.machine === 'arm64')
+      throw usageError(trapCommand, 'trap frames of arm64 cannot be read without symbols');
     const address = evaluateIn(console, args);
     const registers = readTrapFrame(system.target, address);
     if (registers === undefined) {
-      throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable trap frame at ${system.addressText(address)}`);
+      throw new DebuggerError(
+        'MEMORY_UNREADABLE',
+        `there is no readable trap frame at ${system.addressText(address)}`,
+      );
     }
     console.scope = { registers, kind: 'trap' };
-    const note = plain('NOTE: The trap frame does not contain all registers.', 'Registers that it lacks are shown as ????.');
-    return { data: Object.fromEntries(registers.entries()), lines: [...note, ...registerBlock(console, console.scope)] };
+    const note = plain(
+      'NOTE: The trap frame does not contain all registers.',
+      'Registers that it lacks are shown as ????.',
+    );
+    return {
+      data: Object.fromEntries(registers.entries()),
+      lines: [...note, ...registerBlock(console, console.scope)],
+    };
   },
 };

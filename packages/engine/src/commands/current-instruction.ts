@@ -11,9 +11,20 @@ export function currentInstructionLines({ system }: Console, scope: Scope): Line
   const instruction = system.decodeAt(ip);
   if (instruction === undefined) {
     const missing = system.memory.tryRead(ip, 1) instanceof Fault;
-    return [heading, [span(system.addressText(ip), 'address'), missing ? ' ??              ???' : ' (not decoded)']];
+    return [
+      heading,
+      [span(system.addressText(ip), 'address'), missing ? ' ??              ???' : ' (not decoded)'],
+    ];
   }
   const read = (va: bigint, size: number) => system.target.readBytes(va, size);
   const symbolize = (va: bigint) => system.symbols.nameOf(va);
-  return [heading, [currentInstructionLine(instruction, scope.registers, read, { symbolize, selectors: scope.kind === 'context' })]];
+  return [
+    heading,
+    [
+      currentInstructionLine(instruction, scope.registers, read, {
+        symbolize,
+        selectors: scope.kind === 'context',
+      }),
+    ],
+  ];
 }

@@ -21,7 +21,10 @@ export const displayMemory: Command = {
     const { bytes, mask } = readWithHoles(console, start, length);
     console.nextData = wrap64(start + BigInt(length));
     const rows = memoryRows(start, bytes, mask, format);
-    return { data: { name, rows }, lines: rows.map((row) => rowLine(console.system.addressText(row.address), row, format)) };
+    return {
+      data: { name, rows },
+      lines: rows.map((row) => rowLine(console.system.addressText(row.address), row, format)),
+    };
   },
 };
 

@@ -13,8 +13,13 @@ export const displayPhysical: Command = {
     const memory = requirePhysical(console);
     const format = cellFormats[name.slice(1) as 'db' | 'dd' | 'dq' | 'dc'];
     const { elementSize } = format;
-    const { start, count } = parseRange(console, args, { fallback: undefined, count: 128 / elementSize, elementSize });
-    if (start >= highestPa) throw new DebuggerError('COMMAND_USAGE', 'a physical address has 52 bits at most');
+    const { start, count } = parseRange(console, args, {
+      fallback: undefined,
+      count: 128 / elementSize,
+      elementSize,
+    });
+    if (start >= highestPa)
+      throw new DebuggerError('COMMAND_USAGE', 'a physical address has 52 bits at most');
     const bytes = memory.tryRead(Number(start), count * elementSize);
     if (bytes instanceof Fault) {
       const where = bytes.at.toString(16);
@@ -30,6 +35,10 @@ export const displayPhysical: Command = {
 export function requirePhysical({ system }: Console): PhysicalMemory {
   const { physical, format } = system.target.dump;
   if (physical !== undefined) return physical;
-  if (format === 'header') throw new DebuggerError('MEMORY_UNREADABLE', 'this dump consists of its header alone');
-  throw new DebuggerError('NOT_IN_TRIAGE_DUMP', 'a small memory dump has no physical memory and no page tables');
+  if (format === 'header')
+    throw new DebuggerError('MEMORY_UNREADABLE', 'this dump consists of its header alone');
+  throw new DebuggerError(
+    'NOT_IN_TRIAGE_DUMP',
+    'a small memory dump has no physical memory and no page tables',
+  );
 }

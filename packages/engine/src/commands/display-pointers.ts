@@ -29,7 +29,11 @@ export const displayPointers: Command = {
       const present = mask.subarray(at, at + size).every((bit) => bit === 1);
       const value = !present ? undefined : size === 8 ? readU64(bytes, at) : BigInt(readU32(bytes, at));
       const target = value === undefined ? undefined : size === 4 ? signExtend32(Number(value)) : value;
-      rows.push({ address: wrap64(start + BigInt(at)), value, symbol: target === undefined ? undefined : system.symbols.nameOf(target) });
+      rows.push({
+        address: wrap64(start + BigInt(at)),
+        value,
+        symbol: target === undefined ? undefined : system.symbols.nameOf(target),
+      });
     }
     const lines = rows.map((row): Line => {
       const symbol = row.symbol === undefined ? [] : [' ', span(row.symbol, 'symbol')];

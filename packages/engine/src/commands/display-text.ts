@@ -20,7 +20,10 @@ export const displayText: Command = {
     const present = bytes.subarray(0, missing < 0 ? bytes.length : missing);
     const text = terminated(present, size);
     console.nextData = wrap64(start + BigInt((text.length + 1) * size));
-    return { data: { address: start, text }, lines: textLines(console.system.addressText, start, text, size, present.length === 0) };
+    return {
+      data: { address: start, text },
+      lines: textLines(console.system.addressText, start, text, size, present.length === 0),
+    };
   },
 };
 
@@ -34,7 +37,13 @@ function terminated(bytes: Uint8Array, size: number): string {
   return text;
 }
 
-function textLines(addressText: (va: Va) => string, start: Va, text: string, size: number, absent: boolean): Line[] {
+function textLines(
+  addressText: (va: Va) => string,
+  start: Va,
+  text: string,
+  size: number,
+  absent: boolean,
+): Line[] {
   if (absent) return [[span(addressText(start), 'address'), '  "????"']];
   const lines: Line[] = [];
   for (let at = 0; at === 0 || at < text.length; at += perLine) {

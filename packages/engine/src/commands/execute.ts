@@ -16,12 +16,15 @@ export function execute(console: Console, text: string): CommandResult {
 function findCommand(typed: string): { command: Command; name: string; args: string } {
   const word = /^\S+/.exec(typed)![0];
   const exact = byName.get(word) ?? byName.get(word.toLowerCase());
-  if (exact !== undefined) return { command: exact, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
+  if (exact !== undefined)
+    return { command: exact, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
   // `lmvm nt`, `lmtn` and `?poi(rax)` run a letter or the argument into the command's name.
   const joined = /^(lm)([a-z]+)$/i.exec(word) ?? /^(\?)(.+)$/.exec(word) ?? /^(k|r|u)(\d.*|@.*)$/i.exec(word);
   const command = joined === null ? undefined : byName.get(joined[1]!.toLowerCase());
-  if (joined === null || command === undefined) throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
-  if (joined[1]!.toLowerCase() === 'lm') return { command, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
+  if (joined === null || command === undefined)
+    throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
+  if (joined[1]!.toLowerCase() === 'lm')
+    return { command, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
   return { command, name: joined[1]!.toLowerCase(), args: typed.slice(joined[1]!.length).trim() };
 }
 

@@ -11,7 +11,8 @@ export function makeHelp(commands: readonly Command[]): Command {
     run(_console, args) {
       if (args === '') return { data: commands.map((command) => command.names), lines: list(commands) };
       const command = commands.find(({ names }) => names.includes(args.trim()));
-      if (command === undefined) throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${args.trim()}'`);
+      if (command === undefined)
+        throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${args.trim()}'`);
       return { data: command.names, lines: explain(command) };
     },
   };
@@ -20,9 +21,16 @@ export function makeHelp(commands: readonly Command[]): Command {
 function list(commands: readonly Command[]): Line[] {
   const heads = commands.map((command) => `${command.names.join(' ')} ${command.usage}`.trim());
   const width = Math.min(44, Math.max(...heads.map((head) => head.length)));
-  return plain(...commands.map((command, index) => `${heads[index]!.padEnd(width)}  ${command.summary}`), `${'q'.padEnd(width)}  leave the console`);
+  return plain(
+    ...commands.map((command, index) => `${heads[index]!.padEnd(width)}  ${command.summary}`),
+    `${'q'.padEnd(width)}  leave the console`,
+  );
 }
 
 function explain(command: Command): Line[] {
-  return plain(`${command.names.join(', ')} ${command.usage}`.trim(), `    ${command.summary}`, ...(command.details ?? []).map((line) => `    ${line}`));
+  return plain(
+    `${command.names.join(', ')} ${command.usage}`.trim(),
+    `    ${command.summary}`,
+    ...(command.details ?? []).map((line) => `    ${line}`),
+  );
 }

@@ -26,10 +26,18 @@ export const listModules: Command = {
   run(console, args, name) {
     const request = parseRequest(console, `${name.slice(2)} ${args}`.trim());
     const { system } = console;
-    const chosen = system.modules.filter((module) => matches(request, module.name, module.base, module.base + BigInt(module.size)));
+    const chosen = system.modules.filter((module) =>
+      matches(request, module.name, module.base, module.base + BigInt(module.size)),
+    );
     const modules = [...chosen].sort((a, b) => (a.base < b.base ? -1 : 1));
-    const unloaded = system.unloadedModules.filter((module) => matches(request, module.name, module.start, module.end));
-    const lines = [heading(console), ...modules.flatMap((module) => moduleLines(console, request, module)), ...unloadedLines(console, unloaded)];
+    const unloaded = system.unloadedModules.filter((module) =>
+      matches(request, module.name, module.start, module.end),
+    );
+    const lines = [
+      heading(console),
+      ...modules.flatMap((module) => moduleLines(console, request, module)),
+      ...unloadedLines(console, unloaded),
+    ];
     return { data: { modules, unloaded }, lines };
   },
 };
@@ -50,11 +58,22 @@ function parseRequest(console: Console, text: string): Request {
   }
   const address = letters.includes('a') && rest !== '' ? evaluateIn(console, rest) : undefined;
   const pattern = letters.includes('m') && rest !== '' ? wildcard(rest.trim()) : undefined;
-  return { verbose: letters.includes('v'), images: letters.includes('t') || letters.includes('n'), pattern, address };
+  return {
+    verbose: letters.includes('v'),
+    images: letters.includes('t') || letters.includes('n'),
+    pattern,
+    address,
+  };
 }
 
 const wildcard = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.')}$`, 'i');
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replaceAll('*', '.*')
+      .replaceAll('?', '.')}$`,
+    'i',
+  );
 
 function matches(request: Request, name: string, start: Va, end: Va): boolean {
   if (request.address !== undefined && (request.address < start || request.address >= end)) return false;
@@ -62,15 +81,27 @@ function matches(request: Request, name: string, start: Va, end: Va): boolean {
 }
 
 function heading({ system }: Console): Line {
-  return [span(system.target.pointerSize === 8 ? 'start             end                 module name' : 'start    end        module name', 'heading')];
+  return [
+    span(
+      system.target.pointerSize === 8
+        ? 'start             end                 module name'
+        : 'start    end        module name',
+      'heading',
+    ),
+  ];
 }
 
 function moduleLines(console: Console, request: Request, module: Module): Line[] {
   const { system } = console;
   const end = system.addressText(module.base + BigInt(module.size));
   const start: Line = [span(system.addressText(module.base), 'address'), ' ', span(end, 'address'), '   '];
-  if (request.images) return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${stampOf(console, module)}`]];
-  const line: Line = [...start, span(module.name.padEnd(10), 'symbol'), ` (${symbolText[system.symbols.kindOf(module.base)]})`];
+  if (request.images)
+    return [[...start, `${module.name.padEnd(8)} ${module.image.padEnd(12)} ${stampOf(console, module)}`]];
+  const line: Line = [
+    ...start,
+    span(module.name.padEnd(10), 'symbol'),
+    ` (${symbolText[system.symbols.kindOf(module.base)]})`,
+  ];
   return request.verbose ? [line, ...verboseLines(console, module)] : [line];
 }
 
@@ -86,7 +117,9 @@ function verboseLines({ system }: Console, module: Module): Line[] {
     `    Timestamp:        ${timeStampText(module.timeDateStamp, image?.timestampIsHash)}`,
     `    CheckSum:         ${module.checkSum === undefined ? 'unavailable' : hex8(module.checkSum)}`,
     `    ImageSize:        ${hex8(module.size)}`,
-    ...(image?.pdb === undefined ? [] : [`    PDB:              ${image.pdb.name} ${image.pdb.guid}, age ${image.pdb.age}`]),
+    ...(image?.pdb === undefined
+      ? []
+      : [`    PDB:              ${image.pdb.name} ${image.pdb.guid}, age ${image.pdb.age}`]),
     ...(image?.fileVersion === undefined ? [] : [`    File version:     ${image.fileVersion}`]),
     `    Known from:       ${module.from}`,
   );
@@ -94,11 +127,13 @@ function verboseLines({ system }: Console, module: Module): Line[] {
 
 function unloadedLines({ system }: Console, unloaded: readonly UnloadedModule[]): Line[] {
   if (unloaded.length === 0) return [];
-  const lines = unloaded.map((module): Line => [
-    span(system.addressText(module.start), 'address'),
-    ' ',
-    span(system.addressText(module.end), 'address'),
-    `   ${module.name}`,
-  ]);
+  const lines = unloaded.map(
+    (module): Line => [
+      span(system.addressText(module.start), 'address'),
+      ' ',
+      span(system.addressText(module.end), 'address'),
+      `   ${module.name}`,
+    ],
+  );
   return [[''], [span('Unloaded modules:', 'heading')], ...lines];
 }

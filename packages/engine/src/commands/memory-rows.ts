@@ -26,7 +26,12 @@ export const cellFormats = {
 } as const satisfies Readonly<Record<string, CellFormat>>;
 
 /** Cuts bytes with their mask into rows. */
-export function memoryRows(start: bigint, bytes: Uint8Array, mask: Uint8Array, format: CellFormat): MemoryRow[] {
+export function memoryRows(
+  start: bigint,
+  bytes: Uint8Array,
+  mask: Uint8Array,
+  format: CellFormat,
+): MemoryRow[] {
   const rows: MemoryRow[] = [];
   const length = format.elementSize * format.perRow;
   for (let at = 0; at < bytes.length; at += length) {
@@ -40,14 +45,17 @@ export function memoryRows(start: bigint, bytes: Uint8Array, mask: Uint8Array, f
 /** A row in the debugger's layout, behind its address as the caller writes it. */
 export function rowLine(address: string, row: MemoryRow, format: CellFormat): Line {
   const cells: string[] = [];
-  for (let at = 0; at < row.bytes.length; at += format.elementSize) cells.push(cellText(row, at, format.elementSize));
+  for (let at = 0; at < row.bytes.length; at += format.elementSize)
+    cells.push(cellText(row, at, format.elementSize));
   const parts: Line = [span(address, 'address'), '  ', joinCells(cells, format)];
   return format.text ? [...parts, '  ', rowText(row)] : parts;
 }
 
 function joinCells(cells: readonly string[], format: CellFormat): string {
   const bytewise = format.elementSize === 1;
-  const joined = cells.map((cell, index) => (index === 0 ? cell : `${bytewise && index === 8 ? '-' : ' '}${cell}`)).join('');
+  const joined = cells
+    .map((cell, index) => (index === 0 ? cell : `${bytewise && index === 8 ? '-' : ' '}${cell}`))
+    .join('');
   const full = format.perRow * (format.elementSize * 2 + 1) - 1;
   return format.text ? joined.padEnd(full) : joined;
 }
@@ -55,7 +63,8 @@ function joinCells(cells: readonly string[], format: CellFormat): string {
 function cellText(row: MemoryRow, at: number, size: number): string {
   const whole = row.mask.subarray(at, at + size).every((bit) => bit === 1);
   let digits = '';
-  for (let index = size - 1; index >= 0; index--) digits += whole ? padHex(row.bytes[at + index] ?? 0, 2) : '??';
+  for (let index = size - 1; index >= 0; index--)
+    digits += whole ? padHex(row.bytes[at + index] ?? 0, 2) : '??';
   return size === 8 ? `${digits.slice(0, 8)}\`${digits.slice(8)}` : digits;
 }
 

@@ -1,4 +1,4 @@
-import { padHex, type PagingLevel, type Va, wrap64 } from '../base/index.ts';
+import { type PagingLevel, padHex, type Va, wrap64 } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
 import { PagedMemory, selfMapSlot, type TableEntry, type Translation } from '../mmu/index.ts';
 import { type Command, type Console, evaluateIn, usageError } from './command.ts';
@@ -9,7 +9,10 @@ export const pteCommand: Command = {
   names: ['!pte'],
   usage: 'ADDR',
   summary: 'show the paging entries of a virtual address',
-  details: ['Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user,', 'W/R writable or not, E executable, V valid.'],
+  details: [
+    'Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user,',
+    'W/R writable or not, E executable, V valid.',
+  ],
   run(console, args) {
     if (args === '') throw usageError(pteCommand, 'an address is missing');
     const physical = requirePhysical(console);
@@ -34,14 +37,22 @@ function entryPlaces({ system }: Console, physical: PhysicalMemory, memory: Page
   const pte = entryOf(va);
   const pde = entryOf(pte);
   const ppe = entryOf(pde);
-  return [['PXE', entryOf(ppe)], ['PPE', ppe], ['PDE', pde], ['PTE', pte]];
+  return [
+    ['PXE', entryOf(ppe)],
+    ['PPE', ppe],
+    ['PDE', pde],
+    ['PTE', pte],
+  ];
 }
 
 function x86Places(base: Va, pae: boolean, va: Va): Place[] {
   const low = va & 0xffff_ffffn;
   const [pteShift, pdeShift, size] = pae ? [12n, 21n, 8n] : [12n, 22n, 4n];
   const pdeBase = base + (pae ? 0x60_0000n : 0x30_0000n);
-  return [['PDE', pdeBase + (low >> pdeShift) * size], ['PTE', base + (low >> pteShift) * size]];
+  return [
+    ['PDE', pdeBase + (low >> pdeShift) * size],
+    ['PTE', base + (low >> pteShift) * size],
+  ];
 }
 
 function selfMapBase(physical: PhysicalMemory, memory: PagedMemory): Va | undefined {
@@ -85,16 +96,33 @@ const flagLetters = (value: bigint): string =>
 
 const width = 27;
 
-function render({ system }: Console, va: Va, translation: Translation, places: readonly Place[], columns: readonly Column[]): string[] {
+function render(
+  { system }: Console,
+  va: Va,
+  translation: Translation,
+  places: readonly Place[],
+  columns: readonly Column[],
+): string[] {
   const wide = system.target.pointerSize === 8;
   const heading = `${' '.repeat(wide ? 43 : 20)}VA ${system.plainText(va)}`;
-  const row = (cells: readonly string[]) => cells.map((cell) => cell.padEnd(width)).join('').trimEnd();
-  const at = places.length > 0
-    ? row(places.map(([level, address]) => `${level} at ${system.plainText(address).toUpperCase()}`))
-    : row(translation.entries.map(({ level, address }) => `${level} at #${address.toString(16)}`));
+  const row = (cells: readonly string[]) =>
+    cells
+      .map((cell) => cell.padEnd(width))
+      .join('')
+      .trimEnd();
+  const at =
+    places.length > 0
+      ? row(places.map(([level, address]) => `${level} at ${system.plainText(address).toUpperCase()}`))
+      : row(translation.entries.map(({ level, address }) => `${level} at #${address.toString(16)}`));
   const shown = alignColumns(columns, places);
   const states = shown.map((each) => each?.state ?? '');
-  return [heading, at, row(shown.map((each) => each?.contains ?? '')), row(withLargePage(translation, states, places)), ...notes(translation)];
+  return [
+    heading,
+    at,
+    row(shown.map((each) => each?.contains ?? '')),
+    row(withLargePage(translation, states, places)),
+    ...notes(translation),
+  ];
 }
 
 /** Columns under the places of their levels; PAE roots and LA57 tops have no place in the map. */
@@ -111,8 +139,10 @@ function withLargePage({ pa, pageSize }: Translation, states: string[], places: 
 /** What an entry that is not valid says, on lines of their own. */
 function notes({ state, pageFile, prototype, pa }: Translation): string[] {
   const indent = ' '.repeat(81);
-  if (state === 'transition' && pa !== undefined) return [`${indent}Transition: ${Math.floor(pa / 0x1000).toString(16)}`];
-  if (pageFile !== undefined) return [`${indent}PageFile:  ${pageFile.number}`, `${indent}Offset: ${pageFile.offset.toString(16)}`];
+  if (state === 'transition' && pa !== undefined)
+    return [`${indent}Transition: ${Math.floor(pa / 0x1000).toString(16)}`];
+  if (pageFile !== undefined)
+    return [`${indent}PageFile:  ${pageFile.number}`, `${indent}Offset: ${pageFile.offset.toString(16)}`];
   if (prototype !== undefined) return [`${indent}Proto: ${padHex(prototype, 16)}`];
   return state === 'demand-zero' ? [`${indent}DemandZero`] : [];
 }

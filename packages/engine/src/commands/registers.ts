@@ -11,14 +11,18 @@ export const registersCommand: Command = {
   details: ['A register that the dump does not tell is shown as ????????.'],
   run(console, args) {
     const scope = requireScope(console);
-    const names = args.split(/[\s,]+/).filter((name) => name !== '').map((name) => name.replace(/^@/, '').toLowerCase());
+    const names = args
+      .split(/[\s,]+/)
+      .filter((name) => name !== '')
+      .map((name) => name.replace(/^@/, '').toLowerCase());
     if (names.length > 0) return someRegisters(console, scope.registers, names);
     return { data: Object.fromEntries(scope.registers.entries()), lines: registerBlock(console, scope) };
   },
 };
 
 export function requireScope(console: Console): Scope {
-  if (console.scope === undefined) throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no registers of the crash');
+  if (console.scope === undefined)
+    throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no registers of the crash');
   return console.scope;
 }
 
@@ -26,10 +30,14 @@ function someRegisters(console: Console, registers: RegisterSet, names: readonly
   const known = generalRegisters[registers.machine];
   const values = names.map((name) => {
     const value = registers.get(name) ?? findRegister(console, name);
-    if (value === undefined && !known.includes(name)) throw new DebuggerError('COMMAND_USAGE', `'${name}' is not a register`);
+    if (value === undefined && !known.includes(name))
+      throw new DebuggerError('COMMAND_USAGE', `'${name}' is not a register`);
     return { name, value };
   });
-  return { data: values, lines: plain(...values.map(({ name, value }) => `${name}=${valueText(registers, name, value)}`)) };
+  return {
+    data: values,
+    lines: plain(...values.map(({ name, value }) => `${name}=${valueText(registers, name, value)}`)),
+  };
 }
 
 /** All registers, the flags, and the current instruction, in the debugger's layout. */
@@ -39,16 +47,26 @@ export function registerBlock(console: Console, scope: Scope): Line[] {
 
 export function registerLines(scope: Scope): string[] {
   const { machine } = scope.registers;
-  return machine === 'x64' ? x64Lines(scope) : machine === 'x86' ? x86Lines(scope) : arm64Lines(scope.registers);
+  return machine === 'x64'
+    ? x64Lines(scope)
+    : machine === 'x86'
+      ? x86Lines(scope)
+      : arm64Lines(scope.registers);
 }
 
 function valueText(registers: RegisterSet, name: string, value: bigint | undefined): string {
-  const digits = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].includes(name) ? 4 : registers.machine === 'x86' || name === 'efl' || name === 'cpsr' ? 8 : 16;
+  const digits = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].includes(name)
+    ? 4
+    : registers.machine === 'x86' || name === 'efl' || name === 'cpsr'
+      ? 8
+      : 16;
   return value === undefined ? '?'.repeat(digits) : padHex(value, digits);
 }
 
 function row(registers: RegisterSet, names: readonly string[], separator: string): string {
-  return names.map((name) => `${name.padStart(3)}=${valueText(registers, name, registers.get(name))}`).join(separator);
+  return names
+    .map((name) => `${name.padStart(3)}=${valueText(registers, name, registers.get(name))}`)
+    .join(separator);
 }
 
 function x64Lines(scope: Scope): string[] {
@@ -76,7 +94,9 @@ function flagLines(scope: Scope): string[] {
 }
 
 function segmentLine(registers: RegisterSet): string {
-  const segments = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].map((name) => `${name}=${valueText(registers, name, registers.get(name))}`);
+  const segments = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].map(
+    (name) => `${name}=${valueText(registers, name, registers.get(name))}`,
+  );
   return `${segments.join('  ')}             efl=${valueText(registers, 'efl', registers.get('efl'))}`;
 }
 
@@ -103,12 +123,17 @@ function arm64Lines(registers: RegisterSet): string[] {
   const names = [...generalRegisters.arm64].filter((name) => name !== 'pc');
   const lines: string[] = [];
   for (let at = 0; at < names.length; at += 4) lines.push(row(registers, names.slice(at, at + 4), '  '));
-  return [...lines, `${row(registers, ['pc'], '')}  psr=${valueText(registers, 'cpsr', registers.get('cpsr'))} ${arm64Flags(registers.get('cpsr'))}`];
+  return [
+    ...lines,
+    `${row(registers, ['pc'], '')}  psr=${valueText(registers, 'cpsr', registers.get('cpsr'))} ${arm64Flags(registers.get('cpsr'))}`,
+  ];
 }
 
 function arm64Flags(cpsr: bigint | undefined): string {
   if (cpsr === undefined) return '????';
   const value = Number(cpsr & 0xffff_ffffn);
-  const letters = ['N', 'Z', 'C', 'V'].map((letter, index) => (((value >>> (31 - index)) & 1) === 1 ? letter : '-'));
+  const letters = ['N', 'Z', 'C', 'V'].map((letter, index) =>
+    ((value >>> (31 - index)) & 1) === 1 ? letter : '-',
+  );
   return `${letters.join('')} EL${(value >>> 2) & 3}`;
 }

@@ -10,21 +10,28 @@ export const showExceptionRecord: Command = {
   summary: 'show an exception record',
   details: ['-1 shows the one that belongs to the crash.'],
   run(console, args) {
-    const record = args.trim() === '-1' || args.trim() === '' ? crashRecord(console) : recordAt(console, evaluateIn(console, args));
+    const record =
+      args.trim() === '-1' || args.trim() === ''
+        ? crashRecord(console)
+        : recordAt(console, evaluateIn(console, args));
     return { data: record, lines: plain(...recordLines(console, record)) };
   },
 };
 
 function crashRecord({ system }: Console): ExceptionRecord {
   const record = system.exceptionRecord;
-  if (record === undefined) throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no exception record of the crash');
+  if (record === undefined)
+    throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no exception record of the crash');
   return record;
 }
 
 function recordAt({ system }: Console, va: Va): ExceptionRecord {
   const record = readExceptionRecord(system.target, va);
   if (record === undefined) {
-    throw new DebuggerError('MEMORY_UNREADABLE', `there is no readable exception record at ${system.addressText(va)}`);
+    throw new DebuggerError(
+      'MEMORY_UNREADABLE',
+      `there is no readable exception record at ${system.addressText(va)}`,
+    );
   }
   return record;
 }
@@ -49,6 +56,7 @@ const inPageError = 0xc0000006;
 function attempt(record: ExceptionRecord, value: (number: bigint) => string): string[] {
   const [kind, address] = record.information;
   if ((record.code !== accessViolation && record.code !== inPageError) || address === undefined) return [];
-  const verb = kind === 0n ? 'read from' : kind === 1n ? 'write to' : kind === 8n ? 'execute non-executable' : undefined;
+  const verb =
+    kind === 0n ? 'read from' : kind === 1n ? 'write to' : kind === 8n ? 'execute non-executable' : undefined;
   return verb === undefined ? [] : [`Attempt to ${verb} address ${value(address)}`];
 }

@@ -19,12 +19,21 @@ export const stackCommand: Command = {
     const count = args === '' ? defaultFrames : Number(evaluateIn(console, args));
     if (count < 1 || count > 0xffff) throw usageError(stackCommand, 'the count is out of range');
     const frames = console.system.stackFrom(requireScope(console).registers, count);
-    return { data: frames, lines: [heading(console, name === 'kn'), ...frames.map((frame, index) => frameLine(console, frame, index, name === 'kn'))] };
+    return {
+      data: frames,
+      lines: [
+        heading(console, name === 'kn'),
+        ...frames.map((frame, index) => frameLine(console, frame, index, name === 'kn')),
+      ],
+    };
   },
 };
 
 function heading({ system }: Console, numbered: boolean): Line {
-  const columns = system.target.pointerSize === 8 ? 'Child-SP          RetAddr               Call Site' : 'ChildEBP RetAddr      Call Site';
+  const columns =
+    system.target.pointerSize === 8
+      ? 'Child-SP          RetAddr               Call Site'
+      : 'ChildEBP RetAddr      Call Site';
   return [span(`${numbered ? ' # ' : ''}${columns}`, 'heading')];
 }
 

@@ -16,7 +16,12 @@ export const unassemble: Command = {
       elementSize: 1,
     });
     const byAddress = !/(^|\s)[lL]\s*\S/.test(args) && count !== defaultCount;
-    const rows = decodeRows(console, start, byAddress ? Number.MAX_SAFE_INTEGER : count, byAddress ? start + BigInt(count) : undefined);
+    const rows = decodeRows(
+      console,
+      start,
+      byAddress ? Number.MAX_SAFE_INTEGER : count,
+      byAddress ? start + BigInt(count) : undefined,
+    );
     const last = rows.at(-1);
     if (last !== undefined) console.nextCode = wrap64(last.address + BigInt(last.length));
     return { data: rows, lines: rowLines(console, rows) };
@@ -34,7 +39,8 @@ interface Row {
 const maxRows = 0x1000;
 
 function decodeRows({ system }: Console, start: Va, count: number, end: Va | undefined): Row[] {
-  if (system.disassembler === undefined) throw new DebuggerError('COMMAND_USAGE', 'no disassembler was loaded for this dump');
+  if (system.disassembler === undefined)
+    throw new DebuggerError('COMMAND_USAGE', 'no disassembler was loaded for this dump');
   const rows: Row[] = [];
   let address = start;
   while (rows.length < Math.min(count, maxRows) && (end === undefined || address < end)) {
@@ -56,7 +62,8 @@ function rowLines(console: Console, rows: readonly Row[]): Line[] {
   rows.forEach((row, index) => {
     const name = system.symbols.nameOf(row.address);
     const base = (name ?? '').replace(/\+0x[0-9a-f]+$/, '');
-    if (name !== undefined && (index === 0 || (base !== heading && base.includes('!')))) lines.push([span(`${name}:`, 'symbol')]);
+    if (name !== undefined && (index === 0 || (base !== heading && base.includes('!'))))
+      lines.push([span(`${name}:`, 'symbol')]);
     heading = base;
     lines.push(rowLine(console, row));
   });
@@ -64,7 +71,8 @@ function rowLines(console: Console, rows: readonly Row[]): Line[] {
 }
 
 function rowLine({ system }: Console, row: Row): Line {
-  if (row.instruction !== undefined) return [instructionLine(row.instruction, (va) => system.symbols.nameOf(va))];
+  if (row.instruction !== undefined)
+    return [instructionLine(row.instruction, (va) => system.symbols.nameOf(va))];
   const address = span(system.addressText(row.address), 'address');
   if (row.byte !== undefined) return [address, ` ${padHex(row.byte, 2).padEnd(16)}???`];
   const fault = system.memory.tryRead(row.address, 1);

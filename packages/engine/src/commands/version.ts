@@ -1,9 +1,9 @@
-import type { SystemInfo } from '../windows/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
+import type { SystemInfo } from '../windows/index.ts';
+import { windowsName } from '../windows/index.ts';
 import type { Command } from './command.ts';
 import { plain } from './output.ts';
 import { dateText } from './time-stamp.ts';
-import { windowsName } from '../windows/index.ts';
 
 export const versionCommand: Command = {
   names: ['version', 'vertarget'],
@@ -27,7 +27,9 @@ export function versionLines(system: CrashedSystem): string[] {
     `${info.build >= 18362 ? 'Edition build lab' : 'Built by'}: ${info.buildText?.value ?? 'not in this dump'}`,
     'Machine Name:',
     `Kernel base = ${kernel === undefined ? 'unknown' : `0x${system.addressText(kernel.base)}`} PsLoadedModuleList = ${
-      header.psLoadedModuleList === undefined ? 'unknown' : `0x${system.addressText(header.psLoadedModuleList)}`
+      header.psLoadedModuleList === undefined
+        ? 'unknown'
+        : `0x${system.addressText(header.psLoadedModuleList)}`
     }`,
     `Debug session time: ${info.crashTime === undefined ? 'not in this dump' : sessionTime(info.crashTime.value)}`,
     `System Uptime: ${info.uptimeSeconds === undefined ? 'not in this dump' : uptimeText(info.uptimeSeconds.value)}`,
@@ -36,7 +38,9 @@ export function versionLines(system: CrashedSystem): string[] {
 
 function productLine(info: SystemInfo): string[] {
   if (info.productType === undefined) return [];
-  return [`Product: ${info.productType.value}${info.suites.length === 0 ? '' : `, suite: ${info.suites.join(' ')}`}`];
+  return [
+    `Product: ${info.productType.value}${info.suites.length === 0 ? '' : `, suite: ${info.suites.join(' ')}`}`,
+  ];
 }
 
 function sessionTime(ms: number): string {

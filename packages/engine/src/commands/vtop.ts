@@ -22,7 +22,10 @@ export const vtopCommand: Command = {
     if (pa === undefined) {
       const fault = space.tryRead(va, 1);
       const why = fault instanceof Fault ? describeFault(fault) : 'it is not mapped';
-      throw new DebuggerError('MEMORY_UNREADABLE', `Virtual address ${console.system.plainText(va)} does not translate: ${why}`);
+      throw new DebuggerError(
+        'MEMORY_UNREADABLE',
+        `Virtual address ${console.system.plainText(va)} does not translate: ${why}`,
+      );
     }
     const text = `Virtual address ${console.system.plainText(va)} translates to physical address ${pa.toString(16)}.`;
     return { data: { va, pa }, lines: plain(text) };

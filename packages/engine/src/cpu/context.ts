@@ -1,5 +1,12 @@
 import { readU64 } from '../base/index.ts';
-import { CONTEXT_AMD64, CONTEXT_ARM64, CONTEXT_X86, type Fields, type Layout, StructView } from '../layouts/index.ts';
+import {
+  CONTEXT_AMD64,
+  CONTEXT_ARM64,
+  CONTEXT_X86,
+  type Fields,
+  type Layout,
+  StructView,
+} from '../layouts/index.ts';
 import type { Machine } from './machine.ts';
 import { RegisterSet } from './registers.ts';
 
@@ -39,7 +46,8 @@ function intelContext(machine: 'x64' | 'x86', bytes: Uint8Array): RegisterSet {
 function arm64Context(bytes: Uint8Array): RegisterSet {
   const { X, Fp, Lr, Sp, Pc } = CONTEXT_ARM64.fields;
   const values: [string, bigint][] = [['cpsr', BigInt(new StructView(CONTEXT_ARM64, bytes).get('Cpsr'))]];
-  for (let index = 0; index < X.count; index++) values.push([`x${index}`, readU64(bytes, X.offset + index * 8)]);
+  for (let index = 0; index < X.count; index++)
+    values.push([`x${index}`, readU64(bytes, X.offset + index * 8)]);
   for (const [name, { offset }] of Object.entries({ fp: Fp, lr: Lr, sp: Sp, pc: Pc })) {
     values.push([name, readU64(bytes, offset)]);
   }

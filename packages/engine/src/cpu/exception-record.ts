@@ -1,5 +1,5 @@
-import { signExtend32 } from '../base/index.ts';
 import type { Va } from '../base/index.ts';
+import { signExtend32 } from '../base/index.ts';
 import { EXCEPTION_RECORD32, EXCEPTION_RECORD64, StructView } from '../layouts/index.ts';
 import { type Machine, pointerSize } from './machine.ts';
 
@@ -45,6 +45,8 @@ function decode32(bytes: Uint8Array): ExceptionRecord | undefined {
     flags: view.get('ExceptionFlags'),
     record: signExtend32(view.get('ExceptionRecord')),
     address: signExtend32(view.get('ExceptionAddress')),
-    information: Array.from({ length: count }, (_, index) => signExtend32(view.get('ExceptionInformation', index))),
+    information: Array.from({ length: count }, (_, index) =>
+      signExtend32(view.get('ExceptionInformation', index)),
+    ),
   };
 }

@@ -1,6 +1,13 @@
-import { signExtend32 } from '../base/index.ts';
 import type { Va } from '../base/index.ts';
-import { type Fields, KTRAP_FRAME32, KTRAP_FRAME32_17763, KTRAP_FRAME64, type Layout, StructView } from '../layouts/index.ts';
+import { signExtend32 } from '../base/index.ts';
+import {
+  type Fields,
+  KTRAP_FRAME32,
+  KTRAP_FRAME32_17763,
+  KTRAP_FRAME64,
+  type Layout,
+  StructView,
+} from '../layouts/index.ts';
 import { registerName } from './context.ts';
 import type { Machine } from './machine.ts';
 import { RegisterSet } from './registers.ts';
@@ -9,7 +16,17 @@ import { RegisterSet } from './registers.ts';
 export const trapFrameSize = (machine: Machine): number | undefined =>
   machine === 'x64' ? KTRAP_FRAME64.size : machine === 'x86' ? KTRAP_FRAME32.size : undefined;
 
-const notRegisters = new Set(['PreviousMode', 'PreviousIrql', 'ExceptionActive', 'FaultAddress', 'TrapFrame', 'ErrorCode', 'ErrCode', 'DbgEbp', 'DbgEip']);
+const notRegisters = new Set([
+  'PreviousMode',
+  'PreviousIrql',
+  'ExceptionActive',
+  'FaultAddress',
+  'TrapFrame',
+  'ErrorCode',
+  'ErrCode',
+  'DbgEbp',
+  'DbgEip',
+]);
 
 /**
  * Registers of a KTRAP_FRAME that starts at `va`. x64 frames hold no r12..r15. An x86 frame from kernel mode holds
@@ -45,7 +62,8 @@ function x86Layout(bytes: Uint8Array): Layout<Fields> {
 function x86Stack(bytes: Uint8Array, va: Va): Record<string, bigint> {
   const view = new StructView(KTRAP_FRAME32, bytes);
   const userMode = (view.get('SegCs') & 1) !== 0;
-  if (userMode) return { esp: BigInt(view.get('HardwareEsp')), ss: BigInt(view.get('HardwareSegSs') & 0xffff) };
+  if (userMode)
+    return { esp: BigInt(view.get('HardwareEsp')), ss: BigInt(view.get('HardwareSegSs') & 0xffff) };
   const esp = signExtend32(Number(BigInt.asIntN(32, va)) + KTRAP_FRAME32.fields.HardwareEsp.offset);
   return { esp: BigInt.asUintN(32, esp), ss: 0x10n };
 }

@@ -1,5 +1,5 @@
 import { DebuggerError } from '../base/index.ts';
-import { BMP_DUMP, type Fields, SUMMARY_DUMP32, SUMMARY_DUMP64, StructView } from '../layouts/index.ts';
+import { BMP_DUMP, type Fields, StructView, SUMMARY_DUMP32, SUMMARY_DUMP64 } from '../layouts/index.ts';
 import { BitmapIndex } from './bitmap-index.ts';
 import type { DumpHeader } from './header.ts';
 import { type BodyInput, maxPfn, type PageBody, warnIfTruncated } from './page-body.ts';
@@ -26,7 +26,10 @@ export function hasBitmapBlock({ file, header }: Pick<BodyInput, 'file' | 'heade
 /** Bitmap dumps of Windows 8 and later, and the kernel dumps of XP to Windows 7. See docs/formats/dump-bodies.md. */
 export function readBitmapBody(input: BodyInput): PageBody {
   if (!hasBitmapBlock(input)) {
-    throw new DebuggerError('DUMP_BAD_BODY', 'the bitmap block (FDMP or SDMP) behind the dump header is missing');
+    throw new DebuggerError(
+      'DUMP_BAD_BODY',
+      'the bitmap block (FDMP or SDMP) behind the dump header is missing',
+    );
   }
   const block = readBlock(input);
   const bits = checkedBits(input, block);
@@ -47,7 +50,11 @@ function readBlock(input: BodyInput): BitmapHeader {
 function isConsistent(block: BitmapHeader, header: DumpHeader): boolean {
   const bitmapEnd = block.bitmapAt + Math.ceil(block.bits / 8);
   const rounded = Math.ceil(bitmapEnd / 4096) * 4096;
-  return block.headerSize % 4096 === 0 && block.headerSize >= bitmapEnd && block.headerSize <= rounded + header.size;
+  return (
+    block.headerSize % 4096 === 0 &&
+    block.headerSize >= bitmapEnd &&
+    block.headerSize <= rounded + header.size
+  );
 }
 
 function readModern({ file, header }: BodyInput): BitmapHeader {

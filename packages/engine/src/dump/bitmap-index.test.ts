@@ -11,7 +11,13 @@ function indexOf(bits: readonly boolean[], extra: readonly boolean[] = []): Bitm
   [...bits, ...extra].forEach((bit, pfn) => {
     if (bit) bytes[bitmapAt + (pfn >> 3)]! |= 1 << (pfn & 7);
   });
-  return new BitmapIndex(new BlockCache(new BufferSource(bytes)), bitmapAt, bits.length, firstPageAt, bits.filter(Boolean).length);
+  return new BitmapIndex(
+    new BlockCache(new BufferSource(bytes)),
+    bitmapAt,
+    bits.length,
+    firstPageAt,
+    bits.filter(Boolean).length,
+  );
 }
 
 /** Long bitmaps of uniform stretches, so that several pieces and ranks are crossed. */
@@ -22,10 +28,20 @@ const stretches = fc
 describe('BitmapIndex', () => {
   it('places a page behind all present pages below it', () => {
     const index = indexOf([false, true, true, false, true]);
-    expect([0, 1, 2, 3, 4, 5].map((pfn) => index.offsetOf(pfn))).toEqual([-1, firstPageAt, firstPageAt + 0x1000, -1, firstPageAt + 0x2000, -1]);
+    expect([0, 1, 2, 3, 4, 5].map((pfn) => index.offsetOf(pfn))).toEqual([
+      -1,
+      firstPageAt,
+      firstPageAt + 0x1000,
+      -1,
+      firstPageAt + 0x2000,
+      -1,
+    ]);
   });
 
-  it.each([['short', fc.array(fc.boolean(), { maxLength: 300 })], ['long', stretches]] as const)('agrees with counting bits (%s)', (_name, arbitrary) => {
+  it.each([
+    ['short', fc.array(fc.boolean(), { maxLength: 300 })],
+    ['long', stretches],
+  ] as const)('agrees with counting bits (%s)', (_name, arbitrary) => {
     fc.assert(
       fc.property(arbitrary, fc.array(fc.nat(170_000), { maxLength: 40 }), (bits, pfns) => {
         const index = indexOf(bits);

@@ -45,7 +45,8 @@ export class BitmapIndex implements PageIndex {
     const value = piece.words[word]!;
     if (((value >>> (bit & 31)) & 1) === 0) return -1;
     let rank = piece.before + piece.ranks[Math.floor(bit / stepBits)]!;
-    for (let w = Math.floor(bit / stepBits) * (stepBits / 32); w < word; w++) rank += popcount(piece.words[w]!);
+    for (let w = Math.floor(bit / stepBits) * (stepBits / 32); w < word; w++)
+      rank += popcount(piece.words[w]!);
     rank += popcount(value & ((1 << (bit & 31)) - 1));
     return this.#firstPageAt + rank * 4096;
   }

@@ -48,7 +48,21 @@ describe('decodeHeader', () => {
 
   it('reads fields filled with PAGE as absent', () => {
     const header = decodeHeader(header64().bytes);
-    for (const name of ['processors', 'pfnDatabase', 'kdDebuggerDataBlock', 'physicalMemoryBlock', 'contextRecord', 'exception', 'systemTime', 'systemUpTime', 'comment', 'versionUser', 'attributes', 'bootId', 'productType'] as const) {
+    for (const name of [
+      'processors',
+      'pfnDatabase',
+      'kdDebuggerDataBlock',
+      'physicalMemoryBlock',
+      'contextRecord',
+      'exception',
+      'systemTime',
+      'systemUpTime',
+      'comment',
+      'versionUser',
+      'attributes',
+      'bootId',
+      'productType',
+    ] as const) {
       expect(header[name], name).toBeUndefined();
     }
   });
@@ -63,7 +77,13 @@ describe('decodeHeader', () => {
     view.setUint32(0x2c, 0xc0000005, true);
     view.setUint8(0x5c, 1);
     const header = decodeHeader(bytes);
-    expect(header).toMatchObject({ bits: 32, machine: 'x86', psLoadedModuleList: 0xffffffff80560000n, kdDebuggerDataBlock: 0xffffffff8054d2e0n, paeEnabled: true });
+    expect(header).toMatchObject({
+      bits: 32,
+      machine: 'x86',
+      psLoadedModuleList: 0xffffffff80560000n,
+      kdDebuggerDataBlock: 0xffffffff8054d2e0n,
+      paeEnabled: true,
+    });
     expect(header.bugCheckParameters[0]).toBe(0xc0000005n);
   });
 

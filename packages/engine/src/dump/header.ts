@@ -55,7 +55,10 @@ export function decodeHeader(bytes: Uint8Array): DumpHeader {
   const bits = checkSignature(bytes);
   const of = bits === 64 ? DUMP_HEADER64 : DUMP_HEADER32;
   if (bytes.length < of.size) {
-    throw new DebuggerError('DUMP_TRUNCATED_HEADER', `the file ends inside the dump header (${bytes.length} of ${of.size} bytes)`);
+    throw new DebuggerError(
+      'DUMP_TRUNCATED_HEADER',
+      `the file ends inside the dump header (${bytes.length} of ${of.size} bytes)`,
+    );
   }
   const view: HeaderView = new StructView<Fields>(of, bytes.subarray(0, of.size));
   const imageType = view.get('MachineImageType') as number;
@@ -73,11 +76,15 @@ function checkSignature(bytes: Uint8Array): 32 | 64 {
   const signature = String.fromCharCode(...bytes.subarray(0, 8));
   if (signature === 'PAGEDU64') return 64;
   if (signature === 'PAGEDUMP') return 32;
-  if (signature.startsWith('MDMP')) throw new DebuggerError('DUMP_USER_MINIDUMP', 'the file is a user-mode minidump, not a kernel dump');
+  if (signature.startsWith('MDMP'))
+    throw new DebuggerError('DUMP_USER_MINIDUMP', 'the file is a user-mode minidump, not a kernel dump');
   if (bytes.every((byte) => byte === 0)) {
     throw new DebuggerError('DUMP_ALL_ZERO', 'the file starts with zeros where a dump header belongs');
   }
-  throw new DebuggerError('DUMP_BAD_SIGNATURE', 'the file is not a Windows kernel dump (it does not start with PAGEDU64 or PAGEDUMP)');
+  throw new DebuggerError(
+    'DUMP_BAD_SIGNATURE',
+    'the file is not a Windows kernel dump (it does not start with PAGEDU64 or PAGEDUMP)',
+  );
 }
 
 function readHeader(view: HeaderView, bits: 32 | 64, machine: Machine): DumpHeader {
@@ -92,7 +99,9 @@ function readHeader(view: HeaderView, bits: 32 | 64, machine: Machine): DumpHead
     majorVersion: u32('MajorVersion'),
     build: u32('MinorVersion') & 0xffff,
     processors: optional32('NumberProcessors'),
-    directoryTableBase: Number(BigInt(view.get('DirectoryTableBase') as number | bigint) & 0xf_ffff_ffff_ffffn),
+    directoryTableBase: Number(
+      BigInt(view.get('DirectoryTableBase') as number | bigint) & 0xf_ffff_ffff_ffffn,
+    ),
     pfnDatabase: address(view, 'PfnDataBase'),
     psLoadedModuleList: address(view, 'PsLoadedModuleList'),
     psActiveProcessHead: address(view, 'PsActiveProcessHead'),

@@ -4,7 +4,7 @@ import type { AddressBlock } from './address-block.ts';
 import { hasBitmapBlock, readBitmapBody } from './bitmap-body.ts';
 import { type DumpFormat, DumpType, formatOfDumpType } from './dump-type.ts';
 import { readFullBody } from './full-body.ts';
-import { decodeHeader, type DumpHeader } from './header.ts';
+import { type DumpHeader, decodeHeader } from './header.ts';
 import type { BodyInput, PageBody } from './page-body.ts';
 import { PhysicalMemory } from './physical-memory.ts';
 import { readRangeBody } from './range-body.ts';
@@ -40,7 +40,16 @@ export function openDump(source: ByteSource, options: BlockCacheOptions = {}): D
   const body = format === 'header' ? undefined : readBody(input, format);
   const physical = body === undefined ? undefined : new PhysicalMemory(file, body.pages);
   const end = body?.end ?? header.size;
-  return { file, format, header, warnings, physical, blocks: [], triage: undefined, secondaryData: () => readSecondaryData(file, end) };
+  return {
+    file,
+    format,
+    header,
+    warnings,
+    physical,
+    blocks: [],
+    triage: undefined,
+    secondaryData: () => readSecondaryData(file, end),
+  };
 }
 
 function checkCounts({ header, warnings }: BodyInput): void {
@@ -53,7 +62,10 @@ function formatOf(input: BodyInput): DumpFormat {
   const { dumpType } = input.header;
   const format = formatOfDumpType(dumpType);
   if (format === undefined) {
-    throw new DebuggerError('DUMP_UNSUPPORTED_TYPE', `the dump is of the unknown type 0x${dumpType.toString(16)}`);
+    throw new DebuggerError(
+      'DUMP_UNSUPPORTED_TYPE',
+      `the dump is of the unknown type 0x${dumpType.toString(16)}`,
+    );
   }
   // Machines with many memory runs get a bitmap under the type of a full dump.
   return format === 'full' && hasBitmapBlock(input) ? 'bitmap-full' : format;

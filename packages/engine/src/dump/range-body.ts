@@ -2,7 +2,7 @@ import { DebuggerError } from '../base/index.ts';
 import { PFN_RANGE, RDMP_DUMP, StructView } from '../layouts/index.ts';
 import { DumpType } from './dump-type.ts';
 import { type BodyInput, maxPfn, type PageBody, warnIfTruncated } from './page-body.ts';
-import { type PageRun, RunIndex, overlaps } from './run-index.ts';
+import { overlaps, type PageRun, RunIndex } from './run-index.ts';
 
 const RDMP = 0x504d4452;
 const DUMP = 0x504d5544;
@@ -19,12 +19,16 @@ export function readRangeBody(input: BodyInput): PageBody {
   const firstPage = Number(view.get('FirstPageOffset'));
   const metadata = Number(view.get('MetadataSize'));
   if (metadata - 0x20 !== firstPage - header.size - 0x40) {
-    warnings.add('range-sizes', 'the sizes in the range block contradict each other; the offset of the first page is used');
+    warnings.add(
+      'range-sizes',
+      'the sizes in the range block contradict each other; the offset of the first page is used',
+    );
   }
   const complete = header.dumpType === DumpType.RangeComplete;
   const totalPages = complete ? Number(view.get('TotalNumberOfPages')) : Number.POSITIVE_INFINITY;
   const runs = readRanges(input, firstPage, totalPages);
-  if (overlaps(runs)) warnings.add('runs-overlap', 'ranges of physical memory overlap; the lower one is used');
+  if (overlaps(runs))
+    warnings.add('runs-overlap', 'ranges of physical memory overlap; the lower one is used');
   const last = runs.at(-1);
   const end = last === undefined ? firstPage : last.offset + last.count * 4096;
   warnIfTruncated(input, end);
@@ -41,14 +45,21 @@ function readRanges({ file, header, warnings }: BodyInput, firstPage: number, to
   let bytes = new Uint8Array(0);
   for (let index = 0; index < entries && pages < totalPages; index++) {
     const within = index % chunkEntries;
-    if (within === 0) bytes = file.read(start + index * PFN_RANGE.size, chunkEntries * PFN_RANGE.size) as Uint8Array<ArrayBuffer>;
+    if (within === 0)
+      bytes = file.read(
+        start + index * PFN_RANGE.size,
+        chunkEntries * PFN_RANGE.size,
+      ) as Uint8Array<ArrayBuffer>;
     const view = new StructView(PFN_RANGE, bytes, within * PFN_RANGE.size);
     if (!view.has('PageCount')) break;
     const base = Number(view.get('FirstPfn'));
     const count = Number(view.get('PageCount'));
     if (base === 0 && totalPages === Number.POSITIVE_INFINITY) break;
     if (base >= maxPfn || count > maxPfn - base || count === 0) {
-      warnings.add('run-range', `range ${index} of physical memory is out of range; it and those behind it are left out`);
+      warnings.add(
+        'run-range',
+        `range ${index} of physical memory is out of range; it and those behind it are left out`,
+      );
       break;
     }
     runs.push({ base, count, offset });

@@ -23,7 +23,10 @@ describe('RunIndex', () => {
     ]);
     expect(index.pageCount).toBe(5);
     expect(index.limit).toBe(0x103);
-    expect([...index.runs()]).toEqual([{ base: 1, count: 2 }, { base: 0x100, count: 3 }]);
+    expect([...index.runs()]).toEqual([
+      { base: 1, count: 2 },
+      { base: 0x100, count: 3 },
+    ]);
   });
 
   it('holds exactly the pages of its runs, also when they overlap', () => {
@@ -32,7 +35,9 @@ describe('RunIndex', () => {
         const index = new RunIndex(list);
         for (const pfn of pfns) expect(index.offsetOf(pfn) >= 0).toBe(expected(list, pfn));
         const pages = [...index.runs()].reduce((sum, run) => sum + run.count, 0);
-        expect(pages).toBe(Array.from({ length: 240 }, (_, pfn) => expected(list, pfn)).filter(Boolean).length);
+        expect(pages).toBe(
+          Array.from({ length: 240 }, (_, pfn) => expected(list, pfn)).filter(Boolean).length,
+        );
       }),
     );
   });
@@ -41,7 +46,9 @@ describe('RunIndex', () => {
     fc.assert(
       fc.property(runs, fc.nat(240), (list, pfn) => {
         const offset = new RunIndex(list).offsetOf(pfn);
-        const places = list.filter((run) => pfn >= run.base && pfn < run.base + run.count).map((run) => run.offset + (pfn - run.base) * 4096);
+        const places = list
+          .filter((run) => pfn >= run.base && pfn < run.base + run.count)
+          .map((run) => run.offset + (pfn - run.base) * 4096);
         if (offset >= 0) expect(places).toContain(offset);
       }),
     );
@@ -54,7 +61,17 @@ describe('RunIndex', () => {
   });
 
   it('tells overlapping runs', () => {
-    expect(overlaps([{ base: 5, count: 2, offset: 0 }, { base: 1, count: 4, offset: 0 }])).toBe(false);
-    expect(overlaps([{ base: 5, count: 2, offset: 0 }, { base: 1, count: 5, offset: 0 }])).toBe(true);
+    expect(
+      overlaps([
+        { base: 5, count: 2, offset: 0 },
+        { base: 1, count: 4, offset: 0 },
+      ]),
+    ).toBe(false);
+    expect(
+      overlaps([
+        { base: 5, count: 2, offset: 0 },
+        { base: 1, count: 5, offset: 0 },
+      ]),
+    ).toBe(true);
   });
 });

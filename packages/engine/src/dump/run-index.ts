@@ -62,7 +62,8 @@ function disjoint(runs: readonly PageRun[]): PageRun[] {
     const previous = result.at(-1);
     const end = previous === undefined ? 0 : previous.base + previous.count;
     const cut = Math.max(0, end - run.base);
-    if (cut < run.count) result.push({ base: run.base + cut, count: run.count - cut, offset: run.offset + cut * 4096 });
+    if (cut < run.count)
+      result.push({ base: run.base + cut, count: run.count - cut, offset: run.offset + cut * 4096 });
   }
   return result;
 }
@@ -70,5 +71,7 @@ function disjoint(runs: readonly PageRun[]): PageRun[] {
 /** Do any two runs claim the same page? */
 export function overlaps(runs: readonly PageRun[]): boolean {
   const sorted = [...runs].sort((a, b) => a.base - b.base);
-  return sorted.some((run, index) => index > 0 && sorted[index - 1]!.base + sorted[index - 1]!.count > run.base);
+  return sorted.some(
+    (run, index) => index > 0 && sorted[index - 1]!.base + sorted[index - 1]!.count > run.base,
+  );
 }

@@ -74,12 +74,19 @@ function readDumpString({ file, warnings }: TriageInput, offset: number): string
   return utf16(file.read(offset + 4, length * 2));
 }
 
-export function readTriageUnloadedDrivers({ file, header, warnings }: TriageInput, start: number): TriageUnloadedDriver[] {
+export function readTriageUnloadedDrivers(
+  { file, header, warnings }: TriageInput,
+  start: number,
+): TriageUnloadedDriver[] {
   if (start === 0 || start >= file.size) return [];
   const wide = header.bits === 64;
   const of: Layout<Fields> = wide ? DUMP_UNLOADED_DRIVERS64 : DUMP_UNLOADED_DRIVERS32;
   const claimed = readU32(file.read(start, 8).length === 8 ? file.read(start, 8) : new Uint8Array(8), 0);
-  if (claimed > maxUnloaded) warnings.add('unloaded-count', `the dump claims ${claimed} unloaded drivers; ${maxUnloaded} at most are read`);
+  if (claimed > maxUnloaded)
+    warnings.add(
+      'unloaded-count',
+      `the dump claims ${claimed} unloaded drivers; ${maxUnloaded} at most are read`,
+    );
   const drivers: TriageUnloadedDriver[] = [];
   for (let index = 0; index < Math.min(claimed, maxUnloaded); index++) {
     const bytes = file.read(start + (wide ? 8 : 4) + index * of.size, of.size);

@@ -10,4 +10,5 @@ export interface TriageInput {
 }
 
 /** Widens an address field of either layout. */
-export const addressOf = (value: number | bigint): Va => (typeof value === 'number' ? signExtend32(value) : value);
+export const addressOf = (value: number | bigint): Va =>
+  typeof value === 'number' ? signExtend32(value) : value;

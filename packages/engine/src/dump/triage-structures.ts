@@ -29,10 +29,19 @@ export function triageSections(file: BlockCache, header: DumpHeader, triage: Tri
 
 type DebuggerData = StructView<(typeof KDDEBUGGER_DATA64)['fields']>;
 
-function structures(file: BlockCache, header: DumpHeader, triage: TriageDump, data: DebuggerData): AddressBlock[] {
+function structures(
+  file: BlockCache,
+  header: DumpHeader,
+  triage: TriageDump,
+  data: DebuggerData,
+): AddressBlock[] {
   if (!data.has('SizeEThread')) return [];
   const pointer = (bytes: Uint8Array, at: number): Va | undefined =>
-    at === 0 || at + header.bits / 8 > bytes.length ? undefined : header.bits === 64 ? readU64(bytes, at) : signExtend32(readU32(bytes, at));
+    at === 0 || at + header.bits / 8 > bytes.length
+      ? undefined
+      : header.bits === 64
+        ? readU64(bytes, at)
+        : signExtend32(readU32(bytes, at));
   const image = (offset: number | undefined, size: number) =>
     offset === undefined ? new Uint8Array(0) : file.read(offset, Math.min(size, maxStructure));
   const prcb = image(triage.prcb, data.get('SizePrcb'));

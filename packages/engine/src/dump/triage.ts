@@ -9,8 +9,13 @@ import {
   TRIAGE_DUMP64,
 } from '../layouts/index.ts';
 import type { AddressBlock } from './address-block.ts';
+import {
+  readTriageDrivers,
+  readTriageUnloadedDrivers,
+  type TriageDriver,
+  type TriageUnloadedDriver,
+} from './triage-drivers.ts';
 import { addressOf, type TriageInput } from './triage-input.ts';
-import { readTriageDrivers, readTriageUnloadedDrivers, type TriageDriver, type TriageUnloadedDriver } from './triage-drivers.ts';
 
 const TRGD = 0x44475254;
 
@@ -41,19 +46,32 @@ export function readTriage(input: TriageInput): TriageDump {
   const { file, header } = input;
   const of: Layout<Fields> = header.bits === 64 ? TRIAGE_DUMP64 : TRIAGE_DUMP32;
   const bytes = file.read(header.size, of.size);
-  if (bytes.length < of.size) throw new DebuggerError('DUMP_TRUNCATED_HEADER', 'the file ends inside the triage block');
+  if (bytes.length < of.size)
+    throw new DebuggerError('DUMP_TRUNCATED_HEADER', 'the file ends inside the triage block');
   const view = new StructView(of, bytes);
   const u32 = (name: string) => view.get(name) as number;
   checkEnd(input, u32('ValidOffset'), u32('SizeOfDump'));
   return {
     end: u32('SizeOfDump'),
     triageOptions: u32('TriageOptions'),
-    stack: located(input, 'stack', u32('CallStackOffset'), u32('SizeOfCallStack'), addressOf(view.get('TopOfStack') as never)),
+    stack: located(
+      input,
+      'stack',
+      u32('CallStackOffset'),
+      u32('SizeOfCallStack'),
+      addressOf(view.get('TopOfStack') as never),
+    ),
     prcb: offsetIn(input, u32('PrcbOffset')),
     process: offsetIn(input, u32('ProcessOffset')),
     thread: offsetIn(input, u32('ThreadOffset')),
     debuggerData: section(input, 'debugger data', u32('DebuggerDataOffset'), u32('DebuggerDataSize')),
-    dataPage: located(input, 'data page', u32('DataPageOffset'), u32('DataPageSize'), addressOf(view.get('DataPageAddress') as never)),
+    dataPage: located(
+      input,
+      'data page',
+      u32('DataPageOffset'),
+      u32('DataPageSize'),
+      addressOf(view.get('DataPageAddress') as never),
+    ),
     blocks: readDataBlocks(input, u32('DataBlocksOffset'), u32('DataBlocksCount')),
     drivers: readTriageDrivers(input, view),
     unloadedDrivers: readTriageUnloadedDrivers(input, u32('UnloadedDriversOffset')),
@@ -64,7 +82,11 @@ function checkEnd({ file, warnings }: TriageInput, validOffset: number, size: nu
   if (size > file.size) {
     warnings.add('dump-truncated', `the file ends ${size - file.size} bytes before the end of the dump`);
   } else if (file.readU32(validOffset) !== TRGD) {
-    warnings.add('triage-end-mark', 'the end mark (TRGD) is missing: the dump was not finished', BigInt(validOffset));
+    warnings.add(
+      'triage-end-mark',
+      'the end mark (TRGD) is missing: the dump was not finished',
+      BigInt(validOffset),
+    );
   }
 }
 
@@ -72,10 +94,20 @@ const offsetIn = ({ file }: TriageInput, offset: number): number | undefined =>
   offset === 0 || offset >= file.size ? undefined : offset;
 
 /** A section cut to the file, or undefined when it is absent or wholly outside. */
-function section({ file, warnings }: TriageInput, name: string, offset: number, size: number): Section | undefined {
+function section(
+  { file, warnings }: TriageInput,
+  name: string,
+  offset: number,
+  size: number,
+): Section | undefined {
   if (offset === 0 || size === 0) return undefined;
   const room = Math.max(0, file.size - offset);
-  if (size > room) warnings.add('section-outside-file', `the ${name} section reaches past the end of the file`, BigInt(offset));
+  if (size > room)
+    warnings.add(
+      'section-outside-file',
+      `the ${name} section reaches past the end of the file`,
+      BigInt(offset),
+    );
   return room === 0 ? undefined : { offset, size: Math.min(size, room) };
 }
 
@@ -84,14 +116,20 @@ function located(input: TriageInput, name: string, offset: number, size: number,
   return found === undefined ? undefined : { ...found, va };
 }
 
-function readDataBlocks({ file, header, warnings }: TriageInput, start: number, count: number): AddressBlock[] {
+function readDataBlocks(
+  { file, header, warnings }: TriageInput,
+  start: number,
+  count: number,
+): AddressBlock[] {
   if (start === 0 || start >= file.size) {
-    if (count > 0) warnings.add('section-outside-file', 'the list of data blocks is outside the file', BigInt(start));
+    if (count > 0)
+      warnings.add('section-outside-file', 'the list of data blocks is outside the file', BigInt(start));
     return [];
   }
   const of: Layout<Fields> = header.bits === 64 ? TRIAGE_DATA_BLOCK64 : TRIAGE_DATA_BLOCK32;
   const room = Math.floor((file.size - start) / of.size);
-  if (count > room) warnings.add('block-count', `the dump claims ${count} data blocks, the file has room for ${room}`);
+  if (count > room)
+    warnings.add('block-count', `the dump claims ${count} data blocks, the file has room for ${room}`);
   const bytes = file.read(start, Math.min(count, room) * of.size);
   const blocks: AddressBlock[] = [];
   let outside = 0;
@@ -101,8 +139,10 @@ function readDataBlocks({ file, header, warnings }: TriageInput, start: number, 
     const size = view.get('Size') as number;
     const present = Math.min(size, file.size - offset);
     if (present < size) outside++;
-    if (present > 0) blocks.push({ kind: 'data-block', va: addressOf(view.get('Address') as never), size: present, offset });
+    if (present > 0)
+      blocks.push({ kind: 'data-block', va: addressOf(view.get('Address') as never), size: present, offset });
   }
-  if (outside > 0) warnings.add('block-outside-file', `${outside} data blocks reach past the end of the file`);
+  if (outside > 0)
+    warnings.add('block-outside-file', `${outside} data blocks reach past the end of the file`);
   return blocks;
 }

@@ -11,7 +11,9 @@ const memory: VirtualMemory = {
   kind: 'blocks',
   tryRead: (va, length) => {
     const at = Number(va - base);
-    return at >= 0 && at + length <= bytes.length ? bytes.subarray(at, at + length) : new Fault('not-in-dump', va);
+    return at >= 0 && at + length <= bytes.length
+      ? bytes.subarray(at, at + length)
+      : new Fault('not-in-dump', va);
   },
   tryReadU64: (va) => new Fault('not-in-dump', va),
   tryReadU32: (va) => new Fault('not-in-dump', va),
@@ -58,7 +60,7 @@ describe('evaluate', () => {
     ['.', 0x1234n],
     ['nt!Foo+0x10', base + 0x10n],
     ['nt', 0xfffff80000000000n],
-    ["fffff800`00001000", base],
+    ['fffff800`00001000', base],
     ['by nt!Foo', 0x10n],
     ['wo nt!Foo', 0x2010n],
     ['dwo(nt!Foo)', 0xff302010n],
@@ -88,13 +90,16 @@ describe('evaluate', () => {
 
   it('ends on any text with a value or a DebuggerError', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'0123456789abcdefxnty()+-*/<>=&|^~@$.!` poi wornt') }), (text) => {
-        try {
-          expect(value(text)).toBeTypeOf('bigint');
-        } catch (error) {
-          expect(error).toBeInstanceOf(DebuggerError);
-        }
-      }),
+      fc.property(
+        fc.string({ unit: fc.constantFrom(...'0123456789abcdefxnty()+-*/<>=&|^~@$.!` poi wornt') }),
+        (text) => {
+          try {
+            expect(value(text)).toBeTypeOf('bigint');
+          } catch (error) {
+            expect(error).toBeInstanceOf(DebuggerError);
+          }
+        },
+      ),
     );
   });
 

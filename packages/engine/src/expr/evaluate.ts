@@ -34,7 +34,16 @@ const binary: readonly (readonly string[])[] = [
 ];
 
 const maxDepth = 200;
-const sizes: Readonly<Record<string, number>> = { by: 1, $pby: 1, wo: 2, $pwo: 2, dwo: 4, $pdwo: 4, qwo: 8, $pqwo: 8 };
+const sizes: Readonly<Record<string, number>> = {
+  by: 1,
+  $pby: 1,
+  wo: 2,
+  $pwo: 2,
+  dwo: 4,
+  $pdwo: 4,
+  qwo: 8,
+  $pqwo: 8,
+};
 
 const extend32 = (value: bigint): bigint => BigInt.asUintN(64, BigInt.asIntN(32, value));
 
@@ -195,7 +204,8 @@ class Parser {
 
   #read(va: Va, size: number, pointer: boolean): bigint {
     const bytes = this.#context.memory.tryRead(va, size);
-    if (bytes instanceof Fault) throw new DebuggerError('MEMORY_UNREADABLE', `memory at ${tickHex(va)} could not be read`);
+    if (bytes instanceof Fault)
+      throw new DebuggerError('MEMORY_UNREADABLE', `memory at ${tickHex(va)} could not be read`);
     let value = 0n;
     for (const byte of [...bytes].reverse()) value = (value << 8n) | BigInt(byte);
     return pointer && size === 4 ? extend32(value) : value;

@@ -6,7 +6,29 @@ export type Token =
   | { readonly kind: 'name'; readonly text: string }
   | { readonly kind: 'operator'; readonly text: string };
 
-const operators = ['>>>', '<<', '>>', '<=', '>=', '!=', '==', '+', '-', '*', '/', '%', '&', '^', '|', '<', '>', '=', '(', ')', '~'];
+const operators = [
+  '>>>',
+  '<<',
+  '>>',
+  '<=',
+  '>=',
+  '!=',
+  '==',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '&',
+  '^',
+  '|',
+  '<',
+  '>',
+  '=',
+  '(',
+  ')',
+  '~',
+];
 const namePattern = /^(?:@?[$.]?[A-Za-z_?$][\w$?@~]*(?:![\w$?@~.:]+)?|@[\w$]+|\.)/;
 
 /** Cuts an expression of the debugger's MASM syntax into tokens; numbers are read in `radix` unless prefixed. */
@@ -21,7 +43,8 @@ export function tokenize(text: string, radix: number): Token[] {
       continue;
     }
     const token = readNumber(rest, radix) ?? readName(rest) ?? readOperator(rest);
-    if (token === undefined) throw new DebuggerError('EXPRESSION_SYNTAX', `unexpected '${rest[0]}' in '${text.trim()}'`);
+    if (token === undefined)
+      throw new DebuggerError('EXPRESSION_SYNTAX', `unexpected '${rest[0]}' in '${text.trim()}'`);
     tokens.push(token);
     at += token.text.length;
   }
@@ -47,7 +70,10 @@ function readNumber(rest: string, radix: number): Token | undefined {
   let text = rest.slice(0, skip + digits.length);
   const suffix = prefix === undefined && base === 16 && /^h(?![\w])/i.test(rest.slice(text.length));
   if (/^[\w$@?!]/.test(rest.slice(text.length + (suffix ? 1 : 0)))) {
-    throw new DebuggerError('EXPRESSION_SYNTAX', `'${/^[\w`$@?!]+/.exec(rest)?.[0] ?? rest}' is not a number in base ${base}`);
+    throw new DebuggerError(
+      'EXPRESSION_SYNTAX',
+      `'${/^[\w`$@?!]+/.exec(rest)?.[0] ?? rest}' is not a number in base ${base}`,
+    );
   }
   const value = parseDigits(digits, base);
   if (suffix) text += rest[text.length]!;

@@ -30,7 +30,11 @@ export const u32 = field('u32');
 export const u64 = field('u64');
 export const bytes = field('bytes');
 
-export const layout = <F extends Fields>(name: string, size: number, fields: F): Layout<F> => ({ name, size, fields });
+export const layout = <F extends Fields>(name: string, size: number, fields: F): Layout<F> => ({
+  name,
+  size,
+  fields,
+});
 
 type Value<K extends FieldKind> = K extends 'u64' ? bigint : K extends 'bytes' ? Uint8Array : number;
 type ValueOf<F> = F extends Field<infer K> ? Value<K> : never;
@@ -70,7 +74,12 @@ export class StructView<F extends Fields> {
   }
 }
 
-function readKind(memory: Uint8Array, at: number, kind: FieldKind, count: number): number | bigint | Uint8Array {
+function readKind(
+  memory: Uint8Array,
+  at: number,
+  kind: FieldKind,
+  count: number,
+): number | bigint | Uint8Array {
   switch (kind) {
     case 'u8':
       return memory[at]!;

@@ -23,7 +23,8 @@ const blocks = fc.array(
 function byteAt(list: readonly AddressBlock[], va: bigint): number | undefined {
   for (const kind of blockOrder) {
     for (const block of list.filter((each) => each.kind === kind)) {
-      if (va >= block.va && va < block.va + BigInt(block.size)) return file[block.offset + Number(va - block.va)];
+      if (va >= block.va && va < block.va + BigInt(block.size))
+        return file[block.offset + Number(va - block.va)];
     }
   }
   return undefined;
@@ -57,8 +58,15 @@ describe('BlockMemory', () => {
       { kind: 'data-block', va: base + 8n, size: 8, offset: 200 },
       { kind: 'data-block', va: base, size: 8, offset: 100 },
     ]);
-    expect([...(memory.tryRead(base + 4n, 8) as Uint8Array)]).toEqual([...file.subarray(104, 108), ...file.subarray(200, 204)]);
-    expect(memory.tryReadU32(base + 6n)).toBe(new DataView(Uint8Array.from([...file.subarray(106, 108), ...file.subarray(200, 202)]).buffer).getUint32(0, true));
+    expect([...(memory.tryRead(base + 4n, 8) as Uint8Array)]).toEqual([
+      ...file.subarray(104, 108),
+      ...file.subarray(200, 204),
+    ]);
+    expect(memory.tryReadU32(base + 6n)).toBe(
+      new DataView(
+        Uint8Array.from([...file.subarray(106, 108), ...file.subarray(200, 202)]).buffer,
+      ).getUint32(0, true),
+    );
   });
 
   it('leads to the next block above a hole', () => {

@@ -39,7 +39,8 @@ export class BlockMemory implements VirtualMemory {
       const part = Math.min(length - done, Number(span.end - at));
       const count = this.#file.readInto(offsetIn(span, at), bytes.subarray(done, done + part));
       done += count;
-      if (count < part) return new Fault('truncated', wrap64(va + BigInt(done)), { got: bytes.subarray(0, done) });
+      if (count < part)
+        return new Fault('truncated', wrap64(va + BigInt(done)), { got: bytes.subarray(0, done) });
     }
     return bytes;
   }
@@ -99,8 +100,12 @@ const offsetIn = (span: Span, va: Va): number => span.block.offset + Number(va -
  * pieces that are still free. Free pieces are found by a disjoint-set forest, so the cost is near-linear.
  */
 function paint(blocks: readonly AddressBlock[]): Span[] {
-  const ordered = blockOrder.flatMap((kind) => blocks.filter((block) => block.kind === kind && block.size > 0));
-  const ends = ordered.map((block) => (block.va + BigInt(block.size) > top ? top : block.va + BigInt(block.size)));
+  const ordered = blockOrder.flatMap((kind) =>
+    blocks.filter((block) => block.kind === kind && block.size > 0),
+  );
+  const ends = ordered.map((block) =>
+    block.va + BigInt(block.size) > top ? top : block.va + BigInt(block.size),
+  );
   const edges = sortedUnique([...ordered.map((block) => block.va), ...ends]);
   const indexOf = new Map(edges.map((edge, index) => [edge, index]));
   const next = Int32Array.from({ length: edges.length + 1 }, (_, index) => index);

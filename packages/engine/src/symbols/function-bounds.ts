@@ -19,7 +19,9 @@ export function isOneFunction(code: Uint8Array | Fault): boolean {
 
 function startsFunction(code: Uint8Array, at: number): boolean {
   const start = code[at] === 0x8b && code[at + 1] === 0xff ? at + 2 : at;
-  const moves = (code[start + 1] === 0x8b && code[start + 2] === 0xec) || (code[start + 1] === 0x89 && code[start + 2] === 0xe5);
+  const moves =
+    (code[start + 1] === 0x8b && code[start + 2] === 0xec) ||
+    (code[start + 1] === 0x89 && code[start + 2] === 0xe5);
   return code[start] === 0x55 && moves;
 }
 

@@ -55,9 +55,12 @@ export class ModuleSymbols {
   isExecutable(rva: number): boolean | undefined {
     if (this.#sections === null) {
       const headers = readImageHeaders(this.image);
-      this.#sections = headers instanceof ImageProblem || headers.missingSections > 0 ? undefined : headers.sections;
+      this.#sections =
+        headers instanceof ImageProblem || headers.missingSections > 0 ? undefined : headers.sections;
     }
-    return this.#sections?.some((section) => section.executable && rva >= section.rva && rva < section.rva + section.size);
+    return this.#sections?.some(
+      (section) => section.executable && rva >= section.rva && rva < section.rva + section.size,
+    );
   }
 
   /**
@@ -96,7 +99,10 @@ export class ModuleSymbols {
     const version = readVersionInfo(this.image);
     const codeView = debug instanceof ImageProblem ? undefined : debug.codeView;
     return {
-      pdb: codeView === undefined ? undefined : { name: codeView.pdbName, guid: codeView.guid, age: codeView.age },
+      pdb:
+        codeView === undefined
+          ? undefined
+          : { name: codeView.pdbName, guid: codeView.guid, age: codeView.age },
       timestampIsHash: isHash(debug),
       fileVersion: version instanceof ImageProblem ? undefined : version.fileVersion,
     };

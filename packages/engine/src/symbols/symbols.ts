@@ -32,9 +32,16 @@ export class Symbols {
   #last: ModuleSymbols | undefined;
 
   /** `data` serves where the section headers of an image are not in the dump. */
-  constructor(memory: VirtualMemory, modules: readonly LoadedImage[], unloaded: readonly UnloadedRange[], data?: DataRange) {
+  constructor(
+    memory: VirtualMemory,
+    modules: readonly LoadedImage[],
+    unloaded: readonly UnloadedRange[],
+    data?: DataRange,
+  ) {
     this.#data = data;
-    this.#modules = modules.map((module) => new ModuleSymbols(module, memory)).sort((a, b) => (a.module.base < b.module.base ? -1 : 1));
+    this.#modules = modules
+      .map((module) => new ModuleSymbols(module, memory))
+      .sort((a, b) => (a.module.base < b.module.base ? -1 : 1));
     this.#unloaded = unloaded;
   }
 
@@ -43,7 +50,12 @@ export class Symbols {
     const found = this.#find(va);
     if (found === undefined) return undefined;
     const { base, size } = found.module;
-    return { base, size, image: found.image, isExecutable: (at: Va) => found.isExecutable(Number(at - base)) ?? this.#isCodeByRange(at) };
+    return {
+      base,
+      size,
+      image: found.image,
+      isExecutable: (at: Va) => found.isExecutable(Number(at - base)) ?? this.#isCodeByRange(at),
+    };
   }
 
   locate(va: Va): Location | undefined {
@@ -127,4 +139,5 @@ export class Symbols {
   }
 }
 
-const contains = ({ module }: ModuleSymbols, va: Va): boolean => va >= module.base && va < module.base + BigInt(module.size);
+const contains = ({ module }: ModuleSymbols, va: Va): boolean =>
+  va >= module.base && va < module.base + BigInt(module.size);

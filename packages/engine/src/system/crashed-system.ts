@@ -24,8 +24,8 @@ import {
   readThread,
   readUnloadedModules,
   type Sourced,
-  sourced,
   type SystemInfo,
+  sourced,
   type Target,
   type Thread,
   type UnloadedModule,
@@ -69,7 +69,12 @@ export class CrashedSystem {
     this.info = readSystemInfo(target, data);
     this.modules = readModules(target);
     this.unloadedModules = readUnloadedModules(target, data);
-    this.symbols = new Symbols(target.memory, this.modules, this.unloadedModules, kernelVariables(this.modules[0], data));
+    this.symbols = new Symbols(
+      target.memory,
+      this.modules,
+      this.unloadedModules,
+      kernelVariables(this.modules[0], data),
+    );
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
     this.crashedProcessor = findCrashedProcessor(target, data, this.processors, fromHeader?.value);
@@ -94,16 +99,21 @@ export class CrashedSystem {
   get start(): StartingPoint | undefined {
     const { registers } = this.records;
     if (registers !== undefined) {
-      const from = registers.kind === 'context' ? 'context record of the bug check' : 'trap frame of the bug check';
+      const from =
+        registers.kind === 'context' ? 'context record of the bug check' : 'trap frame of the bug check';
       return { registers: registers.values, kind: registers.kind, from };
     }
     const context = this.processorContext;
-    return context === undefined ? undefined : { registers: context.value, kind: 'context', from: context.from };
+    return context === undefined
+      ? undefined
+      : { registers: context.value, kind: 'context', from: context.from };
   }
 
   /** Registers that the console begins with: those of the processor, as in the debugger. */
   get defaultScope(): { readonly registers: RegisterSet; readonly kind: 'context' | 'trap' } | undefined {
-    return this.processorContext === undefined ? this.start : { registers: this.processorContext.value, kind: 'context' };
+    return this.processorContext === undefined
+      ? this.start
+      : { registers: this.processorContext.value, kind: 'context' };
   }
 
   /** The record of the crash: the bug check's own, else the header's. */
@@ -113,7 +123,12 @@ export class CrashedSystem {
 
   /** Frames from a set of registers on, nearest first. */
   stackFrom(registers: RegisterSet, maxFrames = 64): Frame[] {
-    const context = { machine: this.machine, memory: this.memory, code: this.symbols, stacks: knownStacks(this, registers) };
+    const context = {
+      machine: this.machine,
+      memory: this.memory,
+      code: this.symbols,
+      stacks: knownStacks(this, registers),
+    };
     return [...walkStack(registers, context, { maxFrames })];
   }
 
@@ -125,7 +140,8 @@ export class CrashedSystem {
   }
 
   /** An address in the debugger's form: `fffff800`92411bc2`, or 8 digits on 32-bit targets. */
-  readonly addressText = (va: Va): string => (this.target.pointerSize === 8 ? tickHex(va) : padHex(va & 0xffff_ffffn, 8));
+  readonly addressText = (va: Va): string =>
+    this.target.pointerSize === 8 ? tickHex(va) : padHex(va & 0xffff_ffffn, 8);
 
   /** A value without grave accent: 16 or 8 digits. */
   readonly plainText = (value: bigint): string =>
@@ -141,7 +157,12 @@ export class CrashedSystem {
 
 function bugCheckFacts(target: Target) {
   const { header } = target.dump;
-  return { code: header.bugCheckCode, parameters: header.bugCheckParameters, build: header.build, machine: header.machine };
+  return {
+    code: header.bugCheckCode,
+    parameters: header.bugCheckParameters,
+    build: header.build,
+    machine: header.machine,
+  };
 }
 
 /** Name of the crashed process with its source, for the report. */

@@ -23,10 +23,15 @@ const variables = [
  * writable data of the kernel side by side, so no code is in between (seen in every real dump at hand, 9600 to 26100).
  * It keeps words that point at variables out of stack scans when the image's headers are not in the dump.
  */
-export function kernelVariables(nt: Module | undefined, data: DebuggerData | undefined): DataRange | undefined {
+export function kernelVariables(
+  nt: Module | undefined,
+  data: DebuggerData | undefined,
+): DataRange | undefined {
   if (nt === undefined || data === undefined) return undefined;
   const end = nt.base + BigInt(nt.size);
-  const inside = variables.map((name) => data.address(name)).filter((va): va is Va => va !== undefined && va >= nt.base && va < end);
+  const inside = variables
+    .map((name) => data.address(name))
+    .filter((va): va is Va => va !== undefined && va >= nt.base && va < end);
   if (inside.length < 2) return undefined;
   const sorted = inside.sort((a, b) => (a < b ? -1 : 1));
   return { start: sorted[0]!, end: sorted.at(-1)! + 8n };

@@ -16,7 +16,11 @@ const interruptStackSize = 0x6000n;
 export function knownStacks(system: StackOwners, registers: RegisterSet): StackRange[] {
   const stacks: StackRange[] = [];
   const { thread, crashedProcessor, target } = system;
-  if (thread?.stackLimit !== undefined && thread.stackBase !== undefined && thread.stackLimit < thread.stackBase) {
+  if (
+    thread?.stackLimit !== undefined &&
+    thread.stackBase !== undefined &&
+    thread.stackLimit < thread.stackBase
+  ) {
     stacks.push({ limit: thread.stackLimit, base: thread.stackBase });
   }
   for (const base of [crashedProcessor?.dpcStack, crashedProcessor?.isrStack]) {

@@ -11,7 +11,8 @@ const swap = (value: bigint): bigint => {
   bytes.setBigUint64(0, value);
   return bytes.getBigUint64(0, true);
 };
-const rotateRight = (value: bigint, by: bigint): bigint => (by === 0n ? value : ((value >> by) | (value << (64n - by))) & mask);
+const rotateRight = (value: bigint, by: bigint): bigint =>
+  by === 0n ? value : ((value >> by) | (value << (64n - by))) & mask;
 
 /** What the kernel does: the inverse of decoding. */
 function encode(plain: Uint8Array, never: bigint, always: bigint, address: bigint): Uint8Array {
@@ -24,7 +25,9 @@ function encode(plain: Uint8Array, never: bigint, always: bigint, address: bigin
   return result;
 }
 
-function plainBlock(header: Pick<DumpHeader, 'psLoadedModuleList' | 'psActiveProcessHead' | 'pfnDatabase'>): Uint8Array {
+function plainBlock(
+  header: Pick<DumpHeader, 'psLoadedModuleList' | 'psActiveProcessHead' | 'pfnDatabase'>,
+): Uint8Array {
   const bytes = Uint8Array.from({ length: 0x380 }, (_, index) => (index * 31) & 0xff);
   const view = new DataView(bytes.buffer);
   view.setUint32(0x10, 0x4742444b, true);
@@ -35,7 +38,11 @@ function plainBlock(header: Pick<DumpHeader, 'psLoadedModuleList' | 'psActivePro
   return bytes;
 }
 
-const header = { psLoadedModuleList: 0xfffff8047c62a290n, psActiveProcessHead: 0xfffff8047c61b460n, pfnDatabase: 0xfffff8047c6fc508n } as DumpHeader;
+const header = {
+  psLoadedModuleList: 0xfffff8047c62a290n,
+  psActiveProcessHead: 0xfffff8047c61b460n,
+  pfnDatabase: 0xfffff8047c6fc508n,
+} as DumpHeader;
 
 describe('KDDEBUGGER_DATA64 encoding', () => {
   it('decodes with the three values of the kernel', () => {
@@ -43,7 +50,9 @@ describe('KDDEBUGGER_DATA64 encoding', () => {
       fc.property(u64, u64, u64, (never, always, address) => {
         const plain = plainBlock(header);
         const encoded = encode(plain, never, always, address);
-        expect(decodeDebuggerData(encoded, { waitNever: never, waitAlways: always, dataBlockEncoded: address })).toEqual(plain);
+        expect(
+          decodeDebuggerData(encoded, { waitNever: never, waitAlways: always, dataBlockEncoded: address }),
+        ).toEqual(plain);
       }),
     );
   });
@@ -71,6 +80,10 @@ describe('KDDEBUGGER_DATA64 encoding', () => {
       }),
     );
     const plain = plainBlock(header);
-    expect(solveEncoding(encode(plain, 1n, 2n, 3n), { psLoadedModuleList: header.psLoadedModuleList } as DumpHeader)).toBeUndefined();
+    expect(
+      solveEncoding(encode(plain, 1n, 2n, 3n), {
+        psLoadedModuleList: header.psLoadedModuleList,
+      } as DumpHeader),
+    ).toBeUndefined();
   });
 });

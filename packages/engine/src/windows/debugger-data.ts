@@ -1,7 +1,7 @@
 import { signExtend32, type Va } from '../base/index.ts';
 import { KDDEBUGGER_DATA64, StructView } from '../layouts/index.ts';
 import { solveEncoding } from './debugger-data-encoding.ts';
-import { sourced, type Sourced, type Target } from './target.ts';
+import { type Sourced, sourced, type Target } from './target.ts';
 
 const KDBG = 0x4742444b;
 const maxSize = 0x1000;
@@ -54,7 +54,11 @@ function accept(target: Target, bytes: Uint8Array, from: string): Sourced<Debugg
   if (plain.get('OwnerTag') === KDBG) return sourced(widen(target, cut(bytes)), from);
   const decoded = solveEncoding(bytes, target.dump.header);
   if (decoded !== undefined) return sourced(new DebuggerData(cut(decoded)), `${from}, decoded`);
-  target.warnings.add('debugger-data', 'the debugger data block is damaged or encoded in an unknown way', target.dump.header.kdDebuggerDataBlock);
+  target.warnings.add(
+    'debugger-data',
+    'the debugger data block is damaged or encoded in an unknown way',
+    target.dump.header.kdDebuggerDataBlock,
+  );
   return undefined;
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../cpu/index.ts';
 import type { BugCheck } from './bugcheck/index.ts';
 import { readContext } from './processors.ts';
-import { sourced, type Sourced, type Target } from './target.ts';
+import { type Sourced, sourced, type Target } from './target.ts';
 
 /** Context of the crashing processor as the dump header has it. */
 export function headerContext(target: Target): Sourced<RegisterSet> | undefined {
@@ -42,7 +42,9 @@ export function readTrapFrame(target: Target, va: Va): RegisterSet | undefined {
 export interface BugCheckRecords {
   readonly exception: { readonly address: Va; readonly record: ExceptionRecord } | undefined;
   /** Registers at the fault, from a context record or trap frame that a parameter names. */
-  readonly registers: { readonly address: Va; readonly kind: 'context' | 'trap'; readonly values: RegisterSet } | undefined;
+  readonly registers:
+    | { readonly address: Va; readonly kind: 'context' | 'trap'; readonly values: RegisterSet }
+    | undefined;
 }
 
 export function readBugCheckRecords(target: Target, bugCheck: BugCheck): BugCheckRecords {
@@ -62,9 +64,16 @@ function exceptionAt(target: Target, address: Va | undefined): BugCheckRecords['
   return address === undefined || record === undefined ? undefined : { address, record };
 }
 
-function registersAt(target: Target, context: Va | undefined, trap: Va | undefined): BugCheckRecords['registers'] {
+function registersAt(
+  target: Target,
+  context: Va | undefined,
+  trap: Va | undefined,
+): BugCheckRecords['registers'] {
   const fromContext = context === undefined ? undefined : readContext(target, context);
-  if (context !== undefined && fromContext !== undefined) return { address: context, kind: 'context', values: fromContext };
+  if (context !== undefined && fromContext !== undefined)
+    return { address: context, kind: 'context', values: fromContext };
   const fromTrap = trap === undefined ? undefined : readTrapFrame(target, trap);
-  return trap === undefined || fromTrap === undefined ? undefined : { address: trap, kind: 'trap', values: fromTrap };
+  return trap === undefined || fromTrap === undefined
+    ? undefined
+    : { address: trap, kind: 'trap', values: fromTrap };
 }

@@ -1,5 +1,11 @@
 import { pageSize, readU32, type Va } from '../base/index.ts';
-import { type Fields, KLDR_DATA_TABLE_ENTRY32, KLDR_DATA_TABLE_ENTRY64, type Layout, StructView } from '../layouts/index.ts';
+import {
+  type Fields,
+  KLDR_DATA_TABLE_ENTRY32,
+  KLDR_DATA_TABLE_ENTRY64,
+  type Layout,
+  StructView,
+} from '../layouts/index.ts';
 import type { Target } from './target.ts';
 
 /** A kernel image that was loaded at the time of the crash. */
@@ -23,13 +29,16 @@ const maxModules = 16_384;
 /** Loaded modules in the order of the list; nt comes first. Damage ends the list with a warning. */
 export function readModules(target: Target): Module[] {
   const { triage } = target.dump;
-  const entries = triage === undefined ? [...walkLoaderList(target)] : triage.drivers.map((driver) => ({
-    path: driver.name,
-    base: driver.base,
-    size: driver.size,
-    checkSum: driver.checkSum,
-    timeDateStamp: driver.timeDateStamp as number | undefined,
-  }));
+  const entries =
+    triage === undefined
+      ? [...walkLoaderList(target)]
+      : triage.drivers.map((driver) => ({
+          path: driver.name,
+          base: driver.base,
+          size: driver.size,
+          checkSum: driver.checkSum,
+          timeDateStamp: driver.timeDateStamp as number | undefined,
+        }));
   const from = triage === undefined ? 'PsLoadedModuleList' : 'triage driver list';
   const names = new Set<string>();
   return entries.map((entry, index) => {
@@ -53,7 +62,8 @@ function* walkLoaderList(target: Target): Generator<Entry> {
   const of: Layout<Fields> = target.pointerSize === 8 ? KLDR_DATA_TABLE_ENTRY64 : KLDR_DATA_TABLE_ENTRY32;
   const seen = new Set<Va>([head]);
   let at = target.readPointer(head);
-  if (at === undefined) target.warnings.add('module-list', 'the head of the list of loaded modules is not in the dump', head);
+  if (at === undefined)
+    target.warnings.add('module-list', 'the head of the list of loaded modules is not in the dump', head);
   while (at !== undefined && at !== head) {
     if (seen.has(at) || seen.size > maxModules) {
       target.warnings.add('module-list', 'the list of loaded modules runs in a circle; it is cut there', at);
@@ -62,7 +72,11 @@ function* walkLoaderList(target: Target): Generator<Entry> {
     seen.add(at);
     const bytes = target.readBytes(at, of.size);
     if (bytes === undefined) {
-      target.warnings.add('module-list', 'an entry of the list of loaded modules is not in the dump; the list is cut there', at);
+      target.warnings.add(
+        'module-list',
+        'an entry of the list of loaded modules is not in the dump; the list is cut there',
+        at,
+      );
       return;
     }
     const entry = readEntry(target, new StructView(of, bytes), at);
@@ -76,7 +90,11 @@ function readEntry(target: Target, view: StructView<Fields>, at: Va): Entry | un
   const base = pointer('DllBase');
   const size = view.get('SizeOfImage') as number;
   if (base === 0n || base % BigInt(pageSize) !== 0n || size === 0) {
-    target.warnings.add('module-entry', 'an entry of the list of loaded modules has no plausible base or size; it is left out', at);
+    target.warnings.add(
+      'module-entry',
+      'an entry of the list of loaded modules has no plausible base or size; it is left out',
+      at,
+    );
     return undefined;
   }
   const full = target.readUtf16(pointer('FullDllNameBuffer'), view.get('FullDllNameLength') as number);
@@ -99,9 +117,11 @@ function peTimeStamp(target: Target, base: Va): number | undefined {
   return pe !== undefined && readU32(pe, 0) === 0x4550 ? readU32(pe, 8) : undefined;
 }
 
-export const fileName = (path: string): string => path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
+export const fileName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
 
-const isKernel = (image: string): boolean => /^nt(oskrnl|krnl(mp|pa|pamp)?|kr(pamp|mp|la57))\.exe$/i.test(image);
+const isKernel = (image: string): boolean =>
+  /^nt(oskrnl|krnl(mp|pa|pamp)?|kr(pamp|mp|la57))\.exe$/i.test(image);
 
 /** File name without extension; characters that a symbol name cannot hold become `_`, as in the debugger. */
 const moduleName = (image: string): string => {

@@ -1,7 +1,7 @@
 import { readU32, type Va } from '../base/index.ts';
 import { contextSize, decodeContext, type RegisterSet } from '../cpu/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
-import { sourced, type Sourced, type Target } from './target.ts';
+import { type Sourced, sourced, type Target } from './target.ts';
 import { readThread, type Thread } from './thread.ts';
 
 /** One processor's control block and what it points to. Absent values are not in the dump. */
@@ -55,7 +55,11 @@ function readProcessor(target: Target, data: DebuggerData, prcb: Va, number: num
 }
 
 /** The CONTEXT that the PRCB points to, or the one inside it. */
-function readProcessorContext(target: Target, data: DebuggerData, prcb: Va): Sourced<RegisterSet> | undefined {
+function readProcessorContext(
+  target: Target,
+  data: DebuggerData,
+  prcb: Va,
+): Sourced<RegisterSet> | undefined {
   const byPointer = data.offset('OffsetPrcbContext');
   const pointed = byPointer === undefined ? undefined : target.readPointer(prcb + BigInt(byPointer));
   if (pointed !== undefined && pointed !== 0n) {
@@ -64,7 +68,9 @@ function readProcessorContext(target: Target, data: DebuggerData, prcb: Va): Sou
   }
   const inline = data.offset('OffsetPrcbProcStateContext');
   const registers = inline === undefined ? undefined : readContext(target, prcb + BigInt(inline));
-  return registers?.ip !== undefined && registers.ip !== 0n ? sourced(registers, 'PRCB.ProcessorState') : undefined;
+  return registers?.ip !== undefined && registers.ip !== 0n
+    ? sourced(registers, 'PRCB.ProcessorState')
+    : undefined;
 }
 
 /** Registers of the CONTEXT record at `va`, or undefined when it is absent or not one. */
@@ -94,13 +100,25 @@ export function findCrashedProcessor(
 ): Processor | undefined {
   const saved = target.dump.blocks.find((block) => block.kind === 'prcb');
   if (saved !== undefined) return processors.find(({ prcb }) => prcb === saved.va);
-  const same = ({ context }: Processor) => header !== undefined && context?.value.ip === header.ip && context?.value.sp === header.sp;
+  const same = ({ context }: Processor) =>
+    header !== undefined && context?.value.ip === header.ip && context?.value.sp === header.sp;
   const around = ({ currentThread }: Processor) =>
-    data !== undefined && currentThread !== undefined && isOnStack(readThread(target, data, currentThread), header?.sp);
-  return only(processors.filter(same)) ?? only(processors.filter(around)) ?? (target.dump.header.processors === 1 ? only(processors) : undefined);
+    data !== undefined &&
+    currentThread !== undefined &&
+    isOnStack(readThread(target, data, currentThread), header?.sp);
+  return (
+    only(processors.filter(same)) ??
+    only(processors.filter(around)) ??
+    (target.dump.header.processors === 1 ? only(processors) : undefined)
+  );
 }
 
-const only = (found: readonly Processor[]): Processor | undefined => (found.length === 1 ? found[0] : undefined);
+const only = (found: readonly Processor[]): Processor | undefined =>
+  found.length === 1 ? found[0] : undefined;
 
 const isOnStack = ({ stackLimit, stackBase }: Thread, sp: Va | undefined): boolean =>
-  sp !== undefined && stackLimit !== undefined && stackBase !== undefined && sp >= stackLimit && sp < stackBase;
+  sp !== undefined &&
+  stackLimit !== undefined &&
+  stackBase !== undefined &&
+  sp >= stackLimit &&
+  sp < stackBase;

@@ -1,5 +1,5 @@
 import type { DebuggerData } from './debugger-data.ts';
-import { sourced, type Sourced, type Target } from './target.ts';
+import { type Sourced, sourced, type Target } from './target.ts';
 
 /** Facts about the crashed system as a whole. Absent: the dump does not hold them. */
 export interface SystemInfo {

@@ -1,4 +1,13 @@
-import { Fault, readU16, readU32, readU64, signExtend32, utf16, type Va, type Warnings } from '../base/index.ts';
+import {
+  Fault,
+  readU16,
+  readU32,
+  readU64,
+  signExtend32,
+  utf16,
+  type Va,
+  type Warnings,
+} from '../base/index.ts';
 import type { Machine } from '../cpu/index.ts';
 import type { Dump } from '../dump/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';

@@ -1,5 +1,11 @@
-import { type Fields, type Layout, StructView, UNLOADED_DRIVERS32, UNLOADED_DRIVERS64 } from '../layouts/index.ts';
 import type { Va } from '../base/index.ts';
+import {
+  type Fields,
+  type Layout,
+  StructView,
+  UNLOADED_DRIVERS32,
+  UNLOADED_DRIVERS64,
+} from '../layouts/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
 import type { Target } from './target.ts';
 

@@ -214,9 +214,9 @@ describe('special pages of a machine', () => {
     const machine = buildMachine(options);
     const pages = machine.specialPages!;
     const dump = new DumpProbe(dumpBytes(machine, { type: 'full' }));
-    for (const { va } of [pages.transition, pages.pageFile, pages.demandZero])
-      expect(dump.walk(va)).toBeUndefined();
-    const transition = dump.page(pages.transition.pfn)!;
+    for (const page of [pages.transition!, pages.pageFile!, pages.demandZero!])
+      expect(dump.walk(page.va)).toBeUndefined();
+    const transition = dump.page(pages.transition!.pfn)!;
     expect(new DataView(transition.buffer, transition.byteOffset).getBigUint64(0, true)).toBe(
       BigInt(pages.transition!.pfn),
     );

@@ -40,6 +40,8 @@ const commands = [
   '!vtop 4f4f4f4f`4f4f4f4f',
   '!dd 1000 L4',
   '!db 7fffffff000',
+  '.enumtag',
+  '.enumtag {12345678-1234-1234-1234-123456789abc}',
   '? nt!KeBugCheckEx - nt',
   '? poi(nt!PsLoadedModuleList) != 0',
   '? -1',

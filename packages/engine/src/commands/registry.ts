@@ -5,6 +5,7 @@ import { displayMemory } from './display-memory.ts';
 import { displayPhysical } from './display-physical.ts';
 import { displayPointers } from './display-pointers.ts';
 import { displayText } from './display-text.ts';
+import { enumTag } from './enum-tag.ts';
 import { evaluateExpression } from './evaluate-expression.ts';
 import { makeHelp } from './help.ts';
 import { listModules } from './list-modules.ts';
@@ -33,6 +34,7 @@ const all: Command[] = [
   vtopCommand,
   unassemble,
   evaluateExpression,
+  enumTag,
 ];
 all.push(makeHelp(all));
 

@@ -1,4 +1,4 @@
-import { BufferSource, type Report, openSession } from '@poolscope/engine';
+import { BufferSource, openSession, type Report } from '@poolscope/engine';
 import { buildMachine, type DumpKind, dumpBytes, type Machine } from '@poolscope/lab';
 import { describe, expect, it } from 'vitest';
 
@@ -25,17 +25,21 @@ class Patched {
   }
 
   async report(length = this.bytes.length): Promise<Report> {
-    const session = await openSession(new BufferSource(this.bytes.subarray(0, length)), { path: 'damaged.dmp' });
+    const session = await openSession(new BufferSource(this.bytes.subarray(0, length)), {
+      path: 'damaged.dmp',
+    });
     return session.analyze().report;
   }
 
-  rules = async (length?: number): Promise<string[]> => (await this.report(length)).warnings.map(({ rule }) => rule);
+  rules = async (length?: number): Promise<string[]> =>
+    (await this.report(length)).warnings.map(({ rule }) => rule);
 }
 
 /** File offset of a virtual address in a full dump, found by its content: the lab's own tables are not asked. */
 function fileOffsetOf(dump: Patched, pattern: bigint): number[] {
   const found: number[] = [];
-  for (let at = 0x2000; at + 8 <= dump.bytes.length; at += 8) if (dump.view.getBigUint64(at, true) === pattern) found.push(at);
+  for (let at = 0x2000; at + 8 <= dump.bytes.length; at += 8)
+    if (dump.view.getBigUint64(at, true) === pattern) found.push(at);
   return found;
 }
 
@@ -62,7 +66,9 @@ describe('damaged containers give partial answers with warnings', () => {
   });
 
   it('a page count without end', async () => {
-    expect(await new Patched('bitmap-kernel').u64(0x2028, (1n << 64n) - 1n).rules()).toContain('dump-truncated');
+    expect(await new Patched('bitmap-kernel').u64(0x2028, (1n << 64n) - 1n).rules()).toContain(
+      'dump-truncated',
+    );
   });
 
   it('sizes of a range dump that contradict each other', async () => {
@@ -90,15 +96,18 @@ describe('damaged containers give partial answers with warnings', () => {
     expect(await dump.u32(dump.view.getUint32(0x2008, true), 0).rules()).toContain('triage-end-mark');
   });
 
-  it.each(['full', 'bitmap-full', 'bitmap-kernel', 'summary', 'range-complete', 'triage'] as DumpKind[])('a %s dump cut at any place behind its headers', async (type) => {
-    const dump = new Patched(type);
-    for (const share of [0.05, 0.3, 0.6, 0.9, 0.999]) {
-      const length = Math.max(0x4000, Math.floor(dump.bytes.length * share));
-      const report = await dump.report(length);
-      expect(report.warnings.map(({ rule }) => rule)).toContain('dump-truncated');
-      expect(report.bugcheck.code).toBe('0x3b');
-    }
-  });
+  it.each(['full', 'bitmap-full', 'bitmap-kernel', 'summary', 'range-complete', 'triage'] as DumpKind[])(
+    'a %s dump cut at any place behind its headers',
+    async (type) => {
+      const dump = new Patched(type);
+      for (const share of [0.05, 0.3, 0.6, 0.9, 0.999]) {
+        const length = Math.max(0x4000, Math.floor(dump.bytes.length * share));
+        const report = await dump.report(length);
+        expect(report.warnings.map(({ rule }) => rule)).toContain('dump-truncated');
+        expect(report.bugcheck.code).toBe('0x3b');
+      }
+    },
+  );
 });
 
 describe('damaged memory gives partial answers with warnings', () => {

@@ -1,5 +1,5 @@
-import { annotation, instructionLine, loadDisassembler } from '../../../packages/engine/dist/disasm/index.js';
 import { RegisterSet } from '../../../packages/engine/dist/cpu/index.js';
+import { annotation, instructionLine, loadDisassembler } from '../../../packages/engine/dist/disasm/index.js';
 
 /** Instructions of every machine: any bytes decode to text, or to nothing. */
 export const name = 'disassembly';
@@ -37,7 +37,8 @@ export async function run(bytes) {
  */
 function check(instruction, room, registers) {
   const { length } = instruction;
-  if (length < 1 || length > Math.min(15, room)) throw new Error(`an instruction of ${length} bytes in ${room}`);
+  if (length < 1 || length > Math.min(15, room))
+    throw new Error(`an instruction of ${length} bytes in ${room}`);
   const line = instructionLine(instruction, () => undefined);
   if (line === '' || line.includes('undefined')) throw new Error(`the text is '${line}'`);
   annotation(instruction, registers, () => undefined);

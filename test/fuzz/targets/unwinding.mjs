@@ -1,6 +1,6 @@
 import { RegisterSet } from '../../../packages/engine/dist/cpu/index.js';
-import { BlockMemory } from '../../../packages/engine/dist/mmu/index.js';
 import { BlockCache, BufferSource } from '../../../packages/engine/dist/index.js';
+import { BlockMemory } from '../../../packages/engine/dist/mmu/index.js';
 import { Symbols } from '../../../packages/engine/dist/symbols/index.js';
 import { walkStack } from '../../../packages/engine/dist/unwind/index.js';
 import { buildMachine } from '../../../packages/lab/dist/index.js';
@@ -21,7 +21,8 @@ export const seeds = () =>
     const bytes = new Uint8Array(image.length + stackSize);
     bytes.set(image);
     const view = new DataView(bytes.buffer);
-    for (let at = image.length; at < bytes.length; at += 8) view.setBigUint64(at, imageBase + 0x1000n + BigInt(at % 0x400), true);
+    for (let at = image.length; at < bytes.length; at += 8)
+      view.setBigUint64(at, imageBase + 0x1000n + BigInt(at % 0x400), true);
     return bytes;
   });
 
@@ -34,9 +35,17 @@ export function run(bytes) {
   ]);
   const code = new Symbols(memory, [{ name: 'nt', base: imageBase, size: Math.max(1, size) }], []);
   for (const machine of /** @type {const} */ (['x64', 'x86', 'arm64'])) {
-    const names = machine === 'x64' ? ['rip', 'rsp', 'rbp'] : machine === 'x86' ? ['eip', 'esp', 'ebp'] : ['pc', 'sp', 'fp'];
+    const names =
+      machine === 'x64'
+        ? ['rip', 'rsp', 'rbp']
+        : machine === 'x86'
+          ? ['eip', 'esp', 'ebp']
+          : ['pc', 'sp', 'fp'];
     const values = [imageBase + 0x1024n, stackBase, stackBase + 0x40n];
-    const registers = new RegisterSet(machine, names.map((register, index) => /** @type {const} */ ([register, values[index] ?? 0n])));
+    const registers = new RegisterSet(
+      machine,
+      names.map((register, index) => /** @type {const} */ ([register, values[index] ?? 0n])),
+    );
     const frames = [...walkStack(registers, { machine, memory, code }, { maxFrames: 100 })];
     if (frames.length > 100) throw new Error(`${frames.length} frames`);
     for (const frame of frames) code.nameOf(frame.ip);

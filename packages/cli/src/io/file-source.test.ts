@@ -82,7 +82,7 @@ describe('FileSource', () => {
   it('names the reason in plain words', () => {
     const open = (path: string) => () => new FileSource(path);
     expect(open(join(directory, 'absent.dmp'))).toThrow(
-      failing('FILE_UNREADABLE', 'absent.dmp cannot be read: there is no such file.'),
+      failing('FILE_UNREADABLE', 'absent.dmp cannot be read: there is no such file'),
     );
     expect(open(join(makeFile('plain', 'x'), 'below'))).toThrow(
       failing('FILE_UNREADABLE', 'cannot be read: '),

@@ -34,7 +34,11 @@ export class FileSource implements ByteSource {
     const descriptor = this.#descriptor;
     if (descriptor === undefined) throw unreadable(this.path, 'the file is closed');
     if (offset < 0) return 0;
-    return attempt(this.path, () => readFully(descriptor, offset, target));
+    try {
+      return readFully(descriptor, offset, target);
+    } catch (cause) {
+      throw unreadable(this.path, systemReason(cause), cause);
+    }
   }
 
   close(): void {
@@ -62,9 +66,9 @@ export function readFully(descriptor: number, offset: number, target: Uint8Array
 }
 
 function checkKind(path: string, stats: Stats): Stats {
-  if (stats.isDirectory()) throw new DebuggerError('FILE_IS_DIRECTORY', `${path} is a directory.`);
+  if (stats.isDirectory()) throw new DebuggerError('FILE_IS_DIRECTORY', `${path} is a directory`);
   if (!stats.isFile()) throw unreadable(path, `it is ${kindOf(stats)}`);
-  if (stats.size === 0) throw new DebuggerError('FILE_EMPTY', `${path} is empty.`);
+  if (stats.size === 0) throw new DebuggerError('FILE_EMPTY', `${path} is empty`);
   return stats;
 }
 
@@ -83,4 +87,4 @@ function attempt<Result>(path: string, operate: () => Result): Result {
 }
 
 const unreadable = (path: string, reason: string, cause?: unknown) =>
-  new DebuggerError('FILE_UNREADABLE', `${path} cannot be read: ${reason}.`, { cause });
+  new DebuggerError('FILE_UNREADABLE', `${path} cannot be read: ${reason}`, { cause });

@@ -83,7 +83,7 @@ export class TemporaryFile implements ByteSource {
   }
 
   #unusable(reason: string, cause?: unknown): DebuggerError {
-    const message = `The temporary directory ${this.#directory} cannot be used: ${reason}.`;
+    const message = `the temporary directory ${this.#directory} cannot be used: ${reason}`;
     return new DebuggerError('FILE_UNREADABLE', message, { cause });
   }
 }
@@ -91,6 +91,6 @@ export class TemporaryFile implements ByteSource {
 /** The error of a dump that is larger than the temporary directory's disk allows. */
 export function noRoomIn(directory: string, why: string, cause?: unknown): DebuggerError {
   const variable = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
-  const message = `The unpacked dump does not fit in ${directory}: ${why}. ${variable} can name another directory.`;
+  const message = `the unpacked dump does not fit in ${directory}: ${why}. ${variable} can name another directory`;
   return new DebuggerError('ARCHIVE_TOO_LARGE', message, { cause });
 }

@@ -55,7 +55,7 @@ export class DumpChoice<File> {
 
   #manyDumps(): DebuggerError {
     const { count, first } = this.#kernelDumps;
-    const message = `The archive holds ${count} kernel dumps: ${this.#kernelDumps.text}.`;
+    const message = `the archive holds ${count} kernel dumps: ${this.#kernelDumps.text}`;
     return new DebuggerError('ARCHIVE_MANY_DUMPS', message, { data: { count, names: first } });
   }
 
@@ -67,10 +67,10 @@ export class DumpChoice<File> {
 }
 
 export const noDump = (what: string): DebuggerError =>
-  new DebuggerError('ARCHIVE_NO_DUMP', `The archive holds no kernel dump: ${what}.`);
+  new DebuggerError('ARCHIVE_NO_DUMP', `the archive holds no kernel dump: ${what}`);
 
 export const userMinidump = (names = ''): DebuggerError =>
   new DebuggerError(
     'DUMP_USER_MINIDUMP',
-    `The archive holds a user-mode minidump and no kernel dump${names === '' ? '' : `: ${names}`}.`,
+    `the archive holds a user-mode minidump and no kernel dump${names === '' ? '' : `: ${names}`}`,
   );

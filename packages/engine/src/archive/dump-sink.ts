@@ -68,7 +68,7 @@ class BlockSource implements ByteSource {
 }
 
 const tooLarge = (what: string, cause?: unknown) =>
-  new DebuggerError('ARCHIVE_TOO_LARGE', `The unpacked dump takes ${what} of memory.`, { cause });
+  new DebuggerError('ARCHIVE_TOO_LARGE', `the unpacked dump takes ${what} of memory`, { cause });
 
 function allocateBlock(): Uint8Array {
   try {

@@ -19,7 +19,7 @@ const reservedFlags = 0xe0;
 
 const longestName = 255;
 
-const damaged = (what: string) => new DebuggerError('ARCHIVE_DAMAGED', `The gzip file is damaged: ${what}.`);
+const damaged = (what: string) => new DebuggerError('ARCHIVE_DAMAGED', `the gzip file is damaged: ${what}`);
 
 /** The dump in a gzip file of one or more members. Decides by the first half kilobyte of its content. */
 export async function openGzip(source: ByteSource, pace: Pace): Promise<PackedDump> {
@@ -124,7 +124,7 @@ function readMemberHeader(reader: SequentialReader): string {
 const unsupportedMethod = (method: number) =>
   new DebuggerError(
     'ARCHIVE_UNSUPPORTED',
-    `The gzip file is packed with method ${method}; gzip defines only 8, deflate.`,
+    `the gzip file is packed with method ${method}; gzip defines only 8, deflate`,
   );
 
 function readField(reader: SequentialReader, length: number): Uint8Array {

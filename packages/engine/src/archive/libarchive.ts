@@ -73,7 +73,7 @@ async function loadLibrary(loadWasm?: () => Promise<Uint8Array>): Promise<Libarc
     const { libarchiveWasm } = await import('libarchive-wasm');
     return await libarchiveWasm(wasmBinary === undefined ? silent : { ...silent, wasmBinary });
   } catch (cause) {
-    throw new DebuggerError('ARCHIVE_UNSUPPORTED', 'The decoder of 7z archives could not be loaded.', {
+    throw new DebuggerError('ARCHIVE_UNSUPPORTED', 'the decoder of 7z archives could not be loaded', {
       cause,
     });
   }
@@ -101,7 +101,7 @@ function answer<Result>(call: () => Result): Result {
 
 /** libarchive tells what is wrong in words only; these are the ones of its 7z reader. */
 function explain(complaint: string, cause?: unknown): DebuggerError {
-  const message = `The 7z archive cannot be unpacked: ${printableName(complaint).replace(/\.$/, '')}.`;
+  const message = `the 7z archive cannot be unpacked: ${printableName(complaint).replace(/\.$/, '')}`;
   return new DebuggerError(codeOf(complaint), message, { cause });
 }
 

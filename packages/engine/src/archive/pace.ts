@@ -12,7 +12,7 @@ export class Pace {
   /** Bytes done, and bytes to be done: 0 where that is not known. Throws INTERRUPTED. */
   async step(done: number, total: number): Promise<void> {
     if (this.#options.signal?.aborted === true) {
-      throw new DebuggerError('INTERRUPTED', 'Unpacking the archive was stopped.');
+      throw new DebuggerError('INTERRUPTED', 'unpacking the archive was stopped');
     }
     await this.#options.onProgress?.(done, total);
   }

@@ -118,10 +118,10 @@ function checkSignatureHeader(source: ByteSource): void {
   if (end > source.size) throw damaged('it is cut off');
 }
 
-const damaged = (what: string) => new DebuggerError('ARCHIVE_DAMAGED', `The 7z archive is damaged: ${what}.`);
+const damaged = (what: string) => new DebuggerError('ARCHIVE_DAMAGED', `the 7z archive is damaged: ${what}`);
 
 const tooLarge = (size: number) =>
   new DebuggerError(
     'ARCHIVE_TOO_LARGE',
-    `The 7z archive has ${size} bytes; up to ${largestArchive} are opened.`,
+    `the 7z archive has ${size} bytes; up to ${largestArchive} are opened`,
   );

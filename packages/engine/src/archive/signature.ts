@@ -37,7 +37,7 @@ export function detectArchive(firstBytes: Uint8Array): ArchiveKind | undefined {
 export function rejectOtherArchive(head: Uint8Array): void {
   const name = nameOtherArchive(head);
   if (name === undefined || detectDump(head) !== undefined) return;
-  throw new DebuggerError('ARCHIVE_UNSUPPORTED', `The file is ${name}; gz, zip and 7z archives are opened.`);
+  throw new DebuggerError('ARCHIVE_UNSUPPORTED', `the file is ${name}; gz, zip and 7z archives are opened`);
 }
 
 /** Does a kernel dump (PAGEDUMP, PAGEDU64) or a user-mode minidump (MDMP) begin with these bytes? */

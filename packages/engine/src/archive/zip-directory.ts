@@ -27,10 +27,10 @@ interface Extent {
 }
 
 export const damagedZip = (what: string): DebuggerError =>
-  new DebuggerError('ARCHIVE_DAMAGED', `The zip archive is damaged: ${what}.`);
+  new DebuggerError('ARCHIVE_DAMAGED', `the zip archive is damaged: ${what}`);
 
 const splitZip = () =>
-  new DebuggerError('ARCHIVE_UNSUPPORTED', 'The file is one part of a zip archive that was split.');
+  new DebuggerError('ARCHIVE_UNSUPPORTED', 'the file is one part of a zip archive that was split');
 
 /** The central directory of a zip archive. Errors: ARCHIVE_DAMAGED, ARCHIVE_UNSUPPORTED. */
 export class ZipDirectory {

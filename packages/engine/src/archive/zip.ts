@@ -102,7 +102,7 @@ class ZipFiles {
 }
 
 const unsupported = (entry: ZipEntry, what: string) =>
-  new DebuggerError('ARCHIVE_UNSUPPORTED', `${entry.name} in the zip archive ${what}.`);
+  new DebuggerError('ARCHIVE_UNSUPPORTED', `${entry.name} in the zip archive ${what}`);
 
 const methodName = (method: number): string =>
   `${otherMethods.get(method) ?? 'an unknown method'} (method ${method})`;

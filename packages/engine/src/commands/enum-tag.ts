@@ -17,17 +17,29 @@ export const enumTag: Command = {
     const blobs = dump.secondaryData();
     if (args === '') return { data: blobs, lines: list(blobs) };
     const guid = args.toLowerCase().replace(/[{}]/g, '');
-    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid)) throw usageError(enumTag, `'${args}' is not a GUID`);
+    if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid))
+      throw usageError(enumTag, `'${args}' is not a GUID`);
     const found = blobs.filter((blob) => blob.guid === guid);
-    if (found.length === 0) throw new DebuggerError('MEMORY_UNREADABLE', `there is no secondary data {${guid}}`);
-    const records = found.map((blob) => ({ ...blob, bytes: dump.file.read(blob.offset, Math.min(blob.size, maxShown)) }));
-    return { data: records, lines: records.flatMap((record) => [...list([record]), ...hexDump(record.bytes)]) };
+    if (found.length === 0)
+      throw new DebuggerError('MEMORY_UNREADABLE', `there is no secondary data {${guid}}`);
+    const records = found.map((blob) => ({
+      ...blob,
+      bytes: dump.file.read(blob.offset, Math.min(blob.size, maxShown)),
+    }));
+    return {
+      data: records,
+      lines: records.flatMap((record) => [...list([record]), ...hexDump(record.bytes)]),
+    };
   },
 };
 
 function list(blobs: readonly SecondaryDataBlob[]): Line[] {
   if (blobs.length === 0) return plain('This dump has no secondary data.');
-  return plain(...blobs.map(({ guid, size, complete }) => `{${guid}} - 0x${size.toString(16)} bytes${complete ? '' : ' (cut off)'}`));
+  return plain(
+    ...blobs.map(
+      ({ guid, size, complete }) => `{${guid}} - 0x${size.toString(16)} bytes${complete ? '' : ' (cut off)'}`,
+    ),
+  );
 }
 
 function hexDump(bytes: Uint8Array): Line[] {

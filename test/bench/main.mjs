@@ -3,7 +3,16 @@
  * ratios are to raw work in the same run; absolute figures are for a quiet machine and do not fail the run.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +37,8 @@ function writeFile(name, pieces) {
     end = Math.max(end, offset + bytes.length);
   }
   if (statSync(path).size < end) ftruncateSync(file, end);
+  // Writing to the disk goes on in the background otherwise, and disturbs what is measured.
+  fsyncSync(file);
   closeSync(file);
   return path;
 }

@@ -86,7 +86,7 @@ describe('7z', () => {
     const sink = new MemorySink(1 << 20);
     const makeSink = () => Object.assign(sink, { discard: () => discarded++ });
     await expect(unpackDump(new BufferSource(bytesOf('two')), { makeSink })).rejects.toEqual(
-      failing('ARCHIVE_MANY_DUMPS', '2 kernel dumps: MEMORY.DMP, second.dmp.'),
+      failing('ARCHIVE_MANY_DUMPS', '2 kernel dumps: MEMORY.DMP, second.dmp'),
     );
     expect(discarded).toBe(1);
   });

@@ -11,6 +11,14 @@ export interface BlockCacheOptions {
   readonly readAhead?: number;
 }
 
+/** Blocks of this size are for sources whose reads cost little more than a call. */
+const smallestBlock = 4096;
+
+/** Single words on their way from the source. */
+const word = new Uint8Array(8);
+const halfWord = word.subarray(0, 4);
+const wordView = new DataView(word.buffer);
+
 /** Blocks that pass through first: this many, but no more than a third of them all. */
 const ringBlocks = 512;
 
@@ -33,9 +41,9 @@ export class BlockCache implements ByteSource {
   #lastMiss = -2;
 
   constructor(source: ByteSource, options: BlockCacheOptions = {}) {
-    this.blockSize = options.blockSize ?? 4096;
+    this.blockSize = options.blockSize ?? smallestBlock;
     assert(
-      this.blockSize >= 4096 && Number.isInteger(Math.log2(this.blockSize)),
+      this.blockSize >= smallestBlock && Number.isInteger(Math.log2(this.blockSize)),
       'block size is a power of two',
     );
     this.#source = source;
@@ -75,6 +83,7 @@ export class BlockCache implements ByteSource {
     if (within > this.blockSize - 8 || offset < 0 || offset + 8 > this.size)
       return this.#readU64Across(offset);
     const slot = this.#slotOf(block);
+    if (slot < 0) return this.#source.readInto(offset, word) < 8 ? undefined : wordView.getBigUint64(0, true);
     if (within + 8 > this.#slots.lengthOf(slot)) return undefined;
     return this.#slots.viewOf(slot).getBigUint64(this.#slots.offsetOf(slot) + within, true);
   }
@@ -86,6 +95,7 @@ export class BlockCache implements ByteSource {
     if (within > this.blockSize - 4 || offset < 0 || offset + 4 > this.size)
       return this.#readU32Across(offset);
     const slot = this.#slotOf(block);
+    if (slot < 0) return this.#source.readInto(offset, halfWord) < 4 ? -1 : wordView.getUint32(0, true);
     if (within + 4 > this.#slots.lengthOf(slot)) return -1;
     return this.#slots.viewOf(slot).getUint32(this.#slots.offsetOf(slot) + within, true);
   }
@@ -122,9 +132,15 @@ export class BlockCache implements ByteSource {
     return this.#source.readInto(block * this.blockSize, target.subarray(at, at + this.blockSize));
   }
 
+  /** Slot of a block; -1 for the first word read in it where reads are cheap, which is read alone: most are the last. */
   #slotOf(block: number): number {
     const slot = this.#slots.find(block);
-    return slot >= 0 ? slot : this.#fetch(block, this.#wantedFrom(block));
+    if (slot >= 0) return slot;
+    const wanted = this.#wantedFrom(block);
+    if (wanted > 1 || this.blockSize > smallestBlock || this.#slots.wasRead(block))
+      return this.#fetch(block, wanted);
+    this.#slots.noteRead(block);
+    return -1;
   }
 
   #fetch(block: number, wanted: number): number {

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type Analysis, analyzePage, DebuggerError, type Line } from '@poolscope/engine';
 import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
+import { programName } from './program-name.ts';
 import { renderLines } from './render.ts';
 
 export interface AnalyzeFlags extends FileOptions {
@@ -46,7 +47,7 @@ function pageText(analysis: Analysis, flags: AnalyzeFlags, first: boolean): stri
   const signature: Line[] = flags.explainSignature === true ? signatureLines(analysis) : [];
   return (
     (first ? '' : '\n') +
-    renderLines([...analyzePage(analysis.report), ...signature], process.stdout, flags.color)
+    renderLines([...analyzePage(analysis.report, programName), ...signature], process.stdout, flags.color)
   );
 }
 

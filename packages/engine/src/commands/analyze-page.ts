@@ -15,8 +15,11 @@ const formatNames: Readonly<Record<Report['dump']['format'], string>> = {
 const shownFrames = 16;
 const width = 100;
 
-/** The report as a page for a person: what happened, what can be said about it, what is missing, how to go on. */
-export function analyzePage(report: Report): Line[] {
+/**
+ * The report as a page for a person: what happened, what can be said about it, what is missing, how to go on.
+ * `program` is how this host's user starts poolscope.
+ */
+export function analyzePage(report: Report, program = 'poolscope'): Line[] {
   return [
     ...headLines(report),
     ...verdictLines(report),
@@ -27,7 +30,7 @@ export function analyzePage(report: Report): Line[] {
     ...missingLines(report),
     ...warningLines(report),
     [''],
-    ['Go on with:  ', span(`poolscope debug ${quoted(report.dump.path)}`, 'good')],
+    ['Go on with:  ', span(`${program} debug ${quoted(report.dump.path)}`, 'good')],
   ];
 }
 

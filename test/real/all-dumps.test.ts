@@ -54,7 +54,9 @@ describe.skipIf(!hasShared)('real dumps', () => {
     expect(report.modules[0]).toMatchObject({ name: 'nt', base: `0x${plain.firstDriverBase.toString(16)}` });
     expect(plain.kernelBase).toBe(plain.firstDriverBase);
     expect(session.system.processorContext?.value.ip).toBe(plain.ip);
-    expect(report.warnings).toEqual([]);
+    // In this one rcx is not what the recorded address says: the machine itself is in doubt.
+    const doubts = name === 'training_d1.dmp' ? ['fault-contradiction'] : [];
+    expect(report.warnings.map(({ rule }) => rule)).toEqual(doubts);
     expect(report.stack.length).toBeGreaterThan(0);
     expect(report.system.process).not.toBeNull();
   });

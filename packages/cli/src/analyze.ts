@@ -1,9 +1,8 @@
-import { basename } from 'node:path';
-import { type Analysis, analyzePage, DebuggerError, type Line } from '@poolscope/engine';
+import { type Analysis, analyzePage, DebuggerError, type Line, redactedPath } from '@poolscope/engine';
 import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
-import { renderLines } from './render.ts';
+import { printable, renderLines } from './render.ts';
 
 export interface AnalyzeFlags extends FileOptions {
   readonly json?: boolean;
@@ -31,8 +30,8 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
     } catch (error) {
       if (!(error instanceof DebuggerError)) throw error;
       const named = error.message.includes(file) ? error.message : `${file}: ${error.message}`;
-      const text = flags.redact === true ? named.replaceAll(file, basename(file)) : named;
-      process.stderr.write(`poolscope: ${text}\n  ${error.remedy}\n`);
+      const text = flags.redact === true ? named.replaceAll(file, redactedPath) : named;
+      process.stderr.write(`poolscope: ${printable(text)}\n  ${error.remedy}\n`);
       process.exitCode = exitCode.unreadable;
     }
   }

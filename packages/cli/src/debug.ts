@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { DebuggerError, type Session, splitCommands } from '@poolscope/engine';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
-import { renderLines } from './render.ts';
+import { printable, renderLines } from './render.ts';
 
 export interface DebugFlags extends FileOptions {
   readonly c?: string;
@@ -37,13 +37,15 @@ function outputOf(session: Session, command: string, flags: DebugFlags): string 
     return renderLines(session.execute(command).lines, process.stdout, flags.color);
   } catch (error) {
     if (!(error instanceof DebuggerError)) throw error;
-    return `${error.message}\n  ${error.remedy}\n`;
+    return `${printable(error.message)}\n  ${error.remedy}\n`;
   }
 }
 
 async function interact(session: Session, file: string, flags: DebugFlags): Promise<void> {
-  process.stdout.write(`Loading Dump File [${file}]\n${session.banner().join('\n')}\n\n`);
-  for (const warning of session.warnings) process.stdout.write(`WARNING: ${warning.message}\n`);
+  process.stdout.write(
+    `Loading Dump File [${printable(file)}]\n${session.banner().map(printable).join('\n')}\n\n`,
+  );
+  for (const warning of session.warnings) process.stdout.write(`WARNING: ${printable(warning.message)}\n`);
   const terminal = process.stdin.isTTY;
   const reader = createInterface({
     input: process.stdin,

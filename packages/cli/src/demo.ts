@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { demoDump } from '@poolscope/lab';
@@ -7,9 +7,7 @@ import { programName } from './program-name.ts';
 
 /** Writes the lab's made-up crash to a temporary folder and analyzes it. */
 export async function runDemo(): Promise<void> {
-  const folder = join(tmpdir(), 'poolscope-demo');
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'MEMORY.DMP');
+  const path = join(mkdtempSync(join(tmpdir(), 'poolscope-demo-')), 'MEMORY.DMP');
   writeDemo(path);
   process.stdout.write(
     `A made-up Windows machine has crashed; its dump is ${path}\n\n$ ${programName} analyze ${path}\n\n`,
@@ -19,7 +17,7 @@ export async function runDemo(): Promise<void> {
 }
 
 function writeDemo(path: string): void {
-  const file = openSync(path, 'w');
+  const file = openSync(path, 'wx');
   try {
     for (const { offset, bytes } of demoDump()) writeSync(file, bytes, 0, bytes.length, offset);
   } finally {

@@ -1,12 +1,15 @@
 import { DebuggerError } from '@poolscope/engine/base';
 import { CommanderError } from 'commander';
 import { exitCode } from './exit-code.ts';
+import { systemReason } from './io/system-reason.ts';
 import { buildProgram } from './program.ts';
+import { printable } from './render.ts';
 
-/** A reader that goes away (`| head`) is not an error. */
+/** A reader that goes away (`| head`) is not an error; an answer that cannot be written is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCode.answered);
-  throw error;
+  process.stderr.write(`poolscope: the answer cannot be written: ${systemReason(error)}\n`);
+  process.exit(exitCode.bug);
 });
 
 try {
@@ -18,7 +21,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.answered : exitCode.usage;
   if (error instanceof DebuggerError) {
-    process.stderr.write(`poolscope: ${error.message}\n  ${error.remedy}\n`);
+    process.stderr.write(`poolscope: ${printable(error.message)}\n  ${error.remedy}\n`);
     return exitCode.unreadable;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { version } from '@poolscope/engine/base';
 import { Command } from 'commander';
 import { exitCode } from './exit-code.ts';
@@ -25,14 +26,24 @@ export function buildProgram(): Command {
     .addHelpText('after', overview)
     .showHelpAfterError('(poolscope --help lists the commands)')
     .exitOverride();
-  program.action(() => {
-    program.outputHelp({ error: true });
-    process.exitCode = exitCode.usage;
-  });
+  program.allowExcessArguments().action(() => refuse(program, program.args));
   addAnalyze(program);
   addDebug(program);
   addDemo(program);
   return program;
+}
+
+/** No command, or none of ours: a file alone most likely wants to be analyzed. */
+function refuse(program: Command, [first]: readonly string[]): void {
+  process.exitCode = exitCode.usage;
+  if (first === undefined || first === 'help') {
+    program.outputHelp({ error: true });
+    return;
+  }
+  const known = program.commands.map((command) => command.name()).join(', ');
+  process.stderr.write(`poolscope: there is no command '${first}'; there are ${known}\n`);
+  if (existsSync(first)) process.stderr.write(`  poolscope analyze ${first}\n`);
+  else process.stderr.write('  poolscope --help explains them.\n');
 }
 
 function addAnalyze(program: Command): void {

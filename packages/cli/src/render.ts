@@ -13,6 +13,9 @@ const paint: Readonly<Record<Style, (colors: Colors, text: string) => string>> =
   warning: (colors, text) => colors.yellow(text),
 };
 
+/** Names out of a dump or of a file may hold escape sequences: a terminal must not obey them. */
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+
 /** Text of lines for a stream: with colours only on a terminal, and never under NO_COLOR or --no-color. */
 export function renderLines(
   lines: readonly Line[],
@@ -20,15 +23,11 @@ export function renderLines(
   color: boolean,
 ): string {
   const colors = pico.createColors(color && stream.isTTY === true && pico.isColorSupported);
-  const text = (line: Line) =>
-    line
-      .map((part) =>
-        typeof part === 'string'
-          ? part
-          : part.style === undefined
-            ? part.text
-            : paint[part.style](colors, part.text),
-      )
-      .join('');
+  const text = (line: Line) => line.map((part) => partText(colors, part)).join('');
   return lines.map((line) => `${text(line).trimEnd()}\n`).join('');
+}
+
+function partText(colors: Colors, part: Line[number]): string {
+  if (typeof part === 'string') return printable(part);
+  return part.style === undefined ? printable(part.text) : paint[part.style](colors, printable(part.text));
 }

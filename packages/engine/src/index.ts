@@ -1,5 +1,5 @@
 export type { Analysis, Report, SignaturePart } from './analyze/index.ts';
-export { redact } from './analyze/index.ts';
+export { redact, redactedPath } from './analyze/index.ts';
 export * from './archive/index.ts';
 export * from './base/index.ts';
 export {

@@ -3,7 +3,8 @@ import { operandText } from '../disasm/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import { processName } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
-import { type FaultSite, findFault } from './fault.ts';
+import { bugCheckName } from '../windows/index.ts';
+import { contradiction, type FaultSite, findFault } from './fault.ts';
 import { findMissing } from './missing.ts';
 import type {
   BugCheckFactsOut,
@@ -23,17 +24,21 @@ export interface Analysis {
   readonly signatureParts: readonly SignaturePart[];
 }
 
+/** Longer stacks are cut, and `k` shows the rest. */
+const maxFrames = 256;
+
 /** Analyzes the crash. `path` is what the user called the file. */
 export function analyze(system: CrashedSystem, path: string): Analysis {
   const fault = findFault(system);
-  const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers);
+  if (fault !== undefined) warnOfContradiction(system, fault);
+  const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, maxFrames);
   const verdict = reachVerdict(system, fault);
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = frames.map((frame, index) => describeFrame(system, frame, index));
   const bugcheck = describeBugCheck(system);
   const signatureParts = explainSignature({
     code: system.bugCheck.baseCode,
-    name: system.bugCheck.name,
+    name: bugCheckName(system.bugCheck.baseCode) ?? system.bugCheck.name,
     subcode: subcodeOf(system),
     kind: verdict.kind,
     fault: faultFacts,
@@ -50,24 +55,39 @@ export function analyze(system: CrashedSystem, path: string): Analysis {
     modules: describeModules(system),
     unloadedModules: system.unloadedModules.map(({ name, start, end }) => ({
       name,
-      start: prefixHex(start),
-      end: prefixHex(end),
+      start: system.hex(start),
+      end: system.hex(end),
     })),
     verdict,
     signature: signatureText(signatureParts),
     missing: findMissing(system, fault, frames),
     warnings: system.target.warnings.list.map(({ rule, at, message }) => ({
       rule,
-      at: at === undefined ? null : prefixHex(at),
+      at: at === undefined ? null : system.hex(at),
       message,
     })),
   };
   return { report, signatureParts };
 }
 
+function warnOfContradiction(system: CrashedSystem, fault: FaultSite): void {
+  const found = contradiction(system, fault);
+  if (found === undefined) return;
+  const [recorded, computed] = [system.plainText(found.recorded), system.plainText(found.computed)];
+  const message = `Windows recorded an access to ${recorded}, but by the registers the instruction accessed ${computed}`;
+  system.target.warnings.add('fault-contradiction', message, fault.ip);
+}
+
 function describeDump(system: CrashedSystem, path: string): DumpFacts {
   const { dump } = system.target;
   const { info } = system;
+  const blobs = dump.secondaryData();
+  if (blobs.some(({ complete }) => !complete)) {
+    dump.warnings.add(
+      'secondary-data-truncated',
+      'the file ends inside the secondary data behind the memory',
+    );
+  }
   return {
     path,
     bytes: dump.file.size,
@@ -77,7 +97,7 @@ function describeDump(system: CrashedSystem, path: string): DumpFacts {
     processors: info.processors?.value ?? null,
     crashTime: info.crashTime === undefined ? null : new Date(info.crashTime.value).toISOString(),
     uptimeSeconds: info.uptimeSeconds?.value ?? null,
-    secondaryData: dump.secondaryData().map(({ guid, size }) => ({ guid, bytes: size })),
+    secondaryData: blobs.map(({ guid, size }) => ({ guid, bytes: size })),
   };
 }
 
@@ -109,13 +129,14 @@ function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
   const { instruction } = fault;
   const names = (va: Va) => system.symbols.nameOf(va);
   return {
-    ip: prefixHex(fault.ip),
+    ip: system.hex(fault.ip),
     symbol: names(fault.ip) ?? null,
     instruction:
       instruction === undefined
         ? null
         : `${instruction.mnemonic} ${operandText(instruction, names)}`.trimEnd(),
-    address: fault.address === undefined ? null : prefixHex(fault.address),
+    address: fault.address === undefined ? null : system.hex(fault.address),
+    addressFrom: fault.addressFrom ?? null,
     access: fault.access ?? null,
   };
 }
@@ -124,8 +145,8 @@ function describeFrame(system: CrashedSystem, frame: Frame, index: number): Stac
   const place = system.symbols.locate(frame.ip);
   return {
     frame: index,
-    sp: prefixHex(frame.sp),
-    ip: prefixHex(frame.ip),
+    sp: system.hex(frame.sp),
+    ip: system.hex(frame.ip),
     module: place?.module.name ?? null,
     symbol: place?.name === undefined ? null : `${place.module.name}!${place.name}`,
     offset: place?.offset ?? null,
@@ -138,7 +159,7 @@ function describeModules(system: CrashedSystem): ModuleFacts[] {
   return system.modules.map((module) => ({
     name: module.name,
     image: module.image,
-    base: prefixHex(module.base),
+    base: system.hex(module.base),
     size: module.size,
     timestamp: module.timeDateStamp === undefined ? null : prefixHex(module.timeDateStamp),
     symbols: system.symbols.kindOf(module.base),

@@ -1,7 +1,8 @@
-import { isCanonical, type Va } from '../base/index.ts';
+import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import { effectiveAddress, type Instruction } from '../disasm/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
+import type { Frame } from '../unwind/index.ts';
 import { accessOf } from '../windows/index.ts';
 
 /** The instruction that failed, when the crash began with one. */
@@ -12,71 +13,110 @@ export interface FaultSite {
   readonly registers: RegisterSet | undefined;
   readonly address: Va | undefined;
   readonly access: 'read' | 'write' | 'execute' | undefined;
+  readonly addressFrom: 'exception record' | 'bug check parameters' | 'registers' | undefined;
 }
 
 const accessViolation = 0xc0000005;
-/** A general protection fault is reported as an access violation at this address: the real one is not told. */
+const inPageError = 0xc0000006;
 const unknownAddress = 0xffff_ffff_ffff_ffffn;
 
 /** Undefined when code stopped the machine on purpose: no instruction failed. */
 export function findFault(system: CrashedSystem): FaultSite | undefined {
-  const parameter = roleValue(system, 'ip');
   const { registers: record, exception } = system.records;
-  const ip = record?.values.ip ?? parameter ?? exception?.record.address;
-  if (ip === undefined || ip === 0n) return undefined;
+  const ip = record?.values.ip ?? nonZero(roleAddress(system, 'ip')) ?? exception?.record.address;
+  if (ip === undefined) return undefined;
   const registers = record?.values ?? trapRegisters(system, ip);
   const instruction = system.decodeAt(ip);
-  return { ip, instruction, registers, ...target(system, instruction, registers) };
+  const operand = operandOf(instruction, registers);
+  return { ip, instruction, registers, ...(targetOf(system, ip, operand) ?? nothing) };
 }
 
-function roleValue(system: CrashedSystem, role: 'ip' | 'address'): Va | undefined {
+const nothing = { address: undefined, access: undefined, addressFrom: undefined };
+
+const nonZero = (va: Va | undefined): Va | undefined => (va === 0n ? undefined : va);
+
+function roleAddress(system: CrashedSystem, role: 'ip' | 'address'): Va | undefined {
   const index = system.bugCheck.roles.indexOf(role);
-  return index < 0 ? undefined : system.target.dump.header.bugCheckParameters[index];
+  return index < 0 ? undefined : system.target.parameterAddress(index);
 }
 
 /** Registers of the interrupted frame with this ip, when the stack of the bug check leads to one. */
 function trapRegisters(system: CrashedSystem, ip: Va): RegisterSet | undefined {
   const context = system.processorContext?.value;
   if (context === undefined) return undefined;
-  return system
-    .stackFrom(context)
-    .find((frame) => frame.ip === ip && (frame.trust === 'trap' || frame.trust === 'context'))?.registers;
+  const isFault = (frame: Frame) => frame.ip === ip && (frame.trust === 'trap' || frame.trust === 'context');
+  return system.stackFrom(context).find(isFault)?.registers;
 }
 
-function target(
-  system: CrashedSystem,
-  instruction: Instruction | undefined,
-  registers: RegisterSet | undefined,
-) {
+type Target = Pick<FaultSite, 'address' | 'access' | 'addressFrom'>;
+
+/** What the failing instruction accessed: as Windows recorded it, else as its operand says. */
+function targetOf(system: CrashedSystem, ip: Va, operand: Target | undefined): Target | undefined {
+  const recorded = fromRecord(system) ?? fromParameters(system);
+  const address = recorded?.address;
+  // Windows reports a general protection fault as an access to the highest address: the real one it does not know.
+  if (address === undefined || address === unknownAddress) {
+    return isMemoryFault(system) ? (operand ?? { ...nothing, access: recorded?.access }) : undefined;
+  }
+  return address === ip && recorded?.access !== 'write'
+    ? ({ ...recorded, access: 'execute' } as Target)
+    : recorded;
+}
+
+function fromRecord(system: CrashedSystem): Target | undefined {
   const record = system.records.exception?.record;
   const [kind, address] = record?.code === accessViolation ? record.information : [];
-  if (kind !== undefined && address !== undefined) {
-    const access = kind === 0n ? 'read' : kind === 1n ? 'write' : kind === 8n ? 'execute' : undefined;
-    const known = address === unknownAddress ? impossibleOperand(instruction, registers).address : address;
-    return { address: known, access: access as FaultSite['access'] };
-  }
-  const { header } = system.target.dump;
-  const facts = {
-    code: header.bugCheckCode,
-    parameters: header.bugCheckParameters,
-    build: header.build,
-    machine: header.machine,
-  };
-  const fromParameter = roleValue(system, 'address');
-  if (fromParameter !== undefined)
-    return { address: fromParameter, access: accessOf(system.bugCheck, facts) };
-  return impossibleOperand(instruction, registers);
+  if (kind === undefined || address === undefined) return undefined;
+  const access = kind === 0n ? 'read' : kind === 1n ? 'write' : kind === 8n ? 'execute' : undefined;
+  return { address, access, addressFrom: 'exception record' };
 }
 
-/** The one memory operand whose address cannot exist explains a general protection fault. */
-function impossibleOperand(instruction: Instruction | undefined, registers: RegisterSet | undefined) {
-  const nothing = { address: undefined, access: undefined };
-  if (instruction === undefined || registers === undefined || registers.machine !== 'x64') return nothing;
-  const found = instruction.memory.flatMap((operand) => {
-    const address = operand.access === 'none' ? undefined : effectiveAddress(operand, instruction, registers);
-    return address === undefined || isCanonical(address)
-      ? []
-      : [{ address, access: operand.access === 'read' ? ('read' as const) : ('write' as const) }];
-  });
-  return found.length === 1 ? found[0]! : nothing;
+function fromParameters(system: CrashedSystem): Target | undefined {
+  const address = roleAddress(system, 'address');
+  if (address === undefined) return undefined;
+  const { bugCheckCode: code, bugCheckParameters: parameters, build, machine } = system.target.dump.header;
+  const access = accessOf(system.bugCheck, { code, parameters, build, machine });
+  return { address, access, addressFrom: 'bug check parameters' };
+}
+
+/** Exceptions such as a breakpoint or a division access no memory. */
+function isMemoryFault(system: CrashedSystem): boolean {
+  const index = system.bugCheck.roles.indexOf('exception-code');
+  const code =
+    system.records.exception?.record.code ??
+    Number((system.target.dump.header.bugCheckParameters[index] ?? 0n) & 0xffff_ffffn);
+  return code === accessViolation || code === inPageError;
+}
+
+/** Where the instruction's only memory operand is, by the registers. */
+function operandOf(
+  instruction: Instruction | undefined,
+  registers: RegisterSet | undefined,
+): Target | undefined {
+  const operands = instruction?.memory.filter(({ access }) => access !== 'none') ?? [];
+  const [operand] = operands;
+  if (instruction === undefined || registers === undefined || operand === undefined || operands.length > 1)
+    return undefined;
+  const address = effectiveAddress(operand, instruction, registers);
+  if (address === undefined) return undefined;
+  return { address, access: operand.access === 'read' ? 'read' : 'write', addressFrom: 'registers' };
+}
+
+/**
+ * Does what Windows recorded contradict the registers? Then one of them changed in between, or the hardware failed.
+ * The address may lie inside the operand: an access across a page fails at its second page.
+ */
+export function contradiction(
+  system: CrashedSystem,
+  fault: FaultSite,
+): { recorded: Va; computed: Va } | undefined {
+  if (fault.address === undefined || fault.addressFrom === 'registers' || fault.access === 'execute')
+    return undefined;
+  const { instruction, registers, address: recorded } = fault;
+  const computed = operandOf(instruction, registers)?.address;
+  const size = BigInt(instruction?.memory[0]?.size ?? 0);
+  if (computed === undefined || size === 0n || instruction?.mnemonic.startsWith('rep')) return undefined;
+  return system.machine === 'x86' || (recorded >= computed && recorded < computed + size)
+    ? undefined
+    : { recorded, computed };
 }

@@ -1,6 +1,6 @@
 import type { Trust } from '../unwind/index.ts';
 
-/** A u64 in the report: `0x…`, lower case, without padding. */
+/** A u64 in the report: `0x…`, lower case, without padding. Addresses of 32-bit machines have 32 bits. */
 export type Hex = string;
 
 /**
@@ -64,6 +64,8 @@ export interface FaultFacts {
   readonly symbol: string | null;
   readonly instruction: string | null;
   readonly address: Hex | null;
+  /** How the address is known; `registers`: computed from the operand of the instruction. */
+  readonly addressFrom: 'exception record' | 'bug check parameters' | 'registers' | null;
   readonly access: 'read' | 'write' | 'execute' | null;
 }
 
@@ -72,9 +74,9 @@ export interface StackFrame {
   readonly sp: Hex | null;
   readonly ip: Hex;
   readonly module: string | null;
-  /** `nt!KeBugCheckEx`, or `nt` when no name is known for the address. */
+  /** `nt!KeBugCheckEx`; null when no name is known for the address. */
   readonly symbol: string | null;
-  /** Distance from `symbol`, or from the module's base when `symbol` is the module's name. */
+  /** Distance from `symbol`, or from the module's base where there is none. */
   readonly offset: number | null;
   readonly trust: Trust;
   readonly inline: boolean;

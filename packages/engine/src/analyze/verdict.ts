@@ -49,14 +49,14 @@ function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence
   if (exception !== undefined) {
     list.push({
       claim: 'The exception record says what failed.',
-      command: `.exr ${exception.address.toString(16)}`,
+      command: `.exr ${system.shortText(exception.address)}`,
     });
   }
   if (registers !== undefined) {
     const command = registers.kind === 'context' ? '.cxr' : '.trap';
     list.push({
       claim: 'The registers at the fault were saved.',
-      command: `${command} ${registers.address.toString(16)}`,
+      command: `${command} ${system.shortText(registers.address)}`,
     });
   }
   if (fault !== undefined) list.push(faultClaim(system, fault));
@@ -71,5 +71,8 @@ function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
     fault.access === undefined || fault.address === undefined
       ? ''
       : `, which tried to ${verb} ${system.plainText(fault.address)}`;
-  return { claim: `The faulting instruction is ${where}${what}.`, command: `u ${fault.ip.toString(16)} L1` };
+  return {
+    claim: `The faulting instruction is ${where}${what}.`,
+    command: `u ${system.shortText(fault.ip)} L1`,
+  };
 }

@@ -19,6 +19,9 @@ const remedies = {
   COMMAND_USAGE: 'Type .help COMMAND for its arguments.',
   EXPRESSION_SYNTAX: 'Numbers are hexadecimal unless 0n, 0t or 0y stands before them.',
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
+  NO_SUCH_RECORD: 'The bytes at this address are there but make no such record: check the address.',
+  ADDRESS_NOT_MAPPED: 'Nothing is mapped there: check the address, or whose address space it belongs to.',
+  RANGE_TOO_LARGE: 'Ask for a shorter range.',
   NOT_IN_TRIAGE_DUMP:
     'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
   INTERRUPTED: 'Run it again.',

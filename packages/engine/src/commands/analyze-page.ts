@@ -1,4 +1,4 @@
-import type { Report, StackFrame } from '../analyze/index.ts';
+import { type Report, redactedPath, type StackFrame } from '../analyze/index.ts';
 import { windowsName } from '../windows/index.ts';
 import { type Line, type Span, span } from './output.ts';
 
@@ -29,13 +29,20 @@ export function analyzePage(report: Report, program = 'poolscope'): Line[] {
     ...evidenceLines(report),
     ...missingLines(report),
     ...warningLines(report),
-    [''],
-    ['Go on with:  ', span(`${program} debug ${quoted(report.dump.path)}`, 'good')],
+    ...(report.dump.path === redactedPath ? [] : goOnLines(report, program)),
   ];
 }
 
-const quoted = (path: string): string =>
-  /[\s"'$`\\]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : path;
+const goOnLines = ({ dump }: Report, program: string): Line[] => [
+  [''],
+  ['Go on with:  ', span(`${program} debug ${quoted(dump.path)}`, 'good')],
+];
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}
 
 function headLines(report: Report): Line[] {
   const { dump, bugcheck, system } = report;
@@ -67,32 +74,47 @@ function verdictLines({ verdict }: Report): Line[] {
   const title = verdict.kind.replaceAll('-', ' ').toUpperCase();
   const head: Line = [
     span(title, 'heading'),
-    ...(verdict.confidence > 0 ? [`   ${verdict.confidence.toFixed(2)}`] : []),
+    // Until verdicts are calibrated, the number for "not pool" would say more than is known.
+    ...(verdict.confidence > 0 && verdict.kind !== 'not-pool' ? [`   ${verdict.confidence.toFixed(2)}`] : []),
   ];
   return [[''], head, ...wrap(verdict.summary, '  ')];
 }
 
-function happenedLines({ bugcheck }: Report): Line[] {
+/** Digits of an address as the debugger pads them. */
+const padded = ({ dump }: Report, value: string): string =>
+  value.slice(2).padStart(dump.machine === 'x86' ? 8 : 16, '0');
+
+function happenedLines(report: Report): Line[] {
+  const { bugcheck } = report;
   const lines = bugcheck.meanings.flatMap((meaning, index): Line[] => {
-    const value = bugcheck.parameters[index]!.slice(2).padStart(16, '0');
+    const value = padded(report, bugcheck.parameters[index]!);
     return [[`  ${index + 1}  `, span(value, 'address'), `  ${meaning}`]];
   });
   return [...heading('What happened'), ...wrap(bugcheck.description, '  '), ...lines];
 }
 
-function faultLines({ fault }: Report): Line[] {
+function faultLines(report: Report): Line[] {
+  const { fault } = report;
   if (fault === null) return [];
   const place: (string | Span)[] = ['  ', span(fault.symbol ?? fault.ip ?? 'unknown place', 'symbol')];
   if (fault.symbol !== null && fault.ip !== null) place.push(span(`   ${fault.ip.slice(2)}`, 'address'));
   const lines: Line[] = [...heading('Where it failed'), place];
   if (fault.instruction !== null) lines.push([`  ${fault.instruction}`]);
   if (fault.address !== null)
-    lines.push([`  ${fault.access ?? 'access'} of ${fault.address.slice(2).padStart(16, '0')}`]);
+    lines.push([
+      `  ${fault.access ?? 'access'} of ${padded(report, fault.address)}${fault.addressFrom === 'registers' ? ' (by the registers)' : ''}`,
+    ]);
   else if (fault.access !== null) lines.push([`  ${fault.access} of an address that was not recorded`]);
   return lines;
 }
 
-function stackLines({ stack }: Report): Line[] {
+/** The command that takes the console to the registers this stack begins with. */
+function scopeCommand({ evidence }: Report['verdict']): string {
+  const found = evidence.find(({ command }) => command.startsWith('.cxr') || command.startsWith('.trap'));
+  return found === undefined ? '' : `${found.command}; `;
+}
+
+function stackLines({ stack, verdict }: Report): Line[] {
   if (stack.length === 0) return [];
   const lines = stack
     .slice(0, shownFrames)
@@ -104,7 +126,7 @@ function stackLines({ stack }: Report): Line[] {
       ],
     );
   const more = stack.length - shownFrames;
-  if (more > 0) lines.push([span(`       ${more} more frames: k`, 'dim')]);
+  if (more > 0) lines.push([span(`       ${more} more frames: ${scopeCommand(verdict)}k`, 'dim')]);
   if (stack.some((frame) => frame.trust === 'scan'))
     lines.push([span('  ? found by scanning the stack: may be left over from an earlier call', 'dim')]);
   return [...heading('Stack'), ...lines];

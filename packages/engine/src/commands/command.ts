@@ -93,7 +93,11 @@ function registerValue(registers: RegisterSet | undefined, name: string): bigint
     : BigInt.asUintN(part.bits, value >> part.shift);
 }
 
-function partOf(name: string, prefix: string): { register: string; bits: number; shift: bigint } | undefined {
+/** The register and the bits of it that a name such as `eax`, `r8d` or `ah` means. */
+export function partOf(
+  name: string,
+  prefix: string,
+): { register: string; bits: number; shift: bigint } | undefined {
   const numbered = /^(r(?:8|9|1[0-5]))([dwb])$/.exec(name);
   if (numbered !== null)
     return { register: numbered[1]!, bits: { d: 32, w: 16, b: 8 }[numbered[2]!]!, shift: 0n };
@@ -106,6 +110,15 @@ function partOf(name: string, prefix: string): { register: string; bits: number;
   return undefined;
 }
 
+/** Why no record could be read at `va`: its bytes are missing, or they are something else. */
+export function noRecord(system: CrashedSystem, what: string, va: Va): DebuggerError {
+  const missing = system.memory.tryRead(va, 1) instanceof Fault;
+  const where = system.addressText(va);
+  return missing
+    ? new DebuggerError('MEMORY_UNREADABLE', `the ${what} at ${where} cannot be read`)
+    : new DebuggerError('NO_SUCH_RECORD', `there is no ${what} at ${where}`);
+}
+
 /** Most elements that one display command shows. */
 const maxElements = 0x10000;
 
@@ -113,6 +126,8 @@ const maxElements = 0x10000;
 export interface Range {
   readonly start: Va;
   readonly count: number;
+  /** How the length was given. */
+  readonly by: 'count' | 'end' | 'default';
 }
 
 /** Reads a range; `fallback` serves where no address is given. `elementSize` in bytes turns an end into a count. */
@@ -124,24 +139,24 @@ export function parseRange(
   const { address, count, end } = splitRange(text);
   const start = address === '' ? options.fallback : evaluateIn(console, address);
   if (start === undefined) throw new DebuggerError('COMMAND_USAGE', 'an address is missing');
-  if (count !== undefined) return { start, count: bounded(evaluateIn(console, count)) };
-  if (end === undefined) return { start, count: options.count };
+  if (count !== undefined) return { start, count: bounded(evaluateIn(console, count)), by: 'count' };
+  if (end === undefined) return { start, count: options.count, by: 'default' };
   const last = evaluateIn(console, end);
   if (last < start) throw new DebuggerError('COMMAND_USAGE', 'the range ends before it starts');
-  return { start, count: bounded((last - start) / BigInt(options.elementSize) + 1n) };
+  return { start, count: bounded((last - start) / BigInt(options.elementSize) + 1n), by: 'end' };
 }
 
 function bounded(count: bigint): number {
   if (count > BigInt(maxElements))
-    throw new DebuggerError('COMMAND_USAGE', `the range is larger than ${maxElements} elements`);
+    throw new DebuggerError('RANGE_TOO_LARGE', `the range has more than ${maxElements} elements`);
   return Number(count);
 }
 
 /** Cuts `a L8`, `a b` or `a` without cutting inside an expression such as `a + 8`. */
 export function splitRange(text: string): { address: string; count?: string; end?: string } {
-  const counted = /^(.*?)(?:^|\s)[lL]\s*(\??[^\s?].*)$/.exec(text);
-  if (counted !== null) return { address: counted[1]!.trim(), count: counted[2]!.replace(/^\?/, '') };
-  const parts = /^(.*[\w)`])\s+([\w(@$.`!].*)$/.exec(text.trim());
+  const counted = /^(.*?)(?:^|\s)[lL]\s*\??\s*((?:0[xnty])?[0-9a-f`]+h?|[(@$].*)$/i.exec(text.trim());
+  if (counted !== null) return { address: counted[1]!.trim(), count: counted[2]! };
+  const parts = /^(.*[\w)`.])\s+([\w(@$.`!].*)$/.exec(text.trim());
   const operatorWord = /(?:^|\s)(?:and|or|xor|mod|not|hi|low|by|wo|dwo|qwo|poi)$/i;
   if (parts !== null && !operatorWord.test(parts[1]!) && !/^(?:and|or|xor|mod)\b/i.test(parts[2]!)) {
     return { address: parts[1]!, end: parts[2]! };

@@ -1,6 +1,5 @@
-import { DebuggerError } from '../base/index.ts';
 import { readContext, readTrapFrame } from '../windows/index.ts';
-import { type Command, evaluateIn, usageError } from './command.ts';
+import { type Command, evaluateIn, noRecord, usageError } from './command.ts';
 import { plain } from './output.ts';
 import { registerBlock } from './registers.ts';
 
@@ -16,10 +15,7 @@ export const contextCommand: Command = {
     const address = evaluateIn(console, args);
     const registers = readContext(console.system.target, address);
     if (registers === undefined) {
-      throw new DebuggerError(
-        'MEMORY_UNREADABLE',
-        `there is no readable context record at ${console.system.addressText(address)}`,
-      );
+      throw noRecord(console.system, 'context record', address);
     }
     console.scope = { registers, kind: 'context' };
     return { data: Object.fromEntries(registers.entries()), lines: registerBlock(console, console.scope) };
@@ -38,10 +34,7 @@ export const trapCommand: Command = {
     const address = evaluateIn(console, args);
     const registers = readTrapFrame(system.target, address);
     if (registers === undefined) {
-      throw new DebuggerError(
-        'MEMORY_UNREADABLE',
-        `there is no readable trap frame at ${system.addressText(address)}`,
-      );
+      throw noRecord(system, 'trap frame', address);
     }
     console.scope = { registers, kind: 'trap' };
     const note = plain(

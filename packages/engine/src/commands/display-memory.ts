@@ -8,6 +8,7 @@ export const displayMemory: Command = {
   summary: 'display memory as bytes, words, dwords, qwords, dwords with text, pointers',
   details: [
     'RANGE is ADDR, ADDR LCOUNT or ADDR END. Without it the display goes on where the last one ended.',
+    'At most 65536 elements are shown at once.',
     'Bytes that the dump does not hold are shown as ??.',
   ],
   run(console, args, name) {

@@ -18,15 +18,23 @@ function findCommand(typed: string): { command: Command; name: string; args: str
   const exact = byName.get(word) ?? byName.get(word.toLowerCase());
   if (exact !== undefined)
     return { command: exact, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
-  // `lmvm nt`, `lmtn` and `?poi(rax)` run a letter or the argument into the command's name.
-  const joined = /^(lm)([a-z]+)$/i.exec(word) ?? /^(\?)(.+)$/.exec(word) ?? /^(k|r|u)(\d.*|@.*)$/i.exec(word);
-  const command = joined === null ? undefined : byName.get(joined[1]!.toLowerCase());
-  if (joined === null || command === undefined)
+  const joined = joinedForms.map((form) => form.exec(word)).find((match) => match !== null);
+  const name = joined?.[1]?.toLowerCase();
+  const command = name === undefined ? undefined : byName.get(name);
+  if (name === undefined || command === undefined)
     throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
-  if (joined[1]!.toLowerCase() === 'lm')
-    return { command, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
-  return { command, name: joined[1]!.toLowerCase(), args: typed.slice(joined[1]!.length).trim() };
+  // The letters of lm are options, not the start of an argument.
+  if (name === 'lm') return { command, name: word, args: typed.slice(word.length).trim() };
+  return { command, name, args: typed.slice(name.length).trim() };
 }
+
+/** `lmvm nt` and `lmDvmnt`, `?poi(rax)`, `k5`, `db@rsp`: letters or the argument run into the command's name. */
+const joinedForms = [
+  /^(lm)[a-z0-9]+$/i,
+  /^(\?)[^?].*$/,
+  /^(kn?|r|u)[\d@].*$/i,
+  /^(d[bwdqcpau]|d[pqd]s|u)[@$(].*$/i,
+];
 
 /** Cuts a line at its semicolons, but not inside quotes; a `*` at the start of a command makes the rest a comment. */
 export function splitCommands(line: string): string[] {

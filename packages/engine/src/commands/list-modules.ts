@@ -1,6 +1,6 @@
 import type { Va } from '../base/index.ts';
 import type { Module, UnloadedModule } from '../windows/index.ts';
-import { type Command, type Console, evaluateIn } from './command.ts';
+import { type Command, type Console, evaluateIn, usageError } from './command.ts';
 import { type Line, plain, span } from './output.ts';
 import { timeStampText } from './time-stamp.ts';
 
@@ -11,17 +11,19 @@ const symbolText = { exports: 'export symbols', none: 'no symbols' } as const;
 interface Request {
   readonly verbose: boolean;
   readonly images: boolean;
+  readonly namesOnly: boolean;
   readonly pattern: RegExp | undefined;
   readonly address: Va | undefined;
 }
 
 export const listModules: Command = {
   names: ['lm'],
-  usage: '[v] [t n] [a ADDR] [m PATTERN]',
+  usage: '[v] [t n] [1] [a ADDR] [m PATTERN]',
   summary: 'list loaded and unloaded modules',
   details: [
     'lm t n shows image names and time stamps; lmv and lmvm NAME all that is known of a module;',
-    'a ADDR the module that holds an address; m PATTERN those whose names match (* and ?).',
+    'a ADDR the module that holds an address; m PATTERN those whose names match (* and ?);',
+    '1 names only. Letters may be run together: lmvm nt, lmDvmnt, lmtn.',
   ],
   run(console, args, name) {
     const request = parseRequest(console, `${name.slice(2)} ${args}`.trim());
@@ -33,6 +35,8 @@ export const listModules: Command = {
     const unloaded = system.unloadedModules.filter((module) =>
       matches(request, module.name, module.start, module.end),
     );
+    if (request.namesOnly)
+      return { data: { modules, unloaded }, lines: plain(...modules.map((module) => module.name)) };
     const lines = [
       heading(console),
       ...modules.flatMap((module) => moduleLines(console, request, module)),
@@ -42,27 +46,28 @@ export const listModules: Command = {
   },
 };
 
-/** Reads `v`, `t n`, `vm NAME`, `a ADDR`, `m PATTERN` in the forms people type. */
+/** Options of one letter, run together or apart; `D` only asks the real debugger for links. */
+const letters = 'vtn1oflukspDy';
+
+/** Reads `v`, `t n`, `vm NAME`, `Dvmnt`, `1m NAME`, `a ADDR`, `m PATTERN` in the forms people type. */
 function parseRequest(console: Console, text: string): Request {
-  const flags = /^([a-z]*)\b\s*(.*)$/s.exec(text);
-  let letters = flags?.[1] ?? '';
-  let rest = flags?.[2] ?? '';
-  while (/^[vtnfokl]$/.test(rest.split(/\s+/)[0] ?? '')) {
-    letters += rest[0];
-    rest = rest.slice(1).trim();
-  }
-  const next = /^([am])\s+(.*)$/s.exec(rest);
-  if (next !== null) {
-    letters += next[1];
-    rest = next[2]!;
-  }
-  const address = letters.includes('a') && rest !== '' ? evaluateIn(console, rest) : undefined;
-  const pattern = letters.includes('m') && rest !== '' ? wildcard(rest.trim()) : undefined;
+  let flags = '';
+  let rest = text.trim();
+  for (; rest !== '' && (letters.includes(rest[0]!) || rest[0] === ' '); rest = rest.slice(1))
+    flags += rest[0];
+  const kind = rest[0];
+  const argument = rest.slice(1).trim();
+  if (rest !== '' && kind !== 'a' && kind !== 'm')
+    throw usageError(listModules, `'${rest}' is not an option`);
+  if (/([^ ]).*\1/.test(flags)) throw usageError(listModules, `'${flags}' names an option twice`);
+  if (rest !== '' && argument === '')
+    throw usageError(listModules, kind === 'a' ? 'an address is missing' : 'a pattern is missing');
   return {
-    verbose: letters.includes('v'),
-    images: letters.includes('t') || letters.includes('n'),
-    pattern,
-    address,
+    verbose: flags.includes('v'),
+    images: flags.includes('t') || flags.includes('n'),
+    namesOnly: flags.includes('1'),
+    pattern: kind === 'm' ? wildcard(argument) : undefined,
+    address: kind === 'a' ? evaluateIn(console, argument) : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import { type PagingLevel, padHex, type Va, wrap64 } from '../base/index.ts';
+import { DebuggerError, type PagingLevel, padHex, type Va, wrap64 } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
 import { PagedMemory, selfMapSlot, type TableEntry, type Translation } from '../mmu/index.ts';
 import { type Command, type Console, evaluateIn, usageError } from './command.ts';
@@ -20,6 +20,12 @@ export const pteCommand: Command = {
     const va = evaluateIn(console, args);
     if (!(memory instanceof PagedMemory)) throw usageError(pteCommand, 'this dump has no page tables');
     const translation = memory.translate(va);
+    if (translation.state === 'non-canonical') {
+      throw new DebuggerError(
+        'ADDRESS_NOT_MAPPED',
+        `${console.system.plainText(va)} is not a canonical address`,
+      );
+    }
     const places = entryPlaces(console, physical, memory, va);
     const columns = translation.entries.map((entry) => column(entry, machine === 'arm64'));
     return { data: translation, lines: plain(...render(console, va, translation, places, columns)) };

@@ -1,6 +1,6 @@
 import { DebuggerError, padHex } from '../base/index.ts';
 import { generalRegisters, type RegisterSet } from '../cpu/index.ts';
-import { type Command, type Console, findRegister, type Scope } from './command.ts';
+import { type Command, type Console, findRegister, partOf, type Scope } from './command.ts';
 import { currentInstructionLines } from './current-instruction.ts';
 import { type Line, plain } from './output.ts';
 
@@ -55,12 +55,16 @@ export function registerLines(scope: Scope): string[] {
 }
 
 function valueText(registers: RegisterSet, name: string, value: bigint | undefined): string {
-  const digits = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].includes(name)
-    ? 4
-    : registers.machine === 'x86' || name === 'efl' || name === 'cpsr'
-      ? 8
-      : 16;
-  return value === undefined ? '?'.repeat(digits) : padHex(value, digits);
+  const digits = digitsOf(registers, name);
+  return value === undefined ? '?'.repeat(digits) : padHex(BigInt.asUintN(digits * 4, value), digits);
+}
+
+/** Hexadecimal digits of a register's width. */
+function digitsOf({ machine }: RegisterSet, name: string): number {
+  if (['cs', 'ss', 'ds', 'es', 'fs', 'gs'].includes(name)) return 4;
+  if (machine === 'arm64') return name === 'cpsr' ? 8 : 16;
+  if (machine === 'x86' || name === 'efl') return (partOf(name, 'e')?.bits ?? 32) / 4;
+  return (partOf(name, 'r')?.bits ?? 64) / 4;
 }
 
 function row(registers: RegisterSet, names: readonly string[], separator: string): string {

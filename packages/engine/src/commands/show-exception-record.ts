@@ -1,7 +1,7 @@
 import { DebuggerError, padHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord } from '../cpu/index.ts';
 import { describeNtStatus, readExceptionRecord } from '../windows/index.ts';
-import { type Command, type Console, evaluateIn } from './command.ts';
+import { type Command, type Console, evaluateIn, noRecord } from './command.ts';
 import { plain } from './output.ts';
 
 export const showExceptionRecord: Command = {
@@ -28,10 +28,7 @@ function crashRecord({ system }: Console): ExceptionRecord {
 function recordAt({ system }: Console, va: Va): ExceptionRecord {
   const record = readExceptionRecord(system.target, va);
   if (record === undefined) {
-    throw new DebuggerError(
-      'MEMORY_UNREADABLE',
-      `there is no readable exception record at ${system.addressText(va)}`,
-    );
+    throw noRecord(system, 'exception record', va);
   }
   return record;
 }

@@ -13,10 +13,12 @@ export const stackCommand: Command = {
   details: [
     'COUNT is hexadecimal. The last column says how each frame was found:',
     'context (registers), trap (an interrupted context on the stack), unwind (unwind tables), frame-pointer,',
-    'or scan (a word on the stack that points behind a call: it may be left over from an earlier one).',
+    'or scan (a word on the stack that points into code: it may be left over from an earlier call;',
+    '"follows a call" when the code before it is in the dump and is one).',
   ],
   run(console, args, name) {
-    const count = args === '' ? defaultFrames : Number(evaluateIn(console, args));
+    const wanted = args.replace(/^l\s*(?=[\da-f])/i, '');
+    const count = wanted === '' ? defaultFrames : Number(evaluateIn(console, wanted));
     if (count < 1 || count > 0xffff) throw usageError(stackCommand, 'the count is out of range');
     const frames = console.system.stackFrom(requireScope(console).registers, count);
     return {

@@ -10,18 +10,15 @@ export const unassemble: Command = {
   usage: '[ADDR [LCOUNT | END]]',
   summary: 'disassemble; without ADDR from the current instruction on',
   run(console, args) {
-    const { start, count } = parseRange(console, args, {
+    const { start, count, by } = parseRange(console, args, {
       fallback: console.nextCode ?? console.scope?.registers.ip,
       count: defaultCount,
       elementSize: 1,
     });
-    const byAddress = !/(^|\s)[lL]\s*\S/.test(args) && count !== defaultCount;
-    const rows = decodeRows(
-      console,
-      start,
-      byAddress ? Number.MAX_SAFE_INTEGER : count,
-      byAddress ? start + BigInt(count) : undefined,
-    );
+    const rows =
+      by === 'end'
+        ? decodeRows(console, start, maxRows, start + BigInt(count))
+        : decodeRows(console, start, count);
     const last = rows.at(-1);
     if (last !== undefined) console.nextCode = wrap64(last.address + BigInt(last.length));
     return { data: rows, lines: rowLines(console, rows) };
@@ -38,7 +35,7 @@ interface Row {
 
 const maxRows = 0x1000;
 
-function decodeRows({ system }: Console, start: Va, count: number, end: Va | undefined): Row[] {
+function decodeRows({ system }: Console, start: Va, count: number, end?: Va): Row[] {
   if (system.disassembler === undefined)
     throw new DebuggerError('COMMAND_USAGE', 'no disassembler was loaded for this dump');
   const rows: Row[] = [];

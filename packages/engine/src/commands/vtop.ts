@@ -23,7 +23,7 @@ export const vtopCommand: Command = {
       const fault = space.tryRead(va, 1);
       const why = fault instanceof Fault ? describeFault(fault) : 'it is not mapped';
       throw new DebuggerError(
-        'MEMORY_UNREADABLE',
+        'ADDRESS_NOT_MAPPED',
         `Virtual address ${console.system.plainText(va)} does not translate: ${why}`,
       );
     }

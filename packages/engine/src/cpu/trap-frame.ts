@@ -28,8 +28,12 @@ const notRegisters = new Set([
   'DbgEip',
 ]);
 
+/** ExceptionActive of a frame that a system call made. */
+const serviceFrame = 2;
+
 /**
- * Registers of a KTRAP_FRAME that starts at `va`. x64 frames hold no r12..r15. An x86 frame from kernel mode holds
+ * Registers of a KTRAP_FRAME that starts at `va`. x64 frames hold no r12..r15, and rbx, rsi, rdi only when a system
+ * call made them: in other frames these places keep what was on the stack before. An x86 frame from kernel mode holds
  * no esp: it was the address just behind the part that the processor pushed.
  */
 export function decodeTrapFrame(machine: Machine, bytes: Uint8Array, va: Va): RegisterSet | undefined {
@@ -44,7 +48,11 @@ export function decodeTrapFrame(machine: Machine, bytes: Uint8Array, va: Va): Re
     }
   }
   const registers = new RegisterSet(machine, values);
-  return machine === 'x86' ? registers.with(x86Stack(bytes, va)) : registers;
+  if (machine === 'x86') return registers.with(x86Stack(bytes, va));
+  const { ExceptionActive } = KTRAP_FRAME64.fields;
+  return bytes[ExceptionActive.offset] === serviceFrame
+    ? registers
+    : registers.with({ rbx: undefined, rsi: undefined, rdi: undefined });
 }
 
 /** Selectors that kernel code leaves in ds and es: user data with its privilege, or kernel data. */

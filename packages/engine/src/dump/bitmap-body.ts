@@ -4,6 +4,8 @@ import { BitmapIndex } from './bitmap-index.ts';
 import type { DumpHeader } from './header.ts';
 import { type BodyInput, maxPfn, type PageBody, warnIfTruncated } from './page-body.ts';
 
+/** Pages of 64 TB, more than any machine that wrote a dump. */
+const maxBits = 2 ** 34;
 const FDMP = 0x504d4446;
 const SDMP = 0x504d4453;
 const DUMP = 0x504d5544;
@@ -83,10 +85,13 @@ function padded(bytes: Uint8Array, size: number): Uint8Array {
   throw new DebuggerError('DUMP_TRUNCATED_HEADER', 'the file ends inside the bitmap block');
 }
 
+const pagesText = (count: number): string =>
+  Number.isSafeInteger(count) ? `${count} pages` : 'an impossible number of pages';
+
 /** The bitmap's length as far as the file can hold it. */
 function checkedBits({ file, warnings }: BodyInput, block: BitmapHeader): number {
-  const room = Math.max(0, Math.min(file.size, block.headerSize) - block.bitmapAt) * 8;
+  const room = Math.min(maxBits, Math.max(0, Math.min(file.size, block.headerSize) - block.bitmapAt) * 8);
   if (block.bits <= room) return block.bits;
-  warnings.add('bitmap-size', `the bitmap claims ${block.bits} pages, the file has room for ${room}`);
-  return Math.min(room, maxPfn);
+  warnings.add('bitmap-size', `the bitmap claims ${pagesText(block.bits)}; ${room} at most are read`);
+  return room;
 }

@@ -11,10 +11,11 @@ interface Piece {
   readonly words: Uint32Array;
   /** Set bits of this piece before each step. */
   readonly ranks: Uint16Array;
-  /** Set bits of all pieces before this one. */
-  readonly before: number;
   readonly total: number;
 }
+
+/** Pieces kept: 8 MB of bitmap, 256 GB of memory. Others are read again when they are needed. */
+const keptPieces = 2048;
 
 /**
  * Page index of bitmap dumps: the file offset of a page is the first page's offset plus a page for each set bit
@@ -26,7 +27,9 @@ export class BitmapIndex implements PageIndex {
   readonly #file: BlockCache;
   readonly #bitmapAt: number;
   readonly #firstPageAt: number;
-  readonly #pieces: Piece[] = [];
+  readonly #pieces = new Map<number, Piece>();
+  /** Set bits of all pieces before piece i; as long as pieces have been counted. */
+  readonly #before: number[] = [0];
 
   /** `bits`: length of the bitmap, already checked against the file; `pageCount`: what the container claims. */
   constructor(file: BlockCache, bitmapAt: number, bits: number, firstPageAt: number, pageCount: number) {
@@ -39,12 +42,13 @@ export class BitmapIndex implements PageIndex {
 
   offsetOf(pfn: Pfn): number {
     if (pfn < 0 || pfn >= this.limit) return -1;
-    const piece = this.#pieceAt(Math.floor(pfn / pieceBits));
+    const index = Math.floor(pfn / pieceBits);
+    const piece = this.#pieceAt(index);
     const bit = pfn % pieceBits;
     const word = bit >>> 5;
     const value = piece.words[word]!;
     if (((value >>> (bit & 31)) & 1) === 0) return -1;
-    let rank = piece.before + piece.ranks[Math.floor(bit / stepBits)]!;
+    let rank = this.#rankBefore(index) + piece.ranks[Math.floor(bit / stepBits)]!;
     for (let w = Math.floor(bit / stepBits) * (stepBits / 32); w < word; w++)
       rank += popcount(piece.words[w]!);
     rank += popcount(value & ((1 << (bit & 31)) - 1));
@@ -72,14 +76,24 @@ export class BitmapIndex implements PageIndex {
 
   /** Set bits of the whole bitmap: reads all of it. */
   countBits(): number {
-    if (this.limit === 0) return 0;
-    const last = this.#pieceAt(Math.floor((this.limit - 1) / pieceBits));
-    return last.before + last.total;
+    return this.#rankBefore(Math.ceil(this.limit / pieceBits));
+  }
+
+  #rankBefore(index: number): number {
+    for (let next = this.#before.length - 1; next < index; next++) {
+      this.#before.push(this.#before[next]! + this.#pieceAt(next).total);
+    }
+    return this.#before[index]!;
   }
 
   #pieceAt(index: number): Piece {
-    for (let next = this.#pieces.length; next <= index; next++) this.#pieces.push(this.#readPiece(next));
-    return this.#pieces[index]!;
+    let piece = this.#pieces.get(index);
+    if (piece === undefined) {
+      piece = this.#readPiece(index);
+      if (this.#pieces.size >= keptPieces) this.#pieces.clear();
+      this.#pieces.set(index, piece);
+    }
+    return piece;
   }
 
   #readPiece(index: number): Piece {
@@ -94,8 +108,7 @@ export class BitmapIndex implements PageIndex {
       if (word % (stepBits / 32) === 0) ranks[word / (stepBits / 32)] = total;
       total += popcount(words[word]!);
     }
-    const previous = this.#pieces[index - 1];
-    return { words, ranks, before: previous === undefined ? 0 : previous.before + previous.total, total };
+    return { words, ranks, total };
   }
 }
 

@@ -24,6 +24,10 @@ export const maxPfn = 2 ** 40;
 export function warnIfTruncated({ file, warnings }: BodyInput, end: number): void {
   if (end <= file.size) return;
   const missing = Math.ceil((end - file.size) / 4096);
+  if (missing >= maxPfn) {
+    warnings.add('dump-truncated', 'the container claims an impossible number of pages');
+    return;
+  }
   warnings.add(
     'dump-truncated',
     `the file ends ${missing} page${missing === 1 ? '' : 's'} before the memory it describes`,

@@ -18,6 +18,8 @@ import {
 import { addressOf, type TriageInput } from './triage-input.ts';
 
 const TRGD = 0x44475254;
+/** Real dumps have 5,000 at most. */
+const maxBlocks = 1 << 18;
 
 /** A part of the file. */
 export interface Section {
@@ -127,9 +129,9 @@ function readDataBlocks(
     return [];
   }
   const of: Layout<Fields> = header.bits === 64 ? TRIAGE_DATA_BLOCK64 : TRIAGE_DATA_BLOCK32;
-  const room = Math.floor((file.size - start) / of.size);
+  const room = Math.min(Math.floor((file.size - start) / of.size), maxBlocks);
   if (count > room)
-    warnings.add('block-count', `the dump claims ${count} data blocks, the file has room for ${room}`);
+    warnings.add('block-count', `the dump claims ${count} data blocks; ${room} at most are read`);
   const bytes = file.read(start, Math.min(count, room) * of.size);
   const blocks: AddressBlock[] = [];
   let outside = 0;

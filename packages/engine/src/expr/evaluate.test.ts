@@ -53,6 +53,7 @@ describe('evaluate', () => {
     ['hi 12345678', 0x1234n],
     ['low 12345678', 0x5678n],
     ['2 == 2', 1n],
+    ['3!=4', 1n],
     ['1 < 2', 1n],
     ['@rax+8', 0x4f4f4f4f4f4f4f57n],
     ['rax', 0x4f4f4f4f4f4f4f4fn],
@@ -80,9 +81,12 @@ describe('evaluate', () => {
     expect(value('abc')).toBe(0xabcn);
   });
 
-  it.each(['', '1+', '(1', '1)', 'foo', '0n1f', '@nothing', '1/0', '1 2', '"x"'])('refuses %s', (text) => {
-    expect(() => value(text)).toThrow(DebuggerError);
-  });
+  it.each(['', '0xffffffffffffffffff', '1+', '(1', '1)', 'foo', '0n1f', '@nothing', '1/0', '1 2', '"x"'])(
+    'refuses %s',
+    (text) => {
+      expect(() => value(text)).toThrow(DebuggerError);
+    },
+  );
 
   it('says which memory is missing', () => {
     expect(() => value('poi 0')).toThrow('memory at 00000000`00000000 could not be read');

@@ -69,7 +69,7 @@ function readNumber(rest: string, radix: number): Token | undefined {
   if (prefix === undefined && !/^[0-9]/.test(digits) && !digits.includes('`')) return undefined;
   let text = rest.slice(0, skip + digits.length);
   const suffix = prefix === undefined && base === 16 && /^h(?![\w])/i.test(rest.slice(text.length));
-  if (/^[\w$@?!]/.test(rest.slice(text.length + (suffix ? 1 : 0)))) {
+  if (/^(?:[\w$@?]|!(?!=))/.test(rest.slice(text.length + (suffix ? 1 : 0)))) {
     throw new DebuggerError(
       'EXPRESSION_SYNTAX',
       `'${/^[\w`$@?!]+/.exec(rest)?.[0] ?? rest}' is not a number in base ${base}`,
@@ -80,13 +80,14 @@ function readNumber(rest: string, radix: number): Token | undefined {
   return { kind: 'number', text, value };
 }
 
-/** Value of digits in a base, cut to 64 bits. */
+/** Value of digits in a base; EXPRESSION_SYNTAX when it has more than 64 bits. */
 export function parseDigits(digits: string, base: number): bigint {
   let value = 0n;
   for (const digit of digits) {
     if (digit !== '`') value = value * BigInt(base) + BigInt(Number.parseInt(digit, base));
   }
-  return value & 0xffff_ffff_ffff_ffffn;
+  if (value >> 64n !== 0n) throw new DebuggerError('EXPRESSION_SYNTAX', `'${digits}' has more than 64 bits`);
+  return value;
 }
 
 function readName(rest: string): Token | undefined {

@@ -1,4 +1,4 @@
-import { Fault, padHex, tickHex, type Va } from '../base/index.ts';
+import { Fault, padHex, prefixHex, tickHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord, Machine, RegisterSet } from '../cpu/index.ts';
 import type { Disassembler, Instruction } from '../disasm/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
@@ -142,6 +142,13 @@ export class CrashedSystem {
   /** An address in the debugger's form: `fffff800`92411bc2`, or 8 digits on 32-bit targets. */
   readonly addressText = (va: Va): string =>
     this.target.pointerSize === 8 ? tickHex(va) : padHex(va & 0xffff_ffffn, 8);
+
+  /** An address as one types it: no padding, and 32 bits on 32-bit targets. */
+  readonly shortText = (value: bigint): string => this.hex(value).slice(2);
+
+  /** A value in the report: `0x…`, of 32 bits on 32-bit targets, where addresses are not shown sign-extended. */
+  readonly hex = (value: bigint): string =>
+    prefixHex(this.target.pointerSize === 8 ? value : value & 0xffff_ffffn);
 
   /** A value without grave accent: 16 or 8 digits. */
   readonly plainText = (value: bigint): string =>

@@ -233,10 +233,18 @@ describe('the end of a walk', () => {
     ]);
   });
 
-  it('U-36 is the first frame when it is not in the kernel and the stack holds nothing of it', () => {
-    expect(shape(walk(many, { registers: { rip: 0n, rsp: sp } }))).toHaveLength(1);
+  it('U-36 is the first frame when it is in user mode, and none without a stack pointer', () => {
+    expect(shape(walk(many, { registers: { rip: 0x7ff6_0000_1000n, rsp: 0x4_0000n } }))).toHaveLength(1);
     expect(walk(many, { registers: { rip: codeBase } })).toEqual([]);
   });
+
+  it.each([0n, 0x4141_4141n, 0x4141_4141_4141_4141n])(
+    'U-36 goes on behind a jump to %s on a kernel stack: the call left its return address',
+    (rip) => {
+      const frames = shape(walk(many, { registers: { rip, rsp: sp }, maxFrames: 2 }));
+      expect(frames[1]).toBe('scan 1010 8');
+    },
+  );
 
   it('U-36 goes on by a scan when code runs outside of every module', () => {
     expect(shape(walk(many, { registers: { rip: 0xfffff900_00000000n, rsp: sp }, maxFrames: 2 }))[1]).toBe(

@@ -36,8 +36,8 @@ export function* walkStack(
 ): Generator<Frame> {
   const { ip, sp } = start;
   if (ip === undefined || sp === undefined) return;
-  const walk = new Walk(context, isUserAddress(ip));
   let current: FoundFrame = { ip, sp, registers: start, trust: 'context' };
+  const walk = new Walk(context, isInUserMode(current));
   for (let count = options.maxFrames ?? defaultFrames; count > 0; count--) {
     const next = walk.next(current);
     yield toFrame(current, next);
@@ -45,6 +45,9 @@ export function* walkStack(
     current = next;
   }
 }
+
+/** By ip and sp together: kernel code that jumped through a bad pointer has a strange ip on a kernel stack. */
+const isInUserMode = ({ ip, sp }: FoundFrame): boolean => isUserAddress(ip) && isUserAddress(sp);
 
 /** The end of a walk, and the value that ended it. */
 interface Ended {
@@ -84,7 +87,7 @@ class Walk {
   }
 
   next(current: FoundFrame): FoundFrame | Ended {
-    if (isUserAddress(current.ip) !== this.#user) return ended();
+    if (isInUserMode(current) !== this.#user) return ended();
     this.#seen.add(keyOf(current));
     const byTable = this.#byTable(current);
     const found = byTable ?? this.#byFramePointer(current) ?? this.#byScan(current);

@@ -48,10 +48,10 @@ export interface BugCheckRecords {
 }
 
 export function readBugCheckRecords(target: Target, bugCheck: BugCheck): BugCheckRecords {
-  const parameters = target.dump.header.bugCheckParameters;
   const addressOf = (role: BugCheck['roles'][number]): Va | undefined => {
     const index = bugCheck.roles.indexOf(role);
-    return index < 0 || parameters[index] === 0n ? undefined : parameters[index];
+    const value = index < 0 ? undefined : target.parameterAddress(index);
+    return value === 0n ? undefined : value;
   };
   return {
     exception: exceptionAt(target, addressOf('exception-record')),

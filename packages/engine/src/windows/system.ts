@@ -39,13 +39,18 @@ export function readSystemInfo(target: Target, data: DebuggerData | undefined): 
   return {
     build: header.build,
     buildText: readBuildText(target, data),
-    processors: header.processors === undefined ? undefined : sourced(header.processors, 'dump header'),
+    processors: processorCount(header.processors),
     crashTime: time === undefined ? undefined : sourced(time, 'dump header'),
     uptimeSeconds: uptime(header.systemUpTime),
     freeBuild: header.majorVersion !== 0xc,
     productType: product === undefined ? undefined : sourced(product, 'dump header'),
     suites: suiteNames.filter(([bit]) => ((header.suiteMask ?? 0) & bit) !== 0).map(([, name]) => name),
   };
+}
+
+/** More than any Windows supports is not believed. */
+function processorCount(count: number | undefined): Sourced<number> | undefined {
+  return count === undefined || count === 0 || count > 2048 ? undefined : sourced(count, 'dump header');
 }
 
 function readBuildText(target: Target, data: DebuggerData | undefined): Sourced<string> | undefined {

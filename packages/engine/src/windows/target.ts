@@ -37,6 +37,12 @@ export class Target {
     this.pointerSize = this.machine === 'x86' ? 4 : 8;
   }
 
+  /** Bug check parameter `index` (0 to 3) as an address: sign-extended on 32-bit targets. */
+  parameterAddress(index: number): Va | undefined {
+    const value = this.dump.header.bugCheckParameters[index];
+    return value === undefined || this.pointerSize === 8 ? value : signExtend32(Number(value));
+  }
+
   /** Bytes, or undefined when any of them is missing. */
   readBytes(va: Va, length: number): Uint8Array | undefined {
     const bytes = this.memory.tryRead(va, length);

@@ -91,6 +91,15 @@ describe('damaged containers give partial answers with warnings', () => {
     expect(report.bugcheck.code).toBe('0x3b');
   });
 
+  it('a bug check that was not written', async () => {
+    const dump = new Patched('full').u32(0x38, 0x45474150);
+    for (let at = 0x40; at < 0x60; at += 4) dump.u32(at, 0x45474150);
+    const report = await dump.report();
+    expect(report.warnings.map(({ rule }) => rule)).toContain('bug-check');
+    expect(report.bugcheck).toMatchObject({ code: '0x0', parameters: ['0x0', '0x0', '0x0', '0x0'] });
+    expect(report.fault).toBeNull();
+  });
+
   it('a missing end mark', async () => {
     const dump = new Patched('triage');
     expect(await dump.u32(dump.view.getUint32(0x2008, true), 0).rules()).toContain('triage-end-mark');

@@ -121,6 +121,15 @@ describe.skipIf(!hasShared)('real dumps', () => {
     expect(session.system.processorContext?.value.sp).toBe(0xffffe00e0e4bc4a0n);
   });
 
+  it('training_1e: the records that the bug check does not name are found by code and address', async () => {
+    const session = await openShared('training_1e.dmp');
+    const { exception, registers } = session.system.records;
+    expect(exception?.address).toBe(0xfffff80311a7d298n);
+    expect(exception?.record).toMatchObject({ code: 0x80000003, address: 0xfffff80330ec2e68n });
+    expect(registers?.values.ip).toBe(0xfffff80330ec2e68n);
+    expect(session.analyze().report.fault?.instruction).toBe('int 3');
+  });
+
   it('ojusha: the stack begins in nt at the instruction pointer of the context', async () => {
     const session = await openShared('ojusha-help_100623-4953-01.dmp');
     const [first] = session.analyze().report.stack;

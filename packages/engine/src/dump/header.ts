@@ -24,7 +24,9 @@ export interface DumpHeader {
   readonly psLoadedModuleList: Va | undefined;
   readonly psActiveProcessHead: Va | undefined;
   readonly kdDebuggerDataBlock: Va | undefined;
+  /** 0 when the writer left it out. */
   readonly bugCheckCode: number;
+  readonly hasBugCheck: boolean;
   readonly bugCheckParameters: readonly [bigint, bigint, bigint, bigint];
   /** x86 only: page tables have 8-byte entries. */
   readonly paeEnabled: boolean | undefined;
@@ -90,7 +92,7 @@ function checkSignature(bytes: Uint8Array): 32 | 64 {
 function readHeader(view: HeaderView, bits: 32 | 64, machine: Machine): DumpHeader {
   const u32 = (name: string) => view.get(name) as number;
   const optional32 = (name: string) => (u32(name) === filler32 ? undefined : u32(name));
-  const parameter = (index: number) => BigInt(view.get('BugCheckParameters', index) as number | bigint);
+  const parameter = (index: number) => written(view.get('BugCheckParameters', index) as number | bigint);
   return {
     bits,
     size: view.layout.size,
@@ -106,7 +108,8 @@ function readHeader(view: HeaderView, bits: 32 | 64, machine: Machine): DumpHead
     psLoadedModuleList: address(view, 'PsLoadedModuleList'),
     psActiveProcessHead: address(view, 'PsActiveProcessHead'),
     kdDebuggerDataBlock: address(view, 'KdDebuggerDataBlock'),
-    bugCheckCode: u32('BugCheckCode'),
+    bugCheckCode: optional32('BugCheckCode') ?? 0,
+    hasBugCheck: optional32('BugCheckCode') !== undefined,
     bugCheckParameters: [parameter(0), parameter(1), parameter(2), parameter(3)],
     paeEnabled: bits === 32 && u32('PaeEnabled') !== 0x50 ? u32('PaeEnabled') !== 0 : undefined,
     physicalMemoryBlock: unlessFilled(view, 'PhysicalMemoryBlock'),
@@ -126,6 +129,10 @@ function readHeader(view: HeaderView, bits: 32 | 64, machine: Machine): DumpHead
     bootId: optional32('BootId'),
   };
 }
+
+/** A parameter, or 0 where the writer left it out. */
+const written = (value: number | bigint): bigint =>
+  value === filler32 || value === filler64 ? 0n : BigInt(value);
 
 function address(view: HeaderView, name: string): Va | undefined {
   const value = view.get(name);

@@ -53,6 +53,7 @@ export function openDump(source: ByteSource, options: BlockCacheOptions = {}): D
 }
 
 function checkCounts({ header, warnings }: BodyInput): void {
+  if (!header.hasBugCheck) warnings.add('bug-check', 'the header holds no bug check');
   if (header.processors === undefined || header.processors === 0 || header.processors > 2048) {
     warnings.add('processor-count', `the header claims ${header.processors ?? 'no'} processors`);
   }

@@ -84,7 +84,7 @@ export class CrashedSystem {
     const process = this.thread?.process;
     this.process = process === undefined ? undefined : readProcess(target, data, process);
     this.bugCheck = describeBugCheck(bugCheckFacts(target));
-    this.records = readBugCheckRecords(target, this.bugCheck);
+    this.records = readBugCheckRecords(target, this.bugCheck, this.processorContext?.value);
   }
 
   get machine(): Machine {

@@ -4,12 +4,12 @@ import {
   decodeExceptionRecord,
   decodeTrapFrame,
   type ExceptionRecord,
-  exceptionRecordSize,
   type RegisterSet,
   trapFrameSize,
 } from '../cpu/index.ts';
 import type { BugCheck } from './bugcheck/index.ts';
-import { readContext } from './processors.ts';
+import { findRecords } from './find-records.ts';
+import { readContext, readExceptionRecord } from './records.ts';
 import { type Sourced, sourced, type Target } from './target.ts';
 
 /** Context of the crashing processor as the dump header has it. */
@@ -24,11 +24,6 @@ export function headerException(target: Target): Sourced<ExceptionRecord> | unde
   const bytes = target.dump.header.exception;
   const record = bytes === undefined ? undefined : decodeExceptionRecord(target.machine, bytes);
   return record === undefined || record.code === 0 ? undefined : sourced(record, 'dump header');
-}
-
-export function readExceptionRecord(target: Target, va: Va): ExceptionRecord | undefined {
-  const bytes = target.readBytes(va, exceptionRecordSize(target.machine));
-  return bytes === undefined ? undefined : decodeExceptionRecord(target.machine, bytes);
 }
 
 /** Registers of the KTRAP_FRAME at `va`; undefined when it is absent or the machine's layout is not known. */
@@ -47,15 +42,29 @@ export interface BugCheckRecords {
     | undefined;
 }
 
-export function readBugCheckRecords(target: Target, bugCheck: BugCheck): BugCheckRecords {
+/** `registers`: those at the bug check, whose stack is searched for records that no parameter names. */
+export function readBugCheckRecords(
+  target: Target,
+  bugCheck: BugCheck,
+  registers?: RegisterSet,
+): BugCheckRecords {
   const addressOf = (role: BugCheck['roles'][number]): Va | undefined => {
     const index = bugCheck.roles.indexOf(role);
     const value = index < 0 ? undefined : target.parameterAddress(index);
     return value === 0n ? undefined : value;
   };
-  return {
+  const named: BugCheckRecords = {
     exception: exceptionAt(target, addressOf('exception-record')),
     registers: registersAt(target, addressOf('context-record'), addressOf('trap-frame')),
+  };
+  const code = addressOf('exception-code');
+  const ip = addressOf('ip');
+  if (code === undefined || ip === undefined || registers === undefined) return named;
+  if (named.exception !== undefined && named.registers !== undefined) return named;
+  const found = findRecords(target, registers, Number(code & 0xffff_ffffn), ip);
+  return {
+    exception: named.exception ?? found.exception,
+    registers: named.registers ?? (found.context && { ...found.context, kind: 'context' }),
   };
 }
 

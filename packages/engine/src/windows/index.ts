@@ -4,6 +4,7 @@ export * from './debugger-data-encoding.ts';
 export * from './exceptions.ts';
 export * from './modules.ts';
 export * from './processors.ts';
+export * from './records.ts';
 export * from './system.ts';
 export * from './target.ts';
 export * from './thread.ts';

@@ -1,6 +1,7 @@
 import { readU32, type Va } from '../base/index.ts';
-import { contextSize, decodeContext, type RegisterSet } from '../cpu/index.ts';
+import type { RegisterSet } from '../cpu/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
+import { readContext } from './records.ts';
 import { type Sourced, sourced, type Target } from './target.ts';
 import { readThread, type Thread } from './thread.ts';
 
@@ -71,12 +72,6 @@ function readProcessorContext(
   return registers?.ip !== undefined && registers.ip !== 0n
     ? sourced(registers, 'PRCB.ProcessorState')
     : undefined;
-}
-
-/** Registers of the CONTEXT record at `va`, or undefined when it is absent or not one. */
-export function readContext(target: Target, va: Va): RegisterSet | undefined {
-  const bytes = target.readBytes(va, contextSize(target.machine));
-  return bytes === undefined ? undefined : decodeContext(target.machine, bytes);
 }
 
 /** KPRCB.Number: a byte on old kernels, 4 bytes on newer ones; a plausible one fits the processor count. */

@@ -71,6 +71,10 @@ describe('damaged containers give partial answers with warnings', () => {
     );
   });
 
+  it('a page count that is not that of the bitmap', async () => {
+    expect(await new Patched('bitmap-kernel').u64(0x2028, 7n).rules()).toContain('page-count');
+  });
+
   it('sizes of a range dump that contradict each other', async () => {
     expect(await new Patched('range-kernel').u64(0x2010, 12n).rules()).toContain('range-sizes');
   });
@@ -87,8 +91,7 @@ describe('damaged containers give partial answers with warnings', () => {
   });
 
   it('a stack outside the file', async () => {
-    const report = await new Patched('triage').u32(0x2028, 0x7fff_ffff).report();
-    expect(report.bugcheck.code).toBe('0x3b');
+    expect(await new Patched('triage').u32(0x2028, 0x7fff_ffff).rules()).toContain('section-outside-file');
   });
 
   it('a bug check that was not written', async () => {
@@ -146,7 +149,51 @@ describe('damaged memory gives partial answers with warnings', () => {
   it('a directory base outside of memory', async () => {
     const report = await new Patched('full').u64(0x10, 0xf_ffff_f000n).report();
     expect(report.modules).toEqual([]);
-    expect(report.missing.map(({ what }) => what)).toContain('the list of modules');
+    expect(report.warnings.map(({ rule }) => rule)).toContain('directory-table-base');
+    const list = report.missing.find(({ what }) => what === 'the list of modules');
+    expect(list?.why).toBe('the page table that holds the PXE is not in this dump');
     expect(report.verdict.kind).toBe('unknown');
+  });
+});
+
+describe('what the header says otherwise', () => {
+  it('a list of modules that only the debugger data block names', async () => {
+    const report = await new Patched('full').u64(0x20, 0x4547415045474150n).report();
+    expect(report.modules.map(({ name }) => name)).toEqual(machine.truth.modules.map(({ module }) => module));
+  });
+
+  it('an encrypted dump is refused', async () => {
+    await expect(new Patched('full').u32(0x1050, 0x100).report()).rejects.toMatchObject({
+      code: 'DUMP_ENCRYPTED',
+    });
+    expect((await new Patched('full').u32(0x1050, 0x300).report()).bugcheck.code).toBe('0x3b');
+  });
+
+  it('a dump of a running system is not called a crash', async () => {
+    const { verdict } = await new Patched('bitmap-kernel').u32(0x38, 0x161).report();
+    expect(verdict.summary).toContain('nothing crashed');
+    expect(verdict.evidence.map(({ claim }) => claim).join(' ')).not.toContain('stopped');
+    const flagged = await new Patched('bitmap-kernel').u32(0x1050, 0x10).report();
+    expect(flagged.verdict.summary).toContain('nothing crashed');
+  });
+
+  it('a file that was too small, and an active dump', async () => {
+    const what = async (attributes: number) =>
+      (await new Patched('bitmap-kernel').u32(0x1050, attributes).report()).missing.map((each) => each.what);
+    expect(await what(0x4)).toContain('some of memory');
+    expect(await what(0x40)).toContain('pages that Windows filtered out');
+  });
+
+  it('nt is known by its base when its name cannot be read', async () => {
+    const dump = new Patched('full');
+    const [nt] = machine.truth.modules;
+    // The entry's DllBase stands 0x30 behind its links; the name buffers at 0x50 and 0x60 lead nowhere.
+    for (const at of fileOffsetOf(dump, nt!.base)) {
+      if (dump.view.getUint32(at + 0x10, true) !== nt!.size) continue;
+      dump.u64(at + 0x20, 0x8n).u64(at + 0x30, 0x8n);
+    }
+    const report = await dump.report();
+    expect(report.modules[0]?.name).toBe('nt');
+    expect(report.warnings.map(({ rule }) => rule)).toContain('module-name');
   });
 });

@@ -93,9 +93,10 @@ describe.each(machines)('a dump of %s', (name, options) => {
     'of kind %s names the crashed thread, process and exported functions',
     async (kind) => {
       const { system } = await openKind(machine, kind);
-      expect(system.crashedProcessor?.number).toBe(machine.crashProcessor);
+      expect(system.crashedProcessor?.number?.value).toBe(machine.crashProcessor);
       expect(system.thread?.address).toBe(machine.thread.va);
       expect(system.process?.address).toBe(machine.process.va);
+      expect(system.process?.name?.value).toBe('recordsvc.exe');
       for (const [text, va] of machine.truth.symbols) {
         const found = system.symbols.findAddress(text);
         if (found !== undefined) expect(found, text).toBe(va);
@@ -149,6 +150,6 @@ describe('an encoded debugger data block', () => {
     const machine = buildMachine({ encodeDebuggerData: true });
     const { system } = await openKind(machine, 'bitmap-kernel');
     expect(system.data?.from).toBe('debugger data block in memory, decoded');
-    expect(system.crashedProcessor?.number).toBe(machine.crashProcessor);
+    expect(system.crashedProcessor?.number?.value).toBe(machine.crashProcessor);
   });
 });

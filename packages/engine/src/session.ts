@@ -1,5 +1,5 @@
 import { type Analysis, analyze, redact } from './analyze/index.ts';
-import type { Warning } from './base/index.ts';
+import { Fault, type Warning } from './base/index.ts';
 import { type CommandResult, type Console, execute, versionLines } from './commands/index.ts';
 import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
 import { type Dump, openDump } from './dump/index.ts';
@@ -68,8 +68,14 @@ function openMemory(dump: Dump): VirtualMemory {
     (va) => va !== undefined,
   );
   const { machine, directoryTableBase, paeEnabled: pae, build } = header;
-  return new PagedMemory(
+  const memory = new PagedMemory(
     physical,
     detectPaging(physical, { machine, directoryTableBase, pae, build }, probes),
   );
+  if (probes.length > 0 && probes.every((va) => memory.tryReadU32(va) instanceof Fault)) {
+    const message =
+      'the page tables at DirectoryTableBase do not lead to the kernel: the header may hold another process';
+    dump.warnings.add('directory-table-base', message, BigInt(directoryTableBase));
+  }
+  return memory;
 }

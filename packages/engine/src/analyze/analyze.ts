@@ -1,7 +1,6 @@
 import { padHex, prefixHex, type Va, version } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import { processName } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { bugCheckName } from '../windows/index.ts';
 import { contradiction, type FaultSite, findFault } from './fault.ts';
@@ -112,9 +111,8 @@ function describeSystem(system: CrashedSystem): SystemFacts {
   return {
     buildText: info.buildText ?? null,
     product: info.productType ?? null,
-    process: processName(system) ?? null,
-    processor:
-      crashedProcessor === undefined ? null : { value: crashedProcessor.number, from: 'KPRCB.Number' },
+    process: system.process?.name ?? null,
+    processor: crashedProcessor?.number ?? null,
   };
 }
 

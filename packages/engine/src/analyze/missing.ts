@@ -1,7 +1,12 @@
 import type { CrashedSystem } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
+import type { Target } from '../windows/index.ts';
 import type { FaultSite } from './fault.ts';
 import type { Missing } from './report.ts';
+
+/** DUMP_FILE_ATTRIBUTES of the header. Source: mindumpdef.h. */
+const tooSmall = 0x4;
+const filtered = 0x40;
 
 /** What this dump does not hold or this version does not read, and what it would have added. */
 export function findMissing(
@@ -14,13 +19,14 @@ export function findMissing(
     ...missingSymbols(system),
     ...missingRegisters(system, fault),
     ...missingCode(system, fault),
-    ...missingUnwindData(frames),
+    ...missingUnwindData(system, frames),
     ...missingFacts(system),
   ];
 }
 
 function missingMemory({ target }: CrashedSystem): Missing[] {
-  const { format } = target.dump;
+  const { format, header } = target.dump;
+  const attributes = header.attributes ?? 0;
   if (format === 'header') {
     return [
       {
@@ -39,17 +45,34 @@ function missingMemory({ target }: CrashedSystem): Missing[] {
       },
     ];
   }
+  if ((attributes & tooSmall) !== 0) {
+    return [
+      {
+        what: 'some of memory',
+        why: 'the header says that the dump file was too small',
+        cost: 'bytes that were not written cannot be read',
+      },
+    ];
+  }
+  if ((attributes & filtered) !== 0) {
+    return [
+      {
+        what: 'pages that Windows filtered out',
+        why: 'an active memory dump leaves out what is not likely needed',
+        cost: 'these bytes cannot be read',
+      },
+    ];
+  }
   return [];
 }
 
-function missingSymbols({ modules, symbols }: CrashedSystem): Missing[] {
-  const nt = modules.find((module) => module.name === 'nt');
-  if (nt === undefined) {
+function missingSymbols({ kernel, modules, symbols, target }: CrashedSystem): Missing[] {
+  if (kernel === undefined) {
     return modules.length > 0
       ? []
-      : [{ what: 'the list of modules', why: 'it is not in the dump', cost: 'no address can be named' }];
+      : [{ what: 'the list of modules', why: whyNoModules(target), cost: 'no address can be named' }];
   }
-  const exported = symbols.kindOf(nt.base) === 'exports';
+  const exported = symbols.kindOf(kernel.base) === 'exports';
   return [
     {
       what: 'symbols for nt',
@@ -57,6 +80,13 @@ function missingSymbols({ modules, symbols }: CrashedSystem): Missing[] {
       cost: exported ? 'internal functions are shown as nt+offset' : 'functions of nt are shown as nt+offset',
     },
   ];
+}
+
+function whyNoModules(target: Target): string {
+  const head = target.dump.header.psLoadedModuleList;
+  return head === undefined
+    ? 'the header does not say where it is'
+    : (target.whyUnreadable(head) ?? 'it is damaged');
 }
 
 function missingRegisters(system: CrashedSystem, fault: FaultSite | undefined): Missing[] {
@@ -80,33 +110,41 @@ function missingCode(system: CrashedSystem, fault: FaultSite | undefined): Missi
   return [{ what: 'the faulting instruction', why, cost: 'what it tried to do is not known' }];
 }
 
-function missingUnwindData(frames: readonly Frame[]): Missing[] {
+function missingUnwindData(system: CrashedSystem, frames: readonly Frame[]): Missing[] {
   const scanned = frames.filter((frame) => frame.trust === 'scan').length;
   if (scanned === 0) return [];
-  return [
-    {
-      what: 'unwind data',
-      why: 'the function tables of the images on the stack are not in the dump',
-      cost: `${scanned} of ${frames.length} frames were found by scanning and may be left over from earlier calls`,
-    },
-  ];
+  const why =
+    system.machine === 'x86'
+      ? 'without symbols x86 code is followed by frame pointers, and not all of it keeps them'
+      : 'function tables of images on the stack are not in the dump, or do not cover where the stack leads';
+  const cost = `${scanned} of ${frames.length} frames were found by scanning and may be left over from earlier calls`;
+  return [{ what: 'unwind data', why, cost }];
 }
 
 function missingFacts(system: CrashedSystem): Missing[] {
-  const missing: Missing[] = [];
-  if (system.data === undefined && system.target.dump.format !== 'header') {
-    missing.push({
-      what: 'the debugger data block',
-      why: 'it is not in the dump or cannot be decoded',
-      cost: 'processors, threads and unloaded drivers cannot be found',
-    });
-  }
-  if (system.data !== undefined && system.crashedProcessor === undefined) {
-    missing.push({
-      what: 'the crashed processor',
-      why: 'no processor has the registers of the dump header',
-      cost: 'its thread and process are not known',
-    });
-  }
-  return missing;
+  if (system.target.dump.format === 'header') return [];
+  if (system.data === undefined) return [missingDebuggerData(system)];
+  const why = system.crashedProcessor === undefined && !system.isLive ? whyNoProcessor(system) : undefined;
+  return why === undefined
+    ? []
+    : [{ what: 'the crashed processor', why, cost: 'its thread and process are not known' }];
+}
+
+function missingDebuggerData({ target }: CrashedSystem): Missing {
+  const va = target.dump.header.kdDebuggerDataBlock;
+  const why =
+    va === undefined
+      ? 'the header does not say where it is'
+      : (target.whyUnreadable(va) ?? 'it is damaged, or encoded in an unknown way');
+  return {
+    what: 'the debugger data block',
+    why,
+    cost: 'processors, threads and unloaded drivers cannot be found',
+  };
+}
+
+function whyNoProcessor({ processors, processorContext }: CrashedSystem): string {
+  if (processors.length === 0) return 'the list of processors is not in the dump';
+  if (processorContext === undefined) return 'the dump header holds no registers';
+  return 'the registers of the dump header fit no processor, or more than one';
 }

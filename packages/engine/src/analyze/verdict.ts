@@ -28,12 +28,15 @@ export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined
 
 function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated: boolean): string {
   const { name, relatesToPool } = system.bugCheck;
+  if (system.isLive)
+    return `A dump of a running system was taken (${name}): nothing crashed; pool blocks were not examined.`;
   const place =
     fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
   if (unrelated)
     return `The machine stopped with ${name}${place}, which is not about pool memory; pool blocks were not examined.`;
-  if (relatesToPool === 'yes')
+  if (relatesToPool === 'yes') {
     return `Windows found damaged or misused pool (${name}${place}); pool blocks were not examined, so who did it is not known.`;
+  }
   return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known, because pool blocks were not examined.`;
 }
 
@@ -41,7 +44,7 @@ function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence
   const { bugCheckCode } = system.target.dump.header;
   const list: Evidence[] = [
     {
-      claim: `The machine stopped with bug check ${padHex(bugCheckCode, 1).toUpperCase()}, ${system.bugCheck.name}.`,
+      claim: `${system.isLive ? 'The dump carries' : 'The machine stopped with'} bug check ${padHex(bugCheckCode, 1).toUpperCase()}, ${system.bugCheck.name}.`,
       command: '.bugcheck',
     },
   ];
@@ -65,7 +68,8 @@ function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence
 
 function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
   const name = system.symbols.nameOf(fault.ip);
-  const where = name === undefined ? 'outside every loaded module' : `at ${name}`;
+  const nowhere = system.hasAllModules ? 'outside every loaded module' : 'in no module that this dump names';
+  const where = name === undefined ? nowhere : `at ${name}`;
   const verb = { read: 'read', write: 'write', execute: 'execute' }[fault.access ?? 'read'];
   const what =
     fault.access === undefined || fault.address === undefined

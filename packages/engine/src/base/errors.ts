@@ -9,6 +9,8 @@ const remedies = {
   DUMP_TRUNCATED_HEADER: 'The copy is incomplete: copy the dump again.',
   DUMP_UNSUPPORTED_TYPE: 'Write a complete, kernel, automatic, active or small memory dump.',
   DUMP_UNSUPPORTED_MACHINE: 'poolscope reads x64, x86 and arm64 dumps.',
+  DUMP_ENCRYPTED:
+    'Decrypt it first, with KernelDumpDecrypt.exe of the Debugging Tools for Windows and your key.',
   DUMP_BAD_BODY: 'The file is damaged or incomplete: copy the dump again.',
   ARCHIVE_NO_DUMP: 'Give an archive that holds one kernel dump.',
   ARCHIVE_MANY_DUMPS: 'Unpack the archive and open the dumps one by one.',

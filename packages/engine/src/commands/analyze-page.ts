@@ -1,5 +1,5 @@
 import { type Report, redactedPath, type StackFrame } from '../analyze/index.ts';
-import { windowsName } from '../windows/index.ts';
+import { productOf, windowsName } from '../windows/index.ts';
 import { type Line, type Span, span } from './output.ts';
 
 const formatNames: Readonly<Record<Report['dump']['format'], string>> = {
@@ -47,10 +47,9 @@ function quoted(path: string): string {
 function headLines(report: Report): Line[] {
   const { dump, bugcheck, system } = report;
   const name = dump.path.slice(Math.max(dump.path.lastIndexOf('/'), dump.path.lastIndexOf('\\')) + 1);
-  const server = system.product !== null && system.product.value !== 'WinNt';
   const facts = [
     formatNames[dump.format],
-    `${windowsName(dump.build, server)} (${dump.build}) ${dump.machine}`,
+    `${windowsName(dump.build, productOf(system.product?.value))} (${dump.build}) ${dump.machine}`,
     dump.processors === null ? '' : `${dump.processors} processor${dump.processors === 1 ? '' : 's'}`,
     dump.crashTime === null ? '' : `${dump.crashTime.slice(0, 19).replace('T', ' ')} UTC`,
     dump.uptimeSeconds === null ? '' : `up ${duration(dump.uptimeSeconds)}`,

@@ -1,6 +1,6 @@
 import type { CrashedSystem } from '../system/index.ts';
 import type { SystemInfo } from '../windows/index.ts';
-import { windowsName } from '../windows/index.ts';
+import { productOf, windowsName } from '../windows/index.ts';
 import type { Command } from './command.ts';
 import { plain } from './output.ts';
 import { dateText } from './time-stamp.ts';
@@ -17,12 +17,11 @@ export const versionCommand: Command = {
 export function versionLines(system: CrashedSystem): string[] {
   const { info, target } = system;
   const { header } = target.dump;
-  const server = info.productType !== undefined && info.productType.value !== 'WinNt';
   const processors = info.processors?.value;
   const mp = processors === undefined ? '' : processors > 1 ? ` MP (${processors} procs)` : ' UP';
   const kernel = system.modules.find((module) => module.name === 'nt');
   return [
-    `${windowsName(info.build, server)} Kernel Version ${info.build}${mp} ${info.freeBuild ? 'Free' : 'Checked'} ${system.machine === 'arm64' ? 'ARM 64-bit (AArch64)' : system.machine}`,
+    `${windowsName(info.build, productOf(info.productType?.value))} Kernel Version ${info.build}${mp} ${info.freeBuild ? 'Free' : 'Checked'} ${system.machine === 'arm64' ? 'ARM 64-bit (AArch64)' : system.machine}`,
     ...productLine(info),
     `${info.build >= 18362 ? 'Edition build lab' : 'Built by'}: ${info.buildText?.value ?? 'not in this dump'}`,
     'Machine Name:',

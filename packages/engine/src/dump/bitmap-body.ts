@@ -37,7 +37,20 @@ export function readBitmapBody(input: BodyInput): PageBody {
   const bits = checkedBits(input, block);
   const end = block.headerSize + Math.min(block.pages, maxPfn) * 4096;
   warnIfTruncated(input, end);
-  return { pages: new BitmapIndex(input.file, block.bitmapAt, bits, block.headerSize, block.pages), end };
+  const pages = new BitmapIndex(input.file, block.bitmapAt, bits, block.headerSize, block.pages);
+  return { pages, end: () => endOfPages(input, block, pages) };
+}
+
+/** Bitmaps of more than 8 TB of memory are not counted: it would take seconds. */
+const maxCounted = 2 ** 31;
+
+/** The bitmap says where the pages end; the count in the header is only a claim. */
+function endOfPages({ warnings }: BodyInput, block: BitmapHeader, index: BitmapIndex): number {
+  const pages = index.limit <= maxCounted ? index.countBits() : block.pages;
+  if (pages !== block.pages) {
+    warnings.add('page-count', `the header claims ${pagesText(block.pages)}, the bitmap marks ${pages}`);
+  }
+  return block.headerSize + pages * 4096;
 }
 
 function readBlock(input: BodyInput): BitmapHeader {

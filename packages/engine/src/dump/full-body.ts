@@ -19,7 +19,7 @@ export function readFullBody(input: BodyInput): PageBody {
   if (overlaps(runs))
     input.warnings.add('runs-overlap', 'runs of physical memory overlap; the lower one is used');
   warnIfTruncated(input, end);
-  return { pages: new RunIndex(runs), end };
+  return { pages: new RunIndex(runs), end: () => end };
 }
 
 function readRuns({ header, warnings }: BodyInput): PageRun[] {

@@ -34,12 +34,12 @@ export function openDump(source: ByteSource, options: BlockCacheOptions = {}): D
   const header = decodeHeader(file.read(0, 0x2000));
   const warnings = new Warnings();
   const input: BodyInput = { file, header, warnings };
+  checkEncryption(header);
   checkCounts(input);
   const format = formatOf(input);
   if (format === 'triage') return openTriage(input);
   const body = format === 'header' ? undefined : readBody(input, format);
   const physical = body === undefined ? undefined : new PhysicalMemory(file, body.pages);
-  const end = body?.end ?? header.size;
   return {
     file,
     format,
@@ -48,8 +48,18 @@ export function openDump(source: ByteSource, options: BlockCacheOptions = {}): D
     physical,
     blocks: [],
     triage: undefined,
-    secondaryData: () => readSecondaryData(file, end),
+    secondaryData: () => readSecondaryData(file, body?.end() ?? header.size),
   };
+}
+
+const encrypted = 0x100;
+const decrypted = 0x200;
+
+/** Memory of an encrypted dump is ciphertext. Source: DUMP_FILE_ATTRIBUTES of mindumpdef.h. */
+function checkEncryption({ attributes = 0 }: DumpHeader): void {
+  if ((attributes & encrypted) !== 0 && (attributes & decrypted) === 0) {
+    throw new DebuggerError('DUMP_ENCRYPTED', 'the memory in this dump is encrypted');
+  }
 }
 
 function checkCounts({ header, warnings }: BodyInput): void {

@@ -13,8 +13,8 @@ export interface BodyInput {
 /** The pages of a dump, and where they end in the file when they are all there (secondary data may follow). */
 export interface PageBody {
   readonly pages: PageIndex;
-  /** File offset behind the last page. */
-  readonly end: number;
+  /** File offset behind the last page. May have to count pages: asked for only when it is needed. */
+  end(): number;
 }
 
 /** PFNs above this are no machine's: 52-bit physical addresses. */

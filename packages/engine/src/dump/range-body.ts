@@ -32,7 +32,7 @@ export function readRangeBody(input: BodyInput): PageBody {
   const last = runs.at(-1);
   const end = last === undefined ? firstPage : last.offset + last.count * 4096;
   warnIfTruncated(input, end);
-  return { pages: new RunIndex(runs), end };
+  return { pages: new RunIndex(runs), end: () => end };
 }
 
 /** Ranges until the list ends: a zero PFN (kernel forms), the page count (complete form), or the first page. */
@@ -54,7 +54,7 @@ function readRanges({ file, header, warnings }: BodyInput, firstPage: number, to
     if (!view.has('PageCount')) break;
     const base = Number(view.get('FirstPfn'));
     const count = Number(view.get('PageCount'));
-    if (base === 0 && totalPages === Number.POSITIVE_INFINITY) break;
+    if (base === 0 && (index > 0 || count === 0) && totalPages === Number.POSITIVE_INFINITY) break;
     if (base >= maxPfn || count > maxPfn - base || count === 0) {
       warnings.add(
         'run-range',

@@ -95,6 +95,8 @@ function prototypeAddress(format: SoftwareFormat, low: number, high: number): Va
   const { entrySize, addressBits } = format.scheme;
   if (entrySize === 4) return format.hasWholePrototypes ? prototypeAddress32(low) : undefined;
   if (high === 0xffff_ffff) return undefined;
+  // Where the mask may be in the address, following it would read somebody else's bytes as the entry.
+  if (isSwizzled(format, low) && format.mask === undefined && (high & maskableHigh) !== 0) return undefined;
   const upper = unswizzle(format, low, high);
   const aligned = addressBits === 32 ? (upper & 7) === 0 : (low & 0x7_0000) === 0;
   if (!aligned || upper >>> 31 === 0) return undefined;
@@ -107,6 +109,9 @@ function prototypeAddress32(low: number): Va | undefined {
   if (low >>> 12 === 0xf_ffff) return undefined;
   return wrap64(BigInt(0x8000_0000 | ((low >>> 1) & 0x7fff_fc00) | ((low << 1) & 0x3fc)));
 }
+
+/** Bits 35 to 47 of an entry, in its upper half: where Windows' mask against L1TF is. */
+const maskableHigh = 0xfff8;
 
 const isSwizzled = (format: SoftwareFormat, low: number): boolean => format.swizzles && (low & 0x10) === 0;
 

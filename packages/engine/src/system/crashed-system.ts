@@ -25,13 +25,15 @@ import {
   readUnloadedModules,
   type Sourced,
   type SystemInfo,
-  sourced,
   type Target,
   type Thread,
   type UnloadedModule,
 } from '../windows/index.ts';
 import { kernelVariables } from './kernel-variables.ts';
 import { knownStacks } from './known-stacks.ts';
+
+const liveAttribute = 0x10;
+const liveSystemDump = 0x161;
 
 /** Longest instruction of x86. */
 const maxInstruction = 15;
@@ -67,13 +69,13 @@ export class CrashedSystem {
     this.data = readDebuggerData(target);
     const data = this.data?.value;
     this.info = readSystemInfo(target, data);
-    this.modules = readModules(target);
+    this.modules = readModules(target, data);
     this.unloadedModules = readUnloadedModules(target, data);
     this.symbols = new Symbols(
       target.memory,
       this.modules,
       this.unloadedModules,
-      kernelVariables(this.modules[0], data),
+      kernelVariables(this.kernel, data),
     );
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
@@ -85,6 +87,27 @@ export class CrashedSystem {
     this.process = process === undefined ? undefined : readProcess(target, data, process);
     this.bugCheck = describeBugCheck(bugCheckFacts(target));
     this.records = readBugCheckRecords(target, this.bugCheck, this.processorContext?.value);
+  }
+
+  /**
+   * Was the dump taken of a running system? The header's attributes say so, or the code that live dumps carry.
+   * Source: mindumpdef.h (bit 4); Microsoft's page on bug check 0x161.
+   */
+  get isLive(): boolean {
+    const { header } = this.target.dump;
+    return ((header.attributes ?? 0) & liveAttribute) !== 0 || header.bugCheckCode === liveSystemDump;
+  }
+
+  /** Was the list of loaded modules read to its end? */
+  get hasAllModules(): boolean {
+    return (
+      this.modules.length > 0 && !this.target.warnings.list.some(({ rule }) => rule.startsWith('module-'))
+    );
+  }
+
+  /** The kernel's own image. */
+  get kernel(): Module | undefined {
+    return this.modules.find((module) => module.name === 'nt');
   }
 
   get machine(): Machine {
@@ -171,7 +194,3 @@ function bugCheckFacts(target: Target) {
     machine: header.machine,
   };
 }
-
-/** Name of the crashed process with its source, for the report. */
-export const processName = (system: CrashedSystem): Sourced<string> | undefined =>
-  system.process?.name === undefined ? undefined : sourced(system.process.name, 'EPROCESS.ImageFileName');

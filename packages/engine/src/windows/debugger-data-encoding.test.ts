@@ -35,6 +35,7 @@ function plainBlock(
   view.setBigUint64(0x48, header.psLoadedModuleList!, true);
   view.setBigUint64(0x50, header.psActiveProcessHead!, true);
   view.setBigUint64(0xc0, header.pfnDatabase!, true);
+  view.setBigUint64(0x138, 0x1000n, true);
   return bytes;
 }
 
@@ -73,17 +74,17 @@ describe('KDDEBUGGER_DATA64 encoding', () => {
     expect(solveEncoding(encode(plain, 0x1234567n, 0x89abcdefn, 0xfffff8047c6fc000n), other)).toEqual(plain);
   });
 
-  it('is not claimed to be solved for other bytes or without two known pointers', () => {
+  it('is not claimed to be solved for other bytes or without a known pointer', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 0x380, maxLength: 0x380 }), (bytes) => {
         expect(solveEncoding(bytes, header)).toBeUndefined();
       }),
     );
     const plain = plainBlock(header);
-    expect(
-      solveEncoding(encode(plain, 1n, 2n, 3n), {
-        psLoadedModuleList: header.psLoadedModuleList,
-      } as DumpHeader),
-    ).toBeUndefined();
+    const encoded = encode(plain, 1n, 2n, 3n);
+    expect(solveEncoding(encoded, { psLoadedModuleList: header.psLoadedModuleList } as DumpHeader)).toEqual(
+      plain,
+    );
+    expect(solveEncoding(encoded, {} as DumpHeader)).toBeUndefined();
   });
 });

@@ -48,13 +48,17 @@ export function solveEncoding(bytes: Uint8Array, header: DumpHeader): Uint8Array
   return undefined;
 }
 
-/** PfnDataBase is left out: some writers put the variable's address there, others its value. */
+/**
+ * PfnDataBase is left out: some writers put the variable's address there, others its value. MmPageSize serves where the
+ * header lacks a pointer.
+ */
 function knownWords(header: DumpHeader): { at: number; value: bigint }[] {
   const pairs = [
     { at: fields.PsLoadedModuleList.offset, value: header.psLoadedModuleList },
     { at: fields.PsActiveProcessHead.offset, value: header.psActiveProcessHead },
   ];
-  return pairs.flatMap(({ at, value }) => (value === undefined ? [] : [{ at, value }]));
+  const known = pairs.flatMap(({ at, value }) => (value === undefined ? [] : [{ at, value }]));
+  return known.length === 2 ? known : [...known, { at: fields.MmPageSize.offset, value: 0x1000n }];
 }
 
 function mapWords(bytes: Uint8Array, change: (word: bigint) => bigint): Uint8Array {

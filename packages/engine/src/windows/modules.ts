@@ -6,6 +6,7 @@ import {
   type Layout,
   StructView,
 } from '../layouts/index.ts';
+import type { DebuggerData } from './debugger-data.ts';
 import type { Target } from './target.ts';
 
 /** A kernel image that was loaded at the time of the crash. */
@@ -27,12 +28,13 @@ export interface Module {
 const maxModules = 16_384;
 
 /** Loaded modules in the order of the list; nt comes first. Damage ends the list with a warning. */
-export function readModules(target: Target): Module[] {
+export function readModules(target: Target, data?: DebuggerData): Module[] {
   const { triage } = target.dump;
   const entries =
     triage === undefined
-      ? [...walkLoaderList(target)]
+      ? [...walkLoaderList(target, data)]
       : triage.drivers.map((driver) => ({
+          shortName: undefined,
           path: driver.name,
           base: driver.base,
           size: driver.size,
@@ -41,14 +43,18 @@ export function readModules(target: Target): Module[] {
         }));
   const from = triage === undefined ? 'PsLoadedModuleList' : 'triage driver list';
   const names = new Set<string>();
-  return entries.map((entry, index) => {
+  return entries.map(({ shortName, ...entry }, index) => {
     const image = fileName(entry.path);
-    const name = uniqueName(index === 0 && isKernel(image) ? 'nt' : moduleName(image), entry.base, names);
-    return { name, image, ...entry, from };
+    const base = data?.address('KernBase');
+    const isNt = base === undefined ? index === 0 && isKernel(image) : entry.base === base;
+    const name = isNt ? 'nt' : isHal(shortName ?? image) ? 'hal' : moduleName(image);
+    return { name: uniqueName(name, entry.base, names), image, ...entry, from };
   });
 }
 
 interface Entry {
+  /** BaseDllName: what other images link to; the file may be called otherwise. */
+  readonly shortName?: string | undefined;
   readonly path: string;
   readonly base: Va;
   readonly size: number;
@@ -56,14 +62,18 @@ interface Entry {
   readonly timeDateStamp: number | undefined;
 }
 
-function* walkLoaderList(target: Target): Generator<Entry> {
-  const head = target.dump.header.psLoadedModuleList;
+function* walkLoaderList(target: Target, data: DebuggerData | undefined): Generator<Entry> {
+  const head = target.dump.header.psLoadedModuleList ?? data?.address('PsLoadedModuleList');
   if (head === undefined || target.dump.format === 'header') return;
   const of: Layout<Fields> = target.pointerSize === 8 ? KLDR_DATA_TABLE_ENTRY64 : KLDR_DATA_TABLE_ENTRY32;
   const seen = new Set<Va>([head]);
   let at = target.readPointer(head);
   if (at === undefined)
-    target.warnings.add('module-list', 'the head of the list of loaded modules is not in the dump', head);
+    target.warnings.add(
+      'module-list',
+      `the list of loaded modules cannot be read: ${target.whyUnreadable(head) ?? 'its head is damaged'}`,
+      head,
+    );
   while (at !== undefined && at !== head) {
     if (seen.has(at) || seen.size > maxModules) {
       target.warnings.add('module-list', 'the list of loaded modules runs in a circle; it is cut there', at);
@@ -74,7 +84,7 @@ function* walkLoaderList(target: Target): Generator<Entry> {
     if (bytes === undefined) {
       target.warnings.add(
         'module-list',
-        'an entry of the list of loaded modules is not in the dump; the list is cut there',
+        `the list of loaded modules is cut: ${target.whyUnreadable(at) ?? 'an entry reaches into missing memory'}`,
         at,
       );
       return;
@@ -99,16 +109,26 @@ function readEntry(target: Target, view: StructView<Fields>, at: Va): Entry | un
   }
   const full = target.readUtf16(pointer('FullDllNameBuffer'), view.get('FullDllNameLength') as number);
   const short = target.readUtf16(pointer('BaseDllNameBuffer'), view.get('BaseDllNameLength') as number);
+  if (full === undefined && short === undefined) {
+    target.warnings.add('module-name', 'the name of a loaded module cannot be read', at);
+  }
   return {
+    shortName: short,
     path: full ?? short ?? '',
     base,
     size,
     checkSum: view.get('CheckSum') as number,
-    timeDateStamp: peTimeStamp(target, base),
+    timeDateStamp: peTimeStamp(target, base) ?? loaderTimeStamp(target, at),
   };
 }
 
-/** TimeDateStamp of the image header in memory: the loader entry's place for it differs between builds. */
+/** KLDR_DATA_TABLE_ENTRY.TimeDateStamp, whose place is known since build 17763 (x64). Source: PDB types 17763, 19041. */
+function loaderTimeStamp(target: Target, entry: Va): number | undefined {
+  const isKnown = target.machine === 'x64' && target.dump.header.build >= 17763;
+  return isKnown ? target.readU32(entry + 0x9cn) : undefined;
+}
+
+/** TimeDateStamp of the image header in memory. */
 function peTimeStamp(target: Target, base: Va): number | undefined {
   const header = target.readBytes(base, 0x40);
   if (header === undefined || header[0] !== 0x4d || header[1] !== 0x5a) return undefined;
@@ -119,6 +139,9 @@ function peTimeStamp(target: Target, base: Va): number | undefined {
 
 export const fileName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/')) + 1);
+
+/** The HAL is loaded under this name, whatever its file is called. */
+const isHal = (image: string): boolean => /^hal(macpi|aacpi|acpi|apic|mps|sp)?\.dll$/i.test(image);
 
 const isKernel = (image: string): boolean =>
   /^nt(oskrnl|krnl(mp|pa|pamp)?|kr(pamp|mp|la57))\.exe$/i.test(image);

@@ -7,7 +7,8 @@ import { readThread, type Thread } from './thread.ts';
 
 /** One processor's control block and what it points to. Absent values are not in the dump. */
 export interface Processor {
-  readonly number: number;
+  /** Absent when neither nt!KiProcessorBlock nor the PRCB tells. */
+  readonly number: Sourced<number> | undefined;
   readonly prcb: Va;
   readonly currentThread: Va | undefined;
   readonly idleThread: Va | undefined;
@@ -29,16 +30,21 @@ export function readProcessors(target: Target, data: DebuggerData | undefined): 
   for (let number = 0; number < count && table !== undefined; number++) {
     const prcb = target.readPointer(table + BigInt(number * target.pointerSize));
     if (prcb === undefined || prcb === 0n) continue;
-    processors.push(readProcessor(target, data, prcb, number));
+    processors.push(readProcessor(target, data, prcb, sourced(number, 'index in nt!KiProcessorBlock')));
   }
   const saved = target.dump.blocks.find((block) => block.kind === 'prcb');
   if (saved !== undefined && !processors.some(({ prcb }) => prcb === saved.va)) {
     processors.push(readProcessor(target, data, saved.va, numberOf(target, data, saved.va)));
   }
-  return processors.sort((a, b) => a.number - b.number);
+  return processors.sort((a, b) => (a.number?.value ?? 0) - (b.number?.value ?? 0));
 }
 
-function readProcessor(target: Target, data: DebuggerData, prcb: Va, number: number): Processor {
+function readProcessor(
+  target: Target,
+  data: DebuggerData,
+  prcb: Va,
+  number: Sourced<number> | undefined,
+): Processor {
   const pointer = (name: Parameters<DebuggerData['offset']>[0]): Va | undefined => {
     const offset = data.offset(name);
     const value = offset === undefined ? undefined : target.readPointer(prcb + BigInt(offset));
@@ -75,12 +81,12 @@ function readProcessorContext(
 }
 
 /** KPRCB.Number: a byte on old kernels, 4 bytes on newer ones; a plausible one fits the processor count. */
-function numberOf(target: Target, data: DebuggerData, prcb: Va): number {
+function numberOf(target: Target, data: DebuggerData, prcb: Va): Sourced<number> | undefined {
   const offset = data.offset('OffsetPrcbNumber');
   const bytes = offset === undefined ? undefined : target.readBytes(prcb + BigInt(offset), 4);
-  if (bytes === undefined) return 0;
+  if (bytes === undefined) return undefined;
   const wide = readU32(bytes, 0);
-  return wide < maxProcessors ? wide : bytes[0]!;
+  return sourced(wide < maxProcessors ? wide : bytes[0]!, 'KPRCB.Number');
 }
 
 /**

@@ -56,7 +56,7 @@ function processorCount(count: number | undefined): Sourced<number> | undefined 
 function readBuildText(target: Target, data: DebuggerData | undefined): Sourced<string> | undefined {
   const variable = data?.address('NtBuildLab');
   const text = variable === undefined ? undefined : target.readAsciiz(variable, 0x100);
-  return text === undefined ? undefined : sourced(text, 'nt!NtBuildLab');
+  return text === undefined ? undefined : sourced(text, 'KDDEBUGGER_DATA64.NtBuildLab');
 }
 
 /** FILETIME to milliseconds since 1970; undefined outside the years 1990 to 2200. */
@@ -71,11 +71,19 @@ function uptime(time: bigint | undefined): Sourced<number> | undefined {
   return seconds === undefined || seconds > 30 * 366 * 86_400 ? undefined : sourced(seconds, 'dump header');
 }
 
-/** Marketing name of a build, for the reader's orientation. Source: Microsoft's release tables. */
-export function windowsName(build: number, server: boolean): string {
-  const found = (server ? serverNames : clientNames).find(([first]) => build >= first);
-  return found === undefined ? 'Windows' : found[1];
+/**
+ * Marketing name of a build, for the reader's orientation. Servers are named only for the builds that Microsoft released
+ * as such. Source: Microsoft's release tables.
+ */
+export function windowsName(build: number, product: 'client' | 'server' | undefined): string {
+  if (product === undefined) return 'Windows';
+  if (product === 'server') return serverNames[build] ?? 'Windows Server';
+  return clientNames.find(([first]) => build >= first)?.[1] ?? 'Windows';
 }
+
+/** By the product type of the dump header. */
+export const productOf = (type: string | undefined): 'client' | 'server' | undefined =>
+  type === undefined ? undefined : type === 'WinNt' ? 'client' : 'server';
 
 const clientNames: readonly (readonly [number, string])[] = [
   [22000, 'Windows 11'],
@@ -87,14 +95,16 @@ const clientNames: readonly (readonly [number, string])[] = [
   [3790, 'Windows XP x64'],
   [2600, 'Windows XP'],
 ];
-const serverNames: readonly (readonly [number, string])[] = [
-  [26100, 'Windows Server 2025'],
-  [20348, 'Windows Server 2022'],
-  [17763, 'Windows Server 2019'],
-  [14393, 'Windows Server 2016'],
-  [9600, 'Windows Server 2012 R2'],
-  [9200, 'Windows Server 2012'],
-  [7600, 'Windows Server 2008 R2'],
-  [6000, 'Windows Server 2008'],
-  [3790, 'Windows Server 2003'],
-];
+const serverNames: Readonly<Record<number, string>> = {
+  26100: 'Windows Server 2025',
+  20348: 'Windows Server 2022',
+  17763: 'Windows Server 2019',
+  14393: 'Windows Server 2016',
+  9600: 'Windows Server 2012 R2',
+  9200: 'Windows Server 2012',
+  7601: 'Windows Server 2008 R2',
+  7600: 'Windows Server 2008 R2',
+  6002: 'Windows Server 2008',
+  6001: 'Windows Server 2008',
+  3790: 'Windows Server 2003',
+};

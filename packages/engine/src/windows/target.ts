@@ -1,4 +1,5 @@
 import {
+  describeFault,
   Fault,
   readU16,
   readU32,
@@ -47,6 +48,12 @@ export class Target {
   readBytes(va: Va, length: number): Uint8Array | undefined {
     const bytes = this.memory.tryRead(va, length);
     return bytes instanceof Fault ? undefined : bytes;
+  }
+
+  /** Why the byte at `va` cannot be read, as half a sentence; undefined when it can. */
+  whyUnreadable(va: Va): string | undefined {
+    const read = this.memory.tryRead(va, 1);
+    return read instanceof Fault ? describeFault(read) : undefined;
   }
 
   /** A pointer, sign-extended on 32-bit targets. */

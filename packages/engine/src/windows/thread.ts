@@ -1,6 +1,6 @@
 import type { Va } from '../base/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
-import type { Target } from './target.ts';
+import { type Sourced, sourced, type Target } from './target.ts';
 
 /** What the debugger data block's offsets tell about a thread. */
 export interface Thread {
@@ -29,7 +29,7 @@ export function readThread(target: Target, data: DebuggerData, address: Va): Thr
   };
 }
 
-/** Blocks before Windows 8.1 lack the two offsets; InitialStack serves as the base there, its neighbour as the limit. */
+/** Blocks of Windows 7 and before lack the two offsets; InitialStack serves as the base there, its neighbour as the limit. */
 function stackBounds(target: Target, data: DebuggerData): { limit: number; base: number } | undefined {
   const initial = data.offset('OffsetKThreadInitialStack');
   return initial === undefined ? undefined : { base: initial, limit: initial + target.pointerSize };
@@ -38,20 +38,46 @@ function stackBounds(target: Target, data: DebuggerData): { limit: number; base:
 /** A process as far as its name can be told without symbols. */
 export interface Process {
   readonly address: Va;
-  /** Image name: at most 14 or 15 characters. */
-  readonly name: string | undefined;
+  /** Image name: at most 15 characters. */
+  readonly name: Sourced<string> | undefined;
   readonly directoryTableBase: bigint | undefined;
 }
 
 /**
- * EPROCESS.ImageFileName over the builds, x64 newest first. Source: PDB types XP to Windows 11; 0x338 is seen in real
- * dumps of build 26100, 0x560 in one of build 22000 (arm64).
+ * Where EPROCESS.ImageFileName is, by the first build that has it there; undefined: not known. Source: PDB types XP to
+ * Windows 10; 0x338 is seen in real dumps of build 26100, 0x560 in one of build 22000 (arm64).
  */
-const nameOffsets = {
-  x64: [0x338, 0x5a8, 0x450, 0x448, 0x438, 0x2e0, 0x238, 0x268],
-  arm64: [0x560, 0x5a8, 0x450, 0x338],
-  x86: [0x1ac, 0x17c, 0x170, 0x16c, 0x14c, 0x164, 0x174],
-} as const;
+const nameOffsets: Readonly<
+  Record<Target['machine'], readonly (readonly [build: number, offset: number | undefined])[]>
+> = {
+  x64: [
+    [26100, 0x338],
+    [22632, undefined],
+    [19041, 0x5a8],
+    [10586, 0x450],
+    [10240, 0x448],
+    [9200, 0x438],
+    [7600, 0x2e0],
+    [6000, 0x238],
+    [3790, 0x268],
+  ],
+  arm64: [
+    [22001, undefined],
+    [22000, 0x560],
+  ],
+  x86: [
+    [19046, undefined],
+    [19041, 0x1ac],
+    [18364, undefined],
+    [17763, 0x17c],
+    [9201, undefined],
+    [9200, 0x170],
+    [7600, 0x16c],
+    [6000, 0x14c],
+    [3790, 0x164],
+    [2600, 0x174],
+  ],
+};
 
 export function readProcess(target: Target, data: DebuggerData | undefined, address: Va): Process {
   const offset = data?.offset('OffsetEprocessDirectoryTableBase');
@@ -59,15 +85,27 @@ export function readProcess(target: Target, data: DebuggerData | undefined, addr
   return { address, name: processName(target, address), directoryTableBase: base };
 }
 
-/** The name, when exactly one of the known places holds one: 15 bytes of text padded with NULs. */
-function processName(target: Target, address: Va): string | undefined {
-  const found = new Set<string>();
-  for (const offset of nameOffsets[target.machine]) {
-    const bytes = target.readBytes(address + BigInt(offset), 15);
-    const name = bytes === undefined ? undefined : paddedName(bytes);
-    if (name !== undefined) found.add(name);
+/** At the place of this build; where that is not known, the name when exactly one of the known places holds one. */
+function processName(target: Target, address: Va): Sourced<string> | undefined {
+  const known = nameOffsets[target.machine];
+  const offset = known.find(([build]) => target.dump.header.build >= build)?.[1];
+  if (offset !== undefined) {
+    const name = nameAt(target, address, offset);
+    return name === undefined ? undefined : sourced(name, 'EPROCESS.ImageFileName');
   }
-  return found.size === 1 ? [...found][0] : undefined;
+  const places = known.flatMap(([, place]) => (place === undefined ? [] : [place]));
+  const found = places.flatMap((place) => {
+    const name = nameAt(target, address, place);
+    return name === undefined
+      ? []
+      : [sourced(name, `text at EPROCESS+0x${place.toString(16)}, where other builds have the name`)];
+  });
+  return found.length === 1 ? found[0] : undefined;
+}
+
+function nameAt(target: Target, address: Va, offset: number): string | undefined {
+  const bytes = target.readBytes(address + BigInt(offset), 15);
+  return bytes === undefined ? undefined : paddedName(bytes);
 }
 
 function paddedName(bytes: Uint8Array): string | undefined {

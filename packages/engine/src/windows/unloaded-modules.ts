@@ -11,7 +11,7 @@ import type { Target } from './target.ts';
 
 /** A driver that was unloaded before the crash. */
 export interface UnloadedModule {
-  /** File name; triage dumps keep 12 characters of it. */
+  /** File name, or `unknown` when it cannot be read; triage dumps keep 12 characters of it. */
   readonly name: string;
   readonly start: Va;
   /** Exclusive. */
@@ -51,6 +51,6 @@ function readEntry(target: Target, array: Va, index: number): UnloadedModule | u
   const start = pointer('StartAddress');
   const end = pointer('EndAddress');
   if (start === 0n || end <= start) return undefined;
-  const name = target.readUtf16(pointer('NameBuffer'), view.get('NameLength') as number) ?? '';
+  const name = target.readUtf16(pointer('NameBuffer'), view.get('NameLength') as number) ?? 'unknown';
   return { name, start, end, time: view.get('CurrentTime') as bigint, from: 'MmUnloadedDrivers' };
 }

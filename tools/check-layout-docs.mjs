@@ -1,6 +1,6 @@
 /**
- * Compares the tables of docs/formats with the built layouts.
- * `--draft NAME` prints the beginning of a table; `--invariants` lists those that no test names.
+ * Compares the tables of docs/formats with the built layouts, and looks for invariants that no test names.
+ * `--draft NAME` prints the beginning of a table.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,10 +13,6 @@ const [option, name] = process.argv.slice(2);
 
 if (option === '--draft') {
   for (const layout of layouts) if (name === undefined || layout.name === name) print(`${draft(layout)}\n`);
-} else if (option === '--invariants') {
-  const tests = testTexts();
-  const numbers = pages.flatMap(({ text }) => readInvariants(text));
-  for (const number of numbers) if (!tests.some((text) => named(text, number))) print(number);
 } else {
   const problems = [
     ...compare(
@@ -24,6 +20,7 @@ if (option === '--draft') {
       pages.flatMap(({ page, text }) => readTables(page, text)),
     ),
     ...repeated(),
+    ...untested(),
   ];
   for (const problem of problems) print(problem);
   if (problems.length === 0) print(`${layouts.length} structures agree with their pages`);
@@ -55,6 +52,15 @@ function isLayout(value) {
   return (
     typeof value === 'object' && value !== null && 'name' in value && 'size' in value && 'fields' in value
   );
+}
+
+/** Each invariant is named by a test. */
+function untested() {
+  const tests = testTexts();
+  const numbers = pages.flatMap(({ text }) => readInvariants(text));
+  return numbers
+    .filter((number) => !tests.some((text) => named(text, number)))
+    .map((number) => `no test names invariant ${number}`);
 }
 
 /** An invariant's number is given once. */

@@ -44,7 +44,7 @@ function fileOffsetOf(dump: Patched, pattern: bigint): number[] {
 }
 
 describe('damaged containers give partial answers with warnings', () => {
-  it('more runs than the header has room for', async () => {
+  it('H-5 more runs than the header has room for', async () => {
     expect(await new Patched('full').u32(0x88, 5000).rules()).toContain('run-count');
   });
 
@@ -71,18 +71,18 @@ describe('damaged containers give partial answers with warnings', () => {
     );
   });
 
-  it('a page count that is not that of the bitmap', async () => {
+  it('B-7 a page count that is not that of the bitmap', async () => {
     expect(await new Patched('bitmap-kernel').u64(0x2028, 7n).rules()).toContain('page-count');
   });
 
-  it('sizes of a range dump that contradict each other', async () => {
+  it('B-9 sizes of a range dump that contradict each other', async () => {
     expect(await new Patched('range-kernel').u64(0x2010, 12n).rules()).toContain('range-sizes');
   });
 
   it.each([
     ['data blocks', 0x207c, 'block-count'],
     ['drivers', 0x2034, 'driver-count'],
-  ])('four thousand million %s', async (_name, at, rule) => {
+  ])('T-2 four thousand million %s', async (_name, at, rule) => {
     expect(await new Patched('triage').u32(at, 0xffff_ffff).rules()).toContain(rule);
   });
 
@@ -103,13 +103,13 @@ describe('damaged containers give partial answers with warnings', () => {
     expect(report.fault).toBeNull();
   });
 
-  it('a missing end mark', async () => {
+  it('T-1 a missing end mark', async () => {
     const dump = new Patched('triage');
     expect(await dump.u32(dump.view.getUint32(0x2008, true), 0).rules()).toContain('triage-end-mark');
   });
 
   it.each(['full', 'bitmap-full', 'bitmap-kernel', 'summary', 'range-complete', 'triage'] as DumpKind[])(
-    'a %s dump cut at any place behind its headers',
+    'B-2 a %s dump cut at any place behind its headers',
     async (type) => {
       const dump = new Patched(type);
       for (const share of [0.05, 0.3, 0.6, 0.9, 0.999]) {
@@ -123,7 +123,7 @@ describe('damaged containers give partial answers with warnings', () => {
 });
 
 describe('damaged memory gives partial answers with warnings', () => {
-  it('a list of modules that runs in a circle', async () => {
+  it('L-2 a list of modules that runs in a circle', async () => {
     const dump = new Patched('full');
     const [first, second] = machine.images.list;
     // The link that leads to the third module leads back to the second.

@@ -102,7 +102,7 @@ describe.skipIf(!hasShared)('real dumps', () => {
     }
   });
 
-  it('triage_x64: the faulting instruction, 151 modules, registers of the record at parameter 4', async () => {
+  it('H-6 triage_x64: the faulting instruction, 151 modules, registers of the record at parameter 4', async () => {
     const session = await openShared('triage_x64.dmp');
     const { report } = session.analyze();
     expect(report.bugcheck.code).toBe('0x1000007e');

@@ -23,7 +23,36 @@ export function decodeContext(machine: Machine, bytes: Uint8Array): RegisterSet 
   const flags = new DataView(bytes.buffer, bytes.byteOffset).getUint32(flagsAt, true);
   // Bits 0 and 1 say that control and integer registers were saved; 0x80000000.. are about unwinding.
   if ((flags & flagBits[machine]) === 0 || (flags & 3) === 0) return undefined;
-  return machine === 'arm64' ? arm64Context(bytes) : intelContext(machine, bytes);
+  const all = machine === 'arm64' ? arm64Context(bytes) : intelContext(machine, bytes);
+  return new RegisterSet(
+    machine,
+    [...all.entries()].filter(([name]) => (flags & partOf(machine, name)) !== 0),
+  );
+}
+
+const control = new Set([
+  'rip',
+  'rsp',
+  'eip',
+  'esp',
+  'ebp',
+  'efl',
+  'cs',
+  'ss',
+  'fp',
+  'lr',
+  'sp',
+  'pc',
+  'cpsr',
+]);
+const segments = new Set(['ds', 'es', 'fs', 'gs']);
+
+/** The bit of ContextFlags that says whether this register was saved. Source: public SDK (winnt.h). */
+function partOf(machine: Machine, name: string): number {
+  if (control.has(name)) return 1;
+  if (segments.has(name)) return 4;
+  if (name === 'mxcsr') return 8;
+  return machine !== 'arm64' && name.startsWith('dr') ? 0x10 : 2;
 }
 
 const shortNames: Readonly<Record<string, string>> = { EFlags: 'efl' };

@@ -24,7 +24,7 @@ function frame32(shift: number): Uint8Array {
 }
 
 describe('decodeTrapFrame', () => {
-  it('takes the volatile registers and rbp from every x64 frame', () => {
+  it('C-3 takes the volatile registers and rbp from every x64 frame', () => {
     const registers = decodeTrapFrame('x64', frame64(1), 0n)!;
     expect(['rax', 'rcx', 'r11', 'rbp', 'rip', 'rsp'].map((name) => registers.get(name))).toEqual([
       0x30n,
@@ -52,7 +52,7 @@ describe('decodeTrapFrame', () => {
     expect(names.map((name) => service.get(name))).toEqual([0x140n, 0x148n, 0x150n]);
   });
 
-  it.each([0, 4])('finds the registers of an x86 frame shifted by %i bytes by its selectors', (shift) => {
+  it.each([0, 4])('C-6 finds the registers of an x86 frame shifted by %i bytes by its selectors', (shift) => {
     const registers = decodeTrapFrame('x86', frame32(shift), 0xffffffff98c14d6cn)!;
     expect(['eax', 'edx', 'ds', 'es', 'eip'].map((name) => registers.get(name))).toEqual([
       0xea0n,

@@ -26,7 +26,7 @@ const stretches = fc
   .map((list) => list.flatMap(({ bit, length }) => new Array<boolean>(length).fill(bit)));
 
 describe('BitmapIndex', () => {
-  it('places a page behind all present pages below it', () => {
+  it('B-4 places a page behind all present pages below it', () => {
     const index = indexOf([false, true, true, false, true]);
     expect([0, 1, 2, 3, 4, 5].map((pfn) => index.offsetOf(pfn))).toEqual([
       -1,
@@ -74,7 +74,7 @@ describe('BitmapIndex', () => {
     );
   });
 
-  it('ignores bits behind its end', () => {
+  it('B-6 ignores bits behind its end', () => {
     const index = indexOf([true, false, true], [true, true, true]);
     expect(index.offsetOf(3)).toBe(-1);
     expect(index.countBits()).toBe(2);

@@ -46,7 +46,7 @@ describe('decodeHeader', () => {
     expect(header.bugCheckParameters[3]).toBe(0xdeadn);
   });
 
-  it('reads fields filled with PAGE as absent', () => {
+  it('H-1 reads fields filled with PAGE as absent', () => {
     const header = decodeHeader(header64().bytes);
     for (const name of [
       'processors',
@@ -93,11 +93,11 @@ describe('decodeHeader', () => {
     ['text', new TextEncoder().encode('hello, this is no dump'), 'DUMP_BAD_SIGNATURE'],
     ['a cut header', header64().bytes.subarray(0, 0x1fff), 'DUMP_TRUNCATED_HEADER'],
     ['two bytes', new TextEncoder().encode('PA'), 'DUMP_BAD_SIGNATURE'],
-  ])('refuses %s', (_name, bytes, code) => {
+  ])('H-2 refuses %s', (_name, bytes, code) => {
     expect(codeOf(() => decodeHeader(bytes))).toBe(code);
   });
 
-  it('refuses machines that it does not know, and x86 in a 64-bit header', () => {
+  it('H-3 refuses machines that it does not know, and x86 in a 64-bit header', () => {
     const { bytes, view } = header64();
     view.setUint32(0x30, 0x200, true);
     expect(codeOf(() => decodeHeader(bytes))).toBe('DUMP_UNSUPPORTED_MACHINE');

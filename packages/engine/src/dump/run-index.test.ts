@@ -29,7 +29,7 @@ describe('RunIndex', () => {
     ]);
   });
 
-  it('holds exactly the pages of its runs, also when they overlap', () => {
+  it('B-1 holds exactly the pages of its runs, also when they overlap', () => {
     fc.assert(
       fc.property(runs, fc.array(fc.nat(240)), (list, pfns) => {
         const index = new RunIndex(list);

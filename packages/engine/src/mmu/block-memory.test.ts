@@ -31,7 +31,7 @@ function byteAt(list: readonly AddressBlock[], va: bigint): number | undefined {
 }
 
 describe('BlockMemory', () => {
-  it('reads every byte from the first block in order of precedence that holds it', () => {
+  it('T-3 reads every byte from the first block in order of precedence that holds it', () => {
     fc.assert(
       fc.property(blocks, (list) => {
         const memory = new BlockMemory(cache(), list);
@@ -43,7 +43,7 @@ describe('BlockMemory', () => {
     );
   });
 
-  it('keeps what it read before a hole and names the first missing byte', () => {
+  it('T-4 keeps what it read before a hole and names the first missing byte', () => {
     const memory = new BlockMemory(cache(), [{ kind: 'stack', va: base, size: 10, offset: 100 }]);
     const read = memory.tryRead(base + 4n, 16);
     expect(read).toBeInstanceOf(Fault);

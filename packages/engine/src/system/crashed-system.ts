@@ -101,7 +101,8 @@ export class CrashedSystem {
   /** Was the list of loaded modules read to its end? */
   get hasAllModules(): boolean {
     return (
-      this.modules.length > 0 && !this.target.warnings.list.some(({ rule }) => rule.startsWith('module-'))
+      this.modules.length > 0 &&
+      !this.target.warnings.list.some(({ rule }) => rule === 'module-list' || rule === 'module-entry')
     );
   }
 

@@ -209,7 +209,7 @@ describe('registers', () => {
     expect(wrong.undo({ kind: 'alloc', bytes: 16 })).toBe(false);
   });
 
-  it('U-27 a trap frame gives x0 to x18, fp, lr, sp, pc and flags', () => {
+  it('C-7 and U-27 a trap frame gives x0 to x18, fp, lr, sp, pc and flags', () => {
     const restored = state();
     expect(restored.undo({ kind: 'trap-frame' })).toBe(true);
     const { X, Pc, Sp, Lr, Fp } = KTRAP_FRAME_ARM64.fields;

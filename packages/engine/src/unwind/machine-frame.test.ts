@@ -94,7 +94,7 @@ describe('a machine frame on the stack', () => {
     ['rsp below the frame', { Rsp: frame - 0x10n }],
     ['rsp far above the frame', { Rsp: frame + 0x100n }],
     ['rsp of user mode', { Rsp: 0x1_0000_0000n }],
-  ])('U-41 is refused for %s', (_, change) => {
+  ])('C-5 and U-41 is refused for %s', (_, change) => {
     expect(recognise(change)).toBeUndefined();
   });
 
@@ -106,7 +106,7 @@ describe('a machine frame on the stack', () => {
     expect(recognise({ Rsp: frame + 0x28n + 8n, SegSs: 0 })).toBeDefined();
   });
 
-  it('U-42 may come from user mode, whose modules are not known, when the whole trap frame fits', () => {
+  it('C-4 and U-42 may come from user mode, whose modules are not known, when the whole trap frame fits', () => {
     const user = {
       Rip: 0x7ffe_7350_d0c4n,
       Rsp: 0x7d_488f_e9b8n,

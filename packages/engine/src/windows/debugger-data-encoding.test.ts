@@ -74,7 +74,7 @@ describe('KDDEBUGGER_DATA64 encoding', () => {
     expect(solveEncoding(encode(plain, 0x1234567n, 0x89abcdefn, 0xfffff8047c6fc000n), other)).toEqual(plain);
   });
 
-  it('is not claimed to be solved for other bytes or without a known pointer', () => {
+  it('K-5 is not claimed to be solved for other bytes or without a known pointer', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 0x380, maxLength: 0x380 }), (bytes) => {
         expect(solveEncoding(bytes, header)).toBeUndefined();

@@ -1,4 +1,4 @@
-import { pageSize, readU32, type Va } from '../base/index.ts';
+import { pageSize, readU16, readU32, type Va } from '../base/index.ts';
 import {
   type Fields,
   KLDR_DATA_TABLE_ENTRY32,
@@ -67,6 +67,7 @@ function* walkLoaderList(target: Target, data: DebuggerData | undefined): Genera
   if (head === undefined || target.dump.format === 'header') return;
   const of: Layout<Fields> = target.pointerSize === 8 ? KLDR_DATA_TABLE_ENTRY64 : KLDR_DATA_TABLE_ENTRY32;
   const seen = new Set<Va>([head]);
+  let before = head;
   let at = target.readPointer(head);
   if (at === undefined)
     target.warnings.add(
@@ -89,6 +90,14 @@ function* walkLoaderList(target: Target, data: DebuggerData | undefined): Genera
       );
       return;
     }
+    if (target.pointerIn(bytes, target.pointerSize) !== before) {
+      target.warnings.add(
+        'module-links',
+        'an entry of the list of loaded modules does not point back to the one before it',
+        at,
+      );
+    }
+    before = at;
     const entry = readEntry(target, new StructView(of, bytes), at);
     if (entry !== undefined) yield entry;
     at = target.pointerIn(bytes, 0);
@@ -107,8 +116,13 @@ function readEntry(target: Target, view: StructView<Fields>, at: Va): Entry | un
     );
     return undefined;
   }
-  const full = target.readUtf16(pointer('FullDllNameBuffer'), view.get('FullDllNameLength') as number);
-  const short = target.readUtf16(pointer('BaseDllNameBuffer'), view.get('BaseDllNameLength') as number);
+  const text = (name: 'FullDllName' | 'BaseDllName') => {
+    const { offset } = view.layout.fields[`${name}Length`]!;
+    const [length, room] = [readU16(view.bytes, offset), readU16(view.bytes, offset + 2)];
+    return length > room ? undefined : target.readUtf16(pointer(`${name}Buffer`), length);
+  };
+  const full = text('FullDllName');
+  const short = text('BaseDllName');
   if (full === undefined && short === undefined) {
     target.warnings.add('module-name', 'the name of a loaded module cannot be read', at);
   }

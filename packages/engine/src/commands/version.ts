@@ -19,7 +19,7 @@ export function versionLines(system: CrashedSystem): string[] {
   const { header } = target.dump;
   const processors = info.processors?.value;
   const mp = processors === undefined ? '' : processors > 1 ? ` MP (${processors} procs)` : ' UP';
-  const kernel = system.modules.find((module) => module.name === 'nt');
+  const { kernel } = system;
   return [
     `${windowsName(info.build, productOf(info.productType?.value))} Kernel Version ${info.build}${mp} ${info.freeBuild ? 'Free' : 'Checked'} ${system.machine === 'arm64' ? 'ARM 64-bit (AArch64)' : system.machine}`,
     ...productLine(info),

@@ -74,8 +74,7 @@ function fromRecord(system: CrashedSystem): Target | undefined {
 function fromParameters(system: CrashedSystem): Target | undefined {
   const address = roleAddress(system, 'address');
   if (address === undefined) return undefined;
-  const { bugCheckCode: code, bugCheckParameters: parameters, build, machine } = system.target.dump.header;
-  const access = accessOf(system.bugCheck, { code, parameters, build, machine });
+  const access = accessOf(system.bugCheck, system.bugCheckFacts);
   return { address, access, addressFrom: 'bug check parameters' };
 }
 

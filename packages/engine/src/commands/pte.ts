@@ -1,6 +1,13 @@
-import { DebuggerError, type PagingLevel, padHex, type Va, wrap64 } from '../base/index.ts';
+import { DebuggerError, type PagingLevel, padHex, type Va } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
-import { PagedMemory, selfMapSlot, type TableEntry, type Translation } from '../mmu/index.ts';
+import {
+  entryAddress,
+  PagedMemory,
+  pteBaseOf,
+  selfMapSlot,
+  type TableEntry,
+  type Translation,
+} from '../mmu/index.ts';
 import { type Command, type Console, evaluateIn, usageError } from './command.ts';
 import { requirePhysical } from './display-physical.ts';
 import { plain } from './output.ts';
@@ -34,37 +41,19 @@ export const pteCommand: Command = {
 
 type Place = readonly [level: PagingLevel, address: Va];
 
+const levels: readonly PagingLevel[] = ['PX5', 'PXE', 'PPE', 'PDE', 'PTE'];
+
 /** Virtual addresses of the entries, through the map that Windows keeps of its own tables; empty where there is none. */
-function entryPlaces({ system }: Console, physical: PhysicalMemory, memory: PagedMemory, va: Va): Place[] {
-  const base = system.data?.value.address('PteBase') ?? selfMapBase(physical, memory);
-  if (base === undefined || system.machine === 'arm64') return [];
-  if (system.machine === 'x86') return x86Places(base, memory.setup.pae === true, va);
-  const entryOf = (address: Va): Va => wrap64(base + ((address >> 9n) & 0x7f_ffff_fff8n));
-  const pte = entryOf(va);
-  const pde = entryOf(pte);
-  const ppe = entryOf(pde);
-  return [
-    ['PXE', entryOf(ppe)],
-    ['PPE', ppe],
-    ['PDE', pde],
-    ['PTE', pte],
-  ];
-}
-
-function x86Places(base: Va, pae: boolean, va: Va): Place[] {
-  const low = va & 0xffff_ffffn;
-  const [pteShift, pdeShift, size] = pae ? [12n, 21n, 8n] : [12n, 22n, 4n];
-  const pdeBase = base + (pae ? 0x60_0000n : 0x30_0000n);
-  return [
-    ['PDE', pdeBase + (low >> pdeShift) * size],
-    ['PTE', base + (low >> pteShift) * size],
-  ];
-}
-
-function selfMapBase(physical: PhysicalMemory, memory: PagedMemory): Va | undefined {
-  if (memory.setup.machine === 'x86') return 0xc000_0000n;
-  const slot = memory.setup.levels === 5 ? undefined : selfMapSlot(physical, memory.setup);
-  return slot === undefined ? undefined : wrap64(BigInt.asIntN(48, BigInt(slot) << 39n));
+function entryPlaces({ system }: Console, physical: PhysicalMemory, { setup }: PagedMemory, va: Va): Place[] {
+  if (system.machine === 'arm64') return [];
+  const slot = selfMapSlot(physical, setup);
+  const base =
+    system.data?.value.address('PteBase') ?? (slot === undefined ? undefined : pteBaseOf(setup, slot));
+  if (base === undefined) return [];
+  return levels.flatMap((level): Place[] => {
+    const address = entryAddress(setup, base, va, level);
+    return address === undefined ? [] : [[level, address]];
+  });
 }
 
 interface Column {

@@ -1,4 +1,4 @@
-import { Fault, type Pa, type Pfn, pageShift, pageSize } from '../base/index.ts';
+import { Fault, type Pa, type Pfn, pageSize } from '../base/index.ts';
 import type { BlockCache } from '../io/index.ts';
 
 /** Where the pages of a dump are in its file. */
@@ -53,5 +53,3 @@ export class PhysicalMemory {
     return bytes;
   }
 }
-
-export const pfnToPa = (pfn: Pfn): Pa => pfn * 2 ** pageShift;

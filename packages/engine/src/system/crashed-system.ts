@@ -6,6 +6,7 @@ import { Symbols } from '../symbols/index.ts';
 import { type Frame, walkStack } from '../unwind/index.ts';
 import {
   type BugCheck,
+  type BugCheckFacts,
   type BugCheckRecords,
   type DebuggerData,
   describeBugCheck,
@@ -58,6 +59,7 @@ export class CrashedSystem {
   readonly crashedProcessor: Processor | undefined;
   readonly thread: Thread | undefined;
   readonly process: Process | undefined;
+  readonly bugCheckFacts: BugCheckFacts;
   readonly bugCheck: BugCheck;
   readonly records: BugCheckRecords;
   /** Context of the processor that stopped the machine, from the dump header or its PRCB. */
@@ -85,7 +87,9 @@ export class CrashedSystem {
     this.thread = thread === undefined || data === undefined ? undefined : readThread(target, data, thread);
     const process = this.thread?.process;
     this.process = process === undefined ? undefined : readProcess(target, data, process);
-    this.bugCheck = describeBugCheck(bugCheckFacts(target));
+    const { bugCheckCode: code, bugCheckParameters: parameters, build, machine } = target.dump.header;
+    this.bugCheckFacts = { code, parameters, build, machine };
+    this.bugCheck = describeBugCheck(this.bugCheckFacts);
     this.records = readBugCheckRecords(target, this.bugCheck, this.processorContext?.value);
   }
 
@@ -183,15 +187,5 @@ export class CrashedSystem {
     const high = value >> 31n;
     const narrow = this.target.pointerSize === 4 && (value >> 32n === 0n || high === 0x1_ffff_ffffn);
     return narrow ? padHex(value & 0xffff_ffffn, 8) : tickHex(value);
-  };
-}
-
-function bugCheckFacts(target: Target) {
-  const { header } = target.dump;
-  return {
-    code: header.bugCheckCode,
-    parameters: header.bugCheckParameters,
-    build: header.build,
-    machine: header.machine,
   };
 }

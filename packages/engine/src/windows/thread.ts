@@ -115,7 +115,3 @@ function paddedName(bytes: Uint8Array): string | undefined {
   if (length < 3 || !/^[\x20-\x7e]+$/.test(text) || !/[A-Za-z]{2}/.test(text)) return undefined;
   return bytes.subarray(length).every((byte) => byte === 0) ? text : undefined;
 }
-
-/** Is `va` in the user half of the address space? 32-bit systems are taken to split at 2 GB. */
-export const isUserAddress = (target: Target, va: Va): boolean =>
-  target.machine === 'x86' ? va < 0x8000_0000n : va < 1n << 47n;

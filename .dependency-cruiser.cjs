@@ -34,6 +34,8 @@ engine.analyze = [...engine.system, 'system'];
 engine.expr = [...engine.windows, 'windows'];
 // Commands read through types, pool, windows and system, never bytes of the file.
 engine.commands = [...engine.analyze, 'analyze', 'expr'].filter((folder) => folder !== 'io');
+// Texts of commands: what the prompt, scripts and control flow run.
+engine.script = ['base', 'commands', 'expr'];
 
 /** Folders of the engine that load a library, always by a dynamic import. */
 const loadsLibraries = ['disasm', 'archive'];

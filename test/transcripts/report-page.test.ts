@@ -16,7 +16,7 @@ describe('the page of a report', () => {
     const session = await openSession(new BufferSource(dumpBytes(buildMachine(options), { type })), { path: `${name}.dmp` });
     const { report } = session.analyze();
     const page = analyzePage(report).map((line) => lineText(line).trimEnd()).join('\n');
-    await expect(`${page}\n`).toMatchFileSnapshot(`${name}.txt`);
-    await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(`${name}.json`);
+    await expect(`${page}\n`).toMatchFileSnapshot(`pages/${name}.txt`);
+    await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(`pages/${name}.json`);
   });
 });

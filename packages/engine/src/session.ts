@@ -1,10 +1,19 @@
 import { type Analysis, analyze, redact } from './analyze/index.ts';
 import { Fault, type Warning } from './base/index.ts';
-import { type CommandResult, type Console, execute, versionLines } from './commands/index.ts';
+import {
+  type CommandResult,
+  Console,
+  type ConsoleHost,
+  errorLines,
+  type Line,
+  type Step,
+  versionLines,
+} from './commands/index.ts';
 import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
 import { type Dump, openDump } from './dump/index.ts';
 import type { BlockCacheOptions, ByteSource } from './io/index.ts';
 import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
+import { ScriptRunner } from './script/index.ts';
 import { CrashedSystem } from './system/index.ts';
 import { Target } from './windows/index.ts';
 
@@ -14,6 +23,8 @@ export interface OpenOptions {
   readonly cache?: BlockCacheOptions;
   /** How this host loads the disassemblers' libraries. */
   readonly libraries?: LibrarySource;
+  /** Files, logs and a clock for the console's commands; without it they have none. */
+  readonly host?: ConsoleHost;
 }
 
 export interface AnalyzeOptions {
@@ -25,12 +36,14 @@ export interface AnalyzeOptions {
 export class Session {
   readonly system: CrashedSystem;
   readonly path: string;
-  readonly #console: Console;
+  /** State of the console: registers in use, variables, aliases. */
+  readonly console: Console;
+  readonly #runner = new ScriptRunner();
 
-  constructor(system: CrashedSystem, path: string) {
+  constructor(system: CrashedSystem, path: string, host?: ConsoleHost) {
     this.system = system;
     this.path = path;
-    this.#console = { system, scope: system.defaultScope, nextData: undefined, nextCode: undefined };
+    this.console = new Console(system, (text) => this.run(text), host);
   }
 
   analyze(options: AnalyzeOptions = {}): Analysis {
@@ -38,9 +51,23 @@ export class Session {
     return options.redact === true ? { ...analysis, report: redact(analysis.report) } : analysis;
   }
 
-  /** Runs one console command; throws a DebuggerError with a remedy when it cannot. */
+  /**
+   * Runs a line or a script as typed at the prompt, step by step: lines to show, errors of single commands, progress. The
+   * caller may stop between two steps, with `return()`.
+   */
+  run(text: string): Generator<Step, readonly CommandResult[]> {
+    return this.#runner.runText(this.console, text);
+  }
+
+  /** Runs one command to its end; throws a DebuggerError with a remedy when it cannot. */
   execute(command: string): CommandResult {
-    return execute(this.#console, command);
+    const lines: Line[] = [];
+    const run = this.#runner.runOne(this.console, command.trim());
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) return { ...step.value, lines: [...lines, ...step.value.lines] };
+      if (step.value.kind === 'lines') lines.push(...step.value.lines);
+      else if (step.value.kind === 'error') lines.push(...errorLines(step.value.error));
+    }
   }
 
   /** What the debugger says when it opens a dump. */
@@ -57,7 +84,11 @@ export class Session {
 export async function openSession(source: ByteSource, options: OpenOptions = {}): Promise<Session> {
   const dump = openDump(source, options.cache);
   const disassembler = await loadDisassembler(dump.header.machine, options.libraries);
-  return new Session(new CrashedSystem(new Target(dump, openMemory(dump)), disassembler), options.path ?? '');
+  return new Session(
+    new CrashedSystem(new Target(dump, openMemory(dump)), disassembler),
+    options.path ?? '',
+    options.host,
+  );
 }
 
 /** Virtual memory by page tables, or by saved blocks where the dump holds none. */

@@ -18,6 +18,7 @@ const remedies = {
   ARCHIVE_TOO_LARGE: 'Unpack the archive first and open the dump itself.',
   ARCHIVE_UNSUPPORTED: 'Unpack the archive with its own program and open the dump itself.',
   COMMAND_UNKNOWN: 'Type .help for the list of commands.',
+  COMMAND_NOT_HERE: 'Type .help for the list of commands.',
   COMMAND_USAGE: 'Type .help COMMAND for its arguments.',
   EXPRESSION_SYNTAX: 'Numbers are hexadecimal unless 0n, 0t or 0y stands before them.',
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
@@ -26,6 +27,10 @@ const remedies = {
   RANGE_TOO_LARGE: 'Ask for a shorter range.',
   NOT_IN_TRIAGE_DUMP:
     'A small memory dump holds no page tables or physical memory; collect a kernel or complete dump.',
+  HOST_LACKS: 'Run poolscope debug in a terminal, which has files.',
+  SCRIPT_SYNTAX: 'Check the braces, parentheses and quotes of the script.',
+  SCRIPT_TOO_DEEP: 'Scripts and blocks nest too deeply: look for one that runs itself.',
+  TYPES_UNKNOWN: 'The layout of this structure is not known for this build of Windows; give symbols.',
   INTERRUPTED: 'Run it again.',
   LAB_OPTIONS: 'Choose options of the lab that fit together.',
 } as const;

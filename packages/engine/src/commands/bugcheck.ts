@@ -6,6 +6,7 @@ export const bugCheckCommand: Command = {
   names: ['.bugcheck'],
   usage: '',
   summary: 'show the bug check code and its parameters',
+  group: 'dump',
   run({ system }) {
     const { bugCheckCode, bugCheckParameters } = system.target.dump.header;
     const wide = system.target.pointerSize === 8;
@@ -13,7 +14,8 @@ export const bugCheckCommand: Command = {
       wide ? tickHex(value) : padHex(value & 0xffff_ffffn, 8),
     );
     return {
-      data: { code: bugCheckCode, parameters: bugCheckParameters },
+      data: system.bugCheckFacts,
+      call: 'session.system.bugCheckFacts',
       lines: plain(`Bugcheck code ${padHex(bugCheckCode, 8).toUpperCase()}`, `Arguments ${values.join(' ')}`),
     };
   },

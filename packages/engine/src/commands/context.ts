@@ -1,15 +1,18 @@
 import { readContext, readTrapFrame } from '../windows/index.ts';
-import { type Command, evaluateIn, noRecord, usageError } from './command.ts';
+import { type Command, usageError } from './command.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { plain } from './output.ts';
+import { noRecord } from './read-memory.ts';
 import { registerBlock } from './registers.ts';
 
 export const contextCommand: Command = {
   names: ['.cxr'],
   usage: '[ADDR]',
   summary: 'use the registers of a context record; without ADDR, those of the crash again',
+  group: 'registers',
   run(console, args) {
     if (args === '') {
-      console.scope = console.system.defaultScope;
+      console.resetScope();
       return { data: null, lines: plain('Resetting default scope') };
     }
     const address = evaluateIn(console, args);
@@ -26,6 +29,7 @@ export const trapCommand: Command = {
   names: ['.trap'],
   usage: '[ADDR]',
   summary: 'use the registers of a trap frame; without ADDR, those of the crash again',
+  group: 'registers',
   run(console, args) {
     if (args === '') return contextCommand.run(console, '', '.cxr');
     const { system } = console;

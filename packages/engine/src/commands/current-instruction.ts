@@ -1,6 +1,6 @@
 import { Fault } from '../base/index.ts';
 import { currentInstructionLine } from '../disasm/index.ts';
-import type { Console, Scope } from './command.ts';
+import type { Console, Scope } from './console.ts';
 import { type Line, span } from './output.ts';
 
 /** The symbol line and the instruction at the scope's ip, with its memory operand's address and value. */

@@ -1,11 +1,16 @@
 import { wrap64 } from '../base/index.ts';
-import { type Command, type Console, parseRange, readWithHoles } from './command.ts';
+import type { Command } from './command.ts';
+import type { Console } from './console.ts';
 import { type CellFormat, cellFormats, memoryRows, rowLine } from './memory-rows.ts';
+import { parseRange } from './range.ts';
+import { readWithHoles } from './read-memory.ts';
 
 export const displayMemory: Command = {
   names: ['db', 'dw', 'dd', 'dq', 'dc', 'dp', 'd'],
   usage: '[RANGE]',
   summary: 'display memory as bytes, words, dwords, qwords, dwords with text, pointers',
+  group: 'memory',
+  joins: /^[@$(]/,
   details: [
     'RANGE is ADDR, ADDR LCOUNT or ADDR END. Without it the display goes on where the last one ended.',
     'At most 65536 elements are shown at once.',

@@ -1,7 +1,9 @@
 import { DebuggerError, Fault } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
-import { type Command, type Console, parseRange } from './command.ts';
+import type { Command } from './command.ts';
+import type { Console } from './console.ts';
 import { cellFormats, memoryRows, rowLine } from './memory-rows.ts';
+import { parseRange } from './range.ts';
 
 const highestPa = 1n << 52n;
 
@@ -9,6 +11,7 @@ export const displayPhysical: Command = {
   names: ['!db', '!dd', '!dq', '!dc'],
   usage: 'PHYSICAL-RANGE',
   summary: 'display physical memory',
+  group: 'memory',
   run(console, args, name) {
     const memory = requirePhysical(console);
     const format = cellFormats[name.slice(1) as 'db' | 'dd' | 'dq' | 'dc'];

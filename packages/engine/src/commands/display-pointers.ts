@@ -1,6 +1,8 @@
 import { readU32, readU64, signExtend32, type Va, wrap64 } from '../base/index.ts';
-import { type Command, parseRange, readWithHoles } from './command.ts';
+import type { Command } from './command.ts';
 import { type Line, span } from './output.ts';
+import { parseRange } from './range.ts';
+import { readWithHoles } from './read-memory.ts';
 
 export interface PointerRow {
   readonly address: Va;
@@ -13,6 +15,8 @@ export const displayPointers: Command = {
   names: ['dps', 'dqs', 'dds'],
   usage: '[RANGE]',
   summary: 'display pointers with the names they point at',
+  group: 'memory',
+  joins: /^[@$(]/,
   details: ['dps shows pointers of the target, dqs 8-byte and dds 4-byte values.'],
   run(console, args, name) {
     const { system } = console;

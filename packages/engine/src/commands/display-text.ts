@@ -1,6 +1,8 @@
 import { readU16, type Va, wrap64 } from '../base/index.ts';
-import { type Command, parseRange, readWithHoles } from './command.ts';
+import type { Command } from './command.ts';
 import { type Line, span } from './output.ts';
+import { parseRange } from './range.ts';
+import { readWithHoles } from './read-memory.ts';
 
 const perLine = 32;
 
@@ -8,6 +10,8 @@ export const displayText: Command = {
   names: ['da', 'du'],
   usage: '[RANGE]',
   summary: 'display a NUL-terminated ASCII (da) or UTF-16 (du) text',
+  group: 'memory',
+  joins: /^[@$(]/,
   run(console, args, name) {
     const size = name === 'du' ? 2 : 1;
     const { start, count } = parseRange(console, args, {

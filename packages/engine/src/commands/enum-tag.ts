@@ -11,6 +11,7 @@ export const enumTag: Command = {
   names: ['.enumtag'],
   usage: '[GUID]',
   summary: 'list the secondary data of the dump, or show the bytes of one record',
+  group: 'dump',
   details: ['Drivers add such records when the machine crashes; the GUID says whose a record is.'],
   run({ system }, args) {
     const { dump } = system.target;

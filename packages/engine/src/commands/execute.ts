@@ -1,54 +1,53 @@
 import { DebuggerError } from '../base/index.ts';
-import type { Command, Console } from './command.ts';
+import { type Command, type CommandRun, usageError } from './command.ts';
+import type { Console } from './console.ts';
 import type { CommandResult } from './output.ts';
 import { commands } from './registry.ts';
 
 const byName = new Map(commands.flatMap((command) => command.names.map((name) => [name, command] as const)));
+const longestFirst = [...byName.keys()].sort((a, b) => b.length - a.length);
 
-/** Runs one command as typed. Throws a DebuggerError with a remedy when it cannot. */
-export function execute(console: Console, text: string): CommandResult {
+/** A command as typed, told from its arguments. */
+export interface FoundCommand {
+  readonly command: Command;
+  readonly name: string;
+  readonly args: string;
+}
+
+/** Runs one command as typed, step by step. Throws a DebuggerError with a remedy when it cannot. */
+export function* runCommand(console: Console, text: string): CommandRun {
   const typed = text.trim();
-  if (typed === '' || typed.startsWith('*')) return { data: null, lines: [] };
+  if (typed === '') return { data: null, lines: [] };
   const { command, name, args } = findCommand(typed);
-  return command.run(console, args, name);
+  if (command.usage === '' && args !== '') throw usageError(command, `'${name}' takes no arguments`);
+  const run = command.run(console, args, name);
+  const result = isRun(run) ? yield* run : run;
+  if (command.names[0] !== 'explain') console.last = { command: typed, call: result.call };
+  return result;
 }
 
-function findCommand(typed: string): { command: Command; name: string; args: string } {
-  const word = /^\S+/.exec(typed)![0];
-  const exact = byName.get(word) ?? byName.get(word.toLowerCase());
-  if (exact !== undefined)
-    return { command: exact, name: word.toLowerCase(), args: typed.slice(word.length).trim() };
-  const joined = joinedForms.map((form) => form.exec(word)).find((match) => match !== null);
-  const name = joined?.[1]?.toLowerCase();
-  const command = name === undefined ? undefined : byName.get(name);
-  if (name === undefined || command === undefined)
-    throw new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
-  // The letters of lm are options, not the start of an argument.
-  if (name === 'lm') return { command, name: word, args: typed.slice(word.length).trim() };
-  return { command, name, args: typed.slice(name.length).trim() };
+const isRun = (run: CommandResult | CommandRun): run is CommandRun => !('lines' in run);
+
+/** The command that a text begins with. Throws COMMAND_UNKNOWN. */
+export function findCommand(typed: string): FoundCommand {
+  // `!kdexts.pool` names the extension that a command belongs to.
+  const text = typed.replace(/^!\w+\.(?=\w)/, '!');
+  const word = /^\S+/.exec(text)![0];
+  const lower = word.toLowerCase();
+  const whole = byName.has(word) ? word : byName.has(lower) ? lower : undefined;
+  const name = whole ?? longestFirst.find((each) => isJoined(each, text));
+  if (name === undefined) throw unknownCommand(word);
+  return { command: byName.get(name)!, name, args: text.slice(name.length).trim() };
 }
 
-/** `lmvm nt` and `lmDvmnt`, `?poi(rax)`, `k5`, `db@rsp`: letters or the argument run into the command's name. */
-const joinedForms = [
-  /^(lm)[a-z0-9]+$/i,
-  /^(\?)[^?].*$/,
-  /^(kn?|r|u)[\d@].*$/i,
-  /^(d[bwdqcpau]|d[pqd]s|u)[@$(].*$/i,
-];
+/** `lmvm nt`, `?poi(rax)`, `k5`, `db@rsp`: letters or the argument run into the command's name. */
+function isJoined(name: string, text: string): boolean {
+  const { joins } = byName.get(name)!;
+  if (joins === undefined || text.length <= name.length) return false;
+  const head = text.slice(0, name.length);
+  return (head === name || head.toLowerCase() === name) && joins.test(text.slice(name.length));
+}
 
-/** Cuts a line at its semicolons, but not inside quotes; a `*` at the start of a command makes the rest a comment. */
-export function splitCommands(line: string): string[] {
-  const parts: string[] = [];
-  let current = '';
-  let quoted = false;
-  for (const character of line) {
-    if (character === '"') quoted = !quoted;
-    const comment = current.trimStart().startsWith('*');
-    if (character === ';' && !quoted && !comment) {
-      parts.push(current);
-      current = '';
-    } else current += character;
-  }
-  parts.push(current);
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
+function unknownCommand(word: string): DebuggerError {
+  return new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
 }

@@ -8,6 +8,7 @@ export function makeHelp(commands: readonly Command[]): Command {
     names: ['.help'],
     usage: '[COMMAND]',
     summary: 'list the commands, or explain one',
+    group: 'session',
     run(_console, args) {
       if (args === '') return { data: commands.map((command) => command.names), lines: list(commands) };
       const command = commands.find(({ names }) => names.includes(args.trim()));

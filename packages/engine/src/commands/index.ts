@@ -1,6 +1,8 @@
 export * from './analyze-page.ts';
-export type { Command, Console, Scope } from './command.ts';
+export * from './command.ts';
+export * from './console.ts';
 export * from './execute.ts';
+export * from './host.ts';
 export * from './output.ts';
 export { commands } from './registry.ts';
 export { versionLines } from './version.ts';

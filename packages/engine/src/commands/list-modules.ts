@@ -1,6 +1,8 @@
 import type { Va } from '../base/index.ts';
 import type { Module, UnloadedModule } from '../windows/index.ts';
-import { type Command, type Console, evaluateIn, usageError } from './command.ts';
+import { type Command, usageError } from './command.ts';
+import type { Console } from './console.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { type Line, plain, span } from './output.ts';
 import { timeStampText } from './time-stamp.ts';
 
@@ -20,13 +22,15 @@ export const listModules: Command = {
   names: ['lm'],
   usage: '[v] [t n] [1] [a ADDR] [m PATTERN]',
   summary: 'list loaded and unloaded modules',
+  group: 'modules',
+  joins: /^[a-z\d]+(?:\s|$)/i,
   details: [
     'lm t n shows image names and time stamps; lmv and lmvm NAME all that is known of a module;',
     'a ADDR the module that holds an address; m PATTERN those whose names match (* and ?);',
     '1 names only. Letters may be run together: lmvm nt, lmDvmnt, lmtn.',
   ],
-  run(console, args, name) {
-    const request = parseRequest(console, `${name.slice(2)} ${args}`.trim());
+  run(console, args) {
+    const request = parseRequest(console, args);
     const { system } = console;
     const chosen = system.modules.filter((module) =>
       matches(request, module.name, module.base, module.base + BigInt(module.size)),

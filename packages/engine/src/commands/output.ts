@@ -1,3 +1,5 @@
+import type { DebuggerError } from '../base/index.ts';
+
 /** How a piece of text is meant; the host chooses colours. */
 export type Style = 'heading' | 'address' | 'symbol' | 'dim' | 'good' | 'bad' | 'warning';
 
@@ -14,6 +16,11 @@ export type Line = readonly (string | Span)[];
 export interface CommandResult<T = unknown> {
   readonly data: T;
   readonly lines: readonly Line[];
+  /**
+   * JavaScript that gives this data through the engine's public door: an expression over `session` and `engine` (the
+   * module). `explain` shows it, and a test evaluates it. Absent: the command only changes the console.
+   */
+  readonly call?: string;
 }
 
 export const span = (text: string, style: Style, command?: string): Span =>
@@ -24,3 +31,9 @@ export const plain = (...lines: readonly string[]): Line[] => lines.map((line) =
 
 export const lineText = (line: Line): string =>
   line.map((part) => (typeof part === 'string' ? part : part.text)).join('');
+
+/** An error as the console shows it: what is wrong, and what to do. */
+export const errorLines = (error: DebuggerError): Line[] => [
+  [span(error.message, 'bad')],
+  [`  ${error.remedy}`],
+];

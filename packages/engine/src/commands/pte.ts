@@ -8,14 +8,17 @@ import {
   type TableEntry,
   type Translation,
 } from '../mmu/index.ts';
-import { type Command, type Console, evaluateIn, usageError } from './command.ts';
+import { type Command, usageError } from './command.ts';
+import type { Console } from './console.ts';
 import { requirePhysical } from './display-physical.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { plain } from './output.ts';
 
 export const pteCommand: Command = {
   names: ['!pte'],
   usage: 'ADDR',
   summary: 'show the paging entries of a virtual address',
+  group: 'paging',
   details: [
     'Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user,',
     'W/R writable or not, E executable, V valid.',

@@ -1,13 +1,17 @@
 import { DebuggerError, padHex } from '../base/index.ts';
 import { generalRegisters, type RegisterSet } from '../cpu/index.ts';
-import { type Command, type Console, findRegister, partOf, type Scope } from './command.ts';
+import type { Command } from './command.ts';
+import type { Console, Scope } from './console.ts';
 import { currentInstructionLines } from './current-instruction.ts';
 import { type Line, plain } from './output.ts';
+import { findRegister, partOf } from './pseudo-registers.ts';
 
 export const registersCommand: Command = {
   names: ['r'],
   usage: '[REGISTER[, REGISTER]...]',
   summary: 'show the registers of the current context',
+  group: 'registers',
+  joins: /^(?:m\s|[@$\d])/i,
   details: ['A register that the dump does not tell is shown as ????????.'],
   run(console, args) {
     const scope = requireScope(console);

@@ -7,6 +7,7 @@ import { displayPointers } from './display-pointers.ts';
 import { displayText } from './display-text.ts';
 import { enumTag } from './enum-tag.ts';
 import { evaluateExpression } from './evaluate-expression.ts';
+import { explainCommand } from './explain.ts';
 import { makeHelp } from './help.ts';
 import { listModules } from './list-modules.ts';
 import { pteCommand } from './pte.ts';
@@ -35,6 +36,7 @@ const all: Command[] = [
   unassemble,
   evaluateExpression,
   enumTag,
+  explainCommand,
 ];
 all.push(makeHelp(all));
 

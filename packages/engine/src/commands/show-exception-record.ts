@@ -1,13 +1,17 @@
 import { DebuggerError, padHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord } from '../cpu/index.ts';
 import { describeNtStatus, readExceptionRecord } from '../windows/index.ts';
-import { type Command, type Console, evaluateIn, noRecord } from './command.ts';
+import type { Command } from './command.ts';
+import type { Console } from './console.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { plain } from './output.ts';
+import { noRecord } from './read-memory.ts';
 
 export const showExceptionRecord: Command = {
   names: ['.exr'],
   usage: 'ADDR | -1',
   summary: 'show an exception record',
+  group: 'registers',
   details: ['-1 shows the one that belongs to the crash.'],
   run(console, args) {
     const record =

@@ -1,6 +1,8 @@
 import { tickHex } from '../base/index.ts';
 import type { Frame } from '../unwind/index.ts';
-import { type Command, type Console, evaluateIn, usageError } from './command.ts';
+import { type Command, usageError } from './command.ts';
+import type { Console } from './console.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 import { requireScope } from './registers.ts';
 
@@ -10,6 +12,8 @@ export const stackCommand: Command = {
   names: ['k', 'kn'],
   usage: '[COUNT]',
   summary: 'show the stack of the current context; kn numbers the frames',
+  group: 'stack',
+  joins: /^[\d@]/,
   details: [
     'COUNT is hexadecimal. The last column says how each frame was found:',
     'context (registers), trap (an interrupted context on the stack), unwind (unwind tables), frame-pointer,',

@@ -1,7 +1,9 @@
 import { DebuggerError, describeFault, Fault, padHex, type Va, wrap64 } from '../base/index.ts';
 import { type Instruction, instructionLine } from '../disasm/index.ts';
-import { type Command, type Console, parseRange } from './command.ts';
+import type { Command } from './command.ts';
+import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
+import { parseRange } from './range.ts';
 
 const defaultCount = 8;
 
@@ -9,6 +11,8 @@ export const unassemble: Command = {
   names: ['u'],
   usage: '[ADDR [LCOUNT | END]]',
   summary: 'disassemble; without ADDR from the current instruction on',
+  group: 'code',
+  joins: /^[@$(.\d]/,
   run(console, args) {
     const { start, count, by } = parseRange(console, args, {
       fallback: console.nextCode ?? console.scope?.registers.ip,

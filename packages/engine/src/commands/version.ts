@@ -9,8 +9,9 @@ export const versionCommand: Command = {
   names: ['version', 'vertarget'],
   usage: '',
   summary: 'show what was dumped: Windows version, kernel base, time of the crash',
+  group: 'dump',
   run({ system }) {
-    return { data: system.info, lines: plain(...versionLines(system)) };
+    return { data: system.info, lines: plain(...versionLines(system)), call: 'session.system.info' };
   },
 };
 

@@ -1,13 +1,16 @@
 import { DebuggerError, describeFault, Fault } from '../base/index.ts';
 import { PagedMemory } from '../mmu/index.ts';
-import { type Command, evaluateIn, splitRange, usageError } from './command.ts';
+import { type Command, usageError } from './command.ts';
 import { requirePhysical } from './display-physical.ts';
+import { evaluateIn } from './evaluate-in.ts';
 import { plain } from './output.ts';
+import { splitRange } from './range.ts';
 
 export const vtopCommand: Command = {
   names: ['!vtop'],
   usage: '[DIRBASE] ADDR',
   summary: 'translate a virtual address to a physical one',
+  group: 'paging',
   details: ['DIRBASE is the directory base of another process; 0 or none is the one of the dump.'],
   run(console, args) {
     if (args === '') throw usageError(vtopCommand, 'an address is missing');

@@ -1,0 +1,2 @@
+export { splitCommands } from './cut.ts';
+export { ScriptRunner } from './run.ts';

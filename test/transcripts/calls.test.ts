@@ -1,0 +1,32 @@
+/// <reference types="vite/types/importMeta.d.ts" />
+import * as engine from '@poolscope/engine';
+import { describe, expect, it } from 'vitest';
+import { type Area, type DumpName, dumpNamed } from './dumps.ts';
+
+const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
+const runs = Object.values(files).flatMap(({ area }) =>
+  Object.entries(area.runs).map(([dump, lines]) => [area.name, dump as DumpName, lines ?? []] as const),
+);
+
+/** What `explain` prints has to be true: evaluated over the same session, it gives the data of the answer. */
+describe('the engine call behind an answer', () => {
+  it.each(runs)('%s on %s', async (_area, dump, lines) => {
+    const session = await engine.openSession(new engine.BufferSource(dumpNamed(dump)), {
+      path: `${dump}.dmp`,
+    });
+    for (const line of lines) {
+      for (const { call, data } of resultsOf(session, line)) {
+        if (call === undefined) continue;
+        const evaluate = new Function('session', 'engine', `return ${call};`);
+        expect(evaluate(session, engine), `${line}: ${call}`).toEqual(data);
+      }
+    }
+  });
+});
+
+function resultsOf(session: engine.Session, line: string): readonly engine.CommandResult[] {
+  const run = session.run(line);
+  let step = run.next();
+  while (step.done !== true) step = run.next();
+  return step.value;
+}

@@ -21,6 +21,9 @@ const remedies = {
   COMMAND_NOT_HERE: 'Type .help for the list of commands.',
   COMMAND_USAGE: 'Type .help COMMAND for its arguments.',
   EXPRESSION_SYNTAX: 'Numbers are hexadecimal unless 0n, 0t or 0y stands before them.',
+  NAME_UNKNOWN:
+    'Registers and symbols are looked up by their whole names; a word of hexadecimal digits is a number.',
+  REGISTER_UNKNOWN: '.cxr goes back to the registers of the crash; r shows those that are known here.',
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
   NO_SUCH_RECORD: 'The bytes at this address are there but make no such record: check the address.',
   ADDRESS_NOT_MAPPED: 'Nothing is mapped there: check the address, or whose address space it belongs to.',
@@ -30,6 +33,7 @@ const remedies = {
   HOST_LACKS: 'Run poolscope debug in a terminal, which has files.',
   SCRIPT_SYNTAX: 'Check the braces, parentheses and quotes of the script.',
   SCRIPT_TOO_DEEP: 'Scripts and blocks nest too deeply: look for one that runs itself.',
+  PDB_UNREADABLE: 'Fetch the file again, or do without it: names then come from export tables.',
   TYPES_UNKNOWN: 'The layout of this structure is not known for this build of Windows; give symbols.',
   INTERRUPTED: 'Run it again.',
   LAB_OPTIONS: 'Choose options of the lab that fit together.',

@@ -2,6 +2,8 @@ export * from './address.ts';
 export * from './bytes.ts';
 export * from './errors.ts';
 export * from './fault.ts';
+export * from './guid.ts';
 export * from './hex.ts';
+export * from './utf8.ts';
 export * from './version.ts';
 export * from './warnings.ts';

@@ -1,4 +1,4 @@
-import { Fault, latin1z, padHex, readU16, readU32 } from '../base/index.ts';
+import { Fault, guidDigits, latin1z, padHex, readU32 } from '../base/index.ts';
 import { IMAGE_DEBUG_DIRECTORY, StructView } from '../layouts/index.ts';
 import { DirectoryIndex, readDirectory } from './headers.ts';
 import { ImageProblem, type ImageReader } from './image-reader.ts';
@@ -22,6 +22,8 @@ export interface DebugEntry {
   readonly size: number;
   /** RVA of the data; 0 when it is not mapped. */
   readonly rva: number;
+  /** Offset of the data in the file. */
+  readonly fileOffset: number;
 }
 
 export interface DebugDirectory {
@@ -62,7 +64,12 @@ export function readDebugDirectory(image: ImageReader): DebugDirectory | ImagePr
 
 function decodeEntry(bytes: Uint8Array, at: number): DebugEntry {
   const view = new StructView(IMAGE_DEBUG_DIRECTORY, bytes, at);
-  return { type: view.get('Type'), size: view.get('SizeOfData'), rva: view.get('AddressOfRawData') };
+  return {
+    type: view.get('Type'),
+    size: view.get('SizeOfData'),
+    rva: view.get('AddressOfRawData'),
+    fileOffset: view.get('PointerToRawData'),
+  };
 }
 
 function firstCodeView(image: ImageReader, entries: readonly DebugEntry[]): CodeViewRecord | undefined {
@@ -78,7 +85,7 @@ function firstCodeView(image: ImageReader, entries: readonly DebugEntry[]): Code
 export function decodeCodeView(bytes: Uint8Array): CodeViewRecord | undefined {
   const signature = bytes.length < 16 ? '' : latin1z(bytes.subarray(0, 4));
   if (signature === 'RSDS' && bytes.length > 24) {
-    return namedRecord('RSDS', formatGuid(bytes.subarray(4, 20)), readU32(bytes, 20), bytes.subarray(24));
+    return namedRecord('RSDS', guidDigits(bytes.subarray(4, 20)), readU32(bytes, 20), bytes.subarray(24));
   }
   if (signature !== 'NB10' || bytes.length <= 16) return undefined;
   return namedRecord(
@@ -98,10 +105,4 @@ function namedRecord(
   const pdbPath = latin1z(name);
   const pdbName = pdbPath.slice(Math.max(pdbPath.lastIndexOf('\\'), pdbPath.lastIndexOf('/')) + 1);
   return { format, guid, age, pdbPath, pdbName };
-}
-
-/** 16 bytes of a GUID as 32 upper-case digits: Data1, Data2 and Data3 as numbers, Data4 as bytes. */
-function formatGuid(bytes: Uint8Array): string {
-  const head = padHex(readU32(bytes, 0), 8) + padHex(readU16(bytes, 4), 4) + padHex(readU16(bytes, 6), 4);
-  return (head + [...bytes.subarray(8, 16)].map((byte) => padHex(byte, 2)).join('')).toUpperCase();
 }

@@ -1,0 +1,49 @@
+import { readU16, utf8Text } from '../base/index.ts';
+
+/** Kinds of symbol records that are read. Source: microsoft-pdb, cvinfo.h. */
+export const symbolKind = {
+  S_END: 0x0006,
+  S_THUNK32: 0x1102,
+  S_BLOCK32: 0x1103,
+  S_LABEL32: 0x1105,
+  S_CONSTANT: 0x1107,
+  S_UDT: 0x1108,
+  S_LDATA32: 0x110c,
+  S_GDATA32: 0x110d,
+  S_PUB32: 0x110e,
+  S_LPROC32: 0x110f,
+  S_GPROC32: 0x1110,
+  S_PROCREF: 0x1125,
+  S_DATAREF: 0x1126,
+  S_LPROCREF: 0x1127,
+  S_TRAMPOLINE: 0x112c,
+  S_SEPCODE: 0x1132,
+  S_LPROC32_ID: 0x1146,
+  S_GPROC32_ID: 0x1147,
+  S_INLINESITE: 0x114d,
+  S_INLINESITE_END: 0x114e,
+  S_PROC_ID_END: 0x114f,
+  S_INLINESITE2: 0x115d,
+} as const;
+
+/** NUL-terminated UTF-8 text from `at`, not beyond `end`. */
+export function nameAt(bytes: Uint8Array, at: number, end: number): string {
+  let stop = at;
+  let ascii = true;
+  for (; stop < end && bytes[stop] !== 0; stop++) ascii &&= bytes[stop]! < 0x80;
+  return ascii ? asciiText(bytes, at, stop) : utf8Text(bytes.subarray(at, stop));
+}
+
+/** Names are short and nearly all ASCII: this beats a TextDecoder several times. */
+function asciiText(bytes: Uint8Array, at: number, stop: number): string {
+  let text = '';
+  for (let index = at; index < stop; index++) text += String.fromCharCode(bytes[index]!);
+  return text;
+}
+
+/** End of the record at `at`, exclusive; undefined when it reaches over the bytes. */
+export function recordEnd(bytes: Uint8Array, at: number): number | undefined {
+  if (at + 4 > bytes.length) return undefined;
+  const end = at + 2 + readU16(bytes, at);
+  return end > bytes.length || end < at + 4 ? undefined : end;
+}

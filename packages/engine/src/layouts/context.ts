@@ -1,4 +1,4 @@
-import { bytes, layout, u16, u32, u64 } from './layout.ts';
+import { bytes, layout, u8, u16, u32, u64 } from './layout.ts';
 
 /** Processor context of x64. Source: public SDK (winnt.h); size asserted by kdmp-parser, seen in real dumps. */
 export const CONTEXT_AMD64 = layout('CONTEXT_AMD64', 0x4d0, {
@@ -64,6 +64,34 @@ export const CONTEXT_X86 = layout('CONTEXT_X86', 0x2cc, {
   EFlags: u32(0xc0),
   Esp: u32(0xc4),
   SegSs: u32(0xc8),
+  ExtendedRegisters: bytes(0xcc, 512),
+});
+
+/** What FXSAVE stores: x87 and SSE registers. The names of its selectors hold in 32-bit mode. Source: public SDK (winnt.h). */
+export const XMM_SAVE_AREA32 = layout('XMM_SAVE_AREA32', 0x200, {
+  ControlWord: u16(0x00),
+  StatusWord: u16(0x02),
+  TagWord: u8(0x04),
+  ErrorOpcode: u16(0x06),
+  ErrorOffset: u32(0x08),
+  ErrorSelector: u16(0x0c),
+  DataOffset: u32(0x10),
+  DataSelector: u16(0x14),
+  MxCsr: u32(0x18),
+  FloatRegisters: bytes(0x20, 8 * 16),
+  XmmRegisters: bytes(0xa0, 16 * 16),
+});
+
+/** What FSAVE stores: x87 registers of x86. Source: public SDK (winnt.h). */
+export const FLOATING_SAVE_AREA = layout('FLOATING_SAVE_AREA', 0x70, {
+  ControlWord: u32(0x00),
+  StatusWord: u32(0x04),
+  TagWord: u32(0x08),
+  ErrorOffset: u32(0x0c),
+  ErrorSelector: u32(0x10),
+  DataOffset: u32(0x14),
+  DataSelector: u32(0x18),
+  RegisterArea: bytes(0x1c, 80),
 });
 
 /** Processor context of arm64. Source: public SDK (winnt.h); flags, Fp, Sp and Pc seen in a real dump. */

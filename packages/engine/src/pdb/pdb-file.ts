@@ -4,14 +4,8 @@ import { MsfFile } from './msf-file.ts';
 import { type PdbInfo, readPdbInfo } from './pdb-info.ts';
 import { PublicSymbols } from './public-symbols.ts';
 import { SectionMap } from './section-map.ts';
-
-/** A name and how far behind it an address is. */
-export interface NearestName {
-  /** As the compiler wrote it: decorated where the language decorates. */
-  readonly name: string;
-  /** Bytes in the original program: where code was moved after linking, not the difference of the addresses. */
-  readonly offset: number;
-}
+import { StructureTypes } from './structure-types.ts';
+import { TypeStream } from './type-stream.ts';
 
 /**
  * A program database. Opening reads its directory and identity; everything else is read when it is first asked for.
@@ -23,6 +17,9 @@ export class PdbFile {
   #dbi: Dbi | undefined;
   #sections: SectionMap | undefined;
   #publics: PublicSymbols | undefined;
+  #types: TypeStream | undefined;
+  #items: TypeStream | undefined;
+  #structures: StructureTypes | undefined;
 
   constructor(source: ByteSource) {
     this.msf = MsfFile.open(source);
@@ -42,5 +39,21 @@ export class PdbFile {
   get publics(): PublicSymbols {
     this.#publics ??= new PublicSymbols(this.dbi);
     return this.#publics;
+  }
+
+  get types(): TypeStream {
+    this.#types ??= new TypeStream(this.msf.stream(2));
+    return this.#types;
+  }
+
+  /** Functions and texts that other records refer to. */
+  get items(): TypeStream {
+    this.#items ??= new TypeStream(this.msf.stream(4));
+    return this.#items;
+  }
+
+  get structures(): StructureTypes {
+    this.#structures ??= new StructureTypes(this.types);
+    return this.#structures;
   }
 }

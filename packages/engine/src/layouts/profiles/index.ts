@@ -1,0 +1,2 @@
+export * from './profile.ts';
+export type { ProfileMember, ProfileStructure } from './series.ts';

@@ -16,8 +16,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildMachine, syntheticLargeDump, writeDump } from '../../packages/lab/dist/index.js';
+import * as lab from '../../packages/lab/dist/index.js';
 import { median } from './measure.mjs';
+import { promptReadyMs } from './prompt-ready.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const gigabyte = 262_144;
@@ -75,6 +76,7 @@ const dumps = {
   'bitmap 1 GB': large('bitmap-full', gigabyte),
   'full 16 GB (sparse)': large('full', gigabyte * 16),
 };
+const manyModules = writeFile('modules.dmp', writeDump(machineOfManyModules(245), { type: 'bitmap-kernel' }));
 const triage = writeFile('triage.dmp', writeDump(buildMachine(), { type: 'triage' }));
 
 for (const [name, [file]] of Object.entries(dumps)) {
@@ -100,6 +102,19 @@ for (const name of ['full 1 GB', 'bitmap 1 GB']) {
     '>= 0.6',
     sequential.ratio >= 0.6 && sequential.right,
   );
+  const search = runOne('search', file, pages, firstPage);
+  for (const kind of ['bytes', 'dwords']) {
+    const { ratio, right } = search[kind];
+    const what = `s over 1 GB for ${kind} against readSync and Buffer.indexOf`;
+    record(`${what}, ${name}`, ratio, 'x', '>= 0.5', ratio >= 0.5 && right);
+  }
+  record(
+    `s over 1 GB: peak memory, ${name}`,
+    search.peakMegabytes,
+    'MB',
+    '<= 250 MB',
+    search.peakMegabytes <= 250,
+  );
   const whole = times(3, () => runOne('analyze', file));
   record(`analyze ${name}`, median(whole.map(({ ms }) => ms)), 'ms', '<= 1000 ms');
 }
@@ -121,6 +136,16 @@ record(
   'ms',
   '',
 );
+
+for (const [name, file] of [
+  ['a triage dump', triage],
+  ['full 1 GB', dumps['full 1 GB'][0]],
+  ['bitmap 1 GB', dumps['bitmap 1 GB'][0]],
+]) {
+  const rounds = [];
+  for (let round = 0; round < 9; round++) rounds.push(await promptReadyMs(program, file));
+  record(`prompt ready: ${name}`, median(rounds), 'ms', '<= 300 ms');
+}
 
 const failed = results.filter(({ pass }) => pass === false);
 console.log(

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const program = fileURLToPath(new URL('../../packages/cli/bin/poolscope.mjs', import.meta.url));
+/** The built command line. */
+export const programPath = fileURLToPath(new URL('../../packages/cli/bin/poolscope.mjs', import.meta.url));
 
 export interface Outcome {
   readonly code: number | null;
@@ -15,7 +16,7 @@ export function runPoolscope(
   options: { readonly input?: string; readonly cwd?: string } = {},
 ): Outcome {
   const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [programPath, ...args], {
     encoding: 'utf8',
     env,
     ...options,

@@ -2,17 +2,19 @@
 import * as engine from '@poolscope/engine';
 import { describe, expect, it } from 'vitest';
 import { type Area, type DumpName, dumpNamed } from './dumps.ts';
+import { memoryHost } from './memory-host.ts';
 
 const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
 const runs = Object.values(files).flatMap(({ area }) =>
-  Object.entries(area.runs).map(([dump, lines]) => [area.name, dump as DumpName, lines ?? []] as const),
+  Object.entries(area.runs).map(([dump, lines]) => [area.name, dump as DumpName, lines ?? [], area.files ?? {}] as const),
 );
 
 /** What `explain` prints has to be true: evaluated over the same session, it gives the data of the answer. */
 describe('the engine call behind an answer', () => {
-  it.each(runs)('%s on %s', async (_area, dump, lines) => {
+  it.each(runs)('%s on %s', async (_area, dump, lines, scripts) => {
     const session = await engine.openSession(new engine.BufferSource(dumpNamed(dump)), {
       path: `${dump}.dmp`,
+      host: memoryHost(scripts),
     });
     for (const line of lines) {
       for (const { call, data } of resultsOf(session, line)) {

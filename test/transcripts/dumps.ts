@@ -1,4 +1,5 @@
 import { buildMachine, type DumpKind, dumpBytes, type MachineOptions } from '@poolscope/lab';
+import type { TestFiles } from './memory-host.ts';
 
 /** The dumps that transcripts are made on: made-up machines, the same on every run. */
 export const dumps = {
@@ -26,4 +27,6 @@ export interface Area {
   /** Part of the names of the golden files: `golden/NAME-DUMP.txt`. */
   readonly name: string;
   readonly runs: Readonly<Partial<Record<DumpName, readonly string[]>>>;
+  /** Files that its commands name. */
+  readonly files?: TestFiles;
 }

@@ -1,61 +1,93 @@
-import { createInterface } from 'node:readline/promises';
-import { DebuggerError, type Session, splitCommands } from '@poolscope/engine';
+import type { Session } from '@poolscope/engine';
+import { runInput, runTexts } from './console/batch.ts';
+import { Interrupt } from './console/interrupt.ts';
+import { LogFile } from './console/log-file.ts';
+import { nodeHost } from './console/node-host.ts';
+import { type Outcome, Runner } from './console/runner.ts';
+import { Screen } from './console/screen.ts';
+import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
-import { printable, renderLines } from './render.ts';
+import { ProgressLine } from './progress-line.ts';
+import { printable } from './render.ts';
 
 export interface DebugFlags extends FileOptions {
-  readonly c?: string;
+  readonly c?: readonly string[];
   readonly color: boolean;
 }
 
-const prompt = 'kd> ';
+/** What a console is made of. */
+interface Parts {
+  readonly session: Session;
+  readonly screen: Screen;
+  readonly runner: Runner;
+  readonly interrupt: Interrupt;
+}
 
-/** The console: the given commands, or a prompt. */
+/** The console over one dump: the given commands, lines from a pipe, or a prompt. */
 export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
   noteUnused(flags);
-  const { session, close } = await openFile(file);
+  const isInteractive = flags.c === undefined && process.stdin.isTTY && process.stdout.isTTY;
+  const interrupt = new Interrupt();
+  if (!isInteractive) {
+    process.on('SIGINT', () => {
+      if (!interrupt.ask()) process.exit(exitCode.interrupted);
+    });
+  }
+  const log = new LogFile(file);
+  const { session, close } = await openFile(file, nodeHost(log));
+  const progress = new ProgressLine(process.stderr);
+  const onLogLost = () => {
+    session.console.logFile = undefined;
+  };
+  const screen = new Screen({ output: process.stdout, log, progress, color: flags.color, onLogLost });
+  const parts = { session, screen, interrupt, runner: new Runner(session, screen, interrupt) };
   try {
-    if (flags.c === undefined) await interact(session, file, flags);
-    else runLine(session, flags.c, flags, true);
+    if (flags.c !== undefined) await runGiven(parts, flags.c);
+    else {
+      greet(parts, file);
+      await (isInteractive ? runPrompt(parts) : runPiped(parts));
+    }
   } finally {
+    log.close();
     close();
   }
 }
 
-/** Runs the commands of a line; false when one of them leaves the console. */
-function runLine(session: Session, line: string, flags: DebugFlags, echo: boolean): boolean {
-  for (const command of splitCommands(line)) {
-    if (echo) process.stdout.write(`${prompt}${command}\n`);
-    if (/^(q|qq|qd|quit|exit)$/i.test(command)) return false;
-    process.stdout.write(outputOf(session, command, flags));
-  }
-  return true;
+function greet({ session, screen }: Parts, file: string): void {
+  screen.say(`Loading Dump File [${printable(file)}]`);
+  for (const line of session.banner()) screen.say(line);
+  screen.say('');
+  for (const { message } of session.warnings) screen.say(`WARNING: ${printable(message)}`);
 }
 
-function outputOf(session: Session, command: string, flags: DebugFlags): string {
-  try {
-    return renderLines(session.execute(command).lines, process.stdout, flags.color);
-  } catch (error) {
-    if (!(error instanceof DebuggerError)) throw error;
-    return `${printable(error.message)}\n  ${error.remedy}\n`;
-  }
+async function runGiven({ session, runner, screen }: Parts, texts: readonly string[]): Promise<void> {
+  for (const { message } of session.warnings)
+    process.stderr.write(`poolscope: warning: ${printable(message)}\n`);
+  endWith(await runTexts(runner, screen, texts));
 }
 
-async function interact(session: Session, file: string, flags: DebugFlags): Promise<void> {
-  process.stdout.write(
-    `Loading Dump File [${printable(file)}]\n${session.banner().map(printable).join('\n')}\n\n`,
-  );
-  for (const warning of session.warnings) process.stdout.write(`WARNING: ${printable(warning.message)}\n`);
-  const terminal = process.stdin.isTTY;
-  const reader = createInterface({
+async function runPiped({ runner, screen }: Parts): Promise<void> {
+  endWith(await runInput(runner, screen, process.stdin.setEncoding('utf8')));
+}
+
+function endWith(outcome: Outcome): void {
+  if (outcome === 'stopped') process.exitCode = exitCode.interrupted;
+}
+
+async function runPrompt(parts: Parts): Promise<void> {
+  const [{ Prompt }, { History, historyPath }] = await Promise.all([
+    import('./console/prompt.ts'),
+    import('./console/history.ts'),
+  ]);
+  const { session } = parts;
+  parts.screen.say('.help lists the commands, q leaves.\n');
+  const prompt = new Prompt({
+    ...parts,
     input: process.stdin,
-    output: terminal ? process.stdout : undefined,
-    prompt,
+    output: process.stdout,
+    history: new History(historyPath()),
+    complete: (line) => session.complete(line),
+    prompt: () => session.prompt,
   });
-  if (terminal) reader.prompt();
-  for await (const line of reader) {
-    if (!runLine(session, line, flags, !terminal)) break;
-    if (terminal) reader.prompt();
-  }
-  reader.close();
+  await prompt.run();
 }

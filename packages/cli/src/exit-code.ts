@@ -6,4 +6,6 @@ export const exitCode = {
   unreadable: 1,
   usage: 2,
   bug: 3,
+  /** Stopped by Ctrl-C: 128 and the number of SIGINT, as shells have it. */
+  interrupted: 130,
 } as const;

@@ -1,5 +1,6 @@
 import { DebuggerError } from '@poolscope/engine/base';
 import { CommanderError } from 'commander';
+import { bugText } from './bug-text.ts';
 import { exitCode } from './exit-code.ts';
 import { systemReason } from './io/system-reason.ts';
 import { buildProgram } from './program.ts';
@@ -24,7 +25,6 @@ function report(error: unknown): number {
     process.stderr.write(`poolscope: ${printable(error.message)}\n  ${error.remedy}\n`);
     return exitCode.unreadable;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`poolscope: this is a bug in poolscope, please report it:\n${text}\n`);
+  process.stderr.write(bugText(error));
   return exitCode.bug;
 }

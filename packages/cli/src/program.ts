@@ -15,6 +15,28 @@ Examples:
 
 Exit codes: 0 answered, 1 some file is not a readable kernel dump, 2 wrong usage, 3 a bug in poolscope.`;
 
+const debugHelp = `
+At the prompt: .help lists the commands and .help COMMAND explains one; Tab completes names of commands, modules,
+symbols and registers; the arrow keys bring back earlier lines; an empty line repeats the last one; Ctrl-C stops a
+command; q or Ctrl-D leaves.
+
+Commands come from a pipe too, one line each. Each is echoed as 'kd> command' before its output.
+
+Examples:
+  poolscope debug MEMORY.DMP
+  poolscope debug MEMORY.DMP -c "vertarget; .bugcheck; r; k; lm"
+  poolscope debug MEMORY.DMP -c '$<commands.txt'
+  echo "db nt L40" | poolscope debug MEMORY.DMP
+
+Exit codes: 0 answered, also where a command has no answer; 1 the file is not a readable kernel dump, 2 wrong usage,
+3 a bug in poolscope, 130 stopped by Ctrl-C.`;
+
+/** Undefined where the option is not given: no commands are something else than none. */
+const collectGiven = (value: string, previous: string[] | undefined): string[] => [
+  ...(previous ?? []),
+  value,
+];
+
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
 /** The command line. Each command's code is loaded when it runs, so that help and errors are quick. */
@@ -68,10 +90,15 @@ function addDebug(program: Command): void {
     .command('debug')
     .description("a console over one dump, with the Windows debugger's commands")
     .argument('<file>', 'a kernel dump, or an archive that holds one')
-    .option('-c <commands>', 'run these commands, separated by semicolons, and exit')
+    .option(
+      '-c <commands>',
+      'run these commands, separated by semicolons, and exit; more than once: in turn',
+      collectGiven,
+    )
     .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
     .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .option('--no-color', 'plain text, also when writing to a terminal')
+    .addHelpText('after', debugHelp)
     .action(async (file: string, options) => {
       const { runDebug } = await import('./debug.ts');
       await runDebug(file, options);

@@ -1,17 +1,14 @@
 /** One line of progress on a terminal; nothing where stderr is a file or a pipe. */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: { readonly isTTY?: boolean; write(text: string): unknown };
   #shown = '';
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: { readonly isTTY?: boolean; write(text: string): unknown }) {
     this.#stream = stream;
   }
 
-  /** `total` 0: how much there is to do is not known. */
-  show(what: string, done: number, total: number): void {
-    if (!this.#stream.isTTY) return;
-    const amount =
-      total > 0 ? `${Math.min(100, Math.floor((done / total) * 100))}%` : `${Math.floor(done / 1e6)} MB`;
+  show(what: string, amount: string): void {
+    if (this.#stream.isTTY !== true) return;
     const text = `${what}  ${amount}`;
     if (text === this.#shown) return;
     this.#shown = text;
@@ -24,3 +21,6 @@ export class ProgressLine {
     this.#stream.write('\r\x1b[K');
   }
 }
+
+export const percent = (done: number, total: number): string =>
+  `${Math.min(100, Math.floor((done / total) * 100))}%`;

@@ -1,11 +1,14 @@
-import { type Analysis, analyze, redact } from './analyze/index.ts';
+import { type Analysis, analyze, type ClassicReport, classicReport, redact } from './analyze/index.ts';
 import { Fault, type Warning } from './base/index.ts';
 import {
   type CommandResult,
   Console,
   type ConsoleHost,
   errorLines,
+  evaluateIn,
   type Line,
+  lookUpRegister,
+  promptOf,
   type Step,
   versionLines,
 } from './commands/index.ts';
@@ -13,7 +16,7 @@ import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
 import { type Dump, openDump } from './dump/index.ts';
 import type { BlockCacheOptions, ByteSource } from './io/index.ts';
 import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
-import { ScriptRunner } from './script/index.ts';
+import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import { CrashedSystem } from './system/index.ts';
 import { Target } from './windows/index.ts';
 
@@ -43,7 +46,12 @@ export class Session {
   constructor(system: CrashedSystem, path: string, host?: ConsoleHost) {
     this.system = system;
     this.path = path;
-    this.console = new Console(system, (text) => this.run(text), host);
+    this.console = new Console(
+      system,
+      (text, options) => this.#runner.runText(this.console, text, options),
+      host,
+      path,
+    );
   }
 
   analyze(options: AnalyzeOptions = {}): Analysis {
@@ -51,12 +59,17 @@ export class Session {
     return options.redact === true ? { ...analysis, report: redact(analysis.report) } : analysis;
   }
 
+  /** The report of `!analyze -v`, in blocks under the debugger's names. */
+  classicReport(): ClassicReport {
+    return classicReport(this.system, this.path);
+  }
+
   /**
    * Runs a line or a script as typed at the prompt, step by step: lines to show, errors of single commands, progress. The
    * caller may stop between two steps, with `return()`.
    */
   run(text: string): Generator<Step, readonly CommandResult[]> {
-    return this.#runner.runText(this.console, text);
+    return this.#runner.runLine(this.console, text);
   }
 
   /** Runs one command to its end; throws a DebuggerError with a remedy when it cannot. */
@@ -68,6 +81,26 @@ export class Session {
       if (step.value.kind === 'lines') lines.push(...step.value.lines);
       else if (step.value.kind === 'error') lines.push(...errorLines(step.value.error));
     }
+  }
+
+  /** Value of an expression in the console's scope, as `?` shows it. Throws a DebuggerError. */
+  evaluate(expression: string): bigint {
+    return evaluateIn(this.console, expression);
+  }
+
+  /** A register, part of one, flag or pseudo register of the console's scope; undefined where it is not known. */
+  register(name: string): bigint | undefined {
+    return lookUpRegister(this.console, name.replace(/^@/, '').toLowerCase())?.value;
+  }
+
+  /** What a prompt shows: it changes with the processor. Transcripts show `kd> ` always. */
+  get prompt(): string {
+    return promptOf(this.console);
+  }
+
+  /** What may stand at the cursor (an index into `line`), for Tab at a prompt. */
+  complete(line: string, cursor = line.length): Completion {
+    return complete(this.console, line, cursor);
   }
 
   /** What the debugger says when it opens a dump. */

@@ -9,6 +9,8 @@ const texts = [
   'poi(@rsp+8) & ~0xff | by(1000) ^ fffff800`00001000',
   'nt!KeBugCheckEx + (dwo(.)>>4) mod 0y101',
   'not hi(0t777) >>> 1 == low(@$ip) >= 5',
+  '$scmp("a","b") + $spat("ab","a[b-c]#?*") | $vvalid(1000,20) - $iment(nt!x)',
+  '@@masm(@!"nt!x") + `nt!y` + $pqwo 1000 L8',
 ];
 
 export const seeds = () => texts.map((text) => Uint8Array.from(text, (c) => c.charCodeAt(0)));

@@ -16,6 +16,7 @@ export const seeds = () =>
 
 const commands = [
   '.bugcheck',
+  '!analyze -v',
   'r',
   'kn',
   'lm v',

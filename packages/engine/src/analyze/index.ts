@@ -1,4 +1,8 @@
 export * from './analyze.ts';
+export type { Block, BlockValue, StackTextFrame } from './blocks/block.ts';
+export { type ClassicReport, classicReport } from './blocks/classic-report.ts';
+export type { Followup } from './blocks/followup.ts';
+export { shortOffset } from './blocks/short-offset.ts';
 export * from './redact.ts';
 export * from './report.ts';
 export type { SignaturePart } from './signature.ts';

@@ -1,3 +1,4 @@
+import { isReporter } from './kernel-modules.ts';
 import type { FaultFacts, StackFrame } from './report.ts';
 
 /** One part of a signature and the rule that chose it. */
@@ -24,9 +25,6 @@ interface Rule {
 /** Frames that were found by scanning may be left over from earlier calls and are not used. */
 const reliable = (frame: StackFrame): boolean => frame.trust !== 'scan';
 
-/** Modules that report crashes of others. */
-const reporters = new Set(['nt', 'hal']);
-
 /** Applied in this order; parts never hold addresses or names of machines, users or processes. */
 const rules: readonly Rule[] = [
   { name: 'bug-check', part: ({ name }) => ({ value: name, why: 'the bug check' }) },
@@ -52,9 +50,7 @@ const rules: readonly Rule[] = [
     name: 'first-other-module',
     part: ({ stack, fault }) => {
       if (fault !== null && fault.symbol !== null) return undefined;
-      const frame = stack.find(
-        (each) => reliable(each) && each.module !== null && !reporters.has(each.module),
-      );
+      const frame = stack.find((each) => reliable(each) && each.module !== null && !isReporter(each.module));
       return frame === undefined
         ? undefined
         : {

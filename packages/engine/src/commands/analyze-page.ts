@@ -1,6 +1,7 @@
 import { type Report, redactedPath, type StackFrame } from '../analyze/index.ts';
 import { productOf, windowsName } from '../windows/index.ts';
 import { type Line, type Span, span } from './output.ts';
+import { wrapText } from './wrap-text.ts';
 
 const formatNames: Readonly<Record<Report['dump']['format'], string>> = {
   full: 'complete dump',
@@ -170,15 +171,3 @@ const heading = (text: string): Line[] => [[''], [span(text, 'heading')]];
 
 const wrap = (text: string, indent: string): Line[] =>
   wrapText(text, width - indent.length).map((line) => [indent + line]);
-
-function wrapText(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
-}

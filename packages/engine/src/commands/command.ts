@@ -1,6 +1,9 @@
 import { DebuggerError } from '../base/index.ts';
 import type { Console } from './console.ts';
-import type { CommandResult, Line } from './output.ts';
+import type { CommandResult } from './output.ts';
+import type { CommandRun } from './step.ts';
+
+export * from './step.ts';
 
 /** Where a command stands in the help. */
 export type CommandGroup =
@@ -17,28 +20,6 @@ export type CommandGroup =
   | 'scripts'
   | 'session';
 
-/** How far a long command is. */
-export interface Progress {
-  /** What it does, as the user is told: `searching`. */
-  readonly what: string;
-  readonly done: number;
-  /** In the unit of `done`; undefined when nobody knows. */
-  readonly total?: number;
-}
-
-/**
- * What a command tells while it runs: lines that are ready, an error of one command among several, how far it is, or only
- * that it is still there. A host may stop a command at any step; what was handed out stays.
- */
-export type Step =
-  | { readonly kind: 'lines'; readonly lines: readonly Line[] }
-  | { readonly kind: 'error'; readonly error: DebuggerError }
-  | { readonly kind: 'progress'; readonly progress: Progress }
-  | { readonly kind: 'tick' };
-
-/** A command that takes its time: steps, and in the end the result with the lines that were not handed out yet. */
-export type CommandRun = Generator<Step, CommandResult>;
-
 export interface Command {
   /** All names; the first is shown in the help. */
   readonly names: readonly string[];
@@ -54,20 +35,20 @@ export interface Command {
    * A pattern for what may follow: `/^[\d@]/`.
    */
   readonly joins?: RegExp;
-  /** The rest of the line belongs to this command, semicolons included. */
-  readonly takesLine?: boolean;
+  /**
+   * Option letters that run into the name and are handed to `run` as part of it: `k` with `/^[bnv]+/` is also `kbn`. Unlike
+   * an argument they need no blank before what follows, and a blank ends them: `k b` has the argument `b`.
+   */
+  readonly letters?: RegExp;
+  /** Commands as one types them, for `.help NAME`. */
+  readonly examples?: readonly string[];
+  /** The rest of the line belongs to this command, semicolons included: always, or where its arguments say so. */
+  readonly takesLine?: boolean | ((args: string, name: string) => boolean);
+  /** Its arguments are commands, which it runs: a text out of the dump in them must not begin one of its own. */
+  readonly takesCommands?: boolean;
   /** `name` is the one that was typed, in lower case unless only its spelling in capitals is a name. */
   run(console: Console, args: string, name: string): CommandResult | CommandRun;
 }
 
 export const usageError = (command: Pick<Command, 'names' | 'usage'>, message: string): DebuggerError =>
   new DebuggerError('COMMAND_USAGE', `${message}; usage: ${command.names[0]} ${command.usage}`.trimEnd());
-
-export const tick: Step = { kind: 'tick' };
-
-export const progressStep = (what: string, done: number, total?: number): Step => ({
-  kind: 'progress',
-  progress: total === undefined ? { what, done } : { what, done, total },
-});
-
-export const linesStep = (lines: readonly Line[]): Step => ({ kind: 'lines', lines });

@@ -2,9 +2,9 @@ import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import type { Step } from './command.ts';
 import { bareHost, type ConsoleHost } from './host.ts';
-import type { CommandResult } from './output.ts';
+import type { CommandResult, Span } from './output.ts';
+import type { Step } from './step.ts';
 
 /** Registers that `r`, `k`, `u` and expressions work with. */
 export interface Scope {
@@ -13,13 +13,27 @@ export interface Scope {
   readonly kind: 'context' | 'trap' | 'switch';
 }
 
+export interface RunOptions {
+  /** An error ends the text and is thrown, as in a block. Otherwise it is a step, and the next command runs all the same. */
+  readonly strict?: boolean;
+}
+
 /** Runs a text of commands, as typed; a command that runs others yields what they yield. */
-export type RunText = (text: string) => Generator<Step, readonly CommandResult[]>;
+export type RunText = (text: string, options?: RunOptions) => Generator<Step, readonly CommandResult[]>;
+
+/** A line that was begun and not ended: `.printf` without a newline. */
+export interface OpenLine {
+  readonly parts: (string | Span)[];
+  /** In characters. */
+  length: number;
+}
 
 /** State of one console over one dump. */
 export class Console {
   readonly system: CrashedSystem;
   readonly host: ConsoleHost;
+  /** What the user calls the dump. */
+  readonly path: string;
   /** Runs other commands: `!for_each_module`, `~*`, `.foreach` need it. */
   readonly runText: RunText;
 
@@ -38,18 +52,37 @@ export class Console {
   process: Va | undefined;
   /** Where the next display or disassembly goes on. */
   nextData: Va | undefined;
+  /** The same for displays of physical memory. */
+  nextPhysical = 0n;
+  /** The display command that `d` repeats. */
+  display = 'db';
+  /** What `s -[s]` found, for `s -[r]`. */
+  savedHits: readonly Va[] = [];
   nextCode: Va | undefined;
+  /** A command asked to leave: the host stops what runs, and ends the console. */
+  leaving = false;
   /** Base of numbers without a prefix: 8, 10 or 16. */
   radix = 16;
-  /** `$t0` to `$t19`. */
+  /** Which registers `r` shows, as `rm` set it; undefined: those of this machine. */
+  registerMask: number | undefined;
+  /** `$t0` to `$t19`, and what commands leave: `$exp` and `$p`. */
   readonly variables = new Map<string, bigint>();
-  /** User-named aliases, and the fixed-name ones `$u0` to `$u9`. */
+  /** User-named aliases. */
   readonly aliases = new Map<string, string>();
+  /** The fixed-name aliases `$u0` to `$u9`. */
+  readonly fixedAliases = new Map<string, string>();
+  /** Names that stand for texts while something runs: variables of `.foreach`, arguments of scripts. The last ones count. */
+  readonly locals: ReadonlyMap<string, string>[] = [];
+  /** What the next line that is shown goes on. */
+  openLine: OpenLine | undefined;
+  /** The log file that `.logopen` or `.logappend` opened. */
+  logFile: { readonly path: string; readonly append: boolean } | undefined;
   /** The last command that gave an answer, for `explain`. */
   last: { readonly command: string; readonly call: string | undefined } | undefined;
 
-  constructor(system: CrashedSystem, runText: RunText, host: ConsoleHost = bareHost) {
+  constructor(system: CrashedSystem, runText: RunText, host: ConsoleHost = bareHost, path = '') {
     this.system = system;
+    this.path = path;
     this.runText = runText;
     this.host = host;
     this.memory = system.memory;
@@ -58,9 +91,14 @@ export class Console {
     this.processor = system.crashedProcessor?.number?.value;
   }
 
+  /** Works with other registers from now on; their frames are counted anew. */
+  useScope(scope: Scope | undefined): void {
+    this.scope = scope;
+    this.frame = 0;
+  }
+
   /** Goes back to the registers that the console began with, or those of the chosen processor or thread. */
   resetScope(): void {
-    this.scope = this.defaultScope;
-    this.frame = 0;
+    this.useScope(this.defaultScope);
   }
 }

@@ -1,40 +1,43 @@
-import { wrap64 } from '../base/index.ts';
+import { DebuggerError } from '../base/index.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
+import { addressOf, bytesCall, displayRange, readDisplayed } from './display-range.ts';
 import { type CellFormat, cellFormats, memoryRows, rowLine } from './memory-rows.ts';
-import { parseRange } from './range.ts';
-import { readWithHoles } from './read-memory.ts';
+
+/** Bytes that a display shows without a length. */
+const usualLengths: Readonly<Record<string, number>> = { df: 64, dD: 120 };
 
 export const displayMemory: Command = {
-  names: ['db', 'dw', 'dd', 'dq', 'dc', 'dp', 'd'],
-  usage: '[RANGE]',
-  summary: 'display memory as bytes, words, dwords, qwords, dwords with text, pointers',
+  names: ['db', 'dw', 'dW', 'dd', 'dq', 'dc', 'dp', 'df', 'dD'],
+  usage: '[/c WIDTH] [/p] [RANGE]',
+  summary: 'display memory: bytes, words, dwords, qwords, pointers, floats',
   group: 'memory',
-  joins: /^[@$(]/,
+  joins: /^[@$(/]/,
   details: [
+    'db bytes and text, dw words, dW words and text, dd dwords, dc dwords and text, dq qwords, dp pointers, df floats, dD doubles.',
     'RANGE is ADDR, ADDR LCOUNT or ADDR END. Without it the display goes on where the last one ended.',
-    'At most 65536 elements are shown at once.',
+    '/c WIDTH shows so many in a row; /p reads physical memory. At most 65536 elements are shown at once.',
     'Bytes that the dump does not hold are shown as ??.',
   ],
+  examples: ['db @rsp L40', 'dc poi(nt!PsLoadedModuleList)', 'dd /c 1 @rsp L8', 'dq /p 1ad000 L2'],
   run(console, args, name) {
+    console.display = name;
     const format = formatOf(console, name);
-    const { start, count } = parseRange(console, args, {
-      fallback: console.nextData ?? console.scope?.registers.ip,
-      count: 128 / format.elementSize,
-      elementSize: format.elementSize,
-    });
-    const length = count * format.elementSize;
-    const { bytes, mask } = readWithHoles(console, start, length);
-    console.nextData = wrap64(start + BigInt(length));
-    const rows = memoryRows(start, bytes, mask, format);
-    return {
-      data: { name, rows },
-      lines: rows.map((row) => rowLine(console.system.addressText(row.address), row, format)),
-    };
+    const { elementSize } = format;
+    const count = (usualLengths[name] ?? 128) / elementSize;
+    const range = displayRange(console, args, { elementSize, count });
+    const data = readDisplayed(console, range);
+    const shown = range.columns === undefined ? format : { ...format, perRow: range.columns };
+    const lines = memoryRows(data.address, data.bytes, data.mask, shown).map((row) =>
+      rowLine(addressOf(console, range, row.address), row, shown),
+    );
+    return { data, lines, call: bytesCall(range) };
   },
 };
 
-function formatOf(console: Console, name: string): CellFormat {
+/** The format of a display command; `dp` is one of the target's. */
+export function formatOf(console: Console, name: string): CellFormat {
   if (name === 'dp') return console.system.target.pointerSize === 8 ? cellFormats.dq : cellFormats.dd;
-  return name in cellFormats ? cellFormats[name as keyof typeof cellFormats] : cellFormats.db;
+  if (name in cellFormats) return cellFormats[name as keyof typeof cellFormats];
+  throw new DebuggerError('COMMAND_UNKNOWN', `there is no display '${name}'`);
 }

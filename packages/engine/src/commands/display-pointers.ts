@@ -1,15 +1,13 @@
-import { readU32, readU64, signExtend32, type Va, wrap64 } from '../base/index.ts';
-import type { Command } from './command.ts';
+import { type PointerRow, readPointers } from '../memory/index.ts';
+import { type Command, type CommandRun, linesStep } from './command.ts';
+import type { Console } from './console.ts';
+import { bigHex, displayRange, goOn } from './display-range.ts';
+import { wordText } from './memory-rows.ts';
 import { type Line, span } from './output.ts';
-import { parseRange } from './range.ts';
-import { readWithHoles } from './read-memory.ts';
+import { requireVirtual } from './require-virtual.ts';
 
-export interface PointerRow {
-  readonly address: Va;
-  /** Undefined: not in the dump. */
-  readonly value: bigint | undefined;
-  readonly symbol: string | undefined;
-}
+/** Rows between two steps: names take their time. */
+const rowsPerStep = 0x400;
 
 export const displayPointers: Command = {
   names: ['dps', 'dqs', 'dds'],
@@ -18,36 +16,37 @@ export const displayPointers: Command = {
   group: 'memory',
   joins: /^[@$(]/,
   details: ['dps shows pointers of the target, dqs 8-byte and dds 4-byte values.'],
-  run(console, args, name) {
+  examples: ['dps @rsp', 'dqs @rsp L100', 'dps nt!KiProcessorBlock L4'],
+  *run(console, args, name): CommandRun {
+    console.display = name;
     const { system } = console;
-    const size = name === 'dqs' ? 8 : name === 'dds' ? 4 : system.target.pointerSize;
-    const { start, count } = parseRange(console, args, {
-      fallback: console.nextData ?? console.scope?.registers.sp,
-      count: 128 / size,
+    const size = pointerSizeOf(console, name);
+    const range = displayRange(console, args, {
       elementSize: size,
+      count: 128 / size,
+      fallback: console.scope?.registers.sp,
     });
-    const { bytes, mask } = readWithHoles(console, start, count * size);
-    console.nextData = wrap64(start + BigInt(count * size));
-    const rows: PointerRow[] = [];
-    for (let at = 0; at < count * size; at += size) {
-      const present = mask.subarray(at, at + size).every((bit) => bit === 1);
-      const value = !present ? undefined : size === 8 ? readU64(bytes, at) : BigInt(readU32(bytes, at));
-      const target = value === undefined ? undefined : size === 4 ? signExtend32(Number(value)) : value;
-      rows.push({
-        address: wrap64(start + BigInt(at)),
-        value,
-        symbol: target === undefined ? undefined : system.symbols.nameOf(target),
-      });
+    requireVirtual(displayPointers, range);
+    goOn(console, range, range.count * size);
+    const data: PointerRow[] = [];
+    for (let from = 0; from < range.count; from += rowsPerStep) {
+      const at = range.start + BigInt(from * size);
+      const count = Math.min(rowsPerStep, range.count - from);
+      const rows = readPointers(console.memory, system.symbols, at, count, size);
+      data.push(...rows);
+      yield linesStep(rows.map((row) => pointerLine(console, row, size)));
     }
-    const lines = rows.map((row): Line => {
-      const symbol = row.symbol === undefined ? [] : [' ', span(row.symbol, 'symbol')];
-      return [span(system.addressText(row.address), 'address'), '  ', valueText(row.value, size), ...symbol];
-    });
-    return { data: rows, lines };
+    const call = `engine.readPointers(session.console.memory, session.system.symbols, ${bigHex(range.start)}, ${range.count}, ${size})`;
+    return { data, lines: [], call };
   },
 };
 
-function valueText(value: bigint | undefined, size: number): string {
-  const digits = value === undefined ? '?'.repeat(size * 2) : value.toString(16).padStart(size * 2, '0');
-  return size === 8 ? `${digits.slice(0, 8)}\`${digits.slice(8)}` : digits;
+/** By the second letter of the command. */
+export function pointerSizeOf(console: Console, name: string): 4 | 8 {
+  return name[1] === 'q' ? 8 : name[1] === 'd' ? 4 : console.system.target.pointerSize;
+}
+
+function pointerLine({ system }: Console, { address, value, symbol }: PointerRow, size: 4 | 8): Line {
+  const name = symbol === undefined ? [] : [' ', span(symbol, 'symbol')];
+  return [span(system.addressText(address), 'address'), '  ', wordText(value, size), ...name];
 }

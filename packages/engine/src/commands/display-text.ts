@@ -1,58 +1,52 @@
-import { readU16, type Va, wrap64 } from '../base/index.ts';
+import { type FoundText, readPhysicalText, readText } from '../memory/index.ts';
 import type { Command } from './command.ts';
-import { type Line, span } from './output.ts';
-import { parseRange } from './range.ts';
-import { readWithHoles } from './read-memory.ts';
+import type { Console } from './console.ts';
+import { addressOf, bigHex, type DisplayRange, displayRange, goOn } from './display-range.ts';
+import { requirePhysical } from './physical.ts';
+import { textLines, usualWidth } from './text-lines.ts';
 
-const perLine = 32;
+/** Most characters without a range. */
+const usualLength = 0x100;
 
 export const displayText: Command = {
   names: ['da', 'du'],
-  usage: '[RANGE]',
+  usage: '[/c WIDTH] [/p] [RANGE]',
   summary: 'display a NUL-terminated ASCII (da) or UTF-16 (du) text',
   group: 'memory',
-  joins: /^[@$(]/,
+  joins: /^[@$(/]/,
+  details: [
+    'The text ends at its NUL or at the end of RANGE; 256 characters are shown without one.',
+    'Characters that cannot be printed are shown as dots, those that the dump does not hold as question marks.',
+  ],
+  examples: ['da nt+4e', 'du poi(@rsp+20) L40', 'da /c 100 @rcx L5000'],
   run(console, args, name) {
-    const size = name === 'du' ? 2 : 1;
-    const { start, count } = parseRange(console, args, {
-      fallback: console.nextData ?? console.scope?.registers.ip,
-      count: 0x100,
-      elementSize: size,
-    });
-    const { bytes, mask } = readWithHoles(console, start, count * size);
-    const missing = mask.indexOf(0);
-    const present = bytes.subarray(0, missing < 0 ? bytes.length : missing);
-    const text = terminated(present, size);
-    console.nextData = wrap64(start + BigInt((text.length + 1) * size));
-    return {
-      data: { address: start, text },
-      lines: textLines(console.system.addressText, start, text, size, present.length === 0),
-    };
+    console.display = name;
+    const unit = name === 'du' ? 2 : 1;
+    const range = displayRange(console, args, { elementSize: unit, count: usualLength });
+    const data = textAt(console, range, unit);
+    const width = range.columns ?? usualWidth;
+    const shown = data.text + '?'.repeat(missingShown(data, range, width));
+    goOn(console, range, (data.text.length + (data.end === 'nul' ? 1 : 0)) * unit || range.count * unit);
+    const lines = textLines((va) => addressOf(console, range, va), range.start, shown, unit, width);
+    return { data, lines, call: textCall(range, unit) };
   },
 };
 
-function terminated(bytes: Uint8Array, size: number): string {
-  let text = '';
-  for (let at = 0; at + size <= bytes.length; at += size) {
-    const unit = size === 2 ? readU16(bytes, at) : bytes[at]!;
-    if (unit === 0) break;
-    text += unit >= 0x20 && unit !== 0x7f && (size === 2 || unit < 0x7f) ? String.fromCharCode(unit) : '.';
-  }
-  return text;
+function textAt(console: Console, { physical, start, count }: DisplayRange, unit: 1 | 2): FoundText {
+  if (physical) return readPhysicalText(requirePhysical(console), Number(start), unit, count);
+  return readText(console.memory, start, unit, count);
 }
 
-function textLines(
-  addressText: (va: Va) => string,
-  start: Va,
-  text: string,
-  size: number,
-  absent: boolean,
-): Line[] {
-  if (absent) return [[span(addressText(start), 'address'), '  "????"']];
-  const lines: Line[] = [];
-  for (let at = 0; at === 0 || at < text.length; at += perLine) {
-    const address = addressText(wrap64(start + BigInt(at * size)));
-    lines.push([span(address, 'address'), `  "${text.slice(at, at + perLine)}"`]);
-  }
-  return lines;
+/** Question marks for missing characters: up to the end of the range, or of the line where none was given. */
+function missingShown({ text, end }: FoundText, { count, by }: DisplayRange, width: number): number {
+  if (end !== 'missing') return 0;
+  return by === 'default'
+    ? Math.min(count - text.length, width - (text.length % width))
+    : count - text.length;
+}
+
+function textCall({ physical, start, count }: DisplayRange, unit: 1 | 2): string {
+  return physical
+    ? `engine.readPhysicalText(session.system.target.dump.physical, 0x${start.toString(16)}, ${unit}, ${count})`
+    : `engine.readText(session.console.memory, ${bigHex(start)}, ${unit}, ${count})`;
 }

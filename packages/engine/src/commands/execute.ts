@@ -1,6 +1,6 @@
-import { DebuggerError } from '../base/index.ts';
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
+import { unknownCommand } from './not-here.ts';
 import type { CommandResult } from './output.ts';
 import { commands } from './registry.ts';
 
@@ -28,16 +28,45 @@ export function* runCommand(console: Console, text: string): CommandRun {
 
 const isRun = (run: CommandResult | CommandRun): run is CommandRun => !('lines' in run);
 
-/** The command that a text begins with. Throws COMMAND_UNKNOWN. */
+/** The command that a text begins with. Throws COMMAND_UNKNOWN, or COMMAND_NOT_HERE for one that the debugger has. */
 export function findCommand(typed: string): FoundCommand {
+  const found = lookUp(typed);
+  if (found === undefined) throw unknownCommand(commands, typed);
+  return found;
+}
+
+/** Does the command that a text begins with take all of its line, semicolons included? */
+export function takesLine(typed: string): boolean {
+  const found = lookUp(typed);
+  const takes = found?.command.takesLine;
+  if (found === undefined || takes === undefined || typeof takes === 'boolean') return takes === true;
+  return takes(found.args, found.name);
+}
+
+function lookUp(typed: string): FoundCommand | undefined {
   // `!kdexts.pool` names the extension that a command belongs to.
-  const text = typed.replace(/^!\w+\.(?=\w)/, '!');
+  // `2k` is `~2k`: a processor's number may stand before k and r.
+  const text = typed.replace(/^!\w+\.(?=\w)/, '!').replace(/^(?=\d+\s*[kr])/i, '~');
   const word = /^\S+/.exec(text)![0];
   const lower = word.toLowerCase();
   const whole = byName.has(word) ? word : byName.has(lower) ? lower : undefined;
+  const lettered = whole === undefined ? findByLetters(text) : undefined;
+  if (lettered !== undefined) return lettered;
   const name = whole ?? longestFirst.find((each) => isJoined(each, text));
-  if (name === undefined) throw unknownCommand(word);
+  if (name === undefined) return undefined;
   return { command: byName.get(name)!, name, args: text.slice(name.length).trim() };
+}
+
+/** `kbn`, `kvL20`: a name with option letters that are part of it. */
+function findByLetters(text: string): FoundCommand | undefined {
+  for (const [name, command] of byName) {
+    const letters = text.startsWith(name) ? command.letters?.exec(text.slice(name.length))?.[0] : undefined;
+    if (letters === undefined) continue;
+    const rest = text.slice(name.length + letters.length);
+    if (!/^(?:\s|$)/.test(rest) && command.joins?.test(rest) !== true) continue;
+    return { command, name: name + letters, args: rest.trim() };
+  }
+  return undefined;
 }
 
 /** `lmvm nt`, `?poi(rax)`, `k5`, `db@rsp`: letters or the argument run into the command's name. */
@@ -46,8 +75,4 @@ function isJoined(name: string, text: string): boolean {
   if (joins === undefined || text.length <= name.length) return false;
   const head = text.slice(0, name.length);
   return (head === name || head.toLowerCase() === name) && joins.test(text.slice(name.length));
-}
-
-function unknownCommand(word: string): DebuggerError {
-  return new DebuggerError('COMMAND_UNKNOWN', `there is no command '${word}'`);
 }

@@ -1,8 +1,18 @@
 export * from './analyze-page.ts';
+export * from './capture-text.ts';
 export * from './command.ts';
 export * from './console.ts';
+export * from './data-text.ts';
+export { evaluateIn, takeExpression } from './evaluate-in.ts';
 export * from './execute.ts';
+export { forEachModule, type ModuleRun } from './for-each-module.ts';
 export * from './host.ts';
+export * from './locals.ts';
+export { type NumberFormats, numberFormats } from './number-formats.ts';
+export * from './open-line.ts';
 export * from './output.ts';
+export { promptOf } from './prompt.ts';
+export { lookUp as lookUpRegister, pseudoRegisters } from './pseudo-registers.ts';
 export { commands } from './registry.ts';
+export { type ScriptWord, scriptWords } from './tables/script-words.ts';
 export { versionLines } from './version.ts';

@@ -21,6 +21,8 @@ export interface CommandResult<T = unknown> {
    * module). `explain` shows it, and a test evaluates it. Absent: the command only changes the console.
    */
   readonly call?: string;
+  /** The last line is not ended: what is shown next goes on it. */
+  readonly continues?: boolean;
 }
 
 export const span = (text: string, style: Style, command?: string): Span =>

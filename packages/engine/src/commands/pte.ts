@@ -1,146 +1,103 @@
-import { DebuggerError, type PagingLevel, padHex, type Va } from '../base/index.ts';
+import { DebuggerError, type PagingLevel, type Va } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
-import {
-  entryAddress,
-  PagedMemory,
-  pteBaseOf,
-  selfMapSlot,
-  type TableEntry,
-  type Translation,
-} from '../mmu/index.ts';
-import { type Command, usageError } from './command.ts';
+import { pteBase } from '../memory/index.ts';
+import { addressMappedBy, entryAddress, type PagedMemory } from '../mmu/index.ts';
+import { type Command, type CommandRun, linesStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { requirePhysical } from './display-physical.ts';
-import { evaluateIn } from './evaluate-in.ts';
+import { bigHex } from './display-range.ts';
+import { takeExpression } from './evaluate-in.ts';
 import { plain } from './output.ts';
+import { requireTables } from './physical.ts';
+import { type EntryPlace, renderEntry, renderTranslation } from './pte-text.ts';
+
+/** Most pages of a range. */
+const mostPages = 0x1000n;
 
 export const pteCommand: Command = {
   names: ['!pte'],
-  usage: 'ADDR',
+  usage: 'ADDR | PTE | ADDR 1 | START END',
   summary: 'show the paging entries of a virtual address',
   group: 'paging',
   details: [
+    'PTE is an address inside the page tables: the entry there, and the ones above it, are shown.',
+    'ADDR 1 takes the 8 (or 4) bytes at ADDR as an entry wherever they are. START END shows every page of a range.',
     'Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user,',
     'W/R writable or not, E executable, V valid.',
   ],
-  run(console, args) {
+  examples: ['!pte nt', '!pte @rsp', '!pte fffff804`1c200000 fffff804`1c203000'],
+  *run(console, args): CommandRun {
+    const { memory, physical } = requireTables(console);
     if (args === '') throw usageError(pteCommand, 'an address is missing');
-    const physical = requirePhysical(console);
-    const { memory, machine } = console.system;
-    const va = evaluateIn(console, args);
-    if (!(memory instanceof PagedMemory)) throw usageError(pteCommand, 'this dump has no page tables');
-    const translation = memory.translate(va);
-    if (translation.state === 'non-canonical') {
-      throw new DebuggerError(
-        'ADDRESS_NOT_MAPPED',
-        `${console.system.plainText(va)} is not a canonical address`,
-      );
-    }
-    const places = entryPlaces(console, physical, memory, va);
-    const columns = translation.entries.map((entry) => column(entry, machine === 'arm64'));
-    return { data: translation, lines: plain(...render(console, va, translation, places, columns)) };
+    const first = takeExpression(console, args);
+    const second = first.rest === '' ? undefined : takeExpression(console, first.rest);
+    if (second !== undefined && second.rest !== '')
+      throw usageError(pteCommand, 'there are more than two arguments');
+    if (second === undefined) return showOne(console, memory, physical, first.value);
+    if (second.value > first.value)
+      return yield* showRange(console, memory, physical, first.value, second.value);
+    return showLiteral(console, memory, first.value);
   },
 };
 
-type Place = readonly [level: PagingLevel, address: Va];
+const translateCall = (va: Va): string => `session.console.memory.translate(${bigHex(va)})`;
+
+function showOne(console: Console, memory: PagedMemory, physical: PhysicalMemory, typed: Va) {
+  const base = pteBase(console.system, memory, physical);
+  const va = (base === undefined ? undefined : addressMappedBy(memory.setup, base, typed)) ?? typed;
+  const data = memory.translate(va);
+  if (data.state === 'non-canonical')
+    throw new DebuggerError(
+      'ADDRESS_NOT_MAPPED',
+      `${console.system.plainText(va)} is not a canonical address`,
+    );
+  const lines = renderTranslation(console.system, memory, va, data, entryPlaces(memory, base, va));
+  return { data, lines: plain(...lines), call: translateCall(va) };
+}
+
+function* showRange(
+  console: Console,
+  memory: PagedMemory,
+  physical: PhysicalMemory,
+  start: Va,
+  end: Va,
+): CommandRun {
+  const pages = (end >> 12n) - (start >> 12n) + 1n;
+  if (pages > mostPages)
+    throw new DebuggerError('RANGE_TOO_LARGE', `more than ${mostPages} pages are not shown at once`);
+  const base = pteBase(console.system, memory, physical);
+  const data = [];
+  for (let va = (start >> 12n) << 12n; va <= end; va += 0x1000n) {
+    const translation = memory.translate(va);
+    data.push(translation);
+    const lines = renderTranslation(console.system, memory, va, translation, entryPlaces(memory, base, va));
+    yield linesStep(plain(...lines));
+  }
+  const first = bigHex((start >> 12n) << 12n);
+  const call = `Array.from({ length: ${pages} }, (_, page) => session.console.memory.translate(${first} + BigInt(page) * 0x1000n))`;
+  return { data, lines: [], call };
+}
+
+/** The bytes at an address as an entry. */
+function showLiteral(console: Console, memory: PagedMemory, address: Va) {
+  const narrow = memory.setup.machine === 'x86' && memory.setup.pae !== true;
+  const read = narrow ? memory.tryReadU32(address) : memory.tryReadU64(address);
+  if (typeof read !== 'bigint' && typeof read !== 'number')
+    throw new DebuggerError(
+      'MEMORY_UNREADABLE',
+      `the entry at ${console.system.addressText(address)} cannot be read`,
+    );
+  const lines = renderEntry(console.system, memory, address, BigInt(read));
+  const call = `session.console.memory.tryReadU${narrow ? 32 : 64}(${bigHex(address)})`;
+  return { data: read, lines: plain(...lines), call };
+}
 
 const levels: readonly PagingLevel[] = ['PX5', 'PXE', 'PPE', 'PDE', 'PTE'];
 
 /** Virtual addresses of the entries, through the map that Windows keeps of its own tables; empty where there is none. */
-function entryPlaces({ system }: Console, physical: PhysicalMemory, { setup }: PagedMemory, va: Va): Place[] {
-  if (system.machine === 'arm64') return [];
-  const slot = selfMapSlot(physical, setup);
-  const base =
-    system.data?.value.address('PteBase') ?? (slot === undefined ? undefined : pteBaseOf(setup, slot));
+function entryPlaces({ setup }: PagedMemory, base: Va | undefined, va: Va): EntryPlace[] {
   if (base === undefined) return [];
-  return levels.flatMap((level): Place[] => {
+  return levels.flatMap((level): EntryPlace[] => {
     const address = entryAddress(setup, base, va, level);
     return address === undefined ? [] : [[level, address]];
   });
-}
-
-interface Column {
-  readonly level: PagingLevel;
-  readonly contains: string;
-  readonly state: string;
-}
-
-function column(entry: TableEntry, arm64: boolean): Column {
-  const { level, value } = entry;
-  if (value === undefined) return { level, contains: 'not in the dump', state: '' };
-  const contains = `contains ${padHex(value, 16).toUpperCase()}`;
-  if ((value & 1n) === 0n) return { level, contains, state: 'not valid' };
-  const frame = (value >> 12n) & 0xf_ffff_ffffn;
-  return { level, contains, state: `pfn ${frame.toString(16).padEnd(10)}${arm64 ? '' : flagLetters(value)}` };
-}
-
-/** Bit, letter when set, letter when clear: left to right as the debugger shows them. */
-const letters: readonly (readonly [bigint, string, string])[] = [
-  [9n, 'C', '-'],
-  [8n, 'G', '-'],
-  [7n, 'L', '-'],
-  [6n, 'D', '-'],
-  [5n, 'A', '-'],
-  [4n, 'N', '-'],
-  [3n, 'T', '-'],
-  [2n, 'U', 'K'],
-  [1n, 'W', 'R'],
-  [63n, '-', 'E'],
-  [0n, 'V', ' '],
-];
-
-const flagLetters = (value: bigint): string =>
-  letters.map(([bit, set, clear]) => (((value >> bit) & 1n) === 1n ? set : clear)).join('');
-
-const width = 27;
-
-function render(
-  { system }: Console,
-  va: Va,
-  translation: Translation,
-  places: readonly Place[],
-  columns: readonly Column[],
-): string[] {
-  const wide = system.target.pointerSize === 8;
-  const heading = `${' '.repeat(wide ? 43 : 20)}VA ${system.plainText(va)}`;
-  const row = (cells: readonly string[]) =>
-    cells
-      .map((cell) => cell.padEnd(width))
-      .join('')
-      .trimEnd();
-  const at =
-    places.length > 0
-      ? row(places.map(([level, address]) => `${level} at ${system.plainText(address).toUpperCase()}`))
-      : row(translation.entries.map(({ level, address }) => `${level} at #${address.toString(16)}`));
-  const shown = alignColumns(columns, places);
-  const states = shown.map((each) => each?.state ?? '');
-  return [
-    heading,
-    at,
-    row(shown.map((each) => each?.contains ?? '')),
-    row(withLargePage(translation, states, places)),
-    ...notes(translation),
-  ];
-}
-
-/** Columns under the places of their levels; PAE roots and LA57 tops have no place in the map. */
-function alignColumns(columns: readonly Column[], places: readonly Place[]): (Column | undefined)[] {
-  if (places.length === 0) return [...columns];
-  return places.map(([level]) => columns.find((each) => each.level === level));
-}
-
-function withLargePage({ pa, pageSize }: Translation, states: string[], places: readonly Place[]): string[] {
-  if (pa === undefined || pageSize === 0x1000 || places.length === 0) return states;
-  return [...states.slice(0, -1), `LARGE PAGE pfn ${Math.floor(pa / 0x1000).toString(16)}`];
-}
-
-/** What an entry that is not valid says, on lines of their own. */
-function notes({ state, pageFile, prototype, pa }: Translation): string[] {
-  const indent = ' '.repeat(81);
-  if (state === 'transition' && pa !== undefined)
-    return [`${indent}Transition: ${Math.floor(pa / 0x1000).toString(16)}`];
-  if (pageFile !== undefined)
-    return [`${indent}PageFile:  ${pageFile.number}`, `${indent}Offset: ${pageFile.offset.toString(16)}`];
-  if (prototype !== undefined) return [`${indent}Proto: ${padHex(prototype, 16)}`];
-  return state === 'demand-zero' ? [`${indent}DemandZero`] : [];
 }

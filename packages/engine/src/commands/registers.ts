@@ -1,147 +1,136 @@
-import { DebuggerError, padHex } from '../base/index.ts';
-import { generalRegisters, type RegisterSet } from '../cpu/index.ts';
-import type { Command } from './command.ts';
+import { DebuggerError } from '../base/index.ts';
+import { type Command, usageError } from './command.ts';
 import type { Console, Scope } from './console.ts';
-import { currentInstructionLines } from './current-instruction.ts';
-import { type Line, plain } from './output.ts';
-import { findRegister, partOf } from './pseudo-registers.ts';
+import { currentInstruction, currentInstructionLines } from './current-instruction.ts';
+import { type CommandResult, plain } from './output.ts';
+import { lookUp } from './pseudo-registers.ts';
+import { takeAssignment } from './register-assignment.ts';
+import { requireScope } from './register-block.ts';
+import {
+  formattedElements,
+  parseRegisterFormat,
+  type RegisterFormat,
+  registerText,
+} from './register-format.ts';
+import { groupLines, groupNames } from './register-groups.ts';
+import { ignoredText, maskOf, readMask, registerParts } from './register-mask.ts';
+
+export { registerBlock, registerLines, requireScope } from './register-block.ts';
 
 export const registersCommand: Command = {
-  names: ['r'],
-  usage: '[REGISTER[, REGISTER]...]',
-  summary: 'show the registers of the current context',
+  names: ['r', 'rM', 'rF', 'rX', 'rY', 'rYI', 'rZ', 'rZI', 'rK', 'r.', 'r?'],
+  usage: '[MASK] [REGISTER[:[COUNT]TYPE] [= VALUE][, ...]]',
+  summary: 'show the registers of the current context; set $t0 to $t19',
   group: 'registers',
-  joins: /^(?:m\s|[@$\d])/i,
-  details: ['A register that the dump does not tell is shown as ????????.'],
-  run(console, args) {
-    const scope = requireScope(console);
-    const names = args
-      .split(/[\s,]+/)
-      .filter((name) => name !== '')
-      .map((name) => name.replace(/^@/, '').toLowerCase());
-    if (names.length > 0) return someRegisters(console, scope.registers, names);
-    return { data: Object.fromEntries(scope.registers.entries()), lines: registerBlock(console, scope) };
+  joins: /^[@$\d]/,
+  details: [
+    'A register that the dump does not tell is shown as ????????. Parts (eax, al) and flags (zf, iopl) are registers too.',
+    'TYPE shows elements: ib, iw, id, iq signed, ub, uw, ud, uq unsigned, f and d floating point; xmm0:16ub.',
+    'rM MASK shows the parts of a mask (rm ? lists them), rF the x87 registers, rX the XMM registers, r. those that the',
+    'current instruction uses. Registers of a dump cannot be changed; r $t0 = VALUE sets a variable.',
+    'The debugger has the words pe and po the wrong way round on x64, and so has this block: r pf shows the flag itself.',
+  ],
+  run(console, args, name) {
+    if (name === 'r.') return usedRegisters(console, args);
+    if (name === 'r?')
+      throw new DebuggerError(
+        'COMMAND_NOT_HERE',
+        'variables have no types here: r $t0 = VALUE sets an integer',
+      );
+    if (name === 'rM') return maskedRegisters(console, args);
+    if (absentKinds.has(name))
+      throw new DebuggerError(
+        'REGISTER_UNKNOWN',
+        `${name}: the context records of kernel dumps hold no AVX registers`,
+      );
+    if (args !== '') return someRegisters(console, args);
+    if (name !== 'r')
+      return showParts(console, name === 'rF' ? registerParts.floatingPoint : registerParts.xmm);
+    return showParts(console, maskOf(console));
   },
 };
 
-export function requireScope(console: Console): Scope {
-  if (console.scope === undefined)
-    throw new DebuggerError('MEMORY_UNREADABLE', 'this dump holds no registers of the crash');
-  return console.scope;
-}
+const absentKinds: ReadonlySet<string> = new Set(['rY', 'rYI', 'rZ', 'rZI', 'rK']);
 
-function someRegisters(console: Console, registers: RegisterSet, names: readonly string[]) {
-  const known = generalRegisters[registers.machine];
-  const values = names.map((name) => {
-    const value = registers.get(name) ?? findRegister(console, name);
-    if (value === undefined && !known.includes(name))
-      throw new DebuggerError('COMMAND_USAGE', `'${name}' is not a register`);
-    return { name, value };
-  });
+const callOf = (names: readonly string[]): string =>
+  `${JSON.stringify(names)}.map((name) => ({ name, value: session.register(name) }))`;
+
+function showParts(console: Console, mask: number): CommandResult {
+  const scope = requireScope(console);
+  const names = groupNames(scope.registers.machine, mask);
   return {
-    data: values,
-    lines: plain(...values.map(({ name, value }) => `${name}=${valueText(registers, name, value)}`)),
+    data: names.map((name) => ({ name, value: valueOf(console, name) })),
+    lines: [...groupLines(console, scope, mask), ...currentInstructionLines(console, scope)],
+    call: callOf(names),
   };
 }
 
-/** All registers, the flags, and the current instruction, in the debugger's layout. */
-export function registerBlock(console: Console, scope: Scope): Line[] {
-  return [...plain(...registerLines(scope)), ...currentInstructionLines(console, scope)];
+function maskedRegisters(console: Console, args: string): CommandResult {
+  if (args === '') throw usageError(registersCommand, 'a mask is missing');
+  const { mask, ignored } = readMask(console, args);
+  const shown = showParts(console, mask);
+  return ignored === 0 ? shown : { ...shown, lines: [...plain(ignoredText(ignored)), ...shown.lines] };
 }
 
-export function registerLines(scope: Scope): string[] {
-  const { machine } = scope.registers;
-  return machine === 'x64'
-    ? x64Lines(scope)
-    : machine === 'x86'
-      ? x86Lines(scope)
-      : arm64Lines(scope.registers);
+const valueOf = (console: Console, name: string): bigint | undefined => lookUp(console, name)?.value;
+
+interface Wanted {
+  readonly name: string;
+  readonly format: RegisterFormat | undefined;
 }
 
-function valueText(registers: RegisterSet, name: string, value: bigint | undefined): string {
-  const digits = digitsOf(registers, name);
-  return value === undefined ? '?'.repeat(digits) : padHex(BigInt.asUintN(digits * 4, value), digits);
+function someRegisters(console: Console, args: string): CommandResult {
+  const wanted: Wanted[] = [];
+  for (let rest = args.trim(); rest !== ''; ) {
+    const assigned = takeAssignment(console, rest);
+    if (assigned === undefined) rest = takeRegister(console, rest, wanted);
+    else rest = assigned.rest;
+    rest = rest.replace(/^[\s,]+/, '');
+  }
+  const found = wanted.map(({ name, format }) => ({ name, format, register: lookUp(console, name)! }));
+  const text = found.map(({ name, format, register: { value, bits } }) => {
+    const shown =
+      value === undefined || format === undefined
+        ? registerText(value, bits)
+        : formattedElements(value, bits, format);
+    return `${name}=${shown}`;
+  });
+  return {
+    data: found.map(({ name, register: { value } }) => ({ name, value })),
+    lines: text.length === 0 ? [] : plain(text.join(' ')),
+    ...(text.length === 0 ? {} : { call: callOf(found.map(({ name }) => name)) }),
+  };
 }
 
-/** Hexadecimal digits of a register's width. */
-function digitsOf({ machine }: RegisterSet, name: string): number {
-  if (['cs', 'ss', 'ds', 'es', 'fs', 'gs'].includes(name)) return 4;
-  if (machine === 'arm64') return name === 'cpsr' ? 8 : 16;
-  if (machine === 'x86' || name === 'efl') return (partOf(name, 'e')?.bits ?? 32) / 4;
-  return (partOf(name, 'r')?.bits ?? 64) / 4;
+/** Reads a register's name and format; gives what follows. */
+function takeRegister(console: Console, text: string, wanted: Wanted[]): string {
+  const [typed, name, format] = /^@?(\$?[\w.]+)(?::(\w+))?(?=[\s,]|$)/.exec(text) ?? [];
+  const lower = name?.toLowerCase();
+  if (typed === undefined || lower === undefined || lower === '.' || lookUp(console, lower) === undefined)
+    throw new DebuggerError('NAME_UNKNOWN', `Bad register error at '${text.slice(0, 60)}'`);
+  const parsed = format === undefined ? undefined : parseRegisterFormat(format.toLowerCase());
+  if (format !== undefined && parsed === undefined)
+    throw usageError(registersCommand, `'${format}' is not a type of elements`);
+  wanted.push({ name: lower, format: parsed });
+  return text.slice(typed.length);
 }
 
-function row(registers: RegisterSet, names: readonly string[], separator: string): string {
-  return names
-    .map((name) => `${name.padStart(3)}=${valueText(registers, name, registers.get(name))}`)
-    .join(separator);
-}
-
-function x64Lines(scope: Scope): string[] {
-  const { registers } = scope;
-  const names = generalRegisters.x64;
-  const lines: string[] = [];
-  for (let at = 0; at < names.length; at += 3) lines.push(row(registers, names.slice(at, at + 3), ' '));
-  return [...lines, ...flagLines(scope)];
-}
-
-function x86Lines(scope: Scope): string[] {
-  const { registers } = scope;
-  const words = flagWords(registers.get('efl'));
-  return [
-    row(registers, ['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi'], ' '),
-    `${row(registers, ['eip', 'esp', 'ebp'], ' ')} ${words}`,
-    segmentLine(registers),
-  ];
-}
-
-/** Trap frames lack the segment line, as in the debugger. */
-function flagLines(scope: Scope): string[] {
-  const words = flagWords(scope.registers.get('efl'));
-  return scope.kind === 'trap' ? [words] : [words, segmentLine(scope.registers)];
-}
-
-function segmentLine(registers: RegisterSet): string {
-  const segments = ['cs', 'ss', 'ds', 'es', 'fs', 'gs'].map(
-    (name) => `${name}=${valueText(registers, name, registers.get(name))}`,
+/** Registers that the current instruction names, written ones first. */
+function usedRegisters(console: Console, args: string): CommandResult {
+  if (args !== '') throw usageError(registersCommand, 'r. takes no arguments');
+  const scope: Scope = requireScope(console);
+  const instruction = currentInstruction(console, scope);
+  const ip = scope.registers.machine === 'arm64' ? 'pc' : scope.registers.machine === 'x86' ? 'eip' : 'rip';
+  const names = [...new Set([...(instruction?.writes ?? []), ...(instruction?.reads ?? [])])].filter(
+    (name) => name !== ip && name !== 'efl' && name !== 'cpsr' && lookUp(console, name) !== undefined,
   );
-  return `${segments.join('  ')}             efl=${valueText(registers, 'efl', registers.get('efl'))}`;
-}
-
-/** Bit, word when clear, word when set: in the debugger's order. */
-const flags: readonly (readonly [number, string, string])[] = [
-  [11, 'nv', 'ov'],
-  [10, 'up', 'dn'],
-  [9, 'di', 'ei'],
-  [7, 'pl', 'ng'],
-  [6, 'nz', 'zr'],
-  [4, 'na', 'ac'],
-  [2, 'po', 'pe'],
-  [0, 'nc', 'cy'],
-];
-
-function flagWords(efl: bigint | undefined): string {
-  if (efl === undefined) return 'iopl=?';
-  const value = Number(efl & 0xffff_ffffn);
-  const words = flags.map(([bit, clear, set]) => (((value >>> bit) & 1) === 0 ? clear : set));
-  return `iopl=${(value >>> 12) & 3}         ${words.join(' ')}`;
-}
-
-function arm64Lines(registers: RegisterSet): string[] {
-  const names = [...generalRegisters.arm64].filter((name) => name !== 'pc');
-  const lines: string[] = [];
-  for (let at = 0; at < names.length; at += 4) lines.push(row(registers, names.slice(at, at + 4), '  '));
-  return [
-    ...lines,
-    `${row(registers, ['pc'], '')}  psr=${valueText(registers, 'cpsr', registers.get('cpsr'))} ${arm64Flags(registers.get('cpsr'))}`,
-  ];
-}
-
-function arm64Flags(cpsr: bigint | undefined): string {
-  if (cpsr === undefined) return '????';
-  const value = Number(cpsr & 0xffff_ffffn);
-  const letters = ['N', 'Z', 'C', 'V'].map((letter, index) =>
-    ((value >>> (31 - index)) & 1) === 1 ? letter : '-',
-  );
-  return `${letters.join('')} EL${(value >>> 2) & 3}`;
+  const text = names.map((name) => {
+    const { value, bits } = lookUp(console, name)!;
+    return `${name}=${registerText(value, bits)}`;
+  });
+  return {
+    data: names.map((name) => ({ name, value: valueOf(console, name) })),
+    lines: text.length === 0 ? [] : plain(text.join('  ')),
+    call: callOf(names),
+  };
 }

@@ -1,42 +1,141 @@
+import { deleteAlias, listAliases, setAlias } from './alias.ts';
+import { allStacksCommand } from './all-stacks.ts';
+import { analyzeCommand } from './analyze-crash.ts';
 import { bugCheckCommand } from './bugcheck.ts';
+import { checkImage } from './check-image.ts';
+import { processCommand } from './choose-process.ts';
+import { threadCommand } from './choose-thread.ts';
 import type { Command } from './command.ts';
+import { compareCommand } from './compare-memory.ts';
 import { contextCommand, trapCommand } from './context.ts';
+import { displayAgain } from './display-again.ts';
+import { displayBits } from './display-bits.ts';
+import { displayList } from './display-list.ts';
 import { displayMemory } from './display-memory.ts';
 import { displayPhysical } from './display-physical.ts';
 import { displayPointers } from './display-pointers.ts';
+import { displayReferences } from './display-references.ts';
+import { displayStrings } from './display-strings.ts';
 import { displayText } from './display-text.ts';
+import { echoCommand } from './echo.ts';
+import { effectiveMachine } from './effective-machine.ts';
 import { enumTag } from './enum-tag.ts';
 import { evaluateExpression } from './evaluate-expression.ts';
+import { examineSymbols } from './examine-symbols.ts';
+import { exceptionContext } from './exception-context.ts';
 import { explainCommand } from './explain.ts';
+import { forEachModuleCommand } from './for-each-module.ts';
+import { formatsCommand } from './formats.ts';
+import { frameCommand } from './frame.ts';
 import { makeHelp } from './help.ts';
+import { lastEvent } from './last-event.ts';
+import { leaveCommand } from './leave.ts';
 import { listModules } from './list-modules.ts';
+import { appendLog, closeLogFile, openLog, showLogFile } from './log-file.ts';
+import { nearestSymbolsCommand } from './nearest-symbols.ts';
+import { printfCommand } from './printf.ts';
+import { processorsCommand } from './processors.ts';
 import { pteCommand } from './pte.ts';
+import { ptovCommand } from './ptov.ts';
+import { radixCommand } from './radix.ts';
+import { registerMask } from './register-mask.ts';
 import { registersCommand } from './registers.ts';
+import { runScript } from './run-script.ts';
+import { searchCommand } from './search-memory.ts';
+import { searchPhysicalCommand } from './search-physical.ts';
+import { showCpuInfo } from './show-cpu-info.ts';
 import { showExceptionRecord } from './show-exception-record.ts';
+import { showHeaders } from './show-headers.ts';
+import { showImage } from './show-image.ts';
+import { showIrql } from './show-irql.ts';
+import { showPcr } from './show-pcr.ts';
+import { showPrcb } from './show-prcb.ts';
+import { showProcess } from './show-process.ts';
+import { showRunning } from './show-running.ts';
+import { showThread } from './show-thread.ts';
+import { showTime } from './show-time.ts';
 import { stackCommand } from './stack.ts';
+import { systemsCommand } from './systems.ts';
 import { unassemble } from './unassemble.ts';
+import { unassembleBackwards } from './unassemble-backwards.ts';
+import { unassembleFunction } from './unassemble-function.ts';
+import { unassemblePhysical } from './unassemble-physical.ts';
+import { validateList } from './validate-list.ts';
 import { versionCommand } from './version.ts';
 import { vtopCommand } from './vtop.ts';
+import { whyCommand } from './why.ts';
 
 const all: Command[] = [
   versionCommand,
   bugCheckCommand,
+  showTime,
+  systemsCommand,
+  analyzeCommand,
   registersCommand,
+  registerMask,
   contextCommand,
   trapCommand,
+  exceptionContext,
   showExceptionRecord,
+  lastEvent,
+  effectiveMachine,
   stackCommand,
+  frameCommand,
+  allStacksCommand,
+  processorsCommand,
+  showProcess,
+  showThread,
+  processCommand,
+  threadCommand,
+  showRunning,
+  showPcr,
+  showPrcb,
+  showIrql,
+  showCpuInfo,
   listModules,
+  nearestSymbolsCommand,
+  examineSymbols,
+  showImage,
+  showHeaders,
+  forEachModuleCommand,
   displayMemory,
-  displayPointers,
+  displayBits,
   displayText,
+  displayStrings,
+  displayPointers,
+  displayReferences,
+  displayList,
+  displayAgain,
   displayPhysical,
+  searchCommand,
+  compareCommand,
+  searchPhysicalCommand,
+  validateList,
   pteCommand,
   vtopCommand,
+  ptovCommand,
+  whyCommand,
   unassemble,
+  unassembleBackwards,
+  unassembleFunction,
+  unassemblePhysical,
+  checkImage,
   evaluateExpression,
+  formatsCommand,
+  radixCommand,
   enumTag,
+  echoCommand,
+  printfCommand,
+  setAlias,
+  listAliases,
+  deleteAlias,
+  runScript,
+  openLog,
+  appendLog,
+  closeLogFile,
+  showLogFile,
   explainCommand,
+  leaveCommand,
 ];
 all.push(makeHelp(all));
 

@@ -1,6 +1,6 @@
 import { DebuggerError, padHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord } from '../cpu/index.ts';
-import { describeNtStatus, readExceptionRecord } from '../windows/index.ts';
+import { exceptionEventName, fastFailName, ntStatusName, readExceptionRecord } from '../windows/index.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
@@ -9,16 +9,21 @@ import { noRecord } from './read-memory.ts';
 
 export const showExceptionRecord: Command = {
   names: ['.exr'],
-  usage: 'ADDR | -1',
+  usage: '[ADDR | -1]',
   summary: 'show an exception record',
   group: 'registers',
   details: ['-1 shows the one that belongs to the crash.'],
   run(console, args) {
-    const record =
-      args.trim() === '-1' || args.trim() === ''
-        ? crashRecord(console)
-        : recordAt(console, evaluateIn(console, args));
-    return { data: record, lines: plain(...recordLines(console, record)) };
+    const ofCrash = args === '-1' || args === '';
+    const address = ofCrash ? 0n : evaluateIn(console, args);
+    const record = ofCrash ? crashRecord(console) : recordAt(console, address);
+    return {
+      data: record,
+      lines: plain(...recordLines(console, record)),
+      call: ofCrash
+        ? 'session.system.exceptionRecord'
+        : `engine.readExceptionRecord(session.system.target, 0x${address.toString(16)}n)`,
+    };
   },
 };
 
@@ -37,13 +42,14 @@ function recordAt({ system }: Console, va: Va): ExceptionRecord {
   return record;
 }
 
-function recordLines({ system }: Console, record: ExceptionRecord): string[] {
+/** The record in the debugger's layout. */
+export function recordLines({ system }: Console, record: ExceptionRecord): string[] {
   const value = (number: bigint) => system.plainText(number);
   const name = system.symbols.nameOf(record.address);
-  const status = describeNtStatus(record.code);
+  const event = exceptionEventName(record.code) ?? ntStatusName(record.code);
   return [
     `ExceptionAddress: ${value(record.address)}${name === undefined ? '' : ` (${name})`}`,
-    `   ExceptionCode: ${padHex(record.code, 8)}${status === undefined ? '' : ` (${status.name})`}`,
+    `   ExceptionCode: ${padHex(record.code, 8)}${event === undefined ? '' : ` (${event})`}`,
     `  ExceptionFlags: ${padHex(record.flags, 8)}`,
     `NumberParameters: ${record.information.length}`,
     ...record.information.map((information, index) => `   Parameter[${index}]: ${value(information)}`),
@@ -53,11 +59,19 @@ function recordLines({ system }: Console, record: ExceptionRecord): string[] {
 
 const accessViolation = 0xc0000005;
 const inPageError = 0xc0000006;
+const failFast = 0xc0000409;
 
 function attempt(record: ExceptionRecord, value: (number: bigint) => string): string[] {
   const [kind, address] = record.information;
+  if (record.code === failFast && kind !== undefined) return [subcodeText(kind)];
   if ((record.code !== accessViolation && record.code !== inPageError) || address === undefined) return [];
   const verb =
     kind === 0n ? 'read from' : kind === 1n ? 'write to' : kind === 8n ? 'execute non-executable' : undefined;
   return verb === undefined ? [] : [`Attempt to ${verb} address ${value(address)}`];
+}
+
+/** The first parameter of a fail-fast says what was found broken. */
+function subcodeText(code: bigint): string {
+  const name = fastFailName(code);
+  return `Subcode: 0x${code.toString(16)}${name === undefined ? '' : ` FAST_FAIL_${name}`}`;
 }

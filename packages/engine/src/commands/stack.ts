@@ -1,65 +1,78 @@
-import { tickHex } from '../base/index.ts';
-import type { Frame } from '../unwind/index.ts';
-import { type Command, usageError } from './command.ts';
+import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { evaluateIn } from './evaluate-in.ts';
-import { type Line, span } from './output.ts';
-import { requireScope } from './registers.ts';
+import { displayPointers } from './display-pointers.ts';
+import { type CommandResult, type Line, span } from './output.ts';
+import { type FrameWithArguments, stackLines } from './stack-lines.ts';
+import { parseStackStart, type StackOptions, type StackStart, stackOptions } from './stack-options.ts';
 
-const defaultFrames = 0x40;
+/** Source: the debugger's documentation of .kframes. */
+const defaultFrames = 0x100;
+/** Words that `kd` shows. Source: the debugger's documentation. */
+const defaultWords = 0x14;
 
 export const stackCommand: Command = {
-  names: ['k', 'kn'],
-  usage: '[COUNT]',
-  summary: 'show the stack of the current context; kn numbers the frames',
+  names: ['k', 'kb', 'kc', 'kd', 'kD', 'kf', 'kL', 'kM', 'kn', 'kp', 'kP', 'kv'],
+  usage: '[COUNT] | = RSP [RIP] [COUNT]',
+  summary: 'show the stack of the current context',
   group: 'stack',
-  joins: /^[\d@]/,
+  joins: /^[\d@=]/,
+  letters: /^[bcdfnpvDLMP]+/,
+  examples: ['kv 20', 'kn L10', 'kb = @rsp @rip'],
   details: [
-    'COUNT is hexadecimal. The last column says how each frame was found:',
-    'context (registers), trap (an interrupted context on the stack), unwind (unwind tables), frame-pointer,',
-    'or scan (a word on the stack that points into code: it may be left over from an earlier call;',
-    '"follows a call" when the code before it is in the dump and is one).',
+    'Letters combine, as in kbn or kvL. n numbers the frames, b adds the words where arguments may be,',
+    'v those and trap frames, f the distance between frames, c shows call sites alone, d the words of the',
+    'stack with the names they point at. L, M, p and P change little: there are no source lines to hide,',
+    'and parameters need private symbols. COUNT is hexadecimal, 100 when absent. = starts elsewhere: RSP',
+    'and RIP on x64, EBP ESP EIP on x86, SP and PC on arm64. The last column says how a frame was found:',
+    'context (registers), trap (an interrupted context on the stack), unwind (unwind tables),',
+    'frame-pointer, or scan (a word on the stack that points into code: it may be left over from an',
+    'earlier call; "follows a call" when the code before it is in the dump and is one).',
   ],
   run(console, args, name) {
-    const wanted = args.replace(/^l\s*(?=[\da-f])/i, '');
-    const count = wanted === '' ? defaultFrames : Number(evaluateIn(console, wanted));
-    if (count < 1 || count > 0xffff) throw usageError(stackCommand, 'the count is out of range');
-    const frames = console.system.stackFrom(requireScope(console).registers, count);
-    return {
-      data: frames,
-      lines: [
-        heading(console, name === 'kn'),
-        ...frames.map((frame, index) => frameLine(console, frame, index, name === 'kn')),
-      ],
-    };
+    const options = stackOptions(name.slice(1));
+    const start = parseStackStart(stackCommand, console, args);
+    return options.raw ? rawStack(console, start) : showStack(console, start, options);
   },
 };
 
-function heading({ system }: Console, numbered: boolean): Line {
-  const columns =
-    system.target.pointerSize === 8
-      ? 'Child-SP          RetAddr               Call Site'
-      : 'ChildEBP RetAddr      Call Site';
-  return [span(`${numbered ? ' # ' : ''}${columns}`, 'heading')];
-}
-
-function frameLine({ system }: Console, frame: Frame, index: number, numbered: boolean): Line {
-  const wide = system.target.pointerSize === 8;
-  const address = (value: bigint | undefined) => {
-    if (value === undefined) return wide ? '????????`????????' : '????????';
-    return wide ? tickHex(value) : system.addressText(value);
+function showStack(console: Console, start: StackStart, options: StackOptions): CommandResult {
+  const { system, thread } = console;
+  const frames = system.stackFrom(start.registers, start.count ?? defaultFrames, thread);
+  const call = stackCall(console, start);
+  if (options.arguments !== true)
+    return {
+      data: frames,
+      lines: [...stackLines(system, frames, options), ...notes(console, options)],
+      call,
+    };
+  const withArguments = frames.map(
+    (frame): FrameWithArguments => ({ ...frame, arguments: system.argumentsOf(frame) }),
+  );
+  return {
+    data: withArguments,
+    lines: [...stackLines(system, withArguments, options), ...notes(console, options)],
+    call: `${call}.map((frame) => ({ ...frame, arguments: session.system.argumentsOf(frame) }))`,
   };
-  const number = numbered ? `${index.toString(16).padStart(2, '0')} ` : '';
-  const site = system.symbols.nameOf(frame.ip) ?? `0x${system.addressText(frame.ip)}`;
-  const trap = frame.trapFrame === undefined ? '' : ` (TrapFrame @ ${address(frame.trapFrame)})`;
-  return [
-    `${number}${address(frame.sp)} ${address(frame.returnAddress)}     `,
-    span(site, 'symbol'),
-    trap,
-    span(`  [${trustText(frame)}]`, 'dim'),
-  ];
 }
 
-/** A scanned word that surely follows a call is better than one whose code is not in the dump. */
-const trustText = (frame: Frame): string =>
-  frame.trust === 'scan' && frame.note === undefined ? 'scan, follows a call' : frame.trust;
+function stackCall({ thread }: Console, { registersCall, count }: StackStart): string {
+  const more = thread === undefined ? '' : `, 0x${thread.toString(16)}n`;
+  return `session.system.stackFrom(${registersCall}, ${count ?? defaultFrames}${more})`;
+}
+
+function notes({ system }: Console, options: StackOptions): Line[] {
+  const texts = [
+    ...(options.parameters ? ['Parameters need private symbols; without them this is k.'] : []),
+    ...(options.arguments === true && system.machine === 'arm64'
+      ? ['arm64 passes arguments in registers and keeps them nowhere.']
+      : []),
+  ];
+  return texts.map((text) => [span(text, 'dim')]);
+}
+
+function rawStack(console: Console, { registers, count }: StackStart): CommandResult | CommandRun {
+  const { sp } = registers;
+  if (sp === undefined) throw usageError(stackCommand, 'the stack pointer is not known here');
+  const range = `0x${sp.toString(16)} L0x${(count ?? defaultWords).toString(16)}`;
+  return displayPointers.run(console, range, 'dps');
+}

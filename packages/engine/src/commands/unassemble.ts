@@ -1,82 +1,64 @@
-import { DebuggerError, describeFault, Fault, padHex, type Va, wrap64 } from '../base/index.ts';
-import { type Instruction, instructionLine } from '../disasm/index.ts';
-import type { Command } from './command.ts';
+import { type Va, wrap64 } from '../base/index.ts';
+import { type CodeRange, type CodeRow, walkCode } from '../code/index.ts';
+import { codeLines, codeOf, requireDisassembler } from './code-lines.ts';
+import { type Command, type CommandRun, tick } from './command.ts';
 import type { Console } from './console.ts';
-import { type Line, span } from './output.ts';
 import { parseRange } from './range.ts';
 
 const defaultCount = 8;
+/** Rows that one command shows at most, however long its range is. */
+const maxRows = 0x1_0000;
+const stepRows = 0x100;
 
 export const unassemble: Command = {
-  names: ['u'],
+  names: ['u', 'uu'],
   usage: '[ADDR [LCOUNT | END]]',
-  summary: 'disassemble; without ADDR from the current instruction on',
+  summary: 'disassemble; without ADDR go on, at first from the current instruction',
   group: 'code',
   joins: /^[@$(.\d]/,
-  run(console, args) {
+  details: [
+    'COUNT is in instructions, 8 when absent. u ends at the first byte that is missing, uu goes on behind it.',
+    '[br=1] stands behind the current instruction when it is a branch that will be taken, [br=0] when not.',
+  ],
+  *run(console, args, name): CommandRun {
+    requireDisassembler(console);
     const { start, count, by } = parseRange(console, args, {
       fallback: console.nextCode ?? console.scope?.registers.ip,
       count: defaultCount,
       elementSize: 1,
     });
-    const rows =
-      by === 'end'
-        ? decodeRows(console, start, maxRows, start + BigInt(count))
-        : decodeRows(console, start, count);
+    const range: CodeRange = {
+      ...(by === 'end' ? { count: maxRows, end: start + BigInt(count) } : { count }),
+      ...(name === 'uu' ? { pastMissing: true } : {}),
+    };
+    const rows: CodeRow[] = [];
+    for (const row of walkCode(console.system, start, { ...range, read: codeOf(console) })) {
+      rows.push(row);
+      if (rows.length % stepRows === 0) yield tick;
+    }
     const last = rows.at(-1);
-    if (last !== undefined) console.nextCode = wrap64(last.address + BigInt(last.length));
-    return { data: rows, lines: rowLines(console, rows) };
+    if (last !== undefined) console.nextCode = behind(last, name);
+    return { data: rows, lines: codeLines(console, rows), call: callOf(console, start, range) };
   },
 };
 
-interface Row {
-  readonly address: Va;
-  readonly length: number;
-  readonly instruction: Instruction | undefined;
-  /** First byte, where it is there but starts no instruction. */
-  readonly byte: number | undefined;
+/** Where the next listing goes on: behind the last row, or at the byte that ended this one. */
+const behind = ({ address, length, missing }: CodeRow, name: string): Va =>
+  missing === undefined || name === 'uu' ? wrap64(address + BigInt(length)) : address;
+
+function callOf(console: Console, start: Va, { count, end, pastMissing }: CodeRange): string {
+  const options = [
+    `count: ${count}`,
+    ...(end === undefined ? [] : [`end: 0x${end.toString(16)}n`]),
+    ...(pastMissing === true ? ['pastMissing: true'] : []),
+    ...readOption(console),
+  ];
+  return `engine.disassemble(session.system, 0x${start.toString(16)}n, { ${options.join(', ')} })`;
 }
 
-const maxRows = 0x1000;
+/** Memory of another process than that of the crash has to be named in a call. */
+const readOption = (console: Console): string[] =>
+  console.memory === console.system.memory ? [] : [`read: ${readText}`];
 
-function decodeRows({ system }: Console, start: Va, count: number, end?: Va): Row[] {
-  if (system.disassembler === undefined)
-    throw new DebuggerError('COMMAND_USAGE', 'no disassembler was loaded for this dump');
-  const rows: Row[] = [];
-  let address = start;
-  while (rows.length < Math.min(count, maxRows) && (end === undefined || address < end)) {
-    const instruction = system.decodeAt(address);
-    const first = instruction === undefined ? system.memory.tryRead(address, 1) : undefined;
-    const byte = first instanceof Fault ? undefined : first?.[0];
-    const step = instruction?.length ?? (system.machine === 'arm64' ? 4 : 1);
-    rows.push({ address, length: step, instruction, byte });
-    if (first instanceof Fault) break;
-    address = wrap64(address + BigInt(step));
-  }
-  return rows;
-}
-
-function rowLines(console: Console, rows: readonly Row[]): Line[] {
-  const { system } = console;
-  const lines: Line[] = [];
-  let heading = '';
-  rows.forEach((row, index) => {
-    const name = system.symbols.nameOf(row.address);
-    const base = (name ?? '').replace(/\+0x[0-9a-f]+$/, '');
-    if (name !== undefined && (index === 0 || (base !== heading && base.includes('!'))))
-      lines.push([span(`${name}:`, 'symbol')]);
-    heading = base;
-    lines.push(rowLine(console, row));
-  });
-  return lines;
-}
-
-function rowLine({ system }: Console, row: Row): Line {
-  if (row.instruction !== undefined)
-    return [instructionLine(row.instruction, (va) => system.symbols.nameOf(va))];
-  const address = span(system.addressText(row.address), 'address');
-  if (row.byte !== undefined) return [address, ` ${padHex(row.byte, 2).padEnd(16)}???`];
-  const fault = system.memory.tryRead(row.address, 1);
-  const why = fault instanceof Fault ? describeFault(fault) : '';
-  return [address, ` ${'??'.padEnd(16)}???`, span(`  (${why})`, 'dim')];
-}
+/** The part of a call that reads as the console's current process does. */
+export const readText = '(va, length) => session.console.memory.tryRead(va, length)';

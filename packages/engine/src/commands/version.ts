@@ -31,7 +31,14 @@ export function versionLines(system: CrashedSystem): string[] {
         ? 'unknown'
         : `0x${system.addressText(header.psLoadedModuleList)}`
     }`,
-    `Debug session time: ${info.crashTime === undefined ? 'not in this dump' : sessionTime(info.crashTime.value)}`,
+    ...timeLines(system),
+  ];
+}
+
+/** When the machine crashed, in UTC or a zone so many hours east of it, and how long it had been running. */
+export function timeLines({ info }: CrashedSystem, east = 0): string[] {
+  return [
+    `Debug session time: ${info.crashTime === undefined ? 'not in this dump' : sessionTime(info.crashTime.value, east)}`,
     `System Uptime: ${info.uptimeSeconds === undefined ? 'not in this dump' : uptimeText(info.uptimeSeconds.value)}`,
   ];
 }
@@ -43,9 +50,10 @@ function productLine(info: SystemInfo): string[] {
   ];
 }
 
-function sessionTime(ms: number): string {
-  const text = dateText(ms);
-  return `${text.slice(0, -5)}.${String(Math.floor(ms % 1000)).padStart(3, '0')} ${text.slice(-4)} (UTC)`;
+function sessionTime(ms: number, east: number): string {
+  const text = dateText(ms + east * 3_600_000);
+  const zone = east === 0 ? 'UTC' : `UTC ${east < 0 ? '-' : '+'} ${Math.abs(east)}:00`;
+  return `${text.slice(0, -5)}.${String(Math.floor(ms % 1000)).padStart(3, '0')} ${text.slice(-4)} (${zone})`;
 }
 
 /** `0 days 1:31:58.931`. */

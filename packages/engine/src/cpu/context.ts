@@ -27,6 +27,7 @@ export function decodeContext(machine: Machine, bytes: Uint8Array): RegisterSet 
   return new RegisterSet(
     machine,
     [...all.entries()].filter(([name]) => (flags & partOf(machine, name)) !== 0),
+    bytes.subarray(0, contextSize(machine)),
   );
 }
 

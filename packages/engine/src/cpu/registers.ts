@@ -24,11 +24,18 @@ const roles = {
  */
 export class RegisterSet {
   readonly machine: Machine;
+  readonly #record: Uint8Array | undefined;
   readonly #values: ReadonlyMap<string, bigint>;
 
-  constructor(machine: Machine, values: Iterable<readonly [string, bigint]>) {
+  constructor(machine: Machine, values: Iterable<readonly [string, bigint]>, record?: Uint8Array) {
     this.machine = machine;
+    this.#record = record;
     this.#values = new Map(values);
+  }
+
+  /** The CONTEXT record that the values are from: the floating point registers are in it. A changed set has none. */
+  get record(): Uint8Array | undefined {
+    return this.#record;
   }
 
   get(name: string): bigint | undefined {

@@ -23,6 +23,18 @@ function frame32(shift: number): Uint8Array {
   return bytes;
 }
 
+/** A frame of arm64 whose register fields hold their own offsets, but for these. */
+function frameOfArm64({ pc = 0x2000n, sp = 0x1000n, spsr = 0x6000_0044, mode = 0 }): Uint8Array {
+  const bytes = new Uint8Array(0x150);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0xa0; at < 0x150; at += 8) view.setBigUint64(at, BigInt(at), true);
+  view.setUint8(3, mode);
+  view.setUint32(0x90, spsr, true);
+  view.setBigUint64(0x98, sp, true);
+  view.setBigUint64(0x148, pc, true);
+  return bytes;
+}
+
 describe('decodeTrapFrame', () => {
   it('C-3 takes the volatile registers and rbp from every x64 frame', () => {
     const registers = decodeTrapFrame('x64', frame64(1), 0n)!;
@@ -65,8 +77,30 @@ describe('decodeTrapFrame', () => {
     expect(registers.get('esp')).toBe(0x98c14d6cn + 0x74n);
   });
 
-  it('gives nothing for too few bytes or an unknown layout', () => {
+  it('C-7 takes x0 to x18 and the pointers from an arm64 frame, and not x19 to x28', () => {
+    const registers = decodeTrapFrame('arm64', frameOfArm64({}), 0n)!;
+    expect(['x0', 'x18', 'lr', 'fp', 'sp', 'pc', 'cpsr'].map((name) => registers.get(name))).toEqual([
+      0xa0n,
+      0x130n,
+      0x138n,
+      0x140n,
+      0x1000n,
+      0x2000n,
+      0x6000_0044n,
+    ]);
+    expect(['x19', 'x28'].map((name) => registers.get(name))).toEqual([undefined, undefined]);
+  });
+
+  it.each([{ pc: 0n }, { pc: 0x2002n }, { sp: 0n }, { sp: 0x1008n }, { spsr: 0x6000_0010 }, { mode: 2 }])(
+    'takes bytes for no arm64 frame with %o',
+    (changes) => {
+      expect(decodeTrapFrame('arm64', frameOfArm64(changes), 0n)).toBeUndefined();
+    },
+  );
+
+  it('gives nothing for too few bytes', () => {
     expect(decodeTrapFrame('x64', new Uint8Array(0x18f), 0n)).toBeUndefined();
+    expect(decodeTrapFrame('arm64', frameOfArm64({}).subarray(1), 0n)).toBeUndefined();
     expect(decodeTrapFrame('arm64', new Uint8Array(0x400), 0n)).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ export interface RegisterValue {
   readonly bits: number;
 }
 
-interface Part {
+export interface Part {
   readonly whole: string;
   readonly bits: number;
   readonly shift: number;
@@ -44,6 +44,12 @@ export function registerValue(registers: RegisterSet, name: string): RegisterVal
   const { whole, bits, shift } = partOf(registers.machine, name);
   const value = registers.get(whole);
   return value === undefined ? undefined : { value: BigInt.asUintN(bits, value >> BigInt(shift)), bits };
+}
+
+/** What a name such as `eax`, `r8d` or `w8` is a part of; undefined for whole registers and for other words. */
+export function registerPart(machine: Machine, name: string): Part | undefined {
+  const part = partOf(machine, name);
+  return part.whole === name ? undefined : part;
 }
 
 function partOf(machine: Machine, name: string): Part {

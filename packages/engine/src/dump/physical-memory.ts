@@ -39,17 +39,30 @@ export class PhysicalMemory {
   /** Bytes from `pa` on; a Fault (with what was read so far) at the first page that is missing. */
   tryRead(pa: Pa, length: number): Uint8Array | Fault {
     const bytes = new Uint8Array(length);
+    const count = this.readInto(pa, bytes);
+    if (count === length) return bytes;
+    const kind = this.offsetOf(pa + count) < 0 ? 'not-in-dump' : 'truncated';
+    return new Fault(kind, BigInt(pa + count), { got: bytes.subarray(0, count) });
+  }
+
+  /** Copies the bytes that are there, from `pa` on without a gap; returns how many. */
+  readInto(pa: Pa, bytes: Uint8Array): number {
     let done = 0;
-    while (done < length) {
-      const at = pa + done;
-      const offset = this.offsetOf(at);
-      const got = bytes.subarray(0, done);
-      if (offset < 0) return new Fault('not-in-dump', BigInt(at), { got });
-      const part = Math.min(length - done, pageSize - (at % pageSize));
+    while (done < bytes.length) {
+      const offset = this.offsetOf(pa + done);
+      if (offset < 0) break;
+      const part = this.#contiguous(pa + done, offset, bytes.length - done);
       const count = this.file.readInto(offset, bytes.subarray(done, done + part));
       done += count;
-      if (count < part) return new Fault('truncated', BigInt(at + count), { got: bytes.subarray(0, done) });
+      if (count < part) break;
     }
-    return bytes;
+    return done;
+  }
+
+  /** How many of the next `most` bytes follow one another in the file too. */
+  #contiguous(pa: Pa, offset: number, most: number): number {
+    let length = pageSize - (pa % pageSize);
+    while (length < most && this.offsetOf(pa + length) === offset + length) length += pageSize;
+    return Math.min(length, most);
   }
 }

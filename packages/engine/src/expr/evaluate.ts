@@ -1,144 +1,97 @@
-import { DebuggerError, Fault, tickHex, type Va, wrap64 } from '../base/index.ts';
-import type { VirtualMemory } from '../mmu/virtual-memory.ts';
-import { parseDigits, type Token, tokenize } from './tokens.ts';
-
-/** What an expression can refer to. */
-export interface EvaluationContext {
-  readonly memory: VirtualMemory;
-  readonly pointerSize: 4 | 8;
-  /** Default base of numbers; 16 in the debugger. */
-  readonly radix: number;
-  /** `rax` without its @; pseudo registers with their `$`; `.` for the current instruction. */
-  findRegister(name: string): bigint | undefined;
-  /** Address of `module!name`, `name` or a module's base by its name. */
-  findSymbol(name: string): Va | undefined;
-}
+import { DebuggerError, wrap64 } from '../base/index.ts';
+import type { EvaluationContext } from './evaluation-context.ts';
+import { restAt, syntaxError } from './expression-error.ts';
+import { callFunction, functionNames } from './functions.ts';
+import { extend32, readOperand, sizeOfRead } from './memory-operators.ts';
+import { applyBinary, binaryOperators } from './operators.ts';
+import { Lexer, type Token } from './tokens.ts';
 
 /**
  * Value of an expression in the debugger's MASM syntax: unsigned 64-bit arithmetic, radix 16.
- * Throws EXPRESSION_SYNTAX, or MEMORY_UNREADABLE when `poi` and its kin meet absent bytes.
+ * Throws EXPRESSION_SYNTAX, NAME_UNKNOWN, or MEMORY_UNREADABLE when `poi` and its kin meet absent bytes.
  */
 export function evaluate(text: string, context: EvaluationContext): bigint {
-  const parser = new Parser(tokenize(text, context.radix), text, context);
-  return parser.parse();
+  const { value, length } = evaluateStart(text, context);
+  if (length < text.trimEnd().length) throw syntaxError('Extra character', text, length);
+  return value;
 }
 
-const binary: readonly (readonly string[])[] = [
-  ['|', 'or'],
-  ['^', 'xor'],
-  ['&', 'and'],
-  ['=', '==', '<', '>', '<=', '>=', '!='],
-  ['<<', '>>', '>>>'],
-  ['+', '-'],
-  ['*', '/', 'mod', '%'],
-];
+/**
+ * Value of the expression that a text begins with, and how far it goes: up to the first thing that cannot belong to it,
+ * as in `nt+10 L8` or `@rsp, @rip`. Blanks behind it are counted in.
+ */
+export function evaluateStart(
+  text: string,
+  context: EvaluationContext,
+): { readonly value: bigint; readonly length: number } {
+  const lexer = new Lexer(text, context.radix);
+  const value = new Parser(lexer, context).binary(0);
+  return { value, length: lexer.peek.at };
+}
 
 const maxDepth = 200;
-const sizes: Readonly<Record<string, number>> = {
-  by: 1,
-  $pby: 1,
-  wo: 2,
-  $pwo: 2,
-  dwo: 4,
-  $pdwo: 4,
-  qwo: 8,
-  $pqwo: 8,
-};
-
-const extend32 = (value: bigint): bigint => BigInt.asUintN(64, BigInt.asIntN(32, value));
+/** Registers that need no @, whatever symbols there are. Source: the debugger's documentation; those of x64 follow it. */
+const commonRegisters = /^(?:[er](?:[abcd]x|[sd]i|bp|ip)|efl|rsp|r[89]|r1[0-5])$/;
 
 class Parser {
-  readonly #tokens: readonly Token[];
-  readonly #text: string;
+  readonly #lexer: Lexer;
   readonly #context: EvaluationContext;
-  #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[], text: string, context: EvaluationContext) {
-    this.#tokens = tokens;
-    this.#text = text.trim();
+  constructor(lexer: Lexer, context: EvaluationContext) {
+    this.#lexer = lexer;
     this.#context = context;
   }
 
-  parse(): bigint {
-    if (this.#tokens.length === 0) throw this.#error('an expression is missing');
-    const value = this.#binary(0);
-    const rest = this.#tokens[this.#at];
-    if (rest !== undefined) throw this.#error(`unexpected '${rest.text}' in '${this.#text}'`);
-    return value;
-  }
-
-  #binary(level: number): bigint {
-    const operators = binary[level];
+  binary(level: number): bigint {
+    const operators = binaryOperators[level];
     if (operators === undefined) return this.#unary();
-    let left = this.#binary(level + 1);
-    for (let next = this.#peek(operators); next !== undefined; next = this.#peek(operators)) {
-      this.#at++;
-      left = this.#apply(next, left, this.#binary(level + 1));
+    let left = this.binary(level + 1);
+    for (let next = this.#operatorOf(operators); next !== undefined; next = this.#operatorOf(operators)) {
+      this.#lexer.take();
+      const value = applyBinary(next, left, this.binary(level + 1));
+      if (value === undefined) throw this.#error('Operand', this.#lexer.peek);
+      left = value;
     }
     return left;
   }
 
-  #peek(operators: readonly string[]): string | undefined {
-    const token = this.#tokens[this.#at];
-    if (token === undefined || token.kind === 'number') return undefined;
-    return operators.find((operator) => operator === token.text.toLowerCase());
-  }
-
-  #apply(operator: string, left: bigint, right: bigint): bigint {
-    switch (operator) {
-      case '|':
-      case 'or':
-        return left | right;
-      case '^':
-      case 'xor':
-        return left ^ right;
-      case '&':
-      case 'and':
-        return left & right;
-      case '=':
-      case '==':
-        return left === right ? 1n : 0n;
-      case '!=':
-        return left !== right ? 1n : 0n;
-      case '<':
-        return left < right ? 1n : 0n;
-      case '>':
-        return left > right ? 1n : 0n;
-      case '<=':
-        return left <= right ? 1n : 0n;
-      case '>=':
-        return left >= right ? 1n : 0n;
-      case '<<':
-        return right > 63n ? 0n : wrap64(left << right);
-      case '>>':
-        return right > 63n ? 0n : left >> right;
-      case '>>>':
-        return wrap64(BigInt.asIntN(64, left) >> (right > 63n ? 63n : right));
-      case '+':
-        return wrap64(left + right);
-      case '-':
-        return wrap64(left - right);
-      case '*':
-        return wrap64(left * right);
-      default:
-        if (right === 0n) throw this.#error('division by zero');
-        return operator === '/' ? left / right : left % right;
-    }
+  #operatorOf(operators: readonly string[]): string | undefined {
+    const { kind, text } = this.#lexer.peek;
+    if (kind !== 'operator' && kind !== 'name') return undefined;
+    const word = text.toLowerCase();
+    return operators.includes(word) ? word : undefined;
   }
 
   #unary(): bigint {
-    if (++this.#depth > maxDepth) throw this.#error('the expression is nested too deeply');
-    const token = this.#tokens[this.#at++];
-    if (token === undefined) throw this.#error(`something is missing at the end of '${this.#text}'`);
+    const token = this.#lexer.take();
+    if (++this.#depth > maxDepth) throw this.#error('Nesting', token);
     const value = this.#operand(token);
     this.#depth--;
     return value;
   }
 
   #operand(token: Token): bigint {
-    if (token.kind === 'number') return this.#widen(token);
-    if (token.kind === 'name') return this.#name(token.text);
+    switch (token.kind) {
+      case 'number':
+        return this.#widen(token);
+      case 'name':
+        return this.#name(token);
+      case 'register':
+        return this.#register(token);
+      case 'symbol':
+        return this.#symbol(token);
+      case 'evaluator':
+        return this.#otherEvaluator(token);
+      case 'operator':
+        return this.#sign(token);
+      case 'text':
+      case 'end':
+        throw this.#missing(token);
+    }
+  }
+
+  #sign(token: Token): bigint {
     switch (token.text) {
       case '-':
         return wrap64(-this.#unary());
@@ -148,48 +101,70 @@ class Parser {
         return wrap64(~this.#unary());
       case '(':
         return this.#parenthesis();
+      case '.':
+        return this.#register(token);
       default:
-        throw this.#error(`unexpected '${token.text}' in '${this.#text}'`);
+        throw this.#missing(token);
     }
   }
 
   #parenthesis(): bigint {
-    const value = this.#binary(0);
-    const close = this.#tokens[this.#at++];
-    if (close?.text !== ')') throw this.#error(`a closing parenthesis is missing in '${this.#text}'`);
+    const value = this.binary(0);
+    this.#expect(')');
     return value;
   }
 
-  /** Kernel-mode rule of the debugger: a constant of 32 bits with the top bit set is sign-extended unless it holds a `. */
-  #widen(token: { readonly text: string; readonly value: bigint }): bigint {
-    return !token.text.includes('`') && token.value >> 31n === 1n ? extend32(token.value) : token.value;
+  #expect(operator: string): void {
+    const token = this.#lexer.peek;
+    if (token.kind !== 'operator' || token.text !== operator) throw this.#error('Syntax', token);
+    this.#lexer.take();
   }
 
-  #name(text: string): bigint {
-    const lower = text.toLowerCase();
-    const word = this.#wordOperator(lower);
-    if (word !== undefined) return word;
-    if (text.startsWith('@')) return this.#register(lower.slice(1), text);
-    const register = text.startsWith('$') || text === '.' ? this.#context.findRegister(lower) : undefined;
-    if (register !== undefined) return register;
-    const symbol = this.#context.findSymbol(text);
-    if (symbol !== undefined) return symbol;
-    const bare = this.#context.findRegister(lower);
-    if (bare !== undefined) return bare;
-    const digits = this.#context.radix === 16 ? /^([0-9a-f]+)(?:h)?$/i.exec(text)?.[1] : undefined;
-    if (digits !== undefined) return this.#widen({ text, value: parseDigits(digits, 16) });
-    throw this.#error(`'${text}' is not a known symbol, register or number`);
+  /** In kernel mode a constant of 32 bits with the top bit set is sign-extended unless it holds a grave accent. */
+  #widen({ text, value }: Token): bigint {
+    return !text.includes('`') && value >> 31n === 1n ? extend32(value) : value;
   }
 
-  #register(name: string, text: string): bigint {
-    const value = this.#context.findRegister(name);
-    if (value === undefined) throw this.#error(`the register '${text}' is not known here`);
+  #name(token: Token): bigint {
+    const word = token.text.toLowerCase();
+    if (word.includes('!')) return this.#symbol(token);
+    const operator = this.#wordOperator(word, token);
+    if (operator !== undefined) return operator;
+    if (functionNames.has(word)) return this.#call(word, token);
+    const first = commonRegisters.test(word) || word.startsWith('$') ? this.#findRegister(word) : undefined;
+    const value = first ?? this.#context.findSymbol(token.text) ?? this.#findRegister(word);
+    if (value === undefined) throw this.#unresolved(token);
     return value;
   }
 
-  #wordOperator(word: string): bigint | undefined {
-    const size = word === 'poi' || word === '$ppoi' ? this.#context.pointerSize : sizes[word];
-    if (size !== undefined) return this.#read(this.#unary(), size, word.endsWith('poi'));
+  #findRegister(name: string): bigint | undefined {
+    return this.#context.findRegister(name);
+  }
+
+  #register(token: Token): bigint {
+    const value = this.#findRegister(token.text.toLowerCase());
+    if (value === undefined) throw syntaxError('Bad register', this.#lexer.source, token.at, 'NAME_UNKNOWN');
+    return value;
+  }
+
+  #symbol(token: Token): bigint {
+    const value = this.#context.findSymbol(token.text);
+    if (value === undefined) throw this.#unresolved(token);
+    return value;
+  }
+
+  #otherEvaluator(token: Token): bigint {
+    if (token.text.toLowerCase() === 'masm') return this.#parenthesis();
+    const rest = restAt(this.#lexer.source, token.at);
+    throw new DebuggerError('COMMAND_NOT_HERE', `C++ expressions are not evaluated here: '${rest}'`);
+  }
+
+  #wordOperator(word: string, token: Token): bigint | undefined {
+    const size = sizeOfRead(word, this.#context);
+    if (size !== undefined) {
+      const rest = restAt(this.#lexer.source, token.at);
+      return readOperand({ word, size, rest }, this.#unary(), this.#context);
+    }
     switch (word) {
       case 'not':
         return this.#unary() === 0n ? 1n : 0n;
@@ -202,16 +177,37 @@ class Parser {
     }
   }
 
-  #read(va: Va, size: number, pointer: boolean): bigint {
-    const bytes = this.#context.memory.tryRead(va, size);
-    if (bytes instanceof Fault)
-      throw new DebuggerError('MEMORY_UNREADABLE', `memory at ${tickHex(va)} could not be read`);
-    let value = 0n;
-    for (const byte of [...bytes].reverse()) value = (value << 8n) | BigInt(byte);
-    return pointer && size === 4 ? extend32(value) : value;
+  #call(name: string, token: Token): bigint {
+    this.#expect('(');
+    const parts: (string | bigint)[] = [];
+    do {
+      const { kind, text } = this.#lexer.peek;
+      parts.push(kind === 'text' ? text : this.binary(0));
+      if (kind === 'text') this.#lexer.take();
+    } while (this.#takeComma());
+    this.#expect(')');
+    const value = callFunction(name, parts, this.#context);
+    if (value === undefined) throw this.#error('Operand', token);
+    return value;
   }
 
-  #error(message: string): DebuggerError {
-    return new DebuggerError('EXPRESSION_SYNTAX', message);
+  #takeComma(): boolean {
+    const { kind, text } = this.#lexer.peek;
+    const comma = kind === 'operator' && text === ',';
+    if (comma) this.#lexer.take();
+    return comma;
+  }
+
+  #missing(token: Token): DebuggerError {
+    const rest = restAt(this.#lexer.source, token.at);
+    return new DebuggerError('EXPRESSION_SYNTAX', `Numeric expression missing from '${rest}'`);
+  }
+
+  #unresolved(token: Token): DebuggerError {
+    return syntaxError("Couldn't resolve", this.#lexer.source, token.at, 'NAME_UNKNOWN');
+  }
+
+  #error(what: string, { at }: Token): DebuggerError {
+    return syntaxError(what, this.#lexer.source, at);
   }
 }

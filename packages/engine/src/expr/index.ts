@@ -1,1 +1,3 @@
 export * from './evaluate.ts';
+export * from './evaluation-context.ts';
+export { matchesWildcard, wildcardMatcher } from './wildcard.ts';

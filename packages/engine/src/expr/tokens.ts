@@ -1,101 +1,96 @@
-import { DebuggerError } from '../base/index.ts';
+import { syntaxError } from './expression-error.ts';
+import { readNumber } from './numbers.ts';
 
-export type Token =
-  | { readonly kind: 'number'; readonly text: string; readonly value: bigint }
-  /** A name: register with @, pseudo register with $, symbol, word operator, or a bare word that may be hexadecimal. */
-  | { readonly kind: 'name'; readonly text: string }
-  | { readonly kind: 'operator'; readonly text: string };
+export interface Token {
+  /**
+   * `name`: a symbol, a register without its @, a word operator; `symbol`: what can only be a symbol (`!fade`, `@!"..."`);
+   * `evaluator`: `@@(`, `@@c++(` or `@@masm(`, its text; `end`: nothing is left.
+   */
+  readonly kind: 'number' | 'name' | 'register' | 'symbol' | 'operator' | 'text' | 'evaluator' | 'end';
+  /** As typed, but without what only marks it: the @ of a register, the quotes of a text. */
+  readonly text: string;
+  /** Of a number. */
+  readonly value: bigint;
+  /** Where it begins and ends in the expression. */
+  readonly at: number;
+  readonly end: number;
+}
 
-const operators = [
-  '>>>',
-  '<<',
-  '>>',
-  '<=',
-  '>=',
-  '!=',
-  '==',
-  '+',
-  '-',
-  '*',
-  '/',
-  '%',
-  '&',
-  '^',
-  '|',
-  '<',
-  '>',
-  '=',
-  '(',
-  ')',
-  '~',
-];
-const namePattern = /^(?:@?[$.]?[A-Za-z_?$][\w$?@~]*(?:![\w$?@~.:]+)?|@[\w$]+|\.)/;
+const blanks = /\s*/y;
+/** Symbols may hold graves and apostrophes behind the module's name: nt!`string'. */
+const name = /[A-Za-z_?$][\w$?@]*(?:!(?!=)[\w$?@~:.`']+|(?:::~?[\w$?@]+)*)/y;
+const bangSymbol = /\$?!(?!=)([\w$?@~:.`']+)/y;
+const register = /@(\$?\w+)/y;
+const quotedSymbol = /@!"([^"]*)"/y;
+const graveSymbol = /`([\w$?@!:]*[A-Za-z_$?][\w$?@!:]*)`/y;
+const evaluator = /@@(c\+\+|masm)?\(/iy;
+const text = /"([^"]*)"/y;
+const operator = />>>|<<|>>|<=|>=|!=|==|[-+*/%&^|<>=(),~]|\.(?![\w.])/y;
 
-/** Cuts an expression of the debugger's MASM syntax into tokens; numbers are read in `radix` unless prefixed. */
-export function tokenize(text: string, radix: number): Token[] {
-  const tokens: Token[] = [];
-  let at = 0;
-  while (at < text.length) {
-    const rest = text.slice(at);
-    const space = /^\s+/.exec(rest);
-    if (space !== null) {
-      at += space[0].length;
-      continue;
+/** Cuts the tokens of an expression in the debugger's MASM syntax one by one: what follows it may be anything. */
+export class Lexer {
+  readonly source: string;
+  readonly #radix: number;
+  #next: Token;
+
+  constructor(source: string, radix: number) {
+    this.source = source;
+    this.#radix = radix;
+    this.#next = this.#read(0);
+  }
+
+  get peek(): Token {
+    return this.#next;
+  }
+
+  take(): Token {
+    const token = this.#next;
+    if (token.kind !== 'end') this.#next = this.#read(token.end);
+    return token;
+  }
+
+  #read(from: number): Token {
+    const at = from + match(blanks, this.source, from)![0].length;
+    if (at >= this.source.length) return { kind: 'end', text: '', value: 0n, at, end: at };
+    const number = readNumber(this.source, at, this.#radix);
+    if (number !== undefined)
+      return {
+        kind: 'number',
+        text: this.source.slice(at, number.end),
+        value: number.value,
+        at,
+        end: number.end,
+      };
+    return this.#word(at) ?? { kind: 'end', text: '', value: 0n, at, end: at };
+  }
+
+  #word(at: number): Token | undefined {
+    for (const [kind, pattern] of patterns) {
+      const found = match(pattern, this.source, at);
+      if (found !== null)
+        return { kind, text: found[1] ?? found[0], value: 0n, at, end: at + found[0].length };
     }
-    const token = readNumber(rest, radix) ?? readName(rest) ?? readOperator(rest);
-    if (token === undefined)
-      throw new DebuggerError('EXPRESSION_SYNTAX', `unexpected '${rest[0]}' in '${text.trim()}'`);
-    tokens.push(token);
-    at += token.text.length;
+    return undefined;
   }
-  return tokens;
-}
 
-const prefixes: Readonly<Record<string, number>> = { '0x': 16, '0n': 10, '0t': 8, '0y': 2 };
-const digitsOf: Readonly<Record<number, RegExp>> = {
-  16: /^[0-9a-f`]+/i,
-  10: /^[0-9`]+/,
-  8: /^[0-7`]+/,
-  2: /^[01`]+/,
-};
-
-/** Text that can only be a number: it starts with a digit or holds a `. Other words of hexadecimal digits may be symbols. */
-function readNumber(rest: string, radix: number): Token | undefined {
-  const prefix = prefixes[rest.slice(0, 2).toLowerCase()];
-  const base = prefix ?? radix;
-  const skip = prefix === undefined ? 0 : 2;
-  const digits = digitsOf[base]?.exec(rest.slice(skip))?.[0];
-  if (digits === undefined || digits.startsWith('`')) return undefined;
-  if (prefix === undefined && !/^[0-9]/.test(digits) && !digits.includes('`')) return undefined;
-  let text = rest.slice(0, skip + digits.length);
-  const suffix = prefix === undefined && base === 16 && /^h(?![\w])/i.test(rest.slice(text.length));
-  if (/^(?:[\w$@?]|!(?!=))/.test(rest.slice(text.length + (suffix ? 1 : 0)))) {
-    throw new DebuggerError(
-      'EXPRESSION_SYNTAX',
-      `'${/^[\w`$@?!]+/.exec(rest)?.[0] ?? rest}' is not a number in base ${base}`,
-    );
+  /** The debugger's complaint about a token: what is left from there on. */
+  errorAt(what: string, token: Pick<Token, 'at'>): Error {
+    return syntaxError(what, this.source, token.at);
   }
-  const value = parseDigits(digits, base);
-  if (suffix) text += rest[text.length]!;
-  return { kind: 'number', text, value };
 }
 
-/** Value of digits in a base; EXPRESSION_SYNTAX when it has more than 64 bits. */
-export function parseDigits(digits: string, base: number): bigint {
-  let value = 0n;
-  for (const digit of digits) {
-    if (digit !== '`') value = value * BigInt(base) + BigInt(Number.parseInt(digit, base));
-  }
-  if (value >> 64n !== 0n) throw new DebuggerError('EXPRESSION_SYNTAX', `'${digits}' has more than 64 bits`);
-  return value;
-}
+const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
+  ['evaluator', evaluator],
+  ['symbol', quotedSymbol],
+  ['register', register],
+  ['symbol', bangSymbol],
+  ['name', name],
+  ['symbol', graveSymbol],
+  ['text', text],
+  ['operator', operator],
+];
 
-function readName(rest: string): Token | undefined {
-  const text = namePattern.exec(rest)?.[0];
-  return text === undefined ? undefined : { kind: 'name', text };
-}
-
-function readOperator(rest: string): Token | undefined {
-  const text = operators.find((operator) => rest.startsWith(operator));
-  return text === undefined ? undefined : { kind: 'operator', text };
+function match(pattern: RegExp, source: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(source);
 }

@@ -31,18 +31,27 @@ export class BlockMemory implements VirtualMemory {
 
   tryRead(va: Va, length: number): Uint8Array | Fault {
     const bytes = new Uint8Array(length);
+    const count = this.readInto(va, bytes);
+    if (count === length) return bytes;
+    const at = wrap64(va + BigInt(count));
+    // Inside a block only the end of the file ends a read.
+    const kind = this.#find(at) === undefined ? 'not-in-dump' : 'truncated';
+    return new Fault(kind, at, { got: bytes.subarray(0, count) });
+  }
+
+  /** Copies the bytes that are there, from `va` on without a gap; returns how many. */
+  readInto(va: Va, bytes: Uint8Array): number {
     let done = 0;
-    while (done < length) {
+    while (done < bytes.length) {
       const at = wrap64(va + BigInt(done));
       const span = this.#find(at);
-      if (span === undefined) return new Fault('not-in-dump', at, { got: bytes.subarray(0, done) });
-      const part = Math.min(length - done, Number(span.end - at));
+      if (span === undefined) break;
+      const part = Math.min(bytes.length - done, Number(span.end - at));
       const count = this.#file.readInto(offsetIn(span, at), bytes.subarray(done, done + part));
       done += count;
-      if (count < part)
-        return new Fault('truncated', wrap64(va + BigInt(done)), { got: bytes.subarray(0, done) });
+      if (count < part) break;
     }
-    return bytes;
+    return done;
   }
 
   tryReadU64(va: Va): bigint | Fault {

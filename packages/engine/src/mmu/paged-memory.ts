@@ -57,7 +57,7 @@ export class PagedMemory implements VirtualMemory {
 
   tryRead(va: Va, length: number): Uint8Array | Fault {
     const bytes = this.#slab.take(length);
-    const count = this.#readInto(va, bytes);
+    const count = this.readInto(va, bytes);
     return count === length ? bytes : this.#faultAt(va + BigInt(count), bytes.subarray(0, count));
   }
 
@@ -99,8 +99,8 @@ export class PagedMemory implements VirtualMemory {
     return bytes instanceof Fault ? bytes : readU32(bytes, 0);
   }
 
-  /** Copies the bytes that are there, from `va` on without a gap; returns how many. */
-  #readInto(va: Va, bytes: Uint8Array): number {
+  /** Copies the bytes that are there, from `va` on without a gap; returns how many. For much memory: makes no arrays. */
+  readInto(va: Va, bytes: Uint8Array): number {
     wide[0] = va;
     let high = halves[1]!;
     let low = halves[0]!;

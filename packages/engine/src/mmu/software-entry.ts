@@ -136,6 +136,15 @@ function rightsOfProtection(protection: number): Rights {
   };
 }
 
+/** Windows' five protection bits of an entry that is not valid; undefined where this build's place of them is not known. */
+export function protectionOf(setup: PagingSetup, entry: bigint): number | undefined {
+  const low = Number(entry & 0xffff_ffffn);
+  if ((low & 1) !== 0) return undefined;
+  const format = softwareFormatOf(setup, 0);
+  const at = (low & 0x400) === 0 ? format.protectionAt : format.prototypeProtectionAt;
+  return at === undefined ? undefined : (low >>> at) & 0x1f;
+}
+
 /** Subsection addresses without the Prototype bit, inside prototype PTEs since 22621. */
 export const isSubsection = (low: number, high: number): boolean =>
   (low & 0xf) === 0 && high >>> 15 === 0x1_ffff;

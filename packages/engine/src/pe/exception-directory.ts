@@ -81,6 +81,13 @@ export class ExceptionDirectory {
     return rva >= entry.end ? undefined : this.#resolve(entry);
   }
 
+  /** The last entry that begins at or before `rva`, as the table has it; undefined when none does or it is not in the dump. */
+  findBefore(rva: number): RuntimeFunction | undefined {
+    const index = this.#search(rva);
+    const entry = typeof index === 'number' ? this.functionAt(index) : undefined;
+    return entry instanceof ImageProblem ? undefined : entry;
+  }
+
   /** Entry `index` as the table has it, indirect or not. */
   functionAt(index: number): RuntimeFunction | ImageProblem {
     const entry = this.#entryAt(index);

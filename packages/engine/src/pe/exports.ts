@@ -56,6 +56,11 @@ export class ExportTable {
     return this.missing > 0;
   }
 
+  /** Is there nothing to name? Where the first entry can be read, only that one is. */
+  get isEmpty(): boolean {
+    return this.#loaded === undefined && this.#readsFirst() ? false : this.symbols.length === 0;
+  }
+
   /** By exact name. */
   findName(name: string): ExportedSymbol | undefined {
     this.#names ??= new Map(
@@ -66,24 +71,34 @@ export class ExportTable {
 
   /** The named export at or before `rva`; of several at one address, the first by name. Forwarders have no address. */
   findNearest(rva: number): ExportedSymbol | undefined {
+    return this.findAround(rva).before[0];
+  }
+
+  /** The named exports nearest to `rva`: all of one address at or before it, by name, and the first behind it. */
+  findAround(rva: number): { readonly before: readonly ExportedSymbol[]; readonly after?: ExportedSymbol } {
+    const placed = this.#placedByAddress();
+    const behind = countUntil(placed, rva);
+    const found = placed[behind - 1];
+    const before = found === undefined ? [] : placed.slice(countUntil(placed, found.rva - 1), behind);
+    const after = placed[behind];
+    return after === undefined ? { before } : { before, after };
+  }
+
+  #placedByAddress(): readonly ExportedSymbol[] {
     this.#placed ??= this.symbols.filter(
       ({ name, forwarder }) => name !== undefined && forwarder === undefined,
     );
-    let low = 0;
-    let high = this.#placed.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#placed[middle]!.rva <= rva) low = middle + 1;
-      else high = middle;
-    }
-    const found = this.#placed[low - 1];
-    return found === undefined ? undefined : this.#placed[this.#firstAt(low - 1, found.rva)];
+    return this.#placed;
   }
 
-  #firstAt(index: number, rva: number): number {
-    let first = index;
-    while (first > 0 && this.#placed![first - 1]!.rva === rva) first--;
-    return first;
+  /** Can the first name and its address be read? */
+  #readsFirst(): boolean {
+    if (this.#directory.get('NumberOfNames') === 0) return false;
+    const at = this.#reader.u32(this.#directory.get('AddressOfNames'));
+    const slot = this.#reader.u16(this.#directory.get('AddressOfNameOrdinals'));
+    const inside = slot !== undefined && slot < Math.min(this.#directory.get('NumberOfFunctions'), maxCount);
+    const rva = inside ? this.#functionAt(slot) : undefined;
+    return (rva ?? 0) !== 0 && at !== undefined && this.#reader.text(at, maxName) !== undefined;
   }
 
   #load(): { readonly symbols: readonly ExportedSymbol[]; readonly missing: number } {
@@ -126,6 +141,18 @@ export class ExportTable {
     const forwarder = forwarded ? (this.#reader.text(rva, maxName) ?? '') : undefined;
     return { name, ordinal: this.#directory.get('Base') + slot, rva, forwarder };
   }
+}
+
+/** How many of the sorted symbols are at or before `rva`. */
+function countUntil(sorted: readonly ExportedSymbol[], rva: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]!.rva <= rva) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const byAddress = (a: ExportedSymbol, b: ExportedSymbol): number =>

@@ -8,6 +8,7 @@ import {
   IMAGE_SECTION_HEADER,
   StructView,
 } from '../layouts/index.ts';
+import { decodeHeaderDetails, type HeaderDetails } from './header-details.ts';
 import { ImageProblem, type ImageReader } from './image-reader.ts';
 
 /** A section of an image, by RVA. */
@@ -22,6 +23,14 @@ export interface ImageSection {
   /** IMAGE_SCN_* flags. */
   readonly characteristics: number;
   readonly executable: boolean;
+  readonly writable: boolean;
+  /** The system may drop the section's memory after initialisation. */
+  readonly discardable: boolean;
+  /** Of object files; zeros in images. */
+  readonly relocationsOffset: number;
+  readonly relocationCount: number;
+  readonly lineNumbersOffset: number;
+  readonly lineNumberCount: number;
 }
 
 export interface DataDirectory {
@@ -30,7 +39,16 @@ export interface DataDirectory {
 }
 
 /** Index of a data directory in the optional header. */
-export const DirectoryIndex = { Export: 0, Resource: 2, Exception: 3, Debug: 6 } as const;
+export const DirectoryIndex = {
+  Export: 0,
+  Import: 1,
+  Resource: 2,
+  Exception: 3,
+  BaseRelocation: 5,
+  Debug: 6,
+  LoadConfiguration: 10,
+  ImportAddressTable: 12,
+} as const;
 
 /** The headers of a PE32 or PE32+ image. */
 export interface ImageHeaders {
@@ -52,6 +70,8 @@ export interface ImageHeaders {
   readonly sections: readonly ImageSection[];
   /** Section headers that are not in the dump. */
   readonly missingSections: number;
+  /** What only a listing of the headers shows. */
+  readonly details: HeaderDetails;
 }
 
 const dosSignature = 0x5a4d;
@@ -129,6 +149,7 @@ function decodeOptional(
     directories: decodeDirectories(got.subarray(of.size), view.get('NumberOfRvaAndSizes')),
     sections,
     missingSections: count - sections.length,
+    details: decodeHeaderDetails(file, view),
   };
 }
 
@@ -151,7 +172,9 @@ function readSections(image: ImageReader, at: number, count: number): ImageSecti
 }
 
 const containsCode = 0x20;
+const memoryDiscardable = 0x0200_0000;
 const memoryExecute = 0x2000_0000;
+const memoryWrite = 0x8000_0000;
 
 function decodeSection(bytes: Uint8Array, at: number): ImageSection {
   const view = new StructView(IMAGE_SECTION_HEADER, bytes, at);
@@ -165,6 +188,12 @@ function decodeSection(bytes: Uint8Array, at: number): ImageSection {
     rawOffset: view.get('PointerToRawData'),
     characteristics,
     executable: (characteristics & (containsCode | memoryExecute)) !== 0,
+    writable: (characteristics & memoryWrite) !== 0,
+    discardable: (characteristics & memoryDiscardable) !== 0,
+    relocationsOffset: view.get('PointerToRelocations'),
+    relocationCount: view.get('NumberOfRelocations'),
+    lineNumbersOffset: view.get('PointerToLinenumbers'),
+    lineNumberCount: view.get('NumberOfLinenumbers'),
   };
 }
 

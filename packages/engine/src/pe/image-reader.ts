@@ -7,6 +7,8 @@ export interface ImageReader {
   readonly layout: 'mapped' | 'file';
   /** `length` bytes from `rva` on, or the Fault at the first missing one. The caller bounds the length. Never throws. */
   tryReadRva(rva: number, length: number): Uint8Array | Fault;
+  /** The next RVA above `rva` that may be readable, given that `rva` is not; undefined behind the last one. */
+  nextReadable?(rva: number): number | undefined;
 }
 
 /** An image in the memory of the crashed system. A Fault's address is a virtual address. */
@@ -30,6 +32,12 @@ export class MappedImage implements ImageReader {
     const bytes = this.#memory.tryRead(at, inside);
     if (bytes instanceof Fault || inside === length) return bytes;
     return new Fault('not-present', wrap64(at + BigInt(inside)), { got: bytes });
+  }
+
+  nextReadable(rva: number): number | undefined {
+    const next = this.#memory.nextCandidate(wrap64(this.base + BigInt(rva)));
+    const at = next === undefined || next < this.base ? undefined : Number(next - this.base);
+    return at === undefined || at >= this.#size ? undefined : at;
   }
 }
 

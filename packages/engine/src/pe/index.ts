@@ -1,7 +1,13 @@
+export * from './compare-images.ts';
 export * from './debug-directory.ts';
+export * from './dynamic-relocations.ts';
 export * from './exception-directory.ts';
 export * from './exports.ts';
 export * from './file-image.ts';
+export type { HeaderDetails } from './header-details.ts';
 export * from './headers.ts';
 export * from './image-reader.ts';
+export * from './load-configuration.ts';
+export * from './relocated-image.ts';
+export * from './relocations.ts';
 export * from './version-info.ts';

@@ -5,6 +5,7 @@ import { Fault } from '../base/index.ts';
 import { BufferSource } from '../io/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import {
+  type BaseRelocations,
   type DebugDirectory,
   ExceptionDirectory,
   ExportTable,
@@ -14,8 +15,11 @@ import {
   ImageProblem,
   type ImageReader,
   MappedImage,
+  RelocationKind,
   type RuntimeFunction,
+  readBaseRelocations,
   readDebugDirectory,
+  readDynamicRelocations,
   readExceptionDirectory,
   readExports,
   readImageHeaders,
@@ -122,6 +126,50 @@ describe.skipIf(paths.length === 0)('real images (needs ../shared)', () => {
       }
     },
   );
+
+  it.each(paths)('PE-9 %s: every relocation holds an address inside of the image', (path) => {
+    const image = open(path);
+    const { imageBase, sizeOfImage } = readImageHeaders(image) as ImageHeaders;
+    const relocations = readBaseRelocations(image, sizeOfImage) as BaseRelocations;
+    expect(relocations).toMatchObject({ strange: 0, partial: false });
+    expect(relocations.rvas.length).toBeGreaterThan(7);
+    relocations.rvas.forEach((rva, index) => {
+      const bytes = Buffer.from(image.tryReadRva(rva, 8) as Uint8Array);
+      const wide = relocations.kinds[index] === RelocationKind.Dir64;
+      const value = wide ? bytes.readBigUInt64LE() : BigInt(bytes.readUInt32LE());
+      expect(value >= imageBase && value < imageBase + BigInt(sizeOfImage)).toBe(true);
+    });
+  });
+
+  it('PE-11 finds branches at every place that the loader may rewrite', () => {
+    const kinds = (path: string, digits: number) => {
+      const image = open(path);
+      const { places, unknownKinds, partial } = readDynamicRelocations(image);
+      expect({ unknownKinds, partial }).toEqual({ unknownKinds: [], partial: false });
+      const counts = new Map<string, number>();
+      for (const { rva, length } of places) {
+        const code = Buffer.from(image.tryReadRva(rva, length) as Uint8Array);
+        const start = path.includes('arm64')
+          ? code.readUInt32LE().toString(16).slice(0, digits)
+          : code.toString('hex').slice(0, code[0] === 0x48 ? 6 : 4);
+        const key = `${length} ${start}`;
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+      }
+      return Object.fromEntries(counts);
+    };
+    // call and jmp through memory, with and without room behind them; call rax and jmp rax.
+    expect(kinds('systeminformer/amd64/systeminformer.sys', 4)).toEqual({
+      '12 48ff15': 901,
+      '12 48ff25': 27,
+      '7 48ff25': 3,
+      '6 ff15': 86,
+      '11 ff25': 1,
+      '5 ffd0': 8,
+      '5 ffe0': 1,
+    });
+    // b, with a positive or negative distance.
+    expect(kinds('systeminformer/arm64/systeminformer.sys', 2)).toEqual({ '4 14': 7, '4 17': 5 });
+  });
 
   it('knows the driver', () => {
     const image = open('systeminformer/amd64/systeminformer.sys');

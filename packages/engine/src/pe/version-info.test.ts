@@ -63,7 +63,11 @@ describe('version resource', () => {
     [],
     [...block('CompanyName', 1, 5, wide('Corp')), ...block('FileVersion', 1, 8, wide('10.0 (x)'))],
   );
-  const resource = block('VS_VERSION_INFO', 0, 52, fixed, block('StringFileInfo', 1, 0, [], strings));
+  const translation = block('Translation', 0, 8, halves(0x409, 0x4b0, 0, 0x4e4));
+  const resource = block('VS_VERSION_INFO', 0, 52, fixed, [
+    ...block('StringFileInfo', 1, 0, [], strings),
+    ...block('VarFileInfo', 1, 0, [], translation),
+  ]);
 
   it('PE-7 finds it through the three levels of the resource tree', () => {
     const level = (id: number, to: number) => [...words(0, 0, 0), ...halves(0, 1), ...words(id, to)];
@@ -78,8 +82,12 @@ describe('version resource', () => {
       fileVersion: '10.0.19041.804',
       productVersion: '10.0.19041.1',
       fileFlags: 1,
+      fileFlagsMask: 0x3f,
       fileOS: 0x40004,
       fileType: 3,
+      fileSubtype: 7,
+      fileDate: [0, 0],
+      translations: ['0409.04b0', '0000.04e4'],
       strings: new Map([
         ['CompanyName', 'Corp'],
         ['FileVersion', '10.0 (x)'],
@@ -96,7 +104,9 @@ describe('version resource', () => {
         (changes) => {
           const bytes = Uint8Array.from(resource);
           for (const [at, value] of changes) bytes[at] = value;
-          expect(decodeVersionInfo(bytes)?.strings.size ?? 0).toBeLessThanOrEqual(64);
+          const version = decodeVersionInfo(bytes);
+          expect(version?.strings.size ?? 0).toBeLessThanOrEqual(64);
+          expect(version?.translations.length ?? 0).toBeLessThanOrEqual(32);
         },
       ),
     );

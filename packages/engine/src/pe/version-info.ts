@@ -1,4 +1,4 @@
-import { Fault, readU16, readU32, utf16 } from '../base/index.ts';
+import { Fault, padHex, readU16, readU32, utf16 } from '../base/index.ts';
 import {
   IMAGE_RESOURCE_DATA_ENTRY,
   IMAGE_RESOURCE_DIRECTORY,
@@ -14,9 +14,16 @@ export interface VersionInfo {
   /** `10.0.19041.804`; undefined when the fixed part is missing. */
   readonly fileVersion: string | undefined;
   readonly productVersion: string | undefined;
+  /** Those that `fileFlagsMask` calls valid. */
   readonly fileFlags: number | undefined;
+  readonly fileFlagsMask: number | undefined;
   readonly fileOS: number | undefined;
   readonly fileType: number | undefined;
+  readonly fileSubtype: number | undefined;
+  /** Two words, high first; 0 in nearly every image. */
+  readonly fileDate: readonly [number, number] | undefined;
+  /** Language and code page of each translation, as four and four hexadecimal digits: `0409.04b0`. */
+  readonly translations: readonly string[];
   /** `CompanyName`, `FileVersion`, ...: the strings of the first language. */
   readonly strings: ReadonlyMap<string, string>;
 }
@@ -25,6 +32,7 @@ const typeVersion = 16;
 const maxEntries = 4096;
 const maxResource = 0x1_0000;
 const maxStrings = 64;
+const maxTranslations = 32;
 const fixedSignature = 0xfeef04bd;
 
 const absent = (fault: Fault): ImageProblem => ImageProblem.absent('the version resource', fault);
@@ -116,8 +124,12 @@ export function decodeVersionInfo(bytes: Uint8Array): VersionInfo | undefined {
     fileVersion: fixed && dotted(fixed.get('dwFileVersionMS'), fixed.get('dwFileVersionLS')),
     productVersion: fixed && dotted(fixed.get('dwProductVersionMS'), fixed.get('dwProductVersionLS')),
     fileFlags: fixed && fixed.get('dwFileFlags') & fixed.get('dwFileFlagsMask'),
+    fileFlagsMask: fixed?.get('dwFileFlagsMask'),
     fileOS: fixed?.get('dwFileOS'),
     fileType: fixed?.get('dwFileType'),
+    fileSubtype: fixed?.get('dwFileSubtype'),
+    fileDate: fixed && [fixed.get('dwFileDateMS'), fixed.get('dwFileDateLS')],
+    translations: decodeTranslations(bytes, root),
     strings: decodeStrings(bytes, root),
   };
 }
@@ -139,4 +151,17 @@ function decodeStrings(bytes: Uint8Array, root: Block): Map<string, string> {
     break;
   }
   return strings;
+}
+
+function decodeTranslations(bytes: Uint8Array, root: Block): string[] {
+  const translations: string[] = [];
+  for (const info of walkChildren(bytes, root)) {
+    if (info.key !== 'VarFileInfo') continue;
+    for (const { key, valueAt, valueLength, end } of walkChildren(bytes, info)) {
+      const last = key === 'Translation' ? Math.min(valueAt + valueLength, end) : valueAt;
+      for (let at = valueAt; at + 4 <= last && translations.length < maxTranslations; at += 4)
+        translations.push(`${padHex(readU16(bytes, at), 4)}.${padHex(readU16(bytes, at + 2), 4)}`);
+    }
+  }
+  return translations;
 }

@@ -1,45 +1,47 @@
-/** The first command of a text and what follows it. */
-export interface Cut {
-  readonly command: string;
-  readonly rest: string;
-}
+import { DebuggerError } from '../base/index.ts';
+import { readStatement } from './read-statement.ts';
 
-/** Cuts at the first semicolon that is neither in quotes nor in braces. */
-export function cutCommand(text: string): Cut {
-  const start = text.search(/[^\s;]/);
-  if (start < 0) return { command: '', rest: '' };
-  if (takesLine(text.slice(start))) return cutLine(text, start);
-  let quoted = false;
-  let depth = 0;
-  for (let at = start; at < text.length; at++) {
-    const character = text[at]!;
-    if (character === '"') quoted = !quoted;
-    else if (quoted) continue;
-    else if (character === '{') depth++;
-    else if (character === '}' && depth > 0) depth--;
-    else if (depth === 0 && (character === ';' || character === '\n'))
-      return { command: text.slice(start, at).trim(), rest: text.slice(at + 1) };
-  }
-  return { command: text.slice(start).trim(), rest: '' };
-}
-
-/** A comment with `*` hides the rest of its line. */
-const takesLine = (text: string): boolean => text.startsWith('*');
-
-function cutLine(text: string, start: number): Cut {
-  const end = text.indexOf('\n', start);
-  return end < 0
-    ? { command: text.slice(start).trim(), rest: '' }
-    : { command: text.slice(start, end).trim(), rest: text.slice(end + 1) };
-}
-
-/** The commands of a line, each as the console would echo it. */
+/**
+ * The commands of a line or script, each as the console would echo it; control flow with its blocks is one command, and so
+ * is a line that `z` repeats. What cannot be read is left together: running it says what is wrong.
+ */
 export function splitCommands(line: string): string[] {
   const commands: string[] = [];
-  for (let rest = line; rest !== ''; ) {
-    const cut = cutCommand(rest);
-    if (cut.command !== '') commands.push(cut.command);
-    rest = cut.rest;
+  let lineStart = 0;
+  let firstOfLine = 0;
+  for (let at = 0; ; ) {
+    const read = tryRead(line, at);
+    if (read === undefined) return commands;
+    if (line.slice(at, read.start).includes('\n')) {
+      lineStart = read.start;
+      firstOfLine = commands.length;
+    }
+    if (read.repeats) commands.splice(firstOfLine, Infinity, line.slice(lineStart, read.end).trim());
+    else commands.push(read.text);
+    at = read.end;
   }
-  return commands;
+}
+
+interface Piece {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  /** It is a `z`, which repeats what is before it in its line. */
+  readonly repeats: boolean;
+}
+
+function tryRead(line: string, at: number): Piece | undefined {
+  try {
+    const read = readStatement(line, at, { newlines: true });
+    if (read === undefined) return undefined;
+    const { statement } = read;
+    return { ...read, repeats: statement.kind === 'flow' && statement.flow.kind === 'again' };
+  } catch (error) {
+    if (!(error instanceof DebuggerError)) throw error;
+    const text = line
+      .slice(at)
+      .replace(/^[\s;]+/, '')
+      .trimEnd();
+    return { text, start: line.length - text.length, end: line.length, repeats: false };
+  }
 }

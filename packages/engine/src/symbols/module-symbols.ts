@@ -1,6 +1,7 @@
 import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import {
+  type ExportedSymbol,
   type ExportTable,
   ImageProblem,
   type ImageSection,
@@ -41,6 +42,7 @@ export class ModuleSymbols {
   readonly image: MappedImage;
   #exports: ExportTable | undefined | null = null;
   #sections: readonly ImageSection[] | undefined | null = null;
+  #isHash: { readonly value: boolean | undefined } | undefined;
 
   constructor(module: LoadedImage, memory: VirtualMemory) {
     this.module = module;
@@ -48,7 +50,7 @@ export class ModuleSymbols {
   }
 
   get kind(): SymbolKind {
-    return this.#exportTable === undefined || this.#exportTable.symbols.length === 0 ? 'none' : 'exports';
+    return this.exports === undefined || this.exports.isEmpty ? 'none' : 'exports';
   }
 
   /** Is `rva` in a section with code? Undefined where the section headers are not in the dump. */
@@ -68,7 +70,7 @@ export class ModuleSymbols {
    * image's function table, or where there is none by its bytes. Data is named up to a page behind an export.
    */
   findName(rva: number): { readonly name: string; readonly offset: number } | undefined {
-    const found = this.#exportTable?.findNearest(rva);
+    const found = this.exports?.findNearest(rva);
     if (found?.name === undefined) return undefined;
     const offset = rva - found.rva;
     if (offset === 0 || this.#isSameFunction(found.rva, rva, offset)) return { name: found.name, offset };
@@ -85,13 +87,13 @@ export class ModuleSymbols {
 
   /** RVA of an exported name. */
   findRva(name: string): number | undefined {
-    const symbol = this.#exportTable?.findName(name);
+    const symbol = this.exports?.findName(name);
     return symbol === undefined || symbol.forwarder !== undefined ? undefined : symbol.rva;
   }
 
   /** Exported names in order of address, for completion and patterns. */
   *names(): Iterable<string> {
-    for (const { name } of this.#exportTable?.symbols ?? []) if (name !== undefined) yield name;
+    for (const { name } of this.exports?.symbols ?? []) if (name !== undefined) yield name;
   }
 
   describe(): ImageDescription {
@@ -103,12 +105,28 @@ export class ModuleSymbols {
         codeView === undefined
           ? undefined
           : { name: codeView.pdbName, guid: codeView.guid, age: codeView.age },
-      timestampIsHash: isHash(debug),
+      timestampIsHash: this.timestampIsHash,
       fileVersion: version instanceof ImageProblem ? undefined : version.fileVersion,
     };
   }
 
-  get #exportTable(): ExportTable | undefined {
+  /** Is the time stamp a hash? Undefined where the debug directory is not in the dump. */
+  get timestampIsHash(): boolean | undefined {
+    this.#isHash ??= { value: isHash(readDebugDirectory(this.image)) };
+    return this.#isHash.value;
+  }
+
+  /** The exports around `rva`, and whether the byte there surely belongs to the one before it. */
+  findAround(rva: number): {
+    readonly before: readonly ExportedSymbol[];
+    readonly after?: ExportedSymbol;
+    readonly isInside: boolean;
+  } {
+    const around = this.exports?.findAround(rva) ?? { before: [] };
+    return { ...around, isInside: this.findName(rva) !== undefined };
+  }
+
+  get exports(): ExportTable | undefined {
     if (this.#exports === null) {
       const table = readExports(this.image);
       this.#exports = table instanceof ImageProblem ? undefined : table;

@@ -94,6 +94,11 @@ export class Symbols {
     return this.#find(base)?.kind ?? 'none';
   }
 
+  /** Names, sections and image of the module that holds `va`. */
+  moduleAt(va: Va): ModuleSymbols | undefined {
+    return this.#find(va);
+  }
+
   describeImage(base: Va): ImageDescription | undefined {
     return this.#find(base)?.describe();
   }

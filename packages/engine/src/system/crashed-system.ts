@@ -3,7 +3,8 @@ import type { ExceptionRecord, Machine, RegisterSet } from '../cpu/index.ts';
 import type { Disassembler, Instruction } from '../disasm/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
 import { Symbols } from '../symbols/index.ts';
-import { type Frame, walkStack } from '../unwind/index.ts';
+import { type KernelTypes, profileTypes } from '../types/index.ts';
+import { type Frame, type FrameRegisters, frameRegisters, walkStack } from '../unwind/index.ts';
 import {
   type BugCheck,
   type BugCheckFacts,
@@ -13,6 +14,8 @@ import {
   findCrashedProcessor,
   headerContext,
   headerException,
+  KernelStructures,
+  layoutFacts,
   type Module,
   type Process,
   type Processor,
@@ -32,6 +35,7 @@ import {
 } from '../windows/index.ts';
 import { kernelVariables } from './kernel-variables.ts';
 import { knownStacks } from './known-stacks.ts';
+import { readArguments } from './stack-arguments.ts';
 
 const liveAttribute = 0x10;
 const liveSystemDump = 0x161;
@@ -55,6 +59,10 @@ export class CrashedSystem {
   readonly modules: readonly Module[];
   readonly unloadedModules: readonly UnloadedModule[];
   readonly symbols: Symbols;
+  /** Structures of this kernel; undefined when no profile fits its machine. */
+  readonly types: KernelTypes | undefined;
+  /** Structures of its objects, less what the dump contradicts, and what the dump itself tells. */
+  readonly structures: KernelStructures;
   readonly processors: readonly Processor[];
   readonly crashedProcessor: Processor | undefined;
   readonly thread: Thread | undefined;
@@ -79,6 +87,9 @@ export class CrashedSystem {
       this.unloadedModules,
       kernelVariables(this.kernel, data),
     );
+    const facts = layoutFacts(data, target.machine);
+    this.types = profileTypes(target.machine, target.dump.header.build, facts);
+    this.structures = new KernelStructures(target, this.types, facts);
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
     this.crashedProcessor = findCrashedProcessor(target, data, this.processors, fromHeader?.value);
@@ -86,7 +97,7 @@ export class CrashedSystem {
     const thread = this.crashedProcessor?.currentThread;
     this.thread = thread === undefined || data === undefined ? undefined : readThread(target, data, thread);
     const process = this.thread?.process;
-    this.process = process === undefined ? undefined : readProcess(target, data, process);
+    this.process = process === undefined ? undefined : readProcess(target, data, process, this.types);
     const { bugCheckCode: code, bugCheckParameters: parameters, build, machine } = target.dump.header;
     this.bugCheckFacts = { code, parameters, build, machine };
     this.bugCheck = describeBugCheck(this.bugCheckFacts);
@@ -149,15 +160,25 @@ export class CrashedSystem {
     return this.records.exception?.record ?? headerException(this.target)?.value;
   }
 
-  /** Frames from a set of registers on, nearest first. */
-  stackFrom(registers: RegisterSet, maxFrames = 64): Frame[] {
+  /** Frames from a set of registers on, nearest first; `thread` is the one that they belong to, if not that of the crash. */
+  stackFrom(registers: RegisterSet, maxFrames = 64, thread?: Va): Frame[] {
     const context = {
       machine: this.machine,
       memory: this.memory,
       code: this.symbols,
-      stacks: knownStacks(this, registers),
+      stacks: knownStacks(this, registers, thread),
     };
     return [...walkStack(registers, context, { maxFrames })];
+  }
+
+  /** Registers of frame `index` of those frames, as far as they can be told; undefined when there is no such frame. */
+  registersOfFrame(frames: readonly Frame[], index: number): FrameRegisters | undefined {
+    return frameRegisters(frames, index);
+  }
+
+  /** Words of memory where a frame's arguments may be: four on x64, three on x86, none on arm64. */
+  argumentsOf(frame: Frame): (bigint | undefined)[] {
+    return readArguments(this.target, frame);
   }
 
   /** The instruction at `va`; undefined when its bytes are absent, not code, or no disassembler is loaded. */

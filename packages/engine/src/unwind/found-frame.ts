@@ -11,4 +11,6 @@ export interface FoundFrame {
   /** The trap frame that lies between this frame and the one before it. */
   readonly trapFrame?: Va | undefined;
   readonly note?: string | undefined;
+  /** The trap frame that this function stands on, where it is known before the next frame is looked for. */
+  readonly handles?: Va | undefined;
 }

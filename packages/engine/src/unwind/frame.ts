@@ -20,6 +20,11 @@ export interface Frame {
   readonly sp: Va;
   /** Where this frame returns to: `ip` of the next frame, or the value that ended the walk when it is known. */
   readonly returnAddress?: Va;
+  /**
+   * Stack pointer of the caller: `sp` of the next frame, known for the last one where the return address is. On x64 the home
+   * slots of this function's arguments start there, on x86 the arguments themselves.
+   */
+  readonly callerSp?: Va;
   readonly trust: Trust;
   /** Registers known in this frame; a caller's volatile registers are lost. */
   readonly registers: RegisterSet;

@@ -1,6 +1,7 @@
 import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import { unwindArm64 } from './arm64.ts';
+import { findTrapHandler, readInterrupted } from './exception-frame.ts';
 import type { FoundFrame } from './found-frame.ts';
 import {
   type Frame,
@@ -53,9 +54,11 @@ const isInUserMode = ({ ip, sp }: FoundFrame): boolean => isUserAddress(ip) && i
 interface Ended {
   readonly ended: true;
   readonly returnAddress: Va | undefined;
+  /** The caller's, where the return address is known. */
+  readonly sp: Va | undefined;
 }
 
-const ended = (returnAddress?: Va): Ended => ({ ended: true, returnAddress });
+const ended = (returnAddress?: Va, sp?: Va): Ended => ({ ended: true, returnAddress, sp });
 
 function toFrame({ ip, sp, trust, registers, note }: FoundFrame, next: FoundFrame | Ended): Frame {
   const returnAddress = 'ended' in next ? next.returnAddress : next.ip;
@@ -64,6 +67,7 @@ function toFrame({ ip, sp, trust, registers, note }: FoundFrame, next: FoundFram
     ip,
     sp,
     ...(returnAddress === undefined ? {} : { returnAddress }),
+    ...(next.sp === undefined ? {} : { callerSp: next.sp }),
     trust,
     registers,
     ...(trapFrame === undefined ? {} : { trapFrame }),
@@ -79,6 +83,7 @@ class Walk {
   readonly #left = new Set<StackRange>();
   readonly #seen = new Set<string>();
   #scan: StackScan | undefined;
+  #previous: FoundFrame | undefined;
 
   constructor(context: UnwindContext, user: boolean) {
     this.#context = context;
@@ -90,9 +95,11 @@ class Walk {
     if (isInUserMode(current) !== this.#user) return ended();
     this.#seen.add(keyOf(current));
     const byTable = this.#byTable(current);
-    const found = byTable ?? this.#byFramePointer(current) ?? this.#byScan(current);
+    const found =
+      byTable ?? this.#byTrapHandler(current) ?? this.#byFramePointer(current) ?? this.#byScan(current);
+    this.#previous = current;
     if (found === undefined || 'ended' in found) return found ?? ended();
-    if (!this.#mayFollow(current, found)) return ended(found.ip);
+    if (!this.#mayFollow(current, found)) return ended(found.ip, found.sp);
     this.#noteChange(current, found);
     return found;
   }
@@ -110,7 +117,7 @@ class Walk {
       const judged = judgeReturnAddress(this.#context, ip);
       return judged === undefined ? undefined : { ...base, trust: 'unwind', note: judged.note };
     }
-    if (ip === 0n || isUserAddress(ip) !== this.#user) return ended(ip);
+    if (ip === 0n || isUserAddress(ip) !== this.#user) return ended(ip, sp);
     return { ...base, trust: 'unwind', note: this.#noteOn(ip) };
   }
 
@@ -151,6 +158,12 @@ class Walk {
       interrupted ? findByLinkRegister(this.#context, current) : undefined;
     const atEntry = interrupted && isBeforeArm64Frame(this.#context, current) ? byLink() : undefined;
     return atEntry ?? findByFramePointer(this.#context, current, stack) ?? byLink();
+  }
+
+  /** The interrupted code, or the handler behind the first frame's caller. */
+  #byTrapHandler(current: FoundFrame): FoundFrame | undefined {
+    if (current.handles !== undefined) return readInterrupted(this.#context, current.handles);
+    return this.#previous === undefined ? undefined : findTrapHandler(this.#context, this.#previous, current);
   }
 
   #byScan(current: FoundFrame): FoundFrame | undefined {

@@ -7,6 +7,7 @@ import {
   type RegisterSet,
   trapFrameSize,
 } from '../cpu/index.ts';
+import { KTRAP_FRAME32 } from '../layouts/index.ts';
 import type { BugCheck } from './bugcheck/index.ts';
 import { findRecords } from './find-records.ts';
 import { readContext, readExceptionRecord } from './records.ts';
@@ -26,10 +27,9 @@ export function headerException(target: Target): Sourced<ExceptionRecord> | unde
   return record === undefined || record.code === 0 ? undefined : sourced(record, 'dump header');
 }
 
-/** Registers of the KTRAP_FRAME at `va`; undefined when it is absent or the machine's layout is not known. */
+/** Registers of the KTRAP_FRAME at `va`; undefined when it is absent or, on arm64, contradicts itself. */
 export function readTrapFrame(target: Target, va: Va): RegisterSet | undefined {
-  const size = trapFrameSize(target.machine);
-  const bytes = size === undefined ? undefined : target.readBytes(va, size);
+  const bytes = target.readBytes(va, trapFrameSize(target.machine));
   return bytes === undefined ? undefined : decodeTrapFrame(target.machine, bytes, va);
 }
 
@@ -85,4 +85,10 @@ function registersAt(
   return trap === undefined || fromTrap === undefined
     ? undefined
     : { address: trap, kind: 'trap', values: fromTrap };
+}
+
+/** Error code that the processor pushed into the KTRAP_FRAME at `va`; undefined when it is absent or not part of the frame. */
+export function readTrapErrorCode(target: Target, va: Va): number | undefined {
+  const { ErrCode } = KTRAP_FRAME32.fields;
+  return target.machine === 'x86' ? target.readU32(va + BigInt(ErrCode.offset)) : undefined;
 }

@@ -1,4 +1,6 @@
 import type { Va } from '../base/index.ts';
+import { profiles } from '../layouts/index.ts';
+import type { KernelTypes } from '../types/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
 import { type Sourced, sourced, type Target } from './target.ts';
 
@@ -44,10 +46,10 @@ export interface Process {
 }
 
 /**
- * Where EPROCESS.ImageFileName is, by the first build that has it there; undefined: not known. Source: PDB types XP to
- * Windows 10; 0x338 is seen in real dumps of build 26100, 0x560 in one of build 22000 (arm64).
+ * Where EPROCESS.ImageFileName is in builds without a profile of their own: seen in real dumps (26100; 22000 on arm64),
+ * the same in the profiles around (7600, 10586, up to 22631), or from PDB types (x86).
  */
-const nameOffsets: Readonly<
+const seenNameOffsets: Readonly<
   Record<Target['machine'], readonly (readonly [build: number, offset: number | undefined])[]>
 > = {
   x64: [
@@ -55,52 +57,74 @@ const nameOffsets: Readonly<
     [22632, undefined],
     [19041, 0x5a8],
     [10586, 0x450],
-    [10240, 0x448],
+    [10241, undefined],
     [9200, 0x438],
     [7600, 0x2e0],
     [6000, 0x238],
-    [3790, 0x268],
   ],
   arm64: [
     [22001, undefined],
     [22000, 0x560],
   ],
   x86: [
-    [19046, undefined],
-    [19041, 0x1ac],
     [18364, undefined],
     [17763, 0x17c],
     [9201, undefined],
-    [9200, 0x170],
     [7600, 0x16c],
     [6000, 0x14c],
-    [3790, 0x164],
-    [2600, 0x174],
   ],
 };
 
-export function readProcess(target: Target, data: DebuggerData | undefined, address: Va): Process {
+export function readProcess(
+  target: Target,
+  data: DebuggerData | undefined,
+  address: Va,
+  types?: KernelTypes,
+): Process {
   const offset = data?.offset('OffsetEprocessDirectoryTableBase');
   const base = offset === undefined ? undefined : target.readPointer(address + BigInt(offset));
-  return { address, name: processName(target, address), directoryTableBase: base };
+  return { address, name: processName(target, address, types), directoryTableBase: base };
 }
 
 /** At the place of this build; where that is not known, the name when exactly one of the known places holds one. */
-function processName(target: Target, address: Va): Sourced<string> | undefined {
-  const known = nameOffsets[target.machine];
-  const offset = known.find(([build]) => target.dump.header.build >= build)?.[1];
+function processName(
+  target: Target,
+  address: Va,
+  types: KernelTypes | undefined,
+): Sourced<string> | undefined {
+  const offset = nameOffset(target, types);
   if (offset !== undefined) {
     const name = nameAt(target, address, offset);
     return name === undefined ? undefined : sourced(name, 'EPROCESS.ImageFileName');
   }
-  const places = known.flatMap(([, place]) => (place === undefined ? [] : [place]));
-  const found = places.flatMap((place) => {
+  const found = [...knownNameOffsets(target)].flatMap((place) => {
     const name = nameAt(target, address, place);
     return name === undefined
       ? []
       : [sourced(name, `text at EPROCESS+0x${place.toString(16)}, where other builds have the name`)];
   });
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** Of the profile where it holds for this build; members in front of the end of the structure stay where they are in updates. */
+function nameOffset(target: Target, types: KernelTypes | undefined): number | undefined {
+  const type = types?.find('_EPROCESS');
+  const isOfBuild = type?.exact === true || type?.trust === 'update';
+  const known = isOfBuild ? type.offset('ImageFileName') : undefined;
+  const { build } = target.dump.header;
+  return known ?? seenNameOffsets[target.machine].find(([first]) => build >= first)?.[1];
+}
+
+/** All places where some build has the name. */
+function knownNameOffsets(target: Target): Set<number> {
+  const seen = seenNameOffsets[target.machine].map(([, offset]) => offset);
+  const ofProfiles = profiles
+    .filter(({ machine }) => machine === target.machine)
+    .map(
+      (profile) =>
+        profile.structure('_EPROCESS')?.members.find(({ path }) => path === 'ImageFileName')?.offset,
+    );
+  return new Set([...seen, ...ofProfiles].filter((offset) => offset !== undefined));
 }
 
 function nameAt(target: Target, address: Va, offset: number): string | undefined {

@@ -6,9 +6,10 @@ import { hex } from './values.ts';
 
 /**
  * The bug check in words: name, description, and for each parameter its role and meaning under this sub-code, build
- * and machine. Never fails: what is not known is said to be unknown.
+ * and machine. Never fails: what is not known is said to be unknown. Only the first `given` parameters have a value; of
+ * the others it is told what they are, not what their value means.
  */
-export function describeBugCheck(facts: BugCheckFacts): BugCheck {
+export function describeBugCheck(facts: BugCheckFacts, given = 4): BugCheck {
   const code = facts.code >>> 0;
   const [a, b, c, d] = facts.parameters.map((value) => BigInt.asUintN(64, value));
   const clean: BugCheckFacts = { ...facts, code, parameters: [a!, b!, c!, d!] };
@@ -16,21 +17,20 @@ export function describeBugCheck(facts: BugCheckFacts): BugCheck {
   const entry = findEntry(baseCode);
   const variant = entry?.variant(clean) ?? unknownVariant;
   const [w, x, y, z] = variant.parameters;
+  const meaning = (parameter: Parameter, index: number): string =>
+    (index < given ? parameter.read?.(clean.parameters[index]!, clean) : undefined) ?? parameter.text;
   return {
     code,
     baseCode,
     name: bugCheckName(code) ?? `BUGCHECK_0x${hex(code)}`,
     description: describe(code, entry, variant),
-    meanings: [meaning(w, a!, clean), meaning(x, b!, clean), meaning(y, c!, clean), meaning(z, d!, clean)],
+    meanings: [meaning(w, 0), meaning(x, 1), meaning(y, 2), meaning(z, 3)],
     roles: [w.role, x.role, y.role, z.role],
     relatesToPool: variant.pool ?? entry?.pool ?? 'maybe',
   };
 }
 
 const unknownVariant: Variant = variantOf([undocumented, undocumented, undocumented, undocumented]);
-
-const meaning = (parameter: Parameter, value: bigint, facts: BugCheckFacts): string =>
-  parameter.read?.(value, facts) ?? parameter.text;
 
 function describe(code: number, entry: Entry | undefined, { detail }: Variant): string {
   if (entry !== undefined) return detail === undefined ? entry.text : `${entry.text} ${detail}`;

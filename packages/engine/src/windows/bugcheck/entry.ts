@@ -35,6 +35,8 @@ export interface Entry {
   readonly pool: PoolRelation;
   readonly text: string;
   readonly variant: (facts: BugCheckFacts) => Variant;
+  /** Present when the parameters always mean the same. */
+  readonly always?: Variant;
   /** Present when a sub-code decides. */
   readonly cases?: Cases;
 }
@@ -53,7 +55,7 @@ const fill = ([a = reserved, b = reserved, c = reserved, d = reserved]: readonly
 /** A bug check whose parameters always mean the same. */
 export function fixed(code: number, pool: PoolRelation, text: string, ...parameters: Parameter[]): Entry {
   const variant = { parameters: fill(parameters) };
-  return { code, pool, text, variant: () => variant };
+  return { code, pool, text, always: variant, variant: () => variant };
 }
 
 /** A bug check whose parameters depend on more than one number. */

@@ -34,6 +34,12 @@ const exception =
   ({ parameters: [code] }: BugCheckFacts): Variant =>
     variantOf([exceptionCode(), ...rest], exceptionSentence(code));
 
+/** A bug check whose first parameter is an exception code, and the others are always these. */
+const raised = (code: number, text: string, ...rest: Parameter[]): Entry => ({
+  ...varying(code, 'maybe', text, exception(...rest)),
+  always: variantOf([exceptionCode(), ...rest]),
+});
+
 /** The record's first two words mean something of their own for failed accesses. */
 function exceptionInformation(facts: BugCheckFacts): Variant {
   const code = low32(facts.parameters[0]);
@@ -97,11 +103,11 @@ export const exceptions: readonly Entry[] = [
     value('the old stack pointer'),
     trapFrame(),
   ),
-  varying(
+  raised(
     0x3b,
-    'maybe',
     'A system call raised an exception in kernel code that nobody handled.',
-    exception(raisedAt, contextRecord()),
+    raisedAt,
+    contextRecord(),
   ),
   fixed(
     0x3d,
@@ -110,11 +116,12 @@ export const exceptions: readonly Entry[] = [
     exceptionRecord(),
     contextRecord(),
   ),
-  varying(
+  raised(
     0x7e,
-    'maybe',
     'A system thread raised an exception that nobody handled.',
-    exception(raisedAt, exceptionRecord(), contextRecord()),
+    raisedAt,
+    exceptionRecord(),
+    contextRecord(),
   ),
   fixed(
     0x7f,
@@ -125,12 +132,7 @@ export const exceptions: readonly Entry[] = [
     undocumented,
     undocumented,
   ),
-  varying(
-    0x8e,
-    'maybe',
-    'Kernel code raised an exception that nobody handled.',
-    exception(raisedAt, trapFrame()),
-  ),
+  raised(0x8e, 'Kernel code raised an exception that nobody handled.', raisedAt, trapFrame()),
   fixed(
     0x10f,
     'maybe',
@@ -149,11 +151,11 @@ export const exceptions: readonly Entry[] = [
     undocumented,
     undocumented,
   ),
-  varying(
+  raised(
     0x135,
-    'maybe',
     'A driver that filters the registry raised an exception in its callback.',
-    exception(contextRecord(), value("the driver's callback routine")),
+    contextRecord(),
+    value("the driver's callback routine"),
   ),
   fixed(0x14d, 'maybe', 'The dispatching of exceptions found itself in a state that cannot be.'),
   fixed(

@@ -1,0 +1,100 @@
+import { type Va, wrap64 } from '../base/index.ts';
+import { wildcardMatcher } from '../expr/index.ts';
+import { ImageProblem, readExceptionDirectory } from '../pe/index.ts';
+import type { ModuleSymbols } from '../symbols/index.ts';
+import type { CrashedSystem } from '../system/index.ts';
+
+/** An exported name with its address. */
+export interface FoundSymbol {
+  readonly module: string;
+  readonly name: string;
+  readonly address: Va;
+  /** `undefined`: the section headers are not in the dump. */
+  readonly kind: 'code' | 'data' | undefined;
+  /** Bytes of a function, where the exception directory tells. */
+  readonly size: number | undefined;
+  /** `DLL.Name`: the name leads into another image. */
+  readonly forwarder: string | undefined;
+}
+
+/**
+ * Exported names that match `module!name`, by the debugger's wildcards, in the order of their addresses. A leading
+ * underscore of the name stands for any number of them. Yields the names that were looked at.
+ */
+export function* findSymbols(system: CrashedSystem, pattern: string): Generator<number, FoundSymbol[]> {
+  const [moduleFits, nameFits] = matchersOf(pattern);
+  const found: FoundSymbol[] = [];
+  let seen = 0;
+  const modules = [...system.modules].sort((a, b) => (a.base < b.base ? -1 : 1));
+  for (const { name: moduleName, base } of modules) {
+    const symbols = moduleFits(moduleName) ? system.symbols.moduleAt(base) : undefined;
+    for (const each of symbols?.exports?.symbols ?? []) {
+      const { name } = each;
+      if (++seen % stepNames === 0) yield seen;
+      if (name !== undefined && nameFits(name)) found.push(describeSymbol(symbols!, { ...each, name }));
+    }
+  }
+  return found;
+}
+
+const stepNames = 4096;
+
+function matchersOf(pattern: string): readonly [(text: string) => boolean, (text: string) => boolean] {
+  const bang = pattern.indexOf('!');
+  const name = pattern.slice(bang + 1);
+  return [
+    wildcardMatcher(bang < 0 ? '*' : pattern.slice(0, bang)),
+    wildcardMatcher(name.startsWith('_') ? `_#${name.slice(1)}` : name),
+  ];
+}
+
+function describeSymbol(
+  symbols: ModuleSymbols,
+  { name, rva, forwarder }: { name: string; rva: number; forwarder: string | undefined },
+): FoundSymbol {
+  const executable = forwarder === undefined ? symbols.isExecutable(rva) : false;
+  return {
+    module: symbols.module.name,
+    name,
+    address: wrap64(symbols.module.base + BigInt(rva)),
+    kind: executable === undefined ? undefined : executable ? 'code' : 'data',
+    size: executable === true ? functionSize(symbols, rva) : undefined,
+    forwarder,
+  };
+}
+
+function functionSize({ image }: ModuleSymbols, rva: number): number | undefined {
+  const table = readExceptionDirectory(image);
+  const entry = table instanceof ImageProblem ? table : table.findRuntimeFunction(rva);
+  return entry === undefined || entry instanceof ImageProblem || entry.begin !== rva
+    ? undefined
+    : entry.end - entry.begin;
+}
+
+/** What is around an address. */
+export interface NearestSymbols {
+  readonly module: string;
+  readonly base: Va;
+  /** All names of the nearest address at or before it. */
+  readonly before: readonly FoundSymbol[];
+  readonly after: FoundSymbol | undefined;
+  /** Does the address surely belong to the symbol before it? */
+  readonly isInside: boolean;
+}
+
+/** The exported names around `va`; undefined outside of all modules. */
+export function nearestSymbols(system: CrashedSystem, va: Va): NearestSymbols | undefined {
+  const symbols = system.symbols.moduleAt(va);
+  if (symbols === undefined) return undefined;
+  const { name, base } = symbols.module;
+  const { before, after, isInside } = symbols.findAround(Number(va - base));
+  const describe = (each: (typeof before)[number]) =>
+    describeSymbol(symbols, { ...each, name: each.name ?? '' });
+  return {
+    module: name,
+    base,
+    before: before.map(describe),
+    after: after === undefined ? undefined : describe(after),
+    isInside,
+  };
+}

@@ -1,0 +1,64 @@
+import { DebuggerError } from '../base/index.ts';
+import { type FoundSymbol, type NearestSymbols, nearestSymbols } from '../code/index.ts';
+import { type Command, usageError } from './command.ts';
+import type { Console } from './console.ts';
+import { evaluateIn } from './evaluate-in.ts';
+import { type Line, plain, span } from './output.ts';
+import { typeNote } from './symbol-lines.ts';
+
+export const nearestSymbolsCommand: Command = {
+  names: ['ln'],
+  usage: '[ADDR]',
+  summary: 'show the symbols before and behind an address',
+  group: 'modules',
+  joins: /^[@$(.\d]/,
+  details: [
+    'Only exported names are known: where the address does not surely belong to the one before it, a line says so.',
+  ],
+  run(console, args) {
+    const { system } = console;
+    const va = args === '' ? console.scope?.registers.ip : evaluateIn(console, args.replace(/^\/D\s+/, ''));
+    if (va === undefined) throw usageError(nearestSymbolsCommand, 'an address is missing');
+    const found = nearestSymbols(system, va);
+    if (found === undefined)
+      throw new DebuggerError('NO_SUCH_RECORD', `${system.addressText(va)} is in no module`);
+    return {
+      data: found,
+      lines: nearestLines(console, va, found),
+      call: `engine.nearestSymbols(session.system, 0x${va.toString(16)}n)`,
+    };
+  },
+};
+
+function nearestLines(console: Console, va: bigint, found: NearestSymbols): Line[] {
+  const { system } = console;
+  const [first] = found.before;
+  const { after } = found;
+  if (first === undefined && after === undefined) {
+    const name = system.symbols.nameOf(va) ?? found.module;
+    return [
+      ...plain(`(${system.addressText(found.base)})   ${name}`),
+      note('no names are known in this module'),
+    ];
+  }
+  const offset = first === undefined ? 0n : va - first.address;
+  const before =
+    first === undefined ? '' : `${placed(console, first)}${offset === 0n ? '' : `+0x${offset.toString(16)}`}`;
+  const behind = after === undefined ? '' : placed(console, after);
+  const exact = first !== undefined && offset === 0n ? found.before : [];
+  return [
+    ...plain([before, behind].filter((text) => text !== '').join('   |  ')),
+    ...(exact.length === 0 ? [] : plain('Exact matches:', ...exact.map((symbol) => `    ${full(symbol)}`))),
+    ...(found.isInside
+      ? []
+      : [note('only exports are known: the address may belong to code or data without a name')]),
+  ];
+}
+
+const note = (text: string): Line => [span(`(${text})`, 'dim')];
+
+/** `(fffff804`1c201010)   nt!KeBugCheckEx`. */
+const placed = ({ system }: Console, { address, module, name }: FoundSymbol): string =>
+  `(${system.addressText(address)})   ${module}!${name}`;
+
+const full = (symbol: FoundSymbol): string => `${symbol.module}!${symbol.name}${typeNote(symbol)}`;

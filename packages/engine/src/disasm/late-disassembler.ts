@@ -1,0 +1,14 @@
+import type { Machine } from '../cpu/index.ts';
+import type { Disassembler } from './instruction.ts';
+
+/** A disassembler whose library is loaded when the first instruction is asked for: many answers need none. */
+export function lateDisassembler(machine: Machine, create: () => Disassembler): Disassembler {
+  let loaded: Disassembler | undefined;
+  return {
+    machine,
+    decode(bytes, address) {
+      loaded ??= create();
+      return loaded.decode(bytes, address);
+    },
+  };
+}

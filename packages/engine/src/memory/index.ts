@@ -1,0 +1,15 @@
+export * from './byte-pattern.ts';
+export * from './compare.ts';
+export * from './directory-base.ts';
+export * from './explain-address.ts';
+export * from './explained-entry.ts';
+export * from './lists.ts';
+export * from './mapped-pages.ts';
+export * from './places.ts';
+export * from './pointers.ts';
+export type { Piece } from './present-pieces.ts';
+export * from './read-bytes.ts';
+export * from './search.ts';
+export * from './search-physical.ts';
+export type { FoundString, StringOptions } from './string-finder.ts';
+export * from './texts.ts';

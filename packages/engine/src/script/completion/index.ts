@@ -1,0 +1,2 @@
+export type { Candidate, Completion } from './candidate.ts';
+export { complete } from './complete.ts';

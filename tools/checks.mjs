@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { build as buildAll } from './build.mjs';
 import { withLock } from './lock.mjs';
 import { root, run, runTool } from './run.mjs';
 import { buildKey, packageFolders, writeStamp } from './stamp.mjs';
@@ -40,7 +41,7 @@ export const steps = [
 function build() {
   return withLock(join(root, '.stamp'), async () => {
     const key = buildKey(root);
-    const result = await runTool('typescript', ['-b', '--pretty', 'false'], 'tsc');
+    const result = await buildAll();
     if (result.code === 0) writeStamp(join(root, '.stamp', 'build'), key);
     return result;
   });

@@ -1,8 +1,9 @@
 import './node-version.mjs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build as buildAll } from './build.mjs';
 import { withLock } from './lock.mjs';
-import { root, run, runTool } from './run.mjs';
+import { root, run } from './run.mjs';
 import { buildKey, installKey, isBuilt, isInstalled, readStamp, writeStamp } from './stamp.mjs';
 
 /**
@@ -36,7 +37,7 @@ const build = {
   key: () => buildKey(root),
   exists: () => isBuilt(root),
   progress: 'building ...',
-  work: () => runTool('typescript', ['-b', '--pretty', 'false'], 'tsc'),
+  work: buildAll,
   remedy: 'the build failed: correct the errors above and run the same command again.',
 };
 

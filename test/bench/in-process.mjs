@@ -152,7 +152,7 @@ async function search() {
   const results = {};
   for (const [kind, [command, expected]] of Object.entries(commands)) {
     let [bareMs, oursMs, right] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 9; round++) {
       const start = performance.now();
       const found = bareSearch();
       bareMs = Math.min(bareMs, performance.now() - start);

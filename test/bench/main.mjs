@@ -17,9 +17,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as lab from '../../packages/lab/dist/index.js';
+import { machineWithModules } from '../more-modules.mjs';
 import { median } from './measure.mjs';
 import { promptReadyMs } from './prompt-ready.mjs';
 
+const { buildMachine, syntheticLargeDump, writeDump } = lab;
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const gigabyte = 262_144;
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-bench-'));
@@ -48,6 +50,22 @@ const runOne = (name, file, pages = 0, firstPage = 0) => {
   const args = [here('in-process.mjs'), name, file, String(pages), String(firstPage)];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }));
 };
+
+/**
+ * A machine with so many drivers besides its own: copies of its hal, which exports functions, and of a driver, which does
+ * not, one to two as in Windows.
+ */
+function machineOfManyModules(count) {
+  const { list } = buildMachine().images;
+  const bytesOf = (module) => list.find(({ image }) => image.spec.module === module).image.mappedBytes();
+  const [library, driver] = ['hal', 'netsamp'].map(bytesOf);
+  const modules = Array.from({ length: count }, (_, index) => ({
+    name: `driver${index}.sys`,
+    base: 0xfffff80470000000n + BigInt(index) * 0x10000n,
+    bytes: index % 3 === 0 ? library : driver,
+  }));
+  return machineWithModules(lab, { memoryPages: 0x2000 }, modules);
+}
 
 const times = (rounds, run) => Array.from({ length: rounds }, run);
 
@@ -122,6 +140,15 @@ const small = times(5, () => runOne('analyze', triage));
 record('analyze a triage dump', median(small.map(({ ms }) => ms)), 'ms', '<= 300 ms');
 const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));
 record('analyze a triage dump: peak memory', peak, 'MB', '<= 200 MB', peak <= 200);
+const listings = times(5, () => runOne('listModules', manyModules));
+const isWhole = listings.every(({ exported }) => exported === 84);
+record(
+  'lm of 250 modules',
+  median(listings.map(({ ms }) => ms)),
+  'ms',
+  '<= 10 ms',
+  isWhole ? undefined : false,
+);
 const program = here('../../packages/cli/bin/poolscope.mjs');
 record('cold start: node alone', median(times(9, () => wallMs(['-e', '0']))), 'ms', '');
 record(

@@ -99,22 +99,70 @@ describe('commands from a pipe', () => {
   });
 });
 
+describe('files of the console', () => {
+  it('are scripts, which may leave', () => {
+    writeFileSync(at('script.txt'), '? 1\r\n.if (1) { ? 2; q; ? 3 }\r\n? 4\r\n');
+    const { code, stdout } = runPoolscope(['debug', dump, '-c', `$<${at('script.txt')}`, '-c', '? 5']);
+    expect(code).toBe(0);
+    const values = [...stdout.matchAll(/Evaluate expression: (\d)/g)].map(([, value]) => value);
+    expect(values).toEqual(['1', '2']);
+  });
+
+  it('are logs of what is shown, echoes included', () => {
+    const log = at('a.log');
+    const { stdout } = runPoolscope(['debug', dump], {
+      input: `? 1\n.logopen ${log}\n? 2\nnonsense\n.logclose\n? 3\n`,
+    });
+    const lines = readFileSync(log, 'utf8').split('\n');
+    const shown = stdout.split('\n');
+    expect(echoes(lines.join('\n'))).toEqual(['kd> ? 2', 'kd> nonsense', 'kd> .logclose']);
+    expect(lines).toContain("there is no command 'nonsense'");
+    expect(shown.join('\n')).toContain(lines.join('\n').trimEnd());
+  });
+
+  it('are refused with a reason', () => {
+    const before = readFileSync(dump);
+    const lines = [`.logopen ${dump}`, `.logopen ${folder}`, `$<${at('none.txt')}`, `$<${folder}`, '? 1'];
+    const { code, stdout } = runPoolscope(['debug', dump, ...lines.flatMap((line) => ['-c', line])]);
+    expect(code).toBe(0);
+    for (const reason of [
+      'it is a dump, which a log would damage',
+      'it is a directory',
+      'there is no such file',
+    ])
+      expect(stdout).toContain(reason);
+    expect(stdout).toContain('Evaluate expression: 1 ');
+    expect(readFileSync(dump).equals(before)).toBe(true);
+  });
+});
+
 describe.skipIf(process.platform === 'win32')('SIGINT', () => {
   it.each([
-    ['while it waits for a command', 'pipe'],
-    ['while the output is not read', 'commands'],
-  ])('ends the program with 130 and without a word, %s', async (_when, how) => {
-    const args = how === 'pipe' ? [] : ['-c', 'lm;'.repeat(20_000)];
+    ['while it waits for a command', [], 'Loading', ''],
+    ['while a command never ends', ['-c', '.echo begun; .while (1) { }; .echo no'], '\nbegun\n', '^C\n'],
+    [
+      'while a command prints without end',
+      ['-c', '.while (1) { .echo begun }; .echo no'],
+      '\nbegun\n',
+      '^C\n',
+    ],
+  ])('ends the program with 130 and without a word, %s', async (_when, args, begun, end) => {
     const child = spawn(process.execPath, [programPath, 'debug', dump, ...args], { stdio: 'pipe' });
-    let errors = '';
+    const said = { output: '', errors: '' };
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      errors += text;
+      said.errors += text;
     });
-    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await new Promise<void>((resolve) => {
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        said.output += text;
+        if (said.output.includes(begun)) resolve();
+      });
+    });
     child.kill('SIGINT');
-    child.stdout.resume();
     const code = await new Promise((resolve) => child.on('close', resolve));
-    expect({ code, errors }).toEqual({ code: 130, errors: '' });
+    expect({ code, errors: said.errors }).toEqual({ code: 130, errors: '' });
+    expect(said.output.endsWith(end)).toBe(true);
+    expect(said.output).not.toContain('kd> .echo no');
   });
 });
 
@@ -151,6 +199,9 @@ describe.skipIf(!hasPty)('a real terminal', () => {
         ['display memory', ''],
         ['kd> ', 'nonsense\r'],
         ["there is no command 'nonsense'", ''],
+        ['kd> ', '.while (1) { .echo around }\r'],
+        ['around\r\naround\r\n', '\x03'],
+        ['^C', ''],
         ['kd> ', '\x03'],
         ['q or Ctrl-D leaves', ''],
         ['kd> ', '\x04'],
@@ -158,11 +209,13 @@ describe.skipIf(!hasPty)('a real terminal', () => {
     );
     expect(code).toBe(0);
     expect(shown).toContain('\x1b[31m');
-    expect(readFileSync(join(folder, 'poolscope', 'history'), 'utf8')).toBe('.help db\nnonsense\n');
+    expect(readFileSync(join(folder, 'poolscope', 'history'), 'utf8')).toBe(
+      '.help db\nnonsense\n.while (1) { .echo around }\n',
+    );
     const again = converse(
       ['debug', '--no-color', dump],
       [
-        ['kd> ', '\x1b[A'],
+        ['kd> ', '\x1b[A\x1b[A'],
         ['nonsense', '\r'],
         ["there is no command 'nonsense'", ''],
         ['kd> ', 'q\r'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BufferSource, type Command, commands, lineText, openSession, scriptWords } from '@poolscope/engine';
 import { expect, it } from 'vitest';
 import { dumpNamed } from './dumps.ts';
@@ -21,4 +22,31 @@ it('the reference of the commands is the help of the console', async () => {
     ...topics.map(({ names }) => block(help(names[0]!))),
   ].join('\n');
   await expect(page).toMatchFileSnapshot('../../docs/guide/commands.md');
+});
+
+/** Words of the tables that present commands: `db dw dd`, `.frame /r`, `!pte ADDR`. */
+function presented(file: string, heading: string): string[] {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const section = text.slice(text.indexOf(`## ${heading}`)).split('\n## ')[0]!;
+  const rows = section.split('\n').filter((line) => line.startsWith('|'));
+  const spans = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, span]) => span!));
+  const isName = (word: string) => /^([.!$?~]\w*<?|[a-z]+|\$<\w+)$/.test(word);
+  return spans
+    .map((span) => span.split(' '))
+    .flatMap((words) => (words.every(isName) ? words : words.slice(0, 1)))
+    .filter(isName);
+}
+
+it.each([
+  ['README.md', 'The console'],
+  ['docs/guide/console.md', 'First commands'],
+])('%s presents commands that exist', async (file, heading) => {
+  const session = await openSession(new BufferSource(dumpNamed('x64-header')));
+  const words = presented(file, heading);
+  expect(words.length).toBeGreaterThan(15);
+  for (const word of words) {
+    const codes = [...session.run(word)].map((step) => (step.kind === 'error' ? step.error.code : step.kind));
+    expect(codes, word).not.toContain('COMMAND_UNKNOWN');
+    expect(codes, word).not.toContain('COMMAND_NOT_HERE');
+  }
 });

@@ -1,10 +1,20 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 
-const main = new URL('../dist/main.js', import.meta.url);
+/**
+ * Milliseconds since 1970 when a file was written; 0 where there is none.
+ * @param {string} path from here
+ */
+const time = (path) => statSync(new URL(path, import.meta.url), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-if (existsSync(main)) {
-  await import(main.href);
+const compiled = '../dist/main.js';
+/** The same in few files, which node loads several times faster; one that is older than what it was made of does not count. */
+const bundled = '../dist/bundle/main.js';
+const packages = ['../dist', '../../engine/dist', '../../lab/dist'];
+const built = Math.max(1, ...packages.map((folder) => time(`${folder}/.tsbuildinfo`)));
+
+if (time(compiled) > 0) {
+  await import(time(bundled) >= built ? bundled : compiled);
 } else {
   process.stderr.write('poolscope is not built yet: run "npm start" once in the folder it was cloned to.\n');
   process.exitCode = 2;

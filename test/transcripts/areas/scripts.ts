@@ -79,11 +79,15 @@ const files = [
   '$<lines.txt',
   '$$><lines.txt; .echo behind',
   '$$><self.txt',
-  '$<nosuch.txt',
+  '$< lines.txt',
+  '$< nosuch.txt',
   '$$><',
 ];
 
 const session = [
+  'version',
+  'version x',
+  '.bugcheck x',
   '.time',
   '.time -h (-8)',
   '.time 8',

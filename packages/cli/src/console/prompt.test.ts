@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { BufferSource, type ConsoleHost, openSession, type Step } from '@poolscope/engine';
+import { BufferSource, openSession } from '@poolscope/engine';
 import { buildMachine, dumpBytes } from '@poolscope/lab';
 import { describe, expect, it } from 'vitest';
 import { ProgressLine } from '../progress-line.ts';
@@ -29,11 +29,8 @@ class FakeScreen extends Writable {
 }
 
 /** A console at a made-up terminal. */
-async function atTerminal(options: { readonly history?: History; readonly host?: ConsoleHost } = {}) {
-  const session = await openSession(
-    new BufferSource(dump),
-    options.host === undefined ? {} : { host: options.host },
-  );
+async function atTerminal(options: { readonly history?: History } = {}) {
+  const session = await openSession(new BufferSource(dump));
   const keys = Object.assign(new PassThrough(), {
     isTTY: true,
     rawModes: [] as boolean[],
@@ -96,6 +93,10 @@ describe('the prompt', () => {
     terminal.keys.end();
     await terminal.ended;
     expect(terminal.keys.rawModes).toEqual([true, false]);
+    const broken = await atTerminal();
+    broken.keys.destroy(new Error('EIO'));
+    await broken.ended;
+    expect(broken.keys.rawModes).toEqual([true, false]);
   });
 
   it('runs lines that were typed ahead in their order', async () => {
@@ -173,31 +174,21 @@ describe('keys at the prompt', () => {
 });
 
 describe('Ctrl-C while a command runs', () => {
-  /** The session with one more command, that never ends. */
-  async function withEndless() {
-    const terminal = await atTerminal();
-    const { session } = terminal;
-    const real = session.run.bind(session);
-    session.run = (text) => (text === 'endless' ? endless() : real(text));
-    return terminal;
-  }
-  function* endless(): Generator<Step, never> {
-    yield { kind: 'lines', lines: [['begun']] };
-    for (;;) yield { kind: 'tick' };
-  }
+  const endless = '.echo begun; .while (1) { }; .echo behind';
 
-  it('stops it; its output stays, and the prompt is back', async () => {
-    const terminal = await withEndless();
-    await terminal.press('endless\r', 'begun\n');
+  it('stops the whole line; its output stays, and the prompt is back', async () => {
+    const terminal = await atTerminal();
+    await terminal.press(`${endless}\r`, 'begun\n');
     const shown = await terminal.press('\x03', '\x1b[0Jkd> ');
     expect(shown).toContain('^C\n');
     expect(shown).not.toContain('Ctrl-D');
     expect(await enter(terminal, '? 3')).toContain('Evaluate expression: 3 ');
+    expect(terminal.output.text).not.toContain('\nbehind');
   });
 
   it('forgets the lines that were typed ahead', async () => {
-    const terminal = await withEndless();
-    await terminal.press('endless\r', 'begun\n');
+    const terminal = await atTerminal();
+    await terminal.press(`${endless}\r`, 'begun\n');
     await terminal.press('? 1\r', '? 1');
     const shown = await terminal.press('\x03', '\x1b[0Jkd> ');
     expect(shown).not.toContain('Evaluate');

@@ -42,6 +42,8 @@ export class Prompt {
     this.#options = options;
     const { input, output, history, complete } = options;
     input.pipe(this.#limit);
+    // A terminal that goes away ends the console.
+    input.on('error', () => this.#limit.end());
     this.#reader = createInterface({
       input: withRawMode(this.#limit, input),
       output,

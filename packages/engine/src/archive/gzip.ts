@@ -66,6 +66,14 @@ async function takeHead(pieces: Generator<Uint8Array>, step: () => Promise<void>
   return head;
 }
 
+/** The content of a gzip file in pieces, each valid until the next is asked for. Throws ARCHIVE_DAMAGED. */
+export function* walkGzip(source: ByteSource): Generator<Uint8Array> {
+  const reader = new SequentialReader(source);
+  reader.seek(0, source.size);
+  readMemberHeader(reader);
+  yield* inflateMembers(reader);
+}
+
 /** The content of all members, from behind the first one's header. An empty piece ends each member. */
 function* inflateMembers(reader: SequentialReader): Generator<Uint8Array> {
   const inflater = new Inflater(reader);

@@ -2,3 +2,4 @@ export { type DumpSink, MemorySink } from './dump-sink.ts';
 export { type ArchiveKind, detectArchive } from './signature.ts';
 export { type UnpackedDump, unpackDump } from './unpack.ts';
 export type { UnpackOptions } from './unpack-options.ts';
+export { unpackSmall } from './unpack-small.ts';

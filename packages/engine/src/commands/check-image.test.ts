@@ -69,34 +69,38 @@ describe('!chkimg', () => {
     expect(() => session.execute('!chkimg hal -i nt.exe')).toThrow('the file is not hal as it was loaded');
     expect(closed).toBe(3);
   });
-
-  it('has an engine call that gives the same', async () => {
-    const machine = lab.buildMachine();
-    const session = await open(machine, { 'nt.exe': machine.images.list[0]!.image.fileBytes() });
-    const { call, data } = session.execute('!chkimg -as nt -i nt.exe');
-    const evaluate = new Function('session', 'engine', `return ${call};`);
-    expect(evaluate(session, engine)).toEqual(data);
-  });
 });
 
-const driver = fileURLToPath(
-  new URL('../../../../../shared/pdbs/systeminformer/amd64/systeminformer.sys', import.meta.url),
-);
+const shared = (path: string) =>
+  fileURLToPath(new URL(`../../../../../shared/pdbs/${path}`, import.meta.url));
+const driver = shared('systeminformer/amd64/systeminformer.sys');
 
-describe.skipIf(!existsSync(driver))('!chkimg of a real driver (needs ../shared)', () => {
+describe.skipIf(!existsSync(driver))('!chkimg of real images (needs ../shared)', () => {
   const base = 0xfffff804_77000000n;
-  const load = async (change: (bytes: Uint8Array) => void) => {
-    const file = new Uint8Array(readFileSync(driver));
-    const bytes = loadImage(file, base);
-    change(bytes);
-    const machine = machineWithModules(lab, {}, [{ name: 'systeminformer.sys', base, bytes }]);
-    return open(machine, { driver: file });
-  };
 
-  it('finds nothing in one that was only moved', async () => {
-    const session = await load(() => undefined);
+  /** A session with this image loaded at a base that it was not linked for. */
+  async function loadAt(
+    path: string,
+    at: bigint,
+    architecture: lab.Architecture,
+    change: (bytes: Uint8Array) => void = () => undefined,
+  ) {
+    const file = new Uint8Array(readFileSync(path));
+    const bytes = loadImage(file, at);
+    change(bytes);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return open(machineWithModules(lab, { architecture }, [{ name, base: at, bytes }]), { file });
+  }
+  const load = (change?: (bytes: Uint8Array) => void) => loadAt(driver, base, 'x64', change);
+
+  it.each([
+    ['x64', driver, base],
+    ['arm64', shared('systeminformer/arm64/systeminformer.sys'), base],
+    ['x86', shared('seh-tests/x86/xcpt4.exe'), 0xffffffff_8c700000n],
+  ] as const)('%s: finds nothing in one that was only moved', async (architecture, path, at) => {
+    const session = await loadAt(path, at, architecture);
     for (const options of ['', '-as', '-ss .rdata']) {
-      const { data } = session.execute(`!chkimg ${options} systeminformer -i driver`);
+      const { data } = session.execute(`!chkimg ${options} 0x${at.toString(16)} -i file`);
       expect(data, options).toMatchObject({
         differentBytes: 0,
         rewrittenBytes: 0,
@@ -105,8 +109,7 @@ describe.skipIf(!existsSync(driver))('!chkimg of a real driver (needs ../shared)
         notes: [],
       });
     }
-    // The import table and pointers that relocations moved would differ otherwise.
-    const { data } = session.execute('!chkimg -as -nar systeminformer -i driver');
+    const { data } = session.execute(`!chkimg -as -nar 0x${at.toString(16)} -i file`);
     expect((data as FileComparison).differentBytes).toBeGreaterThan(200);
   });
 
@@ -124,7 +127,7 @@ describe.skipIf(!existsSync(driver))('!chkimg of a real driver (needs ../shared)
       rewritten = at;
       bytes.set([0xe9, 1, 2, 3, 4], 0x1700);
     });
-    const { data, lines } = session.execute('!chkimg -d systeminformer -i driver');
+    const { data, lines } = session.execute('!chkimg -d systeminformer -i file');
     const comparison = data as FileComparison;
     expect(comparison.differences.every(({ rva }) => rva >= 0x1700 && rva < 0x1705)).toBe(true);
     expect(comparison.differentBytes).toBeGreaterThan(2);
@@ -135,7 +138,7 @@ describe.skipIf(!existsSync(driver))('!chkimg of a real driver (needs ../shared)
   });
 
   it('shows its headers as they are in the file', async () => {
-    const session = await load(() => undefined);
+    const session = await load();
     const lmi = session.execute('!lmi systeminformer').lines.map(lineText);
     expect(lmi).toContain('   Base Address: fffff80477000000');
     expect(lmi.some((line) => line.endsWith('Reproducible build'))).toBe(true);

@@ -32,7 +32,7 @@ export const listModules: Command = {
         ? plain(...shown.map((module) => module.name))
         : [
             moduleHeading(console),
-            ...userNote(request),
+            ...notes(console, request),
             ...shown.flatMap((module) => moduleLines(console, request, module)),
             ...unloadedLines(console, gone, request.verbose || request.columns.has('stamp')),
           ],
@@ -61,8 +61,11 @@ function callOf(selection: ModuleSelection, hasModules: boolean, hasUnloaded: bo
 const literal = (value: string | bigint | boolean): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}n` : JSON.stringify(value);
 
-const userNote = ({ userMode }: ModuleRequest): Line[] =>
-  userMode ? [[span('(a kernel dump lists no modules of user mode)', 'dim')]] : [];
+/** Why there is nothing to list. */
+function notes({ system }: Console, { userMode }: ModuleRequest): Line[] {
+  if (userMode) return [[span('(a kernel dump lists no modules of user mode)', 'dim')]];
+  return system.modules.length > 0 ? [] : [[span('(this dump has no list of modules)', 'dim')]];
+}
 
 function moduleLines(console: Console, request: ModuleRequest, module: ListedModule): Line[] {
   const line = moduleLine(console, request.columns, module);

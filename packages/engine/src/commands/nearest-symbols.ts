@@ -21,7 +21,7 @@ export const nearestSymbolsCommand: Command = {
     if (va === undefined) throw usageError(nearestSymbolsCommand, 'an address is missing');
     const found = nearestSymbols(system, va);
     if (found === undefined)
-      throw new DebuggerError('NO_SUCH_RECORD', `${system.addressText(va)} is in no module`);
+      throw new DebuggerError('MODULE_UNKNOWN', `${system.addressText(va)} is in no module`);
     return {
       data: found,
       lines: nearestLines(console, va, found),

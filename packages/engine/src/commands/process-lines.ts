@@ -26,6 +26,8 @@ export function processLines(system: CrashedSystem, process: ProcessBlock): Line
   ];
 }
 
+const labelWidth = 33;
+
 const unknown = ({ target }: CrashedSystem): string => '?'.repeat(target.pointerSize * 2);
 
 /** As short as it is, at least 8 digits. */
@@ -34,10 +36,9 @@ function shortAddress({ target }: CrashedSystem, value: bigint | undefined): str
   return padHex(target.pointerSize === 8 ? value : value & 0xffff_ffffn, 8);
 }
 
-function handleText({ handles, objectTable }: ProcessBlock): string {
-  if (handles === undefined) return objectTable === undefined ? '????' : '<Data Not Accessible>';
-  const count = handles.count.toString().padStart(3);
-  return handles.isWhole ? `${count}.` : `at least ${count}.`;
+function handleText({ handles, missing }: ProcessBlock): string {
+  if (handles === undefined) return missing.includes('handles') ? '<Data Not Accessible>' : '????';
+  return handles.isWhole ? `${handles.count.toString().padStart(3)}.` : `at least ${handles.count}.`;
 }
 
 /** The lines of times and sizes: each where this build's layout has it, `????` where the dump lacks it. */
@@ -46,7 +47,9 @@ export function statisticsLines(system: CrashedSystem, statistics: ProcessStatis
     ...vadLines(system, statistics),
     ...valueRows(system, statistics).flatMap(([key, label, text]) => {
       if (text === undefined && !statistics.missing.includes(key)) return [];
-      return [`    ${label.padEnd(33)} ${text ?? '????'}`];
+      return [
+        `    ${label.padEnd(label.startsWith('Working') ? labelWidth - 1 : labelWidth)} ${text ?? '????'}`,
+      ];
     }),
   ];
   return plain(...rows);
@@ -99,7 +102,7 @@ function memoryRows(statistics: ProcessStatistics): Row[] {
   return [
     ['pagedQuota', 'QuotaPoolUsage[PagedPool]', number(statistics.pagedQuota)],
     ['nonPagedQuota', 'QuotaPoolUsage[NonPagedPool]', number(statistics.nonPagedQuota)],
-    ['workingSet', 'Working Set Sizes (now,min,max) ', workingSet && workingSetText(workingSet)],
+    ['workingSet', 'Working Set Sizes (now,min,max)', workingSet && workingSetText(workingSet)],
     ['peakWorkingSet', 'PeakWorkingSetSize', number(statistics.peakWorkingSet)],
     ['virtualSize', 'VirtualSize', size(virtualSize)],
     ['peakVirtualSize', 'PeakVirtualSize', size(peakVirtualSize)],

@@ -1,7 +1,7 @@
 import { DebuggerError, pageSize, type Va } from '../base/index.ts';
 import type { Machine } from '../cpu/index.ts';
 import { effectiveAddress } from '../disasm/index.ts';
-import { Structure } from '../types/index.ts';
+import { readThreadId } from '../windows/index.ts';
 import type { Console } from './console.ts';
 import { scopeFrame } from './frame-scope.ts';
 import { findMachineRegister } from './machine-registers.ts';
@@ -42,14 +42,8 @@ const automatic: Readonly<Record<string, Automatic>> = {
   $proc: { read: currentProcess, lacks: 'the dump does not tell the current process' },
   $teb: { read: (console) => member(console, currentThread(console), '_KTHREAD', 'Teb'), lacks: noObject },
   $peb: { read: (console) => member(console, currentProcess(console), '_EPROCESS', 'Peb'), lacks: noObject },
-  $tid: {
-    read: (console) => member(console, currentThread(console), '_ETHREAD', 'Cid.UniqueThread'),
-    lacks: noObject,
-  },
-  $tpid: {
-    read: (console) => member(console, currentThread(console), '_ETHREAD', 'Cid.UniqueProcess'),
-    lacks: noObject,
-  },
+  $tid: { read: (console) => threadId(console, 'id'), lacks: noObject },
+  $tpid: { read: (console) => threadId(console, 'processId'), lacks: noObject },
   $frame: { read: ({ frame }) => BigInt(frame), lacks: '' },
   $ptrsize: { read: ({ system }) => BigInt(system.target.pointerSize), lacks: '' },
   $pagesize: { read: () => BigInt(pageSize), lacks: '' },
@@ -162,17 +156,27 @@ function processorRegion(console: Console): Va | undefined {
   return prcb === undefined || offset === undefined ? undefined : prcb - BigInt(offset);
 }
 
-/** A pointer of a kernel structure, as far as its layout is known to be that of this build. */
+/** A pointer of a kernel structure. Throws TYPES_UNKNOWN where its place in this kernel is not known. */
 function member({ system }: Console, at: Va | undefined, name: string, path: string): bigint | undefined {
+  const { structures } = system;
   if (at === undefined) return undefined;
-  const type = system.types?.find(name);
-  if (type === undefined || (!type.exact && type.trust !== 'update'))
-    throw new DebuggerError('TYPES_UNKNOWN', `the layout of ${name} is not known for this build`);
-  const structure = new Structure(type, system.memory, at);
+  if (structures.offset(name, path) === undefined) throw structures.unknown(name, path);
+  const structure = structures.at(name, at);
   const value = structure.pointer(path);
   if (value !== undefined) return value;
   const why = structure.why(path) ?? 'it is no pointer';
   throw new DebuggerError('REGISTER_UNKNOWN', `${name}.${path} cannot be read: ${why}`);
+}
+
+/** The IDs of the current thread. */
+function threadId(console: Console, which: 'id' | 'processId'): bigint | undefined {
+  const { system } = console;
+  const thread = currentThread(console);
+  if (thread === undefined) return undefined;
+  const ids = readThreadId(system, thread);
+  if (system.structures.offset('_ETHREAD', 'Cid') === undefined)
+    throw system.structures.unknown('_ETHREAD', 'Cid');
+  return ids[which];
 }
 
 function returnValue({ scope }: Console): bigint | undefined {

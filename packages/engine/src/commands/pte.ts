@@ -21,8 +21,7 @@ export const pteCommand: Command = {
   details: [
     'PTE is an address inside the page tables: the entry there, and the ones above it, are shown.',
     'ADDR 1 takes the 8 (or 4) bytes at ADDR as an entry wherever they are. START END shows every page of a range.',
-    'Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user,',
-    'W/R writable or not, E executable, V valid.',
+    'Letters: C copy on write, G global, L large, D dirty, A accessed, N not cached, T write-through, K/U kernel or user, W/R writable or not, E executable, V valid.',
   ],
   examples: ['!pte nt', '!pte @rsp', '!pte fffff804`1c200000 fffff804`1c203000'],
   *run(console, args): CommandRun {

@@ -19,15 +19,15 @@ export const registerParts = {
 } as const;
 
 const names: readonly (readonly [bit: number, name: string])[] = [
-  [registerParts.integer64, 'Integer state (64-bit)'],
-  [registerParts.integer32, 'Integer state (32-bit)'],
-  [registerParts.floatingPoint, 'Floating-point state'],
-  [registerParts.segments, 'Segment registers'],
-  [registerParts.mmx, 'MMX registers'],
-  [registerParts.debug, 'Debug registers and CR4'],
-  [registerParts.xmm, 'SSE XMM registers'],
+  [registerParts.integer64, 'Integers, 64 bits'],
+  [registerParts.integer32, 'Integers, 32 bits'],
+  [registerParts.floatingPoint, 'Floating point stack'],
+  [registerParts.segments, 'Segments'],
+  [registerParts.mmx, 'mm0 to mm7'],
+  [registerParts.debug, 'Debug registers, cr4'],
+  [registerParts.xmm, 'xmm registers'],
   [registerParts.control, 'Control registers'],
-  [registerParts.descriptors, 'Descriptor tables and task'],
+  [registerParts.descriptors, 'Descriptor tables, task register'],
 ];
 
 /** Bits of other registers (AVX, AVX-512), which no context record of a kernel dump holds. */

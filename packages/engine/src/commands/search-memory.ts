@@ -1,4 +1,4 @@
-import type { Va } from '../base/index.ts';
+import { Fault, type Va } from '../base/index.ts';
 import {
   type FoundString,
   keepMatches,
@@ -23,12 +23,12 @@ export const searchCommand: Command = {
   group: 'search',
   joins: /^-/,
   details: [
-    'TYPE: b bytes, w words, d dwords, q qwords, a ASCII, u UTF-16; -sa and -su list all texts and take no PATTERN.',
-    'FLAGS: 1 addresses alone, w writable pages, l LENGTH of texts (3), s saves the hits, r looks at saved ones,',
-    'n HITS how many are saved (400). There are no names for sets of hits.',
-    'PATTERN: values, characters in \' or a text in ". Words and longer match at multiples of their size from the start.',
-    'RANGE is in bytes: ADDR LCOUNT, ADDR END; more than 256 MB with L?. What is not mapped costs no time, so that',
-    'all of the kernel is a range like any other. A search ends after 65536 hits, and says where it stopped.',
+    'TYPE: b bytes (if none is given), w words, d dwords, q qwords, a ASCII, u UTF-16.',
+    '-sa and -su list all texts, and take no PATTERN.',
+    'FLAGS: 1 addresses alone, w writable pages, l LENGTH of texts (3), s saves the hits, r looks at saved hits, n HITS how many are saved (400). There are no names for sets of hits.',
+    'PATTERN: values, characters in \' or a text in ". Words and longer values match at multiples of their size from the start of the range.',
+    'RANGE is in bytes: ADDR LCOUNT or ADDR END, more than 256 MB with L?. What is not mapped costs no time: all of the kernel is a range like any other.',
+    'A search ends after 65536 hits, and says where to go on.',
   ],
   examples: [
     's -a nt L1000000 "None"',
@@ -109,13 +109,15 @@ function restricted(console: Console, request: SearchRequest): CommandResult {
 
 function finished<Hit>(
   console: Console,
-  { save, brief }: SearchRequest,
+  { save, brief, endsAt }: SearchRequest,
   data: SearchResult<Hit>,
   addresses: readonly Va[],
   call: string,
 ): CommandResult {
   const notes: string[] = [];
-  if (data.missing > 0n)
+  // The end of a module or stack, as it is typed, is the address behind it.
+  const onlyEnd = data.missing === 1n && endsAt !== undefined && !isThere(console, endsAt);
+  if (data.missing > 0n && !onlyEnd)
     notes.push(
       `${sizeText(data.missing)} of the range could not be searched: not mapped, or not in this dump.`,
     );
@@ -130,6 +132,8 @@ function finished<Hit>(
   // Addresses alone are for scripts.
   return { data, lines: brief ? [] : notes.map((note): Line => [span(note, 'dim')]), call };
 }
+
+const isThere = ({ memory }: Console, va: Va): boolean => !(memory.tryRead(va, 1) instanceof Fault);
 
 const rangeText = ({ range }: SearchRequest): string =>
   `{ start: ${bigHex(range.start)}, end: ${bigHex(range.end)} }`;

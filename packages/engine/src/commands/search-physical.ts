@@ -20,8 +20,8 @@ export const searchPhysicalCommand: Command = {
   summary: 'search physical memory for a pointer and what is near it',
   group: 'search',
   details: [
-    'Shows aligned pointers that are DATA or differ from it by one bit; with DELTA those that are at most so far off,',
-    'and those that differ from DATA - DELTA by one bit. -p takes DATA as a 32-bit value; -s is accepted.',
+    'Shows aligned pointers that are DATA or differ from it by one bit; with DELTA those that are at most so far off, and those that differ from DATA - DELTA by one bit.',
+    '-p takes DATA as a 32-bit value; -s is accepted.',
     'Va and Pte are shown where the page frame database tells them and the page tables say the same.',
     'Only pages that the dump holds are searched. A search ends after 65536 hits.',
   ],

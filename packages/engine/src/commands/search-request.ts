@@ -1,4 +1,4 @@
-import { DebuggerError } from '../base/index.ts';
+import { DebuggerError, type Va } from '../base/index.ts';
 import { type BytePattern, type MemoryRange, textPattern, valuePattern } from '../memory/index.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
@@ -11,6 +11,8 @@ export type SearchType = 'b' | 'w' | 'd' | 'q' | 'a' | 'u' | 'sa' | 'su';
 export interface SearchRequest {
   readonly type: SearchType;
   readonly range: MemoryRange;
+  /** The last address, where the range was given by it. */
+  readonly endsAt: Va | undefined;
   /** Of -sa and -su there is none. */
   readonly pattern: BytePattern | undefined;
   /** JavaScript that makes the pattern. */
@@ -45,6 +47,7 @@ export function readSearch(console: Console, args: string): SearchRequest {
   return {
     type,
     range: { start: range.start, end: range.start + range.length },
+    endsAt: range.by === 'end' ? range.start + range.length - 1n : undefined,
     ...(lists ? { pattern: undefined, patternCall: '' } : readPattern(console, type, rest)),
     ...flags,
   };

@@ -12,8 +12,7 @@ export const whyCommand: Command = {
   summary: 'say why a byte can or cannot be read',
   group: 'paging',
   details: [
-    'What the address belongs to and how that is known, every entry of the page tables on the way and what it says,',
-    'the physical page, and where its bytes are in the dump file, or which pages this kind of dump leaves out.',
+    'Shows what the address belongs to and how that is known, every entry of the page tables on the way and what it says, the physical page, and where its bytes are in the dump file, or which pages this kind of dump leaves out.',
   ],
   examples: ['why nt', 'why $bug_param1'],
   run(console, args) {

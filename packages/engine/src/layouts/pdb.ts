@@ -111,6 +111,95 @@ export const PROCSYM32 = layout('PROCSYM32', 0x27, {
   flags: u8(0x26),
 });
 
+/** Code of a procedure that the compiler moved away from the rest of it. Source: cvinfo.h. */
+export const SEPCODESYM = layout('SEPCODESYM', 0x20, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  pParent: u32(0x04),
+  pEnd: u32(0x08),
+  length: u32(0x0c),
+  scf: u32(0x10),
+  off: u32(0x14),
+  offParent: u32(0x18),
+  sect: u16(0x1c),
+  sectParent: u16(0x1e),
+});
+
+/** A piece of code that goes on elsewhere; the name follows. Source: cvinfo.h. */
+export const THUNKSYM32 = layout('THUNKSYM32', 0x19, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  pParent: u32(0x04),
+  pEnd: u32(0x08),
+  pNext: u32(0x0c),
+  off: u32(0x10),
+  seg: u16(0x14),
+  len: u16(0x16),
+  ord: u8(0x18),
+});
+
+/** A jump of an incrementally linked program. Source: cvinfo.h. */
+export const TRAMPOLINESYM = layout('TRAMPOLINESYM', 0x14, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  trampType: u16(0x04),
+  cbThunk: u16(0x06),
+  offThunk: u32(0x08),
+  offTarget: u32(0x0c),
+  sectThunk: u16(0x10),
+  sectTarget: u16(0x12),
+});
+
+/** A variable, behind the length and kind of its record; the name follows. Source: cvinfo.h. */
+export const DATASYM32 = layout('DATASYM32', 0x0e, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  typind: u32(0x04),
+  off: u32(0x08),
+  seg: u16(0x0c),
+});
+
+/** Where the record of a procedure is; the name follows. Source: cvinfo.h. */
+export const REFSYM2 = layout('REFSYM2', 0x0e, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  sumName: u32(0x04),
+  ibSym: u32(0x08),
+  imod: u16(0x0c),
+});
+
+/** A function that was inlined into a procedure; compressed operations follow. Source: cvinfo.h. */
+export const INLINESITESYM = layout('INLINESITESYM', 0x10, {
+  reclen: u16(0x00),
+  rectyp: u16(0x02),
+  pParent: u32(0x04),
+  pEnd: u32(0x08),
+  inlinee: u32(0x0c),
+});
+
+/** How a function of x86 uses its stack, where it keeps no frame pointer. Source: winnt.h. */
+export const FPO_DATA = layout('FPO_DATA', 0x10, {
+  ulOffStart: u32(0x00),
+  cbProcSize: u32(0x04),
+  cdwLocals: u32(0x08),
+  cdwParams: u16(0x0c),
+  cbProlog: u8(0x0e),
+  flags: u8(0x0f),
+});
+
+/** The same with a program that finds the caller's registers. Source: microsoft-pdb, cvinfo.h. */
+export const FRAMEDATA = layout('FRAMEDATA', 0x20, {
+  ulRvaStart: u32(0x00),
+  cbBlock: u32(0x04),
+  cbLocals: u32(0x08),
+  cbParams: u32(0x0c),
+  cbStkMax: u32(0x10),
+  frameFunc: u32(0x14),
+  cbProlog: u16(0x18),
+  cbSavedRegs: u16(0x1a),
+  flags: u32(0x1c),
+});
+
 /** Start of a stream of types (TPI) or of items (IPI). Source: microsoft-pdb, tpi.h. */
 export const TPIHDR = layout('HDR', 0x38, {
   vers: u32(0x00),

@@ -29,6 +29,8 @@ export class StringFinder {
   #end: Va = -1n;
   /** UTF-16: a character whose upper byte has not been met yet; 0 without. */
   #pending = 0;
+  /** The run goes on a text that is longer than one hit. */
+  #isRest = false;
   #found: FoundString[] = [];
 
   constructor({ unit, shortest = 3 }: StringOptions) {
@@ -83,16 +85,17 @@ export class StringFinder {
   }
 
   #append(code: number, va: Va, at: number): void {
-    if (this.#length === longestString) this.#endRun();
+    if (this.#length === longestString) this.#endRun(true);
     if (this.#length === 0) this.#start = va + BigInt(at);
     this.#codes[this.#length++] = code;
   }
 
-  #endRun(): void {
-    if (this.#length >= this.#shortest) {
+  #endRun(goesOn = false): void {
+    if (this.#length >= (this.#isRest ? 1 : this.#shortest)) {
       const text = String.fromCharCode(...this.#codes.subarray(0, this.#length));
       this.#found.push({ at: this.#start, text });
     }
+    this.#isRest = goesOn;
     this.#length = 0;
     this.#pending = 0;
   }

@@ -1,4 +1,3 @@
-import { readU32 } from '../base/index.ts';
 import { NewDBIHdr, StructView } from '../layouts/index.ts';
 import type { MsfFile } from './msf-file.ts';
 import type { MsfStream } from './msf-stream.ts';
@@ -32,6 +31,7 @@ export class Dbi {
   readonly #msf: MsfFile;
   readonly #bytes: Uint8Array;
   readonly #view: StructView<typeof NewDBIHdr.fields>;
+  #records: Uint8Array | undefined;
 
   constructor(msf: MsfFile) {
     const bytes = msf.stream(3)?.bytes();
@@ -67,8 +67,10 @@ export class Dbi {
     return this.#stream(this.#view.get('snGSSyms'));
   }
 
-  get recordsStream(): MsfStream | undefined {
-    return this.#stream(this.#view.get('snSymRecs'));
+  /** Records that the tables of public and of global symbols lead to; read once. */
+  get symbolRecords(): Uint8Array {
+    this.#records ??= this.#stream(this.#view.get('snSymRecs'))?.bytes() ?? new Uint8Array(0);
+    return this.#records;
   }
 
   /** Records of the modules (MODI), one after the other. */
@@ -102,8 +104,3 @@ export class Dbi {
     return this.#bytes.subarray(start, end);
   }
 }
-
-/** Words of a stream whose size is a multiple of `size`; a rest is left out. */
-export const wordCount = (bytes: Uint8Array, size: number): number => Math.floor(bytes.length / size);
-
-export const wordOf = (bytes: Uint8Array, index: number): number => readU32(bytes, index * 4);

@@ -5,12 +5,15 @@ import { leaf } from './type-leaf.ts';
 import type { TypeStream } from './type-stream.ts';
 
 /** A member of a structure, a base class, or a value of an enumeration. */
-export interface Field {
-  readonly kind: 'member' | 'base' | 'value';
+export type Field = MemberField | { readonly kind: 'value'; readonly name: string; readonly value: bigint };
+
+export interface MemberField {
+  readonly kind: 'member' | 'base';
+  /** Empty for bases. */
   readonly name: string;
-  /** Index of its type; 0 for values. */
+  /** Index of its type. */
   readonly type: number;
-  /** Bytes from the structure's beginning; the number of a value. */
+  /** Bytes from the structure's beginning. */
   readonly offset: number;
 }
 
@@ -86,7 +89,7 @@ const introducesVirtual = (attributes: number): boolean => [4, 6].includes((attr
 function numbered(
   bytes: Uint8Array,
   at: number,
-  kind: Field['kind'],
+  kind: MemberField['kind'],
   hasName: boolean,
 ): ReadField | undefined {
   const offset = readNumericLeaf(bytes, at + 8);
@@ -102,7 +105,7 @@ function value(bytes: Uint8Array, at: number): ReadField | undefined {
   const number = readNumericLeaf(bytes, at + 4);
   if (number === undefined) return undefined;
   const text = textAt(bytes, number.end);
-  return { field: { kind: 'value', name: text.name, type: 0, offset: Number(number.value) }, end: text.end };
+  return { field: { kind: 'value', name: text.name, value: number.value }, end: text.end };
 }
 
 const named = (bytes: Uint8Array, at: number): ReadField => ({ end: textAt(bytes, at).end });

@@ -1,9 +1,13 @@
-/** A range of code that came from an inlined function: offsets from the beginning of the procedure, end exclusive. */
+/** A range of code that came from an inlined function: offsets from the beginning of its chunk, end exclusive. */
 export interface InlineRange {
   readonly start: number;
   readonly end: number;
+  /** 0: the procedure's own code; n: the n-th piece of it that the compiler moved away. */
+  readonly chunk: number;
   /** Lines below the first line of the inlined function. */
   readonly lineDelta: number;
+  /** Offset of the file's checksum where it is another file than that of the inlined function. */
+  readonly file: number | undefined;
 }
 
 /** Operations on the state of the walk. Source: microsoft-pdb, cvinfo.h (CodeViewInfo BinaryAnnotationOpcode). */
@@ -29,46 +33,72 @@ const operation = {
  * length says. Damage ends them.
  */
 export function readInlineRanges(annotations: Uint8Array): InlineRange[] {
-  const ranges: InlineRange[] = [];
-  const state = { offset: 0, line: 0 };
-  let start: { offset: number; line: number } | undefined;
-  const close = (end: number) => {
-    if (start !== undefined && end > start.offset)
-      ranges.push({ start: start.offset, end, lineDelta: start.line });
-    start = undefined;
-  };
-  const begin = (delta: number) => {
-    state.offset += delta;
-    close(state.offset);
-    start = { ...state };
-  };
-  for (const [code, first, second] of walkOperations(annotations)) {
+  const walk = new RangeWalk();
+  for (const [code, first, second] of walkOperations(annotations)) walk.take(code, first, second);
+  return walk.ranges;
+}
+
+type Open = Omit<InlineRange, 'end'>;
+
+class RangeWalk {
+  readonly ranges: InlineRange[] = [];
+  #offset = 0;
+  #line = 0;
+  #chunk = 0;
+  #file: number | undefined;
+  #open: Open | undefined;
+
+  take(code: number, first: number, second: number): void {
     switch (code) {
       case operation.codeOffset:
-        state.offset = first;
+        this.#offset = first;
+        break;
+      case operation.changeCodeOffsetBase:
+        this.#chunk = first;
+        this.#offset = 0;
+        this.#open = undefined;
         break;
       case operation.changeCodeOffset:
-        begin(first);
+        this.#begin(first);
         break;
       case operation.changeCodeLength:
-        close((start?.offset ?? state.offset) + first);
+        this.#end(first);
+        break;
+      case operation.changeFile:
+        this.#file = first;
         break;
       case operation.changeLineOffset:
-        state.line += signed(first);
+        this.#line += signed(first);
         break;
       case operation.changeCodeOffsetAndLineOffset:
-        state.line += signed(first >>> 4);
-        begin(first & 0xf);
+        this.#line += signed(first >>> 4);
+        this.#begin(first & 0xf);
         break;
       case operation.changeCodeLengthAndCodeOffset:
-        begin(second);
-        close(state.offset + first);
+        this.#begin(second);
+        this.#end(first);
         break;
       default:
         break;
     }
   }
-  return ranges;
+
+  #begin(delta: number): void {
+    this.#offset += delta;
+    this.#close(this.#offset);
+    this.#open = { start: this.#offset, chunk: this.#chunk, lineDelta: this.#line, file: this.#file };
+  }
+
+  /** What comes next counts from the end of the range. */
+  #end(length: number): void {
+    this.#offset += length;
+    this.#close(this.#offset);
+  }
+
+  #close(end: number): void {
+    if (this.#open !== undefined && end > this.#open.start) this.ranges.push({ ...this.#open, end });
+    this.#open = undefined;
+  }
 }
 
 /** The lowest bit is the sign. */

@@ -1,5 +1,7 @@
 import { readU16, readU32 } from '../base/index.ts';
+import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
+import { SourceFiles } from './source-files.ts';
 
 /** Where a piece of code stands in the sources. */
 export interface SourceLine {
@@ -13,75 +15,102 @@ export type InlineeLines = ReadonlyMap<number, SourceLine>;
 /** Kinds of subsections. Source: microsoft-pdb, cvinfo.h (DEBUG_S_*). */
 const kinds = { lines: 0xf2, checksums: 0xf4, inlineeLines: 0xf6 } as const;
 const ignored = 0x8000_0000;
+/** Numbers that say that code has no line: always to be stepped over, never to be shown. */
+const noLine = new Set([0xfe_efee, 0xf0_0f00]);
 
 interface Subsection {
   readonly kind: number;
   readonly bytes: Uint8Array;
 }
 
+/** The lines of one function, ascending by offset from its beginning; of equal offsets the last one counts. */
+interface FunctionLines {
+  readonly offsets: PlaceIndex;
+  readonly lines: readonly SourceLine[];
+}
+
 /** The line tables of one module (the form since Visual C++ 8). Text of file names comes from the stream `/names`. */
 export class LineTable {
-  readonly #parts: readonly Subsection[];
-  readonly #names: Uint8Array;
-  readonly #checksums: Uint8Array | undefined;
+  readonly #files: SourceFiles;
+  readonly #functions: readonly Uint8Array[];
+  readonly #inlinees: readonly Uint8Array[];
+  readonly #read = new Map<number, FunctionLines>();
+  #byPlace: PlaceIndex | undefined;
+  #inlineeLines: InlineeLines | undefined;
 
   /** `names`: the text of the stream `/names`, behind its header. */
   constructor(bytes: Uint8Array, names: Uint8Array) {
-    this.#parts = [...walkSubsections(bytes)];
-    this.#names = names;
-    this.#checksums = this.#parts.find(({ kind }) => kind === kinds.checksums)?.bytes;
+    const parts = [...walkSubsections(bytes)];
+    const ofKind = (kind: number) => parts.filter((part) => part.kind === kind).map((part) => part.bytes);
+    this.#files = new SourceFiles(ofKind(kinds.checksums)[0], names);
+    this.#functions = ofKind(kinds.lines).filter(({ length }) => length >= 12);
+    this.#inlinees = ofKind(kinds.inlineeLines).filter(({ length }) => length >= 4);
   }
 
   lineAt(place: Place): SourceLine | undefined {
-    for (const { kind, bytes } of this.#parts) {
-      if (kind !== kinds.lines || bytes.length < 12) continue;
-      const start = readU32(bytes, 0);
-      const inside = readU16(bytes, 4) === place.section && place.offset - start < readU32(bytes, 8);
-      if (inside && place.offset >= start) return this.#lineIn(bytes, place.offset - start);
+    const index = this.#index;
+    const key = keyOf(place);
+    for (let at = index.firstOfNearest(key); at >= 0 && index.keys[at]! <= key; at++) {
+      const found = index.values[at]!;
+      const offset = key - index.keys[at]!;
+      if (offset < readU32(this.#functions[found]!, 8)) return this.#lineIn(found, offset);
     }
     return undefined;
   }
 
-  inlineeLines(): InlineeLines {
-    const lines = new Map<number, SourceLine>();
-    for (const { kind, bytes } of this.#parts) {
-      if (kind !== kinds.inlineeLines || bytes.length < 4) continue;
-      const hasMoreFiles = readU32(bytes, 0) === 1;
-      for (let at = 4; at + 12 <= bytes.length; ) {
-        lines.set(readU32(bytes, at), {
-          file: this.#fileName(readU32(bytes, at + 4)),
-          line: readU32(bytes, at + 8),
-        });
-        const more = hasMoreFiles && at + 16 <= bytes.length ? readU32(bytes, at + 12) : 0;
-        at += hasMoreFiles ? 16 + more * 4 : 12;
-      }
-    }
-    return lines;
+  /** Text of a file by the offset of its checksum. */
+  fileName(checksum: number): string | undefined {
+    return this.#files.name(checksum);
   }
 
-  /** Blocks, one a file; the last entry at or before the offset over all of them. */
-  #lineIn(bytes: Uint8Array, offset: number): SourceLine | undefined {
-    let best: { at: number; file: number; line: number } | undefined;
+  inlineeLines(): InlineeLines {
+    this.#inlineeLines ??= new Map(this.#inlinees.flatMap((bytes) => this.#readInlinees(bytes)));
+    return this.#inlineeLines;
+  }
+
+  #readInlinees(bytes: Uint8Array): (readonly [item: number, first: SourceLine])[] {
+    const hasMoreFiles = readU32(bytes, 0) === 1;
+    const found: [number, SourceLine][] = [];
+    for (let at = 4; at + 12 <= bytes.length; ) {
+      const first = { file: this.fileName(readU32(bytes, at + 4)), line: readU32(bytes, at + 8) };
+      found.push([readU32(bytes, at), first]);
+      const more = hasMoreFiles && at + 16 <= bytes.length ? readU32(bytes, at + 12) : 0;
+      at += hasMoreFiles ? 16 + more * 4 : 12;
+    }
+    return found;
+  }
+
+  get #index(): PlaceIndex {
+    this.#byPlace ??= PlaceIndex.of(
+      this.#functions.map((bytes, index) => [placeKey(readU16(bytes, 4), readU32(bytes, 0)), index]),
+    );
+    return this.#byPlace;
+  }
+
+  #lineIn(index: number, offset: number): SourceLine | undefined {
+    const known = this.#read.get(index) ?? this.#readFunction(this.#functions[index]!);
+    this.#read.set(index, known);
+    const line = known.lines[known.offsets.values[known.offsets.after(offset) - 1] ?? -1];
+    return line === undefined || noLine.has(line.line) ? undefined : line;
+  }
+
+  /** Blocks, one a file, of entries; the files' entries are mixed by their offsets. */
+  #readFunction(bytes: Uint8Array): FunctionLines {
+    const entries: [number, number][] = [];
+    const lines: SourceLine[] = [];
     for (let at = 12; at + 12 <= bytes.length; ) {
-      const count = Math.min(readU32(bytes, at + 4), Math.floor((bytes.length - at - 12) / 8));
-      for (let index = 0; index < count; index++) {
-        const entry = at + 12 + index * 8;
-        const code = readU32(bytes, entry);
-        if (code <= offset && (best === undefined || code >= best.at))
-          best = { at: code, file: readU32(bytes, at), line: readU32(bytes, entry + 4) & 0xff_ffff };
-      }
+      const file = this.fileName(readU32(bytes, at));
       const size = readU32(bytes, at + 8);
+      const room = Math.min(size, bytes.length - at) - 12;
+      const count = Math.min(readU32(bytes, at + 4), Math.floor(room / 8));
+      for (let entry = at + 12; entry < at + 12 + count * 8; entry += 8) {
+        entries.push([readU32(bytes, entry), lines.length]);
+        lines.push({ file, line: readU32(bytes, entry + 4) & 0xff_ffff });
+      }
       if (size < 12) break;
       at += size;
     }
-    return best === undefined ? undefined : { file: this.#fileName(best.file), line: best.line };
-  }
-
-  /** A file is named by the offset of its checksum, which names the text. */
-  #fileName(checksum: number): string | undefined {
-    const entries = this.#checksums;
-    if (entries === undefined || checksum + 4 > entries.length) return undefined;
-    return textAt(this.#names, readU32(entries, checksum));
+    return { offsets: PlaceIndex.of(entries), lines };
   }
 }
 
@@ -92,21 +121,6 @@ function* walkSubsections(bytes: Uint8Array): Generator<Subsection> {
     const end = at + 8 + length;
     if (end > bytes.length) return;
     if ((kind & ignored) === 0) yield { kind, bytes: bytes.subarray(at + 8, end) };
-    at = (end + 3) & ~3;
+    at = Math.ceil(end / 4) * 4;
   }
-}
-
-function textAt(bytes: Uint8Array, at: number): string | undefined {
-  const end = bytes.indexOf(0, at);
-  return at >= bytes.length || end < 0
-    ? undefined
-    : String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 0x1000)));
-}
-
-const namesSignature = 0xeffe_effe;
-
-/** Text of the stream `/names`, behind its header; empty when it is none. */
-export function namesText(bytes: Uint8Array): Uint8Array {
-  if (bytes.length < 12 || readU32(bytes, 0) !== namesSignature) return new Uint8Array(0);
-  return bytes.subarray(12, 12 + readU32(bytes, 8));
 }

@@ -1,6 +1,7 @@
 import { readU16, readU32 } from '../base/index.ts';
 import { MODI, SC, StructView } from '../layouts/index.ts';
 import type { Dbi } from './dbi.ts';
+import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
 import { nameAt } from './symbol-record.ts';
 
@@ -45,11 +46,11 @@ export function readModules(dbi: Dbi): PdbModule[] {
 
 const versions: Readonly<Record<number, number>> = { [0xf12e_ba2d]: SC.size, [0xf131_51e4]: SC.size + 4 };
 
-/** Which module each part of a section came from: ascending by section and offset, as the linker writes them. */
+/** Which module each part of a section came from. Linkers write them ascending by section and offset. */
 export class SectionContributions {
   readonly #bytes: Uint8Array;
   readonly #step: number;
-  readonly #count: number;
+  readonly #byPlace: PlaceIndex;
 
   /** Parts of an unknown version are none. */
   constructor(dbi: Dbi) {
@@ -57,25 +58,28 @@ export class SectionContributions {
     const step = bytes.length < 4 ? undefined : versions[readU32(bytes, 0)];
     this.#bytes = bytes.subarray(4);
     this.#step = step ?? SC.size;
-    this.#count = step === undefined ? 0 : Math.floor(this.#bytes.length / step);
+    this.#byPlace = this.#sort(step === undefined ? 0 : Math.floor(this.#bytes.length / step));
   }
 
   /** Index of the module that a place came from. */
-  moduleAt({ section, offset }: Place): number | undefined {
-    let low = 0;
-    let high = this.#count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = middle * this.#step;
-      const order = readU16(this.#bytes, at) - section || readU32(this.#bytes, at + 4) - offset;
-      if (order <= 0) low = middle + 1;
-      else high = middle;
+  moduleAt(place: Place): number | undefined {
+    const { keys, values } = this.#byPlace;
+    const key = keyOf(place);
+    for (let at = this.#byPlace.firstOfNearest(key); at >= 0 && keys[at]! <= key; at++) {
+      const record = values[at]!;
+      if (key - keys[at]! < readU32(this.#bytes, record + 8)) return readU16(this.#bytes, record + 16);
     }
-    if (low === 0) return undefined;
-    const at = (low - 1) * this.#step;
-    const inside =
-      readU16(this.#bytes, at) === section &&
-      offset - readU32(this.#bytes, at + 4) < readU32(this.#bytes, at + 8);
-    return inside ? readU16(this.#bytes, at + 16) : undefined;
+    return undefined;
+  }
+
+  #sort(count: number): PlaceIndex {
+    const keys = new Float64Array(count);
+    const values = new Uint32Array(count);
+    for (let index = 0; index < count; index++) {
+      const at = index * this.#step;
+      keys[index] = placeKey(readU16(this.#bytes, at), readU32(this.#bytes, at + 4));
+      values[index] = at;
+    }
+    return new PlaceIndex(keys, values);
   }
 }

@@ -105,10 +105,14 @@ function cutDirectory(bytes: Uint8Array, pageSize: number, pageCount: number): D
   const sizes: number[] = [];
   const pages: Uint32Array[] = [];
   let at = 4 + count * 4;
+  let used = 0;
   for (let index = 0; index < count; index++) {
     const raw = readU32(bytes, 4 + index * 4);
     const size = raw === deleted ? 0 : raw;
     const span = Math.ceil(size / pageSize) * 4;
+    // Streams share no pages; only the old directory, stream 0, may lie on pages that others have by now.
+    used += index === 0 ? 0 : span / 4;
+    if (span / 4 > pageCount || used > pageCount) throw pdbError('the streams are larger than the file');
     if (at + span > bytes.length) throw pdbError('the directory is shorter than its streams need');
     sizes.push(size);
     pages.push(checked(words(bytes.subarray(at, at + span)), pageCount));

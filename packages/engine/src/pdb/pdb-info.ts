@@ -4,6 +4,9 @@ import type { MsfFile } from './msf-file.ts';
 import { pdbError } from './pdb-error.ts';
 
 const vc70 = 20000404;
+const maxNames = 0x10000;
+/** Letters of a stream's name: these are paths of sources at most. */
+const maxName = 520;
 
 /** What stream 1 says: the identity of the file, and the numbers of streams that have names. */
 export interface PdbInfo {
@@ -44,14 +47,15 @@ function readNamedStreams(bytes: Uint8Array, start: number): { names: Map<string
   const table = start + 4 + textSize;
   if (table + 8 > bytes.length) return { names, end: bytes.length };
   const texts = bytes.subarray(start + 4, table);
-  const count = readU32(bytes, table);
+  const count = Math.min(readU32(bytes, table), maxNames);
   const presentWords = wordAt(bytes, table + 8);
   const deletedAt = table + 12 + presentWords * 4;
   const entries = deletedAt + 4 + wordAt(bytes, deletedAt) * 4;
   for (let index = 0; index < count; index++) {
     const at = entries + index * 8;
     if (at + 8 > bytes.length) return { names, end: bytes.length };
-    names.set(latin1z(texts.subarray(readU32(bytes, at))), readU32(bytes, at + 4));
+    const text = readU32(bytes, at);
+    names.set(latin1z(texts.subarray(text, text + maxName)), readU32(bytes, at + 4));
   }
   // One unused word stands between the table and the feature codes.
   return { names, end: entries + count * 8 + 4 };

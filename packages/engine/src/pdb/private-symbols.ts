@@ -1,36 +1,37 @@
-import { readU32 } from '../base/index.ts';
-import { readInlineRanges } from './inline-annotations.ts';
-import { LineTable, namesText, type SourceLine } from './line-table.ts';
+import type { Dbi } from './dbi.ts';
+import { InlinedCode, type InlineFrame } from './inlined-code.ts';
+import { LineTable, type SourceLine } from './line-table.ts';
 import { ModuleSymbolRecords, type Procedure } from './module-symbols.ts';
 import { type PdbModule, readModules, SectionContributions } from './modules.ts';
-import type { PdbFile } from './pdb-file.ts';
+import type { MsfFile } from './msf-file.ts';
 import type { Place } from './section-map.ts';
-import { nameAt } from './symbol-record.ts';
-import { leaf } from './type-leaf.ts';
+import type { StructureTypes } from './structure-types.ts';
+import type { TypeStream } from './type-stream.ts';
 
-/** An inlined function that a place is in. */
-export interface InlineFrame {
-  readonly name: string;
-  /** Where the site begins: offset from the beginning of the procedure. */
-  readonly start: number;
-  /** The line of the inlined function that the code came from. */
-  readonly source: SourceLine | undefined;
+/** What of a program database the private symbols are read from. */
+export interface PrivateParts {
+  readonly msf: MsfFile;
+  readonly dbi: Dbi;
+  readonly items: TypeStream;
+  readonly structures: StructureTypes;
+  /** Text of the stream `/names`. */
+  readonly texts: Uint8Array;
 }
 
 interface LoadedModule {
   readonly symbols: ModuleSymbolRecords;
   readonly lines: LineTable;
+  readonly inlined: InlinedCode;
 }
 
 /** What only private program databases hold: procedures with their extents, source lines, inlined functions. */
 export class PrivateSymbols {
-  readonly #pdb: PdbFile;
+  readonly #pdb: PrivateParts;
   readonly #loaded = new Map<number, LoadedModule | undefined>();
   #modules: readonly PdbModule[] | undefined;
   #contributions: SectionContributions | undefined;
-  #names: Uint8Array | undefined;
 
-  constructor(pdb: PdbFile) {
+  constructor(pdb: PrivateParts) {
     this.#pdb = pdb;
   }
 
@@ -39,44 +40,32 @@ export class PrivateSymbols {
     return this.#modules;
   }
 
+  /** The piece of code around a place. */
   procedureAt(place: Place): Procedure | undefined {
     return this.#moduleOf(place)?.symbols.procedureAt(place);
+  }
+
+  /** The procedure whose record a global symbol names. */
+  procedureOfRecord(module: number, record: number): Procedure | undefined {
+    return this.#load(module)?.symbols.procedureOfRecord(record);
   }
 
   lineAt(place: Place): SourceLine | undefined {
     return this.#moduleOf(place)?.lines.lineAt(place);
   }
 
-  /** Procedures of all modules. */
+  /** Pieces of code of all modules. */
   *procedures(): Generator<Procedure> {
     for (let index = 0; index < this.modules.length; index++)
       yield* this.#load(index)?.symbols.procedures ?? [];
   }
 
   /** Inlined functions around a place, the outermost first. */
-  inlineFrames(place: Place): InlineFrame[] {
+  inlineFrames(place: Place): readonly InlineFrame[] {
     const module = this.#moduleOf(place);
-    const procedure = module?.symbols.procedureAt(place);
-    if (module === undefined || procedure === undefined) return [];
-    const at = place.offset - procedure.offset;
-    const firstLines = module.lines.inlineeLines();
-    const frames: InlineFrame[] = [];
-    for (const { inlinee, annotations, depth } of module.symbols.inlineSites(procedure)) {
-      // A site counts only inside the ones that are open already.
-      if (depth !== frames.length) continue;
-      const ranges = readInlineRanges(annotations);
-      const range = ranges.find(({ start, end }) => at >= start && at < end);
-      if (range === undefined) continue;
-      const first = firstLines.get(inlinee);
-      const start = Math.min(...ranges.map((each) => each.start));
-      const source = first === undefined ? undefined : { ...first, line: first.line + range.lineDelta };
-      frames.push({
-        name: this.#functionName(inlinee) ?? `inlined function 0x${inlinee.toString(16)}`,
-        start,
-        source,
-      });
-    }
-    return frames;
+    const code = module?.symbols.procedureAt(place);
+    if (module === undefined || code === undefined) return [];
+    return module.inlined.framesAt(code, place);
   }
 
   #moduleOf(place: Place): LoadedModule | undefined {
@@ -94,30 +83,12 @@ export class PrivateSymbols {
     const bytes = module?.stream === undefined ? undefined : this.#pdb.msf.stream(module.stream)?.bytes();
     if (module === undefined || bytes === undefined) return undefined;
     const linesAt = module.symbolBytes + module.oldLineBytes;
-    const named = this.#pdb.info.namedStreams.get('/names');
-    this.#names ??= namesText(
-      (named === undefined ? undefined : this.#pdb.msf.stream(named)?.bytes()) ?? new Uint8Array(0),
-    );
+    const symbols = new ModuleSymbolRecords(bytes.subarray(0, module.symbolBytes));
+    const lines = new LineTable(bytes.subarray(linesAt, linesAt + module.lineBytes), this.#pdb.texts);
     return {
-      symbols: new ModuleSymbolRecords(bytes.subarray(0, module.symbolBytes)),
-      lines: new LineTable(bytes.subarray(linesAt, linesAt + module.lineBytes), this.#names),
+      symbols,
+      lines,
+      inlined: new InlinedCode(symbols, lines, this.#pdb.items, this.#pdb.structures),
     };
-  }
-
-  /** Name of an item: a function, in its namespace where it has one. */
-  #functionName(index: number): string | undefined {
-    const record = this.#pdb.items.record(index);
-    if (record === undefined || record.bytes.length < 8) return undefined;
-    if (record.leaf !== leaf.LF_FUNC_ID && record.leaf !== leaf.LF_MFUNC_ID) return undefined;
-    const name = nameAt(record.bytes, 8, record.bytes.length);
-    const scope = this.#scopeName(record.leaf, readU32(record.bytes, 0));
-    return scope === undefined ? name : `${scope}::${name}`;
-  }
-
-  #scopeName(kind: number, index: number): string | undefined {
-    if (index === 0) return undefined;
-    if (kind === leaf.LF_MFUNC_ID) return this.#pdb.structures.structureAt(index)?.name;
-    const text = this.#pdb.items.record(index);
-    return text?.leaf === leaf.LF_STRING_ID ? nameAt(text.bytes, 4, text.bytes.length) : undefined;
   }
 }

@@ -1,9 +1,10 @@
-import { readU16, readU32 } from '../base/index.ts';
+import { readU16, readU32, utf8Bytes } from '../base/index.ts';
 import { PSGSIHDR, PUBSYM32, StructView } from '../layouts/index.ts';
 import type { Dbi } from './dbi.ts';
 import { GsiHash } from './gsi-hash.ts';
+import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
-import { nameAt, recordEnd, symbolKind } from './symbol-record.ts';
+import { isNamed, nameAt, recordEnd, symbolKind } from './symbol-record.ts';
 
 /** A symbol that other modules can link to; its name is decorated as the compiler wrote it. */
 export interface PublicSymbol extends Place {
@@ -12,74 +13,100 @@ export interface PublicSymbol extends Place {
   readonly flags: number;
 }
 
+/** Jumps of an incrementally linked program: where their table begins, and how long each is. */
+export interface ThunkTable extends Place {
+  readonly count: number;
+  /** Bytes of one. */
+  readonly size: number;
+}
+
 /** The public symbols: by name through their hash table, by place through their map, both without reading the others. */
 export class PublicSymbols {
+  /** The table of jumps that the linker made; empty in most programs. */
+  readonly thunks: ThunkTable;
   readonly #records: Uint8Array;
   readonly #hash: GsiHash | undefined;
-  /** Offsets of records, ascending by place. */
-  readonly #byPlace: Uint32Array;
+  readonly #map: Uint8Array;
+  #byPlace: PlaceIndex | undefined;
 
   constructor(dbi: Dbi) {
-    this.#records = dbi.recordsStream?.bytes() ?? new Uint8Array(0);
+    this.#records = dbi.symbolRecords;
     const bytes = dbi.publicsStream?.bytes() ?? new Uint8Array(0);
     const view = bytes.length < PSGSIHDR.size ? undefined : new StructView(PSGSIHDR, bytes);
     const hashEnd = PSGSIHDR.size + (view?.get('cbSymHash') ?? 0);
     const mapEnd = hashEnd + (view?.get('cbAddrMap') ?? 0);
     this.#hash = view === undefined ? undefined : GsiHash.read(bytes.subarray(PSGSIHDR.size, hashEnd));
-    this.#byPlace = mapEnd > bytes.length ? new Uint32Array(0) : readMap(bytes.subarray(hashEnd, mapEnd));
+    this.#map = mapEnd > bytes.length ? new Uint8Array(0) : bytes.subarray(hashEnd, mapEnd);
+    this.thunks = {
+      section: view?.get('isectThunkTable') ?? 0,
+      offset: view?.get('offThunkTable') ?? 0,
+      count: view?.get('nThunks') ?? 0,
+      size: view?.get('cbSizeOfThunk') ?? 0,
+    };
   }
 
   get count(): number {
-    return this.#byPlace.length;
+    return this.#index.keys.length;
   }
 
-  /** The symbol at `index` of those ascending by place; undefined when its record is damaged. */
+  /** The symbol at `index` of those ascending by place. */
   at(index: number): PublicSymbol | undefined {
-    const at = this.#byPlace[index];
+    const at = this.#index.values[index];
     return at === undefined ? undefined : this.#decode(at);
   }
 
-  findByName(name: string): PublicSymbol | undefined {
+  /** Place of the symbol at `index` as one number, see `placeKey`. */
+  keyAt(index: number): number {
+    return this.#index.keys[index]!;
+  }
+
+  /** `ignoreCase`: letters of ASCII in any case; the table hashes both alike. */
+  findByName(name: string, ignoreCase = false): PublicSymbol | undefined {
+    const wanted = utf8Bytes(name);
     for (const at of this.#hash?.candidates(name) ?? []) {
-      const symbol = this.#decode(at);
-      if (symbol?.name === name) return symbol;
+      const end = this.#endOf(at);
+      if (end !== undefined && isNamed(this.#records, at + PUBSYM32.size, end, wanted, ignoreCase))
+        return this.#decode(at);
     }
     return undefined;
   }
 
   /** Index of the last symbol at or before a place in the same section; of several at one place the first. */
   findIndexBefore(place: Place): number | undefined {
-    const after = this.#firstAfter(place);
-    const found = this.#keyAt(after - 1);
-    if (found === undefined || found.section !== place.section) return undefined;
-    let index = after - 1;
-    for (let before = this.#keyAt(index - 1); isSame(before, found); before = this.#keyAt(index - 1)) index--;
-    return index;
+    const found = this.#index.firstOfNearest(keyOf(place));
+    return found < 0 || this.#index.keys[found]! < placeKey(place.section, 0) ? undefined : found;
   }
 
-  #firstAfter(place: Place): number {
-    let low = 0;
-    let high = this.#byPlace.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const key = this.#keyAt(middle);
-      if (key !== undefined && compare(key, place) <= 0) low = middle + 1;
-      else high = middle;
+  get #index(): PlaceIndex {
+    this.#byPlace ??= this.#readMap();
+    return this.#byPlace;
+  }
+
+  /** Offsets of records, ascending by place as the linker sorts them; what leads to no record is left out. */
+  #readMap(): PlaceIndex {
+    const count = this.#map.length >>> 2;
+    const keys = new Float64Array(count);
+    const values = new Uint32Array(count);
+    let used = 0;
+    for (let index = 0; index < count; index++) {
+      const at = readU32(this.#map, index * 4);
+      if (this.#endOf(at) === undefined) continue;
+      keys[used] = placeKey(readU16(this.#records, at + 12), readU32(this.#records, at + 8));
+      values[used++] = at;
     }
-    return low;
+    return new PlaceIndex(keys.subarray(0, used), values.subarray(0, used));
   }
 
-  /** Section and offset of a record without its name. */
-  #keyAt(index: number): Place | undefined {
-    const at = this.#byPlace[index];
-    if (at === undefined || at + PUBSYM32.size > this.#records.length) return undefined;
-    return { section: readU16(this.#records, at + 12), offset: readU32(this.#records, at + 8) };
+  /** End of the public symbol's record at `at`; undefined when there is none. */
+  #endOf(at: number): number | undefined {
+    const end = recordEnd(this.#records, at);
+    const isPublic = end !== undefined && readU16(this.#records, at + 2) === symbolKind.S_PUB32;
+    return isPublic && end >= at + PUBSYM32.size ? end : undefined;
   }
 
   #decode(at: number): PublicSymbol | undefined {
-    const end = recordEnd(this.#records, at);
-    if (end === undefined || end < at + PUBSYM32.size) return undefined;
-    if (readU16(this.#records, at + 2) !== symbolKind.S_PUB32) return undefined;
+    const end = this.#endOf(at);
+    if (end === undefined) return undefined;
     return {
       name: nameAt(this.#records, at + PUBSYM32.size, end),
       flags: readU32(this.#records, at + 4),
@@ -87,14 +114,4 @@ export class PublicSymbols {
       offset: readU32(this.#records, at + 8),
     };
   }
-}
-
-const isSame = (a: Place | undefined, b: Place): boolean => a?.section === b.section && a.offset === b.offset;
-
-const compare = (a: Place, b: Place): number => a.section - b.section || a.offset - b.offset;
-
-function readMap(bytes: Uint8Array): Uint32Array {
-  const offsets = new Uint32Array(Math.floor(bytes.length / 4));
-  for (let index = 0; index < offsets.length; index++) offsets[index] = readU32(bytes, index * 4);
-  return offsets;
 }

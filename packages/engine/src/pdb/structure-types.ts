@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '../base/index.ts';
 import type { ProfileMember } from '../layouts/index.ts';
 import { basicSize, basicType } from './basic-type.ts';
-import { type Field, walkFields } from './field-list.ts';
+import { type MemberField, walkFields } from './field-list.ts';
 import { readNumericLeaf } from './numeric-leaf.ts';
 import { nameAt } from './symbol-record.ts';
 import { forwardReference, leaf } from './type-leaf.ts';
@@ -26,11 +26,16 @@ export interface StructureLayout {
 
 const maxMembers = 20_000;
 const maxDepth = 16;
+/** Fields that are looked at for one structure, those of its parents and unnamed parts included. */
+const maxFields = 100_000;
+/** Bytes; nothing in a program is larger. */
+const maxSize = 0xffff_ffff;
 
 /** Structures by name, out of a stream of types. Names are collected at the first question. */
 export class StructureTypes {
   readonly #types: TypeStream;
   #byName: ReadonlyMap<string, number> | undefined;
+  #fieldsLeft = 0;
 
   constructor(types: TypeStream) {
     this.#types = types;
@@ -46,6 +51,7 @@ export class StructureTypes {
     const record = index === undefined ? undefined : this.structureAt(index);
     if (record === undefined) return undefined;
     const members: ProfileMember[] = [];
+    this.#fieldsLeft = maxFields;
     this.#addMembers(members, record, '', 0, 0);
     return { name: record.name, size: record.size, members };
   }
@@ -57,7 +63,7 @@ export class StructureTypes {
     const { bytes } = record;
     const sizeAt = record.leaf === leaf.LF_UNION ? 8 : 16;
     const size = readNumericLeaf(bytes, sizeAt);
-    if (size === undefined || bytes.length < sizeAt) return undefined;
+    if (size === undefined || size.value < 0n || size.value > maxSize) return undefined;
     return {
       name: nameAt(bytes, size.end, bytes.length),
       size: Number(size.value),
@@ -87,20 +93,20 @@ export class StructureTypes {
     depth: number,
   ): void {
     for (const field of walkFields(this.#types, record.fields)) {
-      if (to.length >= maxMembers) return;
+      if (to.length >= maxMembers || this.#fieldsLeft-- <= 0) return;
       if (field.kind === 'base') this.#addBase(to, field, prefix, base, depth);
-      else this.#addMember(to, field, prefix, base, depth);
+      else if (field.kind === 'member') this.#addMember(to, field, prefix, base, depth);
     }
   }
 
   /** Members of a base class stand among its heirs' own. */
-  #addBase(to: ProfileMember[], field: Field, prefix: string, base: number, depth: number): void {
+  #addBase(to: ProfileMember[], field: MemberField, prefix: string, base: number, depth: number): void {
     const parent = this.#definition(field.type);
     if (parent !== undefined && depth < maxDepth)
       this.#addMembers(to, parent, prefix, base + field.offset, depth + 1);
   }
 
-  #addMember(to: ProfileMember[], field: Field, prefix: string, base: number, depth: number): void {
+  #addMember(to: ProfileMember[], field: MemberField, prefix: string, base: number, depth: number): void {
     const path = prefix + field.name;
     const offset = base + field.offset;
     const type = this.#typeText(field.type, 0);

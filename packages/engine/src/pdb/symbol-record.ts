@@ -26,11 +26,15 @@ export const symbolKind = {
   S_INLINESITE2: 0x115d,
 } as const;
 
+/** Compilers cut names at this length; a longer one is damage. */
+const maxName = 0x1000;
+
 /** NUL-terminated UTF-8 text from `at`, not beyond `end`. */
 export function nameAt(bytes: Uint8Array, at: number, end: number): string {
+  const limit = Math.min(end, at + maxName);
   let stop = at;
   let ascii = true;
-  for (; stop < end && bytes[stop] !== 0; stop++) ascii &&= bytes[stop]! < 0x80;
+  for (; stop < limit && bytes[stop] !== 0; stop++) ascii &&= bytes[stop]! < 0x80;
   return ascii ? asciiText(bytes, at, stop) : utf8Text(bytes.subarray(at, stop));
 }
 
@@ -40,6 +44,25 @@ function asciiText(bytes: Uint8Array, at: number, stop: number): string {
   for (let index = at; index < stop; index++) text += String.fromCharCode(bytes[index]!);
   return text;
 }
+
+/** Is the NUL-terminated text at `at` this one? `ignoreCase` is about the letters of ASCII. */
+export function isNamed(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  wanted: Uint8Array,
+  ignoreCase: boolean,
+): boolean {
+  const stop = at + wanted.length;
+  if (stop > end || (stop < end && bytes[stop] !== 0)) return false;
+  for (let index = 0; index < wanted.length; index++) {
+    const [a, b] = [bytes[at + index]!, wanted[index]!];
+    if (a !== b && !(ignoreCase && lower(a) === lower(b))) return false;
+  }
+  return true;
+}
+
+const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
 
 /** End of the record at `at`, exclusive; undefined when it reaches over the bytes. */
 export function recordEnd(bytes: Uint8Array, at: number): number | undefined {

@@ -109,7 +109,7 @@ class Comparer {
   ) {
     this.#found = found;
     this.#options = options;
-    this.#distance = options.relocate === false ? 0n : base - headers.imageBase;
+    this.#distance = options.relocate === false ? 0n : distanceTo(headers, base);
     this.#ignored = ignoredRanges(expected, headers);
     const dynamic = readDynamicRelocations(expected);
     this.#places = dynamic.places;
@@ -204,6 +204,10 @@ class Comparer {
     return new RelocatedImage(expected, relocations, this.#distance);
   }
 }
+
+/** 32-bit addresses are sign-extended outside of images. */
+const distanceTo = ({ imageBase, pointerSize }: ImageHeaders, base: bigint): bigint =>
+  BigInt.asIntN(pointerSize * 8, base - imageBase);
 
 const bytesOf = (read: Uint8Array | Fault): Uint8Array => (read instanceof Fault ? read.got : read);
 

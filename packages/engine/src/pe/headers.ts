@@ -83,83 +83,116 @@ const maxDirectories = 16;
 const fileHeaderAt = 4;
 const optionalHeaderAt = fileHeaderAt + IMAGE_FILE_HEADER.size;
 
+type FileHeader = StructView<typeof IMAGE_FILE_HEADER.fields>;
+
+/** Where the parts of the headers are: all that looking up a data directory needs. */
+interface HeaderParts {
+  readonly file: FileHeader;
+  /** Both kinds have the fields that are read here; only the width of ImageBase differs. */
+  readonly optional: StructView<typeof IMAGE_OPTIONAL_HEADER32.fields>;
+  /** The data directories, as far as they are there. */
+  readonly directories: Uint8Array;
+  readonly directoryCount: number;
+  readonly sectionsAt: number;
+}
+
+const knownParts = new WeakMap<ImageReader, HeaderParts | ImageProblem>();
 const known = new WeakMap<ImageReader, ImageHeaders | ImageProblem>();
 
-/** Headers of an image; the answer is kept as long as the reader lives. */
-export function readImageHeaders(image: ImageReader): ImageHeaders | ImageProblem {
-  let headers = known.get(image);
-  if (headers === undefined) {
-    headers = decodeHeaders(image);
-    known.set(image, headers);
+/** The answer for an image, kept as long as its reader lives. */
+function kept<T extends object>(
+  answers: WeakMap<ImageReader, T>,
+  image: ImageReader,
+  make: (image: ImageReader) => T,
+): T {
+  let answer = answers.get(image);
+  if (answer === undefined) {
+    answer = make(image);
+    answers.set(image, answer);
   }
-  return headers;
+  return answer;
 }
+
+/** Headers of an image; the answer is kept as long as the reader lives. */
+export const readImageHeaders = (image: ImageReader): ImageHeaders | ImageProblem =>
+  kept(known, image, decodeHeaders);
 
 const notAnImage = (reason: string): ImageProblem => new ImageProblem('not-an-image', reason);
 
-function decodeHeaders(image: ImageReader): ImageHeaders | ImageProblem {
-  const dos = image.tryReadRva(0, IMAGE_DOS_HEADER.size);
+/** Most images have their headers in one piece of this size. */
+const firstPiece = 0x400;
+
+function locateHeaders(image: ImageReader): HeaderParts | ImageProblem {
+  const first = image.tryReadRva(0, firstPiece);
+  const piece = first instanceof Fault ? first.got : first;
+  const read = (at: number, size: number) =>
+    at + size <= piece.length ? piece.subarray(at, at + size) : image.tryReadRva(at, size);
+  const dos = read(0, IMAGE_DOS_HEADER.size);
   if (dos instanceof Fault) return ImageProblem.absent('the image header', dos);
   if (readU16(dos, 0) !== dosSignature) return notAnImage('the image does not start with MZ');
   const at = new StructView(IMAGE_DOS_HEADER, dos).get('e_lfanew');
   if (at > maxHeaderOffset) return notAnImage('the offset of the PE header is not plausible');
-  const start = image.tryReadRva(at, optionalHeaderAt + 2);
+  const start = read(at, optionalHeaderAt + 2);
   if (start instanceof Fault) return ImageProblem.absent('the PE header', start);
   if (readU32(start, 0) !== peSignature) return notAnImage('there is no PE signature');
-  return decodeOptional(
-    image,
-    at,
-    new StructView(IMAGE_FILE_HEADER, start, fileHeaderAt),
-    readU16(start, optionalHeaderAt),
-  );
+  return locateParts(read, at, new StructView(IMAGE_FILE_HEADER, start, fileHeaderAt));
 }
 
-type FileHeader = StructView<typeof IMAGE_FILE_HEADER.fields>;
-
-function decodeOptional(
-  image: ImageReader,
+function locateParts(
+  read: ImageReader['tryReadRva'],
   at: number,
   file: FileHeader,
-  magic: number,
-): ImageHeaders | ImageProblem {
+): HeaderParts | ImageProblem {
+  const magic = readU16(file.bytes, optionalHeaderAt);
   const of =
     magic === 0x20b ? IMAGE_OPTIONAL_HEADER64 : magic === 0x10b ? IMAGE_OPTIONAL_HEADER32 : undefined;
   const size = file.get('SizeOfOptionalHeader');
   const count = file.get('NumberOfSections');
   if (of === undefined || size < of.size) return notAnImage('the optional header is of no known kind');
   if (count > maxSections) return notAnImage(`the image claims ${count} sections`);
-  const bytes = image.tryReadRva(at + optionalHeaderAt, size);
+  const bytes = read(at + optionalHeaderAt, size);
   const got = bytes instanceof Fault ? bytes.got : bytes;
   if (bytes instanceof Fault && got.length < of.size)
     return ImageProblem.absent('the optional header', bytes);
-  // Both kinds have the fields that are read here; only the width of ImageBase differs.
-  const view = new StructView(of as typeof IMAGE_OPTIONAL_HEADER32, got);
-  const sections = readSections(image, at + optionalHeaderAt + size, count);
+  const optional = new StructView(of as typeof IMAGE_OPTIONAL_HEADER32, got);
+  const directories = got.subarray(of.size);
+  const there = Math.floor(directories.length / IMAGE_DATA_DIRECTORY.size);
   return {
-    machine: file.get('Machine'),
-    pointerSize: magic === 0x20b ? 8 : 4,
-    timeDateStamp: file.get('TimeDateStamp'),
-    characteristics: file.get('Characteristics'),
-    imageBase: BigInt(view.get('ImageBase')),
-    entryPoint: view.get('AddressOfEntryPoint'),
-    sizeOfImage: view.get('SizeOfImage'),
-    sizeOfHeaders: view.get('SizeOfHeaders'),
-    checkSum: view.get('CheckSum'),
-    subsystem: view.get('Subsystem'),
-    directories: decodeDirectories(got.subarray(of.size), view.get('NumberOfRvaAndSizes')),
-    sections,
-    missingSections: count - sections.length,
-    details: decodeHeaderDetails(file, view),
+    file,
+    optional,
+    directories,
+    directoryCount: Math.min(optional.get('NumberOfRvaAndSizes'), maxDirectories, there),
+    sectionsAt: at + optionalHeaderAt + size,
   };
 }
 
-function decodeDirectories(bytes: Uint8Array, claimed: number): DataDirectory[] {
-  const { size } = IMAGE_DATA_DIRECTORY;
-  const count = Math.min(claimed, maxDirectories, Math.floor(bytes.length / size));
-  return Array.from({ length: count }, (_, index) => {
-    const view = new StructView(IMAGE_DATA_DIRECTORY, bytes, index * size);
-    return { rva: view.get('VirtualAddress'), size: view.get('Size') };
-  });
+function decodeHeaders(image: ImageReader): ImageHeaders | ImageProblem {
+  const parts = kept(knownParts, image, locateHeaders);
+  if (parts instanceof ImageProblem) return parts;
+  const { file, optional } = parts;
+  const count = file.get('NumberOfSections');
+  const sections = readSections(image, parts.sectionsAt, count);
+  return {
+    machine: file.get('Machine'),
+    pointerSize: optional.get('Magic') === 0x20b ? 8 : 4,
+    timeDateStamp: file.get('TimeDateStamp'),
+    characteristics: file.get('Characteristics'),
+    imageBase: BigInt(optional.get('ImageBase')),
+    entryPoint: optional.get('AddressOfEntryPoint'),
+    sizeOfImage: optional.get('SizeOfImage'),
+    sizeOfHeaders: optional.get('SizeOfHeaders'),
+    checkSum: optional.get('CheckSum'),
+    subsystem: optional.get('Subsystem'),
+    directories: Array.from({ length: parts.directoryCount }, (_, index) => directoryAt(parts, index)),
+    sections,
+    missingSections: count - sections.length,
+    details: decodeHeaderDetails(file, optional),
+  };
+}
+
+function directoryAt({ directories }: HeaderParts, index: number): DataDirectory {
+  const view = new StructView(IMAGE_DATA_DIRECTORY, directories, index * IMAGE_DATA_DIRECTORY.size);
+  return { rva: view.get('VirtualAddress'), size: view.get('Size') };
 }
 
 function readSections(image: ImageReader, at: number, count: number): ImageSection[] {
@@ -199,13 +232,14 @@ function decodeSection(bytes: Uint8Array, at: number): ImageSection {
 
 /** The data directory of this index, or why there is none. */
 export function readDirectory(image: ImageReader, index: number): DataDirectory | ImageProblem {
-  const headers = readImageHeaders(image);
-  if (headers instanceof ImageProblem) return headers;
-  const directory = headers.directories[index];
+  const parts = kept(knownParts, image, locateHeaders);
+  if (parts instanceof ImageProblem) return parts;
+  const directory = index < parts.directoryCount ? directoryAt(parts, index) : undefined;
   if (directory === undefined || directory.rva === 0 || directory.size === 0) {
     return new ImageProblem('no-directory', 'the image has no such table');
   }
-  const inside = directory.rva < headers.sizeOfImage && directory.size <= headers.sizeOfImage - directory.rva;
+  const sizeOfImage = parts.optional.get('SizeOfImage');
+  const inside = directory.rva < sizeOfImage && directory.size <= sizeOfImage - directory.rva;
   return inside ? directory : new ImageProblem('damaged', 'the table lies outside of the image');
 }
 

@@ -33,6 +33,7 @@ export class ScriptRunner implements BlockRunner {
   /** Runs all commands of a line or script as a prompt does: an error of one is a step, and the next one runs. */
   *runLine(console: Console, text: string): Generator<Step, readonly CommandResult[]> {
     const results: CommandResult[] = [];
+    this.#begin(console);
     yield* this.#outermost(console, text, outerFrame, results);
     return results;
   }
@@ -40,18 +41,24 @@ export class ScriptRunner implements BlockRunner {
   /** Runs what a prompt takes for one command to its end; its lines are steps. Throws its DebuggerError. */
   *runOne(console: Console, command: string): CommandRun {
     const results: CommandResult[] = [];
+    this.#begin(console);
     yield* this.#outermost(console, command, { ...outerFrame, strict: true }, results);
     return { ...(results.at(-1) ?? nothing), lines: [] };
   }
 
-  /** Runs a text for a command that runs others; with `strict` an error ends it and is thrown. */
+  /**
+   * Runs a text for a command that runs others; with `strict` an error ends it and is thrown. A program may call what such a
+   * command does without one: then nothing is around the text.
+   */
   *runText(
     console: Console,
     text: string,
     { strict = false }: RunOptions = {},
   ): Generator<Step, readonly CommandResult[]> {
     const results: CommandResult[] = [];
-    yield* this.#nested(console, text, { ...outerFrame, strict }, results);
+    const frame: Frame = { ...outerFrame, strict };
+    if (this.#depth === 0) yield* this.#outermost(console, text, frame, results);
+    else yield* this.#nested(console, text, frame, results);
     return results;
   }
 
@@ -59,10 +66,14 @@ export class ScriptRunner implements BlockRunner {
     return this.#nested(console, text, { ...frame, strict: true });
   }
 
-  /** Begins anew whatever became of the run before, which may have been left in its middle. */
-  *#outermost(console: Console, text: string, frame: Frame, results: CommandResult[]): Generator<Step, void> {
+  /** Forgets what a run before left behind that was never ended. */
+  #begin(console: Console): void {
     this.#depth = 0;
     console.locals.length = 0;
+  }
+
+  /** A text with nothing around it: a line that `.printf` left open ends with it. */
+  *#outermost(console: Console, text: string, frame: Frame, results: CommandResult[]): Generator<Step, void> {
     console.openLine = undefined;
     console.leaving = false;
     try {

@@ -1,2 +1,3 @@
 export * from './module-symbols.ts';
+export * from './symbol-source.ts';
 export * from './symbols.ts';

@@ -2,6 +2,8 @@ import type { Va } from '../base/index.ts';
 import { describeListEnd, type ListEnd } from '../types/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import {
+  canListThreads,
+  processLinkOffset,
   readKernelClock,
   readProcess,
   readThread,
@@ -54,9 +56,8 @@ export function* walkThreadStacks(system: CrashedSystem): Generator<ListedThread
 }
 
 function* listedThreads(system: CrashedSystem, seen: Set<Va>): Generator<ListedThread, string[]> {
-  const { structures } = system;
-  if (structures.offset('_EPROCESS', 'ActiveProcessLinks') === undefined)
-    return ['the list of processes: where its links are is not known'];
+  if (processLinkOffset(system) === undefined || !canListThreads(system))
+    return ['the lists of processes and threads: where their links are is not known'];
   const problems: string[] = [];
   const processes = walkProcesses(system);
   let next = processes.next();

@@ -1,3 +1,4 @@
+export * from './driver-interface.ts';
 export * from './kernel-types.ts';
 export * from './layout-fact.ts';
 export * from './member-type.ts';

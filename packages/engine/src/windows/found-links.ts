@@ -17,14 +17,13 @@ export function findProcessLinks(kernel: Kernel): LayoutFact[] {
   const { target, data, structures } = kernel;
   const head = data?.value.address('PsActiveProcessHead') ?? target.dump.header.psActiveProcessHead;
   if (head === undefined) return [];
-  const known = runningProcesses(kernel);
   const size = BigInt(data?.value.offset('SizeEProcess') ?? structures.find('_EPROCESS')?.size ?? usualSize);
-  const { pointerSize } = target;
-  for (const { link } of walkList(target.memory, head, { pointerSize })) {
-    const process = known.find((va) => link > va && link < va + size);
-    if (process === undefined) continue;
-    const offset = Number(link - process);
-    return isListOf(kernel, head, offset, dispatcherTypes.process) ? processFacts(offset, pointerSize) : [];
+  for (const process of runningProcesses(kernel)) {
+    const offset = linkInside(kernel, head, process, size);
+    if (offset === undefined) continue;
+    return isListOf(kernel, head, offset, dispatcherTypes.process)
+      ? processFacts(offset, target.pointerSize)
+      : [];
   }
   return [];
 }
@@ -109,7 +108,8 @@ export function findThreadIds(
     const found: number[] = [];
     for (let at = 0; at + 2 * pointerSize <= bytes.length; at += pointerSize) {
       const id = target.pointerIn(bytes, at + pointerSize)!;
-      if (target.pointerIn(bytes, at) === processId && id > 0n && id < 1n << 32n && id % 4n === 0n) found.push(at);
+      if (target.pointerIn(bytes, at) === processId && id > 0n && id < 1n << 32n && id % 4n === 0n)
+        found.push(at);
     }
     if (bytes.length < size && found.length === 0) continue;
     places = places === undefined ? found : places.filter((at) => found.includes(at));

@@ -1,5 +1,11 @@
 import { DebuggerError, type Va } from '../base/index.ts';
-import { type KernelTypes, type LayoutFact, Structure, type StructureType } from '../types/index.ts';
+import {
+  driverInterfaceStructure,
+  type KernelTypes,
+  type LayoutFact,
+  Structure,
+  StructureType,
+} from '../types/index.ts';
 import type { Target } from './target.ts';
 import { confirmedPart, toldSource, toldStructure } from './told-structures.ts';
 
@@ -80,11 +86,20 @@ export class KernelStructures {
     const type = this.types?.find(name);
     const { pointerSize } = this.#target;
     if (type === undefined || type.trust === 'contradicted')
-      return toldStructure(name, this.#facts, pointerSize);
+      return toldStructure(name, this.#facts, pointerSize) ?? this.#shared(name);
     const isOther = type.trust === 'nearest' || type.trust === 'guess';
     const isTold = this.#facts.some(({ structure, member }) => structure === name && member !== undefined);
     if (!isOther || !isTold) return type;
     return confirmedPart(type, this.#facts) ?? toldStructure(name, this.#facts, pointerSize);
+  }
+
+  /** Of those that drivers share with the kernel, where no profile has them. */
+  #shared(name: string): StructureType | undefined {
+    const { machine, dump, pointerSize } = this.#target;
+    const found = driverInterfaceStructure(machine, dump.header.build, name);
+    return found === undefined
+      ? undefined
+      : new StructureType(found, pointerSize, (inner) => this.find(inner));
   }
 
   #whyNot(name: string): string {

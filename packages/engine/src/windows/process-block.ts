@@ -45,6 +45,9 @@ export function readProcessBlock(kernel: Kernel, address: Va, own?: VirtualMemor
       ? undefined
       : new MemberReader(structures.at('_EPROCESS', address), missing);
   const objectTable = read?.pointer('objectTable', 'ObjectTable');
+  const handles = objectTable === undefined ? undefined : readHandleCount(kernel, objectTable);
+  if (objectTable !== undefined && handles === undefined && structures.find('_HANDLE_TABLE') !== undefined)
+    missing.push('handles');
   return {
     address,
     id: read?.pointer('id', 'UniqueProcessId'),
@@ -54,7 +57,7 @@ export function readProcessBlock(kernel: Kernel, address: Va, own?: VirtualMemor
     directoryTableBase:
       known.directoryTableBase ?? read?.bigint('directoryTableBase', 'Pcb.DirectoryTableBase'),
     objectTable,
-    handles: objectTable === undefined ? undefined : readHandleCount(kernel, objectTable),
+    handles,
     imageName: known.name?.value,
     missing,
   };

@@ -1,7 +1,7 @@
 import type { Va } from '../base/index.ts';
 import { type ListEnd, walkList } from '../types/index.ts';
-import type { Kernel } from './kernel.ts';
 import { findProcessLinks } from './found-links.ts';
+import type { Kernel } from './kernel.ts';
 
 /** Most processes that are looked at: more than any system runs. */
 const maxProcesses = 0x1_0000;

@@ -1,4 +1,4 @@
-import { latin1z, utf16, type Va } from '../base/index.ts';
+import type { Va } from '../base/index.ts';
 import type { Kernel } from './kernel.ts';
 import { MemberReader } from './member-reader.ts';
 import type { Processor } from './processors.ts';
@@ -10,7 +10,7 @@ export interface ProcessorIdentity {
   readonly family: number | undefined;
   readonly model: number | undefined;
   readonly stepping: number | undefined;
-  /** `GenuineIntel`. */
+  /** `GenuineIntel`; on arm64 the letter of the implementer, as in `Q` for Qualcomm. */
   readonly manufacturer: string | undefined;
   readonly mhz: number | undefined;
   /** Microcode revision: in the high half on Intel's processors. */
@@ -23,6 +23,7 @@ export interface ProcessorIdentity {
 export function readProcessorIdentity({ structures, target }: Kernel, processor: Processor): ProcessorIdentity {
   const missing: string[] = [];
   const read = new MemberReader(structures.at('_KPRCB', processor.prcb), missing);
+  const vendor = read.structure.text('VendorString');
   // What the number means on arm64 is not known.
   const type = target.machine === 'arm64' ? undefined : read.number('family', 'CpuType');
   // Both are bytes of one word: the model above the stepping.
@@ -33,20 +34,10 @@ export function readProcessorIdentity({ structures, target }: Kernel, processor:
     family: type === undefined ? undefined : type & 0xff,
     model: read.number('model', 'CpuModel') ?? (step === undefined ? undefined : step >> 8),
     stepping: read.number('stepping', 'CpuStepping') ?? (step === undefined ? undefined : step & 0xff),
-    manufacturer: manufacturerOf(target, read.address('VendorString')),
+    manufacturer: vendor !== undefined && /^[\x20-\x7e]{1,13}$/.test(vendor) ? vendor : undefined,
     mhz: read.number('mhz', 'MHz'),
     updateSignature: read.large('updateSignature', 'UpdateSignature'),
     features: read.bigint('features', 'FeatureBits'),
     missing,
   };
-}
-
-const vendorLength = 64;
-
-/** 13 characters on x64 and x86, of two bytes each and more of them on arm64 (seen in a real dump). */
-function manufacturerOf(target: Kernel['target'], at: Va | undefined): string | undefined {
-  const bytes = at === undefined ? undefined : target.readBytes(at, vendorLength);
-  if (bytes === undefined) return undefined;
-  const text = bytes[1] === 0 ? utf16(bytes).split('\0')[0]! : latin1z(bytes.subarray(0, 13));
-  return /^[\x20-\x7e]+$/.test(text) ? text.trim() : undefined;
 }

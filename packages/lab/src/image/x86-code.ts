@@ -51,6 +51,7 @@ export const moveSymbol = (to: X86Register, symbol: string): Instruction =>
   withWord([0xb8 + numberOf(to)], (place) => absolute(place, symbol));
 
 export const subEsp = (size: number): Instruction => withWord([0x81, 0xec], () => size);
+export const addEsp = (size: number): Instruction => withWord([0x81, 0xc4], () => size);
 export const leave = (): Instruction => fixed(0xc9);
 export const ret = (): Instruction => fixed(0xc3);
 export const iretd = (): Instruction => fixed(0xcf);

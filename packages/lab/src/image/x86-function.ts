@@ -1,6 +1,6 @@
 import { codeLength, type Instruction } from './code.ts';
 import type { FunctionSpec } from './image-spec.ts';
-import { iretd, leave, move, pop, push, ret, subEsp, type X86Register } from './x86-code.ts';
+import { addEsp, iretd, leave, move, pop, push, ret, subEsp, type X86Register } from './x86-code.ts';
 
 /** What a function of x86 does to its stack before its body. */
 export type X86Step =
@@ -38,6 +38,20 @@ export function x86Function(
 /** A trap handler. */
 export const x86TrapHandler = (name: string, body: readonly Instruction[]): FunctionSpec<X86Step> =>
   assemble(name, [{ op: 'trapFrame' }], body, [iretd()], false);
+
+/** A function that saves registers and takes room for locals without a frame pointer. */
+export function x86Bare(
+  name: string,
+  { locals = 0, saves = [] }: { locals?: number; saves?: readonly X86Register[] },
+  body: readonly Instruction[],
+): FunctionSpec<X86Step> {
+  const prolog: X86Step[] = [
+    ...(locals > 0 ? [{ op: 'allocate', size: locals } as const] : []),
+    ...saves.map((register) => ({ op: 'push', register }) as const),
+  ];
+  const restore = [...saves.toReversed().map(pop), ...(locals > 0 ? [addEsp(locals)] : []), ret()];
+  return assemble(name, prolog, body, restore, false);
+}
 
 /** A function without a frame of its own. */
 export const x86Leaf = (

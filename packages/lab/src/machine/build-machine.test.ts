@@ -124,6 +124,9 @@ describe.each(cases)('the machine $options', ({ options, levels, process, thread
     }
     expect(found).toEqual([
       ['System', 4n],
+      ['smss.exe', 0x1c8n],
+      ['csrss.exe', 0x25cn],
+      ['recordhost.exe', 0xc98n],
       ['recordsvc.exe', 0x1a4cn],
     ]);
     const dtb =

@@ -1,12 +1,16 @@
 import type { AddressSpace } from '../memory/address-space.ts';
+import { createBystanders, type ListedProcess } from './bystanders.ts';
 import { debuggerData, writeDebuggerData } from './debugger-data.ts';
 import { headerFacts } from './header-facts.ts';
 import { type BootedKernel, bootKernel } from './kernel-boot.ts';
 import { writeBugCheckData, writeSystemVariables } from './kernel-values.ts';
 import type { Machine, MachineOptions } from './machine.ts';
+import { objectTruth } from './object-truth.ts';
+import { fillProcessor, type ProcessorFigures, processorFigures } from './planted-processor.ts';
 import type { Crash } from './platform.ts';
 import { platformFor } from './platforms.ts';
 import { writeDamagedPoolPage } from './pool-page.ts';
+import { giveSpaces, type ProcessSpace } from './process-spaces.ts';
 import type { KernelStack, ThreadObject } from './processes.ts';
 import { createProcessor, type Processor, publishProcessors, setControlRegisters } from './processors.ts';
 import {
@@ -16,8 +20,8 @@ import {
   type IdleThread,
   type Processes,
 } from './running-threads.ts';
+import { StructureTable } from './structure-table.ts';
 import { writeTriageTable } from './triage-table.ts';
-import type { MachineTruth } from './truth.ts';
 import { mapUserMemory, userPlaces } from './user-memory.ts';
 
 /** A small machine, consistent in every structure that a dump reader looks at. Same options, same bytes. */
@@ -32,12 +36,15 @@ export function buildMachine(options: MachineOptions = {}): Machine {
   const pool = writeDamagedPoolPage(world);
   const crash = platform.crash(kind, { world, loaded, stack, user: userPlaces(platform), pool });
   const processors = createProcessors(kernel, idle, { thread, stack, crash });
+  const tables = new StructureTable(platform.architecture, platform.profile.build);
+  const listed = createBystanders(kernel, tables, processes, thread);
+  const figures = fillProcessors(kernel, tables, processors, crash);
   writeSystemVariables(world, loaded, processes.system.va);
   writeBugCheckData(world, loaded, crash);
   const block = debuggerData(platform.profile, loaded, kernel.pteBase);
   writeDebuggerData(world, loaded, block, encodeDebuggerData);
   options.prepare?.(world);
-  const space = giveTables(kernel, processes, processors, crash);
+  const { space, spaces } = giveTables(kernel, tables, { ...processes, listed }, processors, crash);
   const triaged = [...crash.parameters, crash.stackPointer, pool.block];
   return {
     architecture: platform.architecture,
@@ -59,11 +66,11 @@ export function buildMachine(options: MachineOptions = {}): Machine {
     exceptionContext: crash.fault && platform.context(crash.fault.registers),
     specialPages,
     pool,
-    truth: truthOf(kernel, crash),
+    truth: { ...truthOf(kernel, crash), ...objectTruth({ tables, listed, spaces, processors, figures }) },
   };
 }
 
-const truthOf = ({ loaded }: BootedKernel, { frames, registers, fault }: Crash): MachineTruth => ({
+const truthOf = ({ loaded }: BootedKernel, { frames, registers, fault }: Crash) => ({
   frames,
   modules: loaded.truth,
   registers,
@@ -89,25 +96,48 @@ function createProcessors(
   return processors;
 }
 
+function fillProcessors(
+  { world }: BootedKernel,
+  tables: StructureTable,
+  processors: readonly Processor[],
+  { irql }: Crash,
+): ProcessorFigures[] {
+  const { members } = world.profile.pcr;
+  return processors.map((processor) => {
+    const region = processor.prcb.va - BigInt(members.Prcb[0]);
+    const isCrashed = processor.number === processors.length - 1;
+    const figures = processorFigures(processor.number, region, isCrashed ? irql : 0);
+    fillProcessor(world, tables, processor, region, figures);
+    return figures;
+  });
+}
+
 /** A PAE root need not begin a page; this one does not. */
 const paeRootOffset = 0x60;
 
-/** Page tables of the current process; every process gets its root, every processor its CR3. */
+/** Page tables of all processes; every processor gets its CR3. */
 function giveTables(
-  { system: kernelSpace, platform, world }: BootedKernel,
-  { idle, system, current }: Processes,
+  kernel: BootedKernel,
+  tables: StructureTable,
+  { idle, system, current, listed }: Processes & { readonly listed: readonly ListedProcess[] },
   processors: readonly Processor[],
   { faultAddress }: Crash,
-): AddressSpace {
+): { space: AddressSpace; spaces: ReadonlyMap<ListedProcess, ProcessSpace> } {
+  const { system: kernelSpace, platform, world } = kernel;
   const rootOffset = kernelSpace.tables.format.name === 'pae' ? paeRootOffset : 0;
   const space = current === system ? kernelSpace : kernelSpace.fork(rootOffset);
   if (current !== system) mapUserMemory(space, platform);
   for (const process of [idle, system]) process.set('DirectoryTableBase', kernelSpace.tables.root);
   current.set('DirectoryTableBase', space.tables.root);
+  const own = new Map([
+    [system, kernelSpace],
+    [current, space],
+  ]);
+  const spaces = giveSpaces(kernel, tables, listed, own, rootOffset);
   for (const processor of processors) {
     const crashed = processor.number === processors.length - 1;
-    const { tables } = crashed ? space : kernelSpace;
-    setControlRegisters(world, processor, tables, crashed ? faultAddress : 0n);
+    const used = crashed ? space : kernelSpace;
+    setControlRegisters(world, processor, used.tables, crashed ? faultAddress : 0n);
   }
-  return space;
+  return { space, spaces };
 }

@@ -15,7 +15,7 @@ export interface DispatchStep {
 
 /** How the same crash looks on one kind of processor. */
 export interface CrashDialect<Step> {
-  newThread(site: CrashSite): SimulatedThread<Step>;
+  newThread(site: Pick<CrashSite, 'world' | 'stack'>): SimulatedThread<Step>;
   context(registers: Registers): Uint8Array;
   exceptionRecord(code: number, address: Va, information: readonly Va[]): Uint8Array;
   readonly instructionPointer: 'rip' | 'eip' | 'pc';

@@ -38,27 +38,26 @@ export class KernelObject<Names extends string = string> {
   }
 
   set(name: Names, value: bigint | number): this {
-    const kind = this.structure.members[name][1];
-    assert(kind !== 'list', `${name} is a list entry`);
-    const size =
-      kind === 'pointer'
-        ? this.#pointerSize
-        : kind === 'u64'
-          ? 8
-          : kind === 'u32'
-            ? 4
-            : kind === 'u16'
-              ? 2
-              : 1;
     const bytes = new Uint8Array(8);
     writeU64(bytes, 0, BigInt.asUintN(64, BigInt(value)));
-    this.#space.write(this.at(name), bytes.subarray(0, size));
+    this.#space.write(this.at(name), bytes.subarray(0, this.#sizeOf(name)));
     return this;
   }
 
   setAll(values: Partial<Record<Names, bigint | number>>): this {
     for (const [name, value] of Object.entries(values)) this.set(name as Names, value as bigint | number);
     return this;
+  }
+
+  get(name: Names): bigint {
+    const bytes = this.#space.read(this.at(name), this.#sizeOf(name));
+    return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  }
+
+  #sizeOf(name: Names): number {
+    const kind = this.structure.members[name][1];
+    assert(kind !== 'list', `${name} is a list entry`);
+    return kind === 'pointer' ? this.#pointerSize : Number(kind.slice(1)) / 8;
   }
 
   /** A character array that need not be closed by a NUL. */

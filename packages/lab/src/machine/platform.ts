@@ -7,6 +7,7 @@ import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack } from './processes.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 import type { FaultTruth, Registers, TrueFrame } from './truth.ts';
+import type { SwitchedThread, WaitKind, WaitSite } from './wait-scene.ts';
 
 /**
  * Which way the machine dies.
@@ -54,6 +55,8 @@ export interface Platform {
   /** Kernel first. */
   buildImages(): readonly BuiltImage[];
   crash(kind: CrashKind, site: CrashSite): Crash;
+  /** A thread that was switched away from in the middle of a wait. */
+  wait(kind: WaitKind, site: WaitSite): SwitchedThread;
   /** A processor that has nothing to do. */
   idle(world: KernelWorld, loaded: LoadedImages, stack: KernelStack): Registers;
   stackPointer(registers: Registers): Va;

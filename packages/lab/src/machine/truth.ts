@@ -1,4 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
+import type { ProcessFigures } from './bystander-story.ts';
+import type { ProcessorFigures } from './planted-processor.ts';
+import type { ThreadFigures } from './planted-thread.ts';
 
 /** Register values by lower-case name. */
 export type Registers = Readonly<Record<string, bigint>>;
@@ -48,8 +51,51 @@ export interface FaultTruth {
   readonly contextRecord?: Va;
 }
 
+/** A thread as it was planted. */
+export interface TrueThread {
+  readonly address: Va;
+  readonly id: number;
+  readonly processId: number;
+  /** KTHREAD.State: 1 ready, 2 running, 5 waiting. */
+  readonly state: number;
+  /** KTHREAD.WaitReason, of one that waits. */
+  readonly waitReason?: number;
+  /** The objects that it waits for, where the build's tables have wait blocks. */
+  readonly waitsFor: readonly { readonly kind: string; readonly address: Va }[];
+  readonly figures: ThreadFigures;
+  /** The process that it has gone into, if it is not its own. */
+  readonly attached?: Va;
+  readonly impersonates: boolean;
+  /** From the caller of nt!SwapContext on; absent: it runs. */
+  readonly frames?: readonly TrueFrame[];
+}
+
+/** A process as it was planted. Figures are in memory only where the build's tables have places for them. */
+export interface TrueProcess {
+  readonly address: Va;
+  readonly id: number;
+  readonly parentId: number;
+  readonly imageName: string;
+  readonly sessionId: number | undefined;
+  readonly directoryTableBase: bigint;
+  readonly figures: ProcessFigures;
+  readonly token: Va;
+  readonly objectTable: Va;
+  readonly vadRoot: Va;
+  readonly deviceMap: Va;
+  /** An address of user mode that holds the process's ID as u32. */
+  readonly marker: Va | undefined;
+  readonly threads: readonly TrueThread[];
+}
+
+/** A processor's figures as they were planted, in the order of their numbers. */
+export type TrueProcessor = ProcessorFigures & { readonly number: number; readonly prcb: Va };
+
 /** What a test may compare a reader's answers with. */
 export interface MachineTruth {
+  /** In the order of nt!PsActiveProcessHead. */
+  readonly processes: readonly TrueProcess[];
+  readonly processors: readonly TrueProcessor[];
   readonly frames: readonly TrueFrame[];
   readonly modules: readonly TrueModule[];
   /** Registers at the bug check: those of the header. */

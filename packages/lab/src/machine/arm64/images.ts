@@ -16,6 +16,39 @@ import { arm64Function, arm64Leaf, arm64TrapHandler } from '../../image/arm64-fu
 import { mark } from '../../image/code.ts';
 import type { MachineFunctions } from '../image-specs.ts';
 
+/** A wait: its service, the wait itself, and the way to the next thread. What SwapContext leaves is not published. */
+function waits() {
+  const exported = { exported: true };
+  const wait = (name: string) =>
+    arm64Function(
+      name,
+      { frame: 0x40, pairs: [19, 21], locals: 0x40 },
+      [call('KiCommitThreadWait')],
+      exported,
+    );
+  return [
+    arm64Function(
+      'NtWaitForSingleObject',
+      { frame: 0x20, pairs: [19] },
+      [call('KeWaitForSingleObject')],
+      exported,
+    ),
+    arm64Function(
+      'NtWaitForMultipleObjects',
+      { frame: 0x20, pairs: [19] },
+      [call('KeWaitForMultipleObjects')],
+      exported,
+    ),
+    arm64Function('NtDelayExecution', {}, [call('KeDelayExecutionThread')], exported),
+    arm64Function('ExpWorkerThread', { frame: 0x30, pairs: [19, 21] }, [call('KeWaitForSingleObject')]),
+    ...['KeWaitForSingleObject', 'KeWaitForMultipleObjects', 'KeDelayExecutionThread'].map(wait),
+    arm64Function('KiCommitThreadWait', { frame: 0x30, pairs: [19, 21] }, [call('KiSwapThread')]),
+    arm64Function('KiSwapThread', { frame: 0x50, pairs: [19, 21, 23] }, [call('KiSwapContext')]),
+    arm64Function('KiSwapContext', { frame: 0x60, pairs: [19, 21, 23, 25, 27] }, [call('SwapContext')]),
+    arm64Function('SwapContext', {}, [nop()]),
+  ];
+}
+
 /** Functions of the synthetic arm64 images. Names and call order are those of Windows, the code is made up. */
 const kernel = [
   arm64Leaf('RtlCaptureContext', [store(0, 0x10, 1), ret()], true),
@@ -78,6 +111,7 @@ const kernel = [
   arm64Function('KiCallUserMode', { frame: 0x60, pairs: [19, 21, 23, 25, 27] }, [nop()]),
   arm64Function('KiIdleLoop', {}, [nop(), mark('idle'), nop()]),
   arm64Function('KiSystemStartup', {}, callImport('hal!HalInitializeProcessor')),
+  ...waits(),
 ];
 
 const driverEntry = arm64Function('DriverEntry', {}, [

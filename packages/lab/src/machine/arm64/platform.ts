@@ -5,6 +5,7 @@ import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
 import { arm64Windows22000 } from '../profiles/arm64-22000.ts';
+import { playWait } from '../wait-scene.ts';
 import { CallChain } from './call-chain.ts';
 import { arm64Context } from './context.ts';
 import { arm64Crashes } from './crashes.ts';
@@ -22,6 +23,7 @@ export const arm64Platform: Platform = {
   userCode: { bytes: userCode, returnOffset: 8 },
   buildImages: () => imageSpecs('arm64', arm64Windows22000, arm64Functions).map(buildImage),
   crash: (kind, site) => playCrash(arm64Crashes, kind, site),
+  wait: (kind, site) => playWait(arm64Crashes, kind, site),
   idle(world, loaded, stack) {
     const chain = new CallChain(world.space, stack.initial).start(loaded.function('nt!KiIdleLoop'));
     return { ...chain.registers, pc: loaded.function('nt!KiIdleLoop').mark('idle') };

@@ -92,6 +92,8 @@ export interface RegionAddresses {
   readonly stacks: bigint;
   readonly processors: bigint;
   readonly sharedData: bigint;
+  /** Where each session has its own memory; absent: the machine has no sessions. */
+  readonly sessionSpace?: bigint;
   readonly userImage: bigint;
   readonly userStack: bigint;
   /** Entry of the root table that points to the root. */

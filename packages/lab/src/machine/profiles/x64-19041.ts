@@ -123,6 +123,7 @@ export const x64Windows19041: KernelProfile = {
     stacks: 0xffff_c88f_3f20_0000n,
     processors: 0xffff_8380_9d40_0000n,
     sharedData: 0xffff_f780_0000_0000n,
+    sessionSpace: 0xffff_a58c_4000_0000n,
     userImage: 0x0000_7ffb_1c2d_0000n,
     userStack: 0x0000_0049_e0cf_0000n,
     selfMapSlot: 0x1ea,

@@ -194,6 +194,60 @@ const startFunctions: FunctionSpec<PrologStep>[] = [
   x64Function('KiSystemStartup', [allocated(0x38)], [callImport('hal!HalInitializeProcessor')]),
 ];
 
+/** A wait: its service, the wait itself, and the way to the next thread. KSWITCH_FRAME is the frame of SwapContext. */
+const waitFunctions: FunctionSpec<PrologStep>[] = [
+  x64Function(
+    'NtWaitForSingleObject',
+    [...pushedAll('rbx', 'rsi'), allocated(0x38)],
+    [call('KeWaitForSingleObject')],
+    { exported: true },
+  ),
+  x64Function(
+    'NtWaitForMultipleObjects',
+    [...pushedAll('rbx', 'rdi'), allocated(0x48)],
+    [call('KeWaitForMultipleObjects')],
+    { exported: true },
+  ),
+  x64Function('NtDelayExecution', [pushed('rbx'), allocated(0x30)], [call('KeDelayExecutionThread')], {
+    exported: true,
+  }),
+  x64Function(
+    'ExpWorkerThread',
+    [...pushedAll('rbp', 'rbx', 'rsi'), allocated(0x70)],
+    [call('KeWaitForSingleObject')],
+  ),
+  x64Function(
+    'KeWaitForSingleObject',
+    [...pushedAll('rbx', 'rbp', 'rdi', 'r14'), allocated(0x68)],
+    [call('KiCommitThreadWait')],
+    { exported: true },
+  ),
+  x64Function(
+    'KeWaitForMultipleObjects',
+    [...pushedAll('rbx', 'rsi', 'r12', 'r13'), allocated(0x88)],
+    [call('KiCommitThreadWait')],
+    { exported: true },
+  ),
+  x64Function(
+    'KeDelayExecutionThread',
+    [...pushedAll('rbx', 'rdi'), allocated(0x58)],
+    [call('KiCommitThreadWait')],
+    { exported: true },
+  ),
+  x64Function(
+    'KiCommitThreadWait',
+    [...pushedAll('rbx', 'rsi', 'r12'), allocated(0x50)],
+    [call('KiSwapThread')],
+  ),
+  x64Function(
+    'KiSwapThread',
+    [...pushedAll('rbp', 'rbx', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'), allocated(0xa8)],
+    [call('KiSwapContext')],
+  ),
+  x64Function('KiSwapContext', exceptionFrameProlog(0x138), [call('SwapContext')]),
+  x64Function('SwapContext', [allocated(0x38), saved('rbp', 0x30)], [raw('90')]),
+];
+
 export const kernelFunctions: readonly FunctionSpec<PrologStep>[] = [
   ...bugCheckFunctions,
   ...trapFunctions,
@@ -201,4 +255,5 @@ export const kernelFunctions: readonly FunctionSpec<PrologStep>[] = [
   ...ioFunctions,
   ...threadFunctions,
   ...startFunctions,
+  ...waitFunctions,
 ];

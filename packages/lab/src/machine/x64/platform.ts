@@ -7,6 +7,7 @@ import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
 import { x64Windows19041 } from '../profiles/x64-19041.ts';
+import { playWait } from '../wait-scene.ts';
 import { CallChain } from './call-chain.ts';
 import { x64Context } from './context.ts';
 import { x64Crashes } from './crashes.ts';
@@ -37,6 +38,7 @@ export const x64Platform: Platform = {
       netsamp: networkSampleFunctions,
     }).map(buildImage),
   crash: (kind, site) => playCrash(x64Crashes, kind, site),
+  wait: (kind, site) => playWait(x64Crashes, kind, site),
   idle(world, loaded, stack) {
     const chain = new CallChain(world.space, stack.initial);
     chain.start(loaded.function<PrologStep>('nt!KiIdleLoop'));

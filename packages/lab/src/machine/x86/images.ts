@@ -13,12 +13,35 @@ import {
   ret,
   store,
 } from '../../image/x86-code.ts';
-import { x86Function, x86Leaf, x86TrapHandler } from '../../image/x86-function.ts';
+import { x86Bare, x86Function, x86Leaf, x86TrapHandler } from '../../image/x86-function.ts';
 import type { MachineFunctions } from '../image-specs.ts';
 
 /** Functions of the synthetic x86 images. Names and call order are those of Windows, the code is made up. */
 
 const fiveArguments: Instruction[] = [push('edx'), push('ecx'), push('esi'), push('eax'), push('edi')];
+
+/** A wait: its service, the wait itself, and the way to the next thread. KSWITCHFRAME is the frame of SwapContext. */
+function waits() {
+  const exported = { exported: true };
+  return [
+    x86Function('NtWaitForSingleObject', { locals: 0x14 }, [call('KeWaitForSingleObject')], exported),
+    x86Function('NtWaitForMultipleObjects', { locals: 0x48 }, [call('KeWaitForMultipleObjects')], exported),
+    x86Function('NtDelayExecution', { locals: 0x10 }, [call('KeDelayExecutionThread')], exported),
+    x86Function('ExpWorkerThread', { locals: 0x30, saves: ['ebx', 'esi'] }, [call('KeWaitForSingleObject')]),
+    ...['KeWaitForSingleObject', 'KeWaitForMultipleObjects', 'KeDelayExecutionThread'].map((name) =>
+      x86Function(
+        name,
+        { locals: 0x28, saves: ['ebx', 'esi', 'edi'] },
+        [call('KiCommitThreadWait')],
+        exported,
+      ),
+    ),
+    x86Function('KiCommitThreadWait', { locals: 0x20, saves: ['ebx', 'edi'] }, [call('KiSwapThread')]),
+    x86Function('KiSwapThread', { locals: 0x38, saves: ['ebx', 'esi', 'edi'] }, [call('KiSwapContext')]),
+    x86Bare('KiSwapContext', { saves: ['ebx', 'esi', 'edi', 'ebp'] }, [call('SwapContext')]),
+    x86Bare('SwapContext', { locals: 8 }, [raw('90')]),
+  ];
+}
 
 const kernel = [
   x86Leaf('RtlCaptureContext', [store('ecx', 0x40, 'eax'), ret()], true),
@@ -81,6 +104,7 @@ const kernel = [
   x86Function('KiCallUserMode', {}, [raw('90')]),
   x86Function('KiIdleLoop', {}, [raw('fb f4'), mark('idle'), raw('eb fb')], { noEpilog: true }),
   x86Function('KiSystemStartup', {}, [callImport('hal!HalInitializeProcessor')]),
+  ...waits(),
 ];
 
 const driverEntry = x86Function('DriverEntry', {}, [

@@ -5,6 +5,7 @@ import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
 import { x86Windows19041 } from '../profiles/x86-19041.ts';
+import { playWait } from '../wait-scene.ts';
 import { CallChain } from './call-chain.ts';
 import { x86Context } from './context.ts';
 import { x86Crashes } from './crashes.ts';
@@ -22,6 +23,7 @@ export const x86Platform: Platform = {
   userCode: { bytes: userCode, returnOffset: 9 },
   buildImages: () => imageSpecs('x86', x86Windows19041, x86Functions).map(buildImage),
   crash: (kind, site) => playCrash(x86Crashes, kind, site),
+  wait: (kind, site) => playWait(x86Crashes, kind, site),
   idle(world, loaded, stack) {
     const chain = new CallChain(world, stack.initial).start(loaded.function('nt!KiIdleLoop'));
     return { ...chain.registers, eip: loaded.function('nt!KiIdleLoop').mark('idle') };

@@ -1,0 +1,2 @@
+export * from './isf-file.ts';
+export { IsfTypes } from './isf-types.ts';

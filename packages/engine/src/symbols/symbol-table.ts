@@ -1,0 +1,68 @@
+import type { ProfileStructure } from '../layouts/index.ts';
+import type { SymbolFileIdentity } from './symbol-source.ts';
+
+/** What the names of a module come from, best first. */
+export type SymbolKind = 'pdb' | 'isf' | 'profile' | 'exports' | 'none';
+
+/** A name and where it stands. */
+export interface PlacedName {
+  readonly name: string;
+  readonly rva: number;
+}
+
+/** A name for an address. */
+export interface NamedOffset {
+  readonly name: string;
+  /** Distance from the name; in a program that was reordered after linking, the distance before that. */
+  readonly offset: number;
+}
+
+/** A function that was inlined where an address is. */
+export interface InlineSite {
+  readonly name: string;
+  /** Line of the inlined function's source, where it is known. */
+  readonly source?: SourceLine | undefined;
+}
+
+export interface SourceLine {
+  readonly file: string | undefined;
+  readonly line: number;
+}
+
+/** Structures that a table describes, in the form of the profiles. */
+export interface TypeTable {
+  structure(name: string): ProfileStructure | undefined;
+  names(): Iterable<string>;
+  /** Names of an enumeration's values. */
+  enumeration?(name: string): ReadonlyMap<string, number> | undefined;
+}
+
+/**
+ * Symbols of one image, out of a file. Nothing here throws: a file that turns out to be damaged gives no more names, and
+ * `damage` says so.
+ */
+export interface SymbolTable {
+  readonly kind: 'pdb' | 'isf' | 'profile';
+  /** Path or URL of the file. */
+  readonly location: string;
+  readonly identity: SymbolFileIdentity;
+  /** Has it procedures and lines, or only what other modules can link to? */
+  readonly isPrivate: boolean;
+  /** Does it name every function? Otherwise a name counts only inside its own function's bounds. */
+  readonly isComplete: boolean;
+  /** Why it has stopped giving answers. */
+  readonly damage: string | undefined;
+  readonly types: TypeTable | undefined;
+  /** The name at or before `rva`. */
+  nameAt(rva: number): NamedOffset | undefined;
+  rvaOf(name: string): number | undefined;
+  /** The names nearest to `rva`: all of one place at or before it, and the first behind it. */
+  around(rva: number): { readonly before: readonly PlacedName[]; readonly after?: PlacedName };
+  /** All names in the order of their places. */
+  names(): Iterable<PlacedName>;
+  /** The function around `rva`, end exclusive, where the file tells. */
+  boundsAt?(rva: number): { readonly start: number; readonly end: number } | undefined;
+  /** Functions inlined at `rva`, the innermost first. */
+  inlinesAt?(rva: number): readonly InlineSite[];
+  lineAt?(rva: number): SourceLine | undefined;
+}

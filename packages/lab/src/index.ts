@@ -43,7 +43,16 @@ export { buildMachine } from './machine/build-machine.ts';
 export type { KernelWorld } from './machine/kernel-world.ts';
 export type { LargePage, Machine, MachineOptions, SpecialPages } from './machine/machine.ts';
 export type { CrashKind } from './machine/platform.ts';
-export type { FaultTruth, MachineTruth, Registers, TrueFrame, TrueModule } from './machine/truth.ts';
+export type {
+  FaultTruth,
+  MachineTruth,
+  Registers,
+  TrueFrame,
+  TrueModule,
+  TrueProcess,
+  TrueProcessor,
+  TrueThread,
+} from './machine/truth.ts';
 // Physical and virtual memory.
 export { AddressSpace, Region } from './memory/address-space.ts';
 export type { PageRun, PageSource } from './memory/page-source.ts';

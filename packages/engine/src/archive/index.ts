@@ -1,3 +1,4 @@
+export { type CabinetOptions, isCabinet, type UnpackedFile, unpackCabinet } from './cabinet.ts';
 export { type DumpSink, MemorySink } from './dump-sink.ts';
 export { type ArchiveKind, detectArchive } from './signature.ts';
 export { type UnpackedDump, unpackDump } from './unpack.ts';

@@ -101,7 +101,7 @@ function answer<Result>(call: () => Result): Result {
 
 /** libarchive tells what is wrong in words only; these are the ones of its 7z reader. */
 function explain(complaint: string, cause?: unknown): DebuggerError {
-  const message = `the 7z archive cannot be unpacked: ${printableName(complaint).replace(/\.$/, '')}`;
+  const message = `the archive cannot be unpacked: ${printableName(complaint).replace(/\.$/, '')}`;
   return new DebuggerError(codeOf(complaint), message, { cause });
 }
 

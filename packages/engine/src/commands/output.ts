@@ -34,8 +34,8 @@ export const plain = (...lines: readonly string[]): Line[] => lines.map((line) =
 export const lineText = (line: Line): string =>
   line.map((part) => (typeof part === 'string' ? part : part.text)).join('');
 
-/** An error as the console shows it: what is wrong, and what to do. */
+/** An error as the console shows it: what is wrong, and what to do unless that is said already. */
 export const errorLines = (error: DebuggerError): Line[] => [
   [span(error.message, 'bad')],
-  [`  ${error.remedy}`],
+  ...(error.code === 'COMMAND_NOT_HERE' ? [] : [[`  ${error.remedy}`]]),
 ];

@@ -64,6 +64,16 @@ import { validateList } from './validate-list.ts';
 import { versionCommand } from './version.ts';
 import { vtopCommand } from './vtop.ts';
 import { whyCommand } from './why.ts';
+import { memoryTotals } from './memory-totals.ts';
+import { showAddress } from './show-address.ts';
+import { showDevice } from './show-device.ts';
+import { showDeviceStack } from './show-device-stack.ts';
+import { showDriver } from './show-driver.ts';
+import { showFileObject } from './show-file-object.ts';
+import { showIrp } from './show-irp.ts';
+import { showMdl } from './show-mdl.ts';
+import { showObject } from './show-object.ts';
+import { showPageFrame } from './show-page-frame.ts';
 
 const all: Command[] = [
   versionCommand,
@@ -113,8 +123,18 @@ const all: Command[] = [
   validateList,
   pteCommand,
   vtopCommand,
+  showPageFrame,
+  memoryTotals,
+  showAddress,
   ptovCommand,
   whyCommand,
+  showObject,
+  showDriver,
+  showDevice,
+  showDeviceStack,
+  showFileObject,
+  showIrp,
+  showMdl,
   unassemble,
   unassembleBackwards,
   unassembleFunction,

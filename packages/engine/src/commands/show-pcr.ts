@@ -1,4 +1,4 @@
-import { type Va } from '../base/index.ts';
+import type { Va } from '../base/index.ts';
 import { type ProcessorRegion, readProcessorRegion, regionStructures, tibMembers } from '../windows/index.ts';
 import { processorArgument, processorCall } from './chosen-processor.ts';
 import type { Command } from './command.ts';

@@ -1,5 +1,5 @@
 import { unpackSmall } from '../archive/index.ts';
-import { DebuggerError } from '../base/index.ts';
+import { DebuggerError, utf8Text } from '../base/index.ts';
 import type { Machine } from '../cpu/index.ts';
 import type { ByteSource } from '../io/index.ts';
 import { IsfTypes, isObject, type Json } from './isf-types.ts';
@@ -47,7 +47,7 @@ export class IsfFile {
 /** The identity of a file, by its beginning where that tells; undefined when it is no ISF file. */
 export function readIsfIdentity(source: ByteSource): IsfIdentity | undefined {
   try {
-    const head = new TextDecoder().decode(unpackSmall(source, { enough: headSize }));
+    const head = utf8Text(unpackSmall(source, { enough: headSize }));
     if (!/^[\s\uFEFF]*\{/.test(head)) return undefined;
     const metadata = /"metadata"\s*:\s*\{/.exec(head);
     const found = metadata === null ? undefined : objectAt(head, metadata.index + metadata[0].length - 1);
@@ -75,7 +75,7 @@ function objectAt(text: string, start: number): Json | undefined {
 }
 
 function unpack(source: ByteSource): string {
-  return new TextDecoder().decode(unpackSmall(source));
+  return utf8Text(unpackSmall(source));
 }
 
 function parse(text: string): Json {

@@ -1,3 +1,4 @@
+export * from './address-use.ts';
 export * from './byte-pattern.ts';
 export * from './compare.ts';
 export * from './directory-base.ts';

@@ -2,8 +2,9 @@ import type { Va } from '../base/index.ts';
 import { addressMappedBy, PagedMemory, type VirtualMemory } from '../mmu/index.ts';
 import { ImageProblem, MappedImage, readImageHeaders } from '../pe/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import type { DebuggerData } from '../windows/index.ts';
+import { systemRegions } from '../windows/index.ts';
 import { pteBase } from './mapped-pages.ts';
+import { regionName } from './region-names.ts';
 
 export type PlaceKind =
   | 'module'
@@ -18,6 +19,8 @@ export type PlaceKind =
 /** Something that an address belongs to. */
 export interface Place {
   readonly kind: PlaceKind;
+  /** One word for it, of a region Microsoft's: `Module`, `Stack`, `PagedPool`. */
+  readonly usage: string;
   /** `module nt, section .text, at nt!KeBugCheckEx+0x10`. */
   readonly what: string;
   /** How that is known. */
@@ -29,18 +32,44 @@ export interface Place {
 
 /** What the dump tells about whom an address belongs to, the narrowest first; empty when it tells nothing. */
 export function findPlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Place[] {
-  const places = [
-    ...modulePlaces(system, memory, va),
-    ...structures(system),
-    ...stacks(system),
-    ...pageTables(system, memory, va),
-    ...sharedData(system),
-    ...regions(system),
-  ];
+  const places = [...modulePlaces(system, memory, va), ...pageTables(system, memory, va), ...elsewhere(system)];
   return places
     .filter(({ start, end }) => va >= start && va < end)
     .sort((a, b) => Number(a.end - a.start) - Number(b.end - b.start));
 }
+
+/** The same of all addresses, in their order. */
+export function allPlaces(system: CrashedSystem, memory: VirtualMemory): Place[] {
+  const places = [...allModules(system), ...pageTables(system, memory), ...elsewhere(system)];
+  return places.sort((a, b) => (a.start === b.start ? compare(b.end, a.end) : compare(a.start, b.start)));
+}
+
+const compare = (a: Va, b: Va): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const elsewhere = (system: CrashedSystem): Place[] => [
+  ...structures(system),
+  ...stacks(system),
+  ...sharedData(system),
+  ...regions(system),
+];
+
+const allModules = (system: CrashedSystem): Place[] => [
+  ...system.modules.map(({ name, base, size, from }): Place => {
+    const end = base + BigInt(size);
+    return { kind: 'module', usage: 'Module', what: `module ${name}`, from, start: base, end };
+  }),
+  ...unloadedPlaces(system),
+];
+
+const unloadedPlaces = ({ unloadedModules }: CrashedSystem): Place[] =>
+  unloadedModules.map(({ name, start, end }) => ({
+    kind: 'unloaded-module',
+    usage: 'UnloadedModule',
+    what: `where ${name} was before it was unloaded`,
+    from: 'list of unloaded drivers',
+    start,
+    end,
+  }));
 
 function modulePlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Place[] {
   const module = system.modules.find(({ base, size }) => va >= base && va < base + BigInt(size));
@@ -51,6 +80,7 @@ function modulePlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Pla
     return [
       {
         kind: 'module',
+        usage: 'Module',
         what: `module ${name}${section}, at ${at}`,
         from: from === 'PsLoadedModuleList' ? `nt!${from}` : `the ${from}`,
         start: base,
@@ -58,13 +88,7 @@ function modulePlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Pla
       },
     ];
   }
-  return system.unloadedModules.map(({ name, start, end }) => ({
-    kind: 'unloaded-module',
-    what: `where ${name} was before it was unloaded`,
-    from: 'the list of unloaded drivers',
-    start,
-    end,
-  }));
+  return unloadedPlaces(system);
 }
 
 function sectionOf(image: MappedImage, rva: number): string {
@@ -77,16 +101,24 @@ function sectionOf(image: MappedImage, rva: number): string {
 
 function structures({ data, thread, process, processors }: CrashedSystem): Place[] {
   const sizes = data?.value;
-  const place = (what: string, start: Va | undefined, size: number | undefined): Place[] =>
+  const from = 'the debugger data block';
+  const place = (usage: string, what: string, start: Va | undefined, size: number | undefined): Place[] =>
     start === undefined || size === undefined
       ? []
-      : [{ kind: 'structure', what, from: 'the debugger data block', start, end: start + BigInt(size) }];
+      : [{ kind: 'structure', usage, what, from, start, end: start + BigInt(size) }];
+  const inPcr = sizes?.offset('OffsetPcrContainedPrcb');
+  const eprocess = sizes?.offset('SizeEProcess');
   return [
-    ...place('ETHREAD of the thread that crashed', thread?.address, sizes?.offset('SizeEThread')),
-    ...place('EPROCESS of the process that crashed', process?.address, sizes?.offset('SizeEProcess')),
-    ...processors.flatMap(({ prcb, number }) =>
-      place(`PRCB of processor ${number?.value ?? '?'}`, prcb, sizes?.offset('SizePrcb')),
-    ),
+    ...place('Thread', 'ETHREAD of the thread that crashed', thread?.address, sizes?.offset('SizeEThread')),
+    ...place('Process', 'EPROCESS of the process that crashed', process?.address, eprocess),
+    ...processors.flatMap(({ prcb, number }) => {
+      const pcr = inPcr === undefined ? undefined : prcb - BigInt(inPcr);
+      const of = `of processor ${number?.value ?? '?'}`;
+      return [
+        ...place('Prcb', `PRCB ${of}`, prcb, sizes?.offset('SizePrcb')),
+        ...place('Pcr', `PCR ${of}`, pcr, sizes?.offset('SizePcr')),
+      ];
+    }),
   ];
 }
 
@@ -97,7 +129,7 @@ function stacks({ thread, processors, target }: CrashedSystem): Place[] {
   const place = (what: string, from: string, start: Va | undefined, end: Va | undefined): Place[] =>
     start === undefined || end === undefined || start >= end
       ? []
-      : [{ kind: 'stack', what, from, start, end }];
+      : [{ kind: 'stack', usage: 'Stack', what, from, start, end }];
   const saved = target.dump.triage?.stack;
   const savedEnd = saved === undefined ? undefined : saved.va + BigInt(saved.size);
   return [
@@ -115,51 +147,45 @@ function stacks({ thread, processors, target }: CrashedSystem): Place[] {
 }
 
 /** The map that Windows keeps of its own tables. */
-function pageTables(system: CrashedSystem, memory: VirtualMemory, va: Va): Place[] {
+function pageTables(system: CrashedSystem, memory: VirtualMemory, va?: Va): Place[] {
   const { physical } = system.target.dump;
   if (!(memory instanceof PagedMemory) || physical === undefined) return [];
   const base = pteBase(system, memory, physical);
-  const mapped = base === undefined ? undefined : addressMappedBy(memory.setup, base, va);
-  if (base === undefined || mapped === undefined) return [];
+  if (base === undefined) return [];
+  const mapped = va === undefined ? undefined : addressMappedBy(memory.setup, base, va);
+  if (va !== undefined && mapped === undefined) return [];
   const bits = system.target.pointerSize === 4 ? 32 : memory.setup.levels === 5 ? 57 : 48;
   const entrySize = bits === 32 && memory.setup.pae !== true ? 4n : 8n;
   const end = base + (1n << BigInt(bits - 12)) * entrySize;
-  const what = `page tables: the PTE of ${system.addressText(mapped)}`;
-  return [{ kind: 'page-tables', what, from: 'the self-map of the page tables', start: base, end }];
+  const what = mapped === undefined ? 'page tables' : `page tables: the PTE of ${system.addressText(mapped)}`;
+  const from = 'the self-map of the page tables';
+  return [{ kind: 'page-tables', usage: 'PageTables', what, from, start: base, end }];
 }
 
 /** Fixed in all builds. Source: the public ntddk.h, KI_USER_SHARED_DATA. */
 function sharedData({ machine }: CrashedSystem): Place[] {
   const start = machine === 'x86' ? 0xffff_ffff_ffdf_0000n : 0xffff_f780_0000_0000n;
   const what = 'KUSER_SHARED_DATA, as the kernel sees it';
-  return [
-    { kind: 'shared-data', what, from: 'its address, the same in every build', start, end: start + 0x1000n },
-  ];
+  const from = 'its address, the same in every build';
+  return [{ kind: 'shared-data', usage: 'SharedUserData', what, from, start, end: start + 0x1000n }];
 }
 
-type VariableName = Parameters<DebuggerData['address']>[0];
-
-const regionVariables: readonly (readonly [what: string, start: VariableName, end: VariableName])[] = [
-  ['nonpaged pool', 'MmNonPagedPoolStart', 'MmNonPagedPoolEnd'],
-  ['paged pool', 'MmPagedPoolStart', 'MmPagedPoolEnd'],
-  ['system cache', 'MmSystemCacheStart', 'MmSystemCacheEnd'],
-  ['system PTEs', 'MmSystemPtesStart', 'MmSystemPtesEnd'],
-];
-
-/** Regions by variables of nt; newer kernels leave most of them at 0. */
-function regions({ data, target }: CrashedSystem): Place[] {
-  const valueOf = (name: VariableName): Va | undefined => {
-    const variable = data?.value.address(name);
-    const value = variable === undefined ? undefined : target.readPointer(variable);
-    return value === 0n ? undefined : value;
-  };
-  const found = regionVariables.flatMap(([what, from, to]): Place[] => {
-    const [start, end] = [valueOf(from), valueOf(to)];
-    if (start === undefined || end === undefined || end <= start) return [];
-    return [{ kind: 'region', what, from: `nt!${from} and nt!${to}`, start, end: end + 1n }];
-  });
-  const highest = valueOf('MmHighestUserAddress');
-  if (highest === undefined) return found;
+/** Regions that the dump tells of, and the addresses of programs. */
+function regions(system: CrashedSystem): Place[] {
+  const found = systemRegions(system).map(
+    ({ usage, from, start, end }): Place => ({
+      kind: 'region',
+      usage,
+      what: regionName(usage),
+      from,
+      start,
+      end,
+    }),
+  );
+  const variable = system.data?.value.address('MmHighestUserAddress');
+  const highest = variable === undefined ? undefined : system.target.readPointer(variable);
+  if (highest === undefined || highest === 0n) return found;
   const what = 'user addresses of the current process';
-  return [...found, { kind: 'user', what, from: 'nt!MmHighestUserAddress', start: 0n, end: highest + 1n }];
+  const end = highest + 1n;
+  return [...found, { kind: 'user', usage: 'UserRange', what, from: 'nt!MmHighestUserAddress', start: 0n, end }];
 }

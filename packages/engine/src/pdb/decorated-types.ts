@@ -1,5 +1,6 @@
 import { type DecoratedReader, Undecodable } from './decorated-reader.ts';
 import { basicTypes } from './operator-names.ts';
+import { plainType, pointerTo, qualify, type TypeText, textOfType } from './type-text.ts';
 
 /** Reads a qualified name: types hold names, whose templates hold types. */
 export type ReadName = () => string;
@@ -10,14 +11,16 @@ const qualifiers: Readonly<Record<string, string>> = {
   C: ' volatile',
   D: ' const volatile',
 };
-/** What stands behind the star: P, Q, R, S. */
-const pointerQualifiers: Readonly<Record<string, string>> = {
-  P: '',
-  Q: ' const',
-  R: ' volatile',
-  S: ' const volatile',
+/** Kinds of pointers and references: what they write, and their own qualifier. */
+const pointers: Readonly<Record<string, readonly [star: string, qualifier: string]>> = {
+  P: ['*', ''],
+  Q: ['*', ' const'],
+  R: ['*', ' volatile'],
+  S: ['*', ' const volatile'],
+  A: ['&', ''],
+  B: ['&', ' volatile'],
 };
-/** Letters of calling conventions, each also for exported functions. */
+/** Letters of calling conventions; the letter behind each says the same of an exported function. */
 const conventions: Readonly<Record<string, string>> = {
   A: '__cdecl',
   C: '__pascal',
@@ -40,21 +43,19 @@ export class DecoratedTypes {
   }
 
   type(): string {
-    return this.#reader.nested(() => this.#type());
+    return textOfType(this.#nested());
   }
 
   /** The type that a function gives; `@` where it gives none, as constructors do. */
   result(): string {
-    const reader = this.#reader;
-    if (reader.skip('@')) return '';
-    return reader.skip('?') ? this.#qualified() : this.type();
+    return textOfType(this.#result());
   }
 
   /** Calling convention. */
   convention(): string {
     const letter = this.#reader.next();
     const even = String.fromCharCode(((letter.charCodeAt(0) - 0x41) & ~1) + 0x41);
-    const found = conventions[letter] ?? conventions[even];
+    const found = conventions[even];
     if (found === undefined) throw new Undecodable();
     return found;
   }
@@ -66,113 +67,112 @@ export class DecoratedTypes {
     const list: string[] = [];
     while (!reader.skip('@')) {
       if (reader.skip('Z')) return [...list, '...'].join(',');
-      list.push(this.#parameter());
+      list.push(this.argument());
     }
     return list.join(',');
   }
 
-  #parameter(): string {
+  /** A type that a digit may stand for when it comes again. */
+  argument(): string {
     const reader = this.#reader;
     const digit = reader.nextIn('0', '9');
     if (digit !== undefined) return reader.keptType(digit);
     // Types of one letter are not worth remembering.
-    const isShort = !reader.peek('_') && reader.nextIn('C', 'O');
-    return isShort ? basic(isShort) : reader.keepType(this.type());
+    const short = reader.nextIn('C', 'O');
+    return short === undefined ? reader.keepType(this.type()) : basic(short);
+  }
+
+  /** Goes over what says that a pointer has 64 bits or is restricted: the debugger's names do not show it. */
+  skipModifiers(): void {
+    while (this.#reader.nextIn('E', 'F') !== undefined || this.#reader.skip('I')) continue;
+  }
+
+  /** Qualifiers of the object that a member function is called for. */
+  thisQualifiers(): string {
+    this.skipModifiers();
+    const reference = this.#reader.skip('G') ? ' &' : this.#reader.skip('H') ? ' &&' : '';
+    return this.#qualifier() + reference;
+  }
+
+  #result(): TypeText {
+    const reader = this.#reader;
+    if (reader.skip('@')) return plainType('');
+    return reader.skip('?') ? this.#qualified() : this.#nested();
+  }
+
+  #nested(): TypeText {
+    return this.#reader.nested(() => this.#type());
+  }
+
+  #qualifier(): string {
+    const found = qualifiers[this.#reader.next()];
+    if (found === undefined) throw new Undecodable();
+    return found;
   }
 
   /** A type behind the letter of its qualifiers. */
-  #qualified(): string {
-    const qualifier = qualifiers[this.#reader.next()];
-    if (qualifier === undefined) throw new Undecodable();
-    return this.type() + qualifier;
+  #qualified(): TypeText {
+    const qualifier = this.#qualifier();
+    return qualify(this.#nested(), qualifier);
   }
 
-  #type(): string {
+  #type(): TypeText {
     const reader = this.#reader;
     if (reader.skip('$$')) return this.#extended();
     if (reader.skip('?')) return this.#qualified();
     const letter = reader.next();
-    switch (letter) {
-      case 'T':
-      case 'U':
-      case 'V':
-        return this.#readName();
-      case 'W':
-        reader.next();
-        return this.#readName();
-      case 'P':
-      case 'Q':
-      case 'R':
-      case 'S':
-        return this.#pointer('*', pointerQualifiers[letter]!);
-      case 'A':
-        return this.#pointer('&', '');
-      case 'B':
-        return this.#pointer('&', ' volatile');
-      case 'Y':
-        return this.#array('');
-      default:
-        return basic(letter === '_' ? `_${reader.next()}` : letter);
-    }
+    const pointer = pointers[letter];
+    if (pointer !== undefined) return this.#pointer(...pointer);
+    if (letter === 'Y') return this.#array();
+    // Enumerations carry the letter of their size.
+    if (letter === 'W') reader.next();
+    if ('TUVW'.includes(letter)) return plainType(this.#readName());
+    return plainType(basic(letter === '_' ? `_${reader.next()}` : letter));
   }
 
-  #extended(): string {
+  #extended(): TypeText {
     const reader = this.#reader;
     if (reader.skip('Q')) return this.#pointer('&&', '');
     if (reader.skip('R')) return this.#pointer('&&', ' volatile');
     if (reader.skip('C')) return this.#qualified();
-    if (reader.skip('B')) return this.type();
-    if (reader.skip('T')) return 'std::nullptr_t';
+    if (reader.skip('B')) return this.#nested();
+    if (reader.skip('T')) return plainType('std::nullptr_t');
     if (reader.skip('A6')) return this.#function('');
-    if (reader.skip('A8@@')) return this.#function('', this.#thisQualifiers());
+    if (reader.skip('A8@@')) return this.#function(this.thisQualifiers());
     throw new Undecodable();
   }
 
-  #pointer(mark: string, own: string): string {
+  #pointer(star: string, own: string): TypeText {
     const reader = this.#reader;
-    // E: 64 bits, I: restrict, F: unaligned; the debugger's names do not show them.
-    while (reader.nextIn('E', 'F') !== undefined || reader.skip('I')) continue;
-    if (reader.skip('6')) return this.#function(`${mark}${own}`);
+    this.skipModifiers();
+    if (reader.skip('6')) return pointerTo(this.#function(''), star, own);
     if (reader.skip('8')) {
       const scope = this.#readName();
-      return this.#function(`${scope}::${mark}${own}`, this.#thisQualifiers());
+      return pointerTo(this.#function(this.thisQualifiers()), `${scope}::${star}`, own);
     }
+    // Pointers to members have letters of their own.
     const member = reader.nextIn('Q', 'T');
-    const letter = member === undefined ? reader.next() : String.fromCharCode(member.charCodeAt(0) - 0x10);
-    const qualifier = qualifiers[letter];
-    if (qualifier === undefined) throw new Undecodable();
+    const qualifier = member === undefined ? this.#qualifier() : qualifiers['ABCD'['QRST'.indexOf(member)]!]!;
     const scope = member === undefined ? '' : `${this.#readName()}::`;
-    if (reader.skip('Y')) return this.#array(`${scope}${mark}${own}`, qualifier);
-    return `${this.type()}${qualifier} ${scope}${mark}${own}`;
+    return pointerTo(qualify(this.#nested(), qualifier), `${scope}${star}`, own);
   }
 
-  #thisQualifiers(): string {
-    const reader = this.#reader;
-    while (reader.nextIn('E', 'F') !== undefined || reader.skip('I')) continue;
-    const reference = reader.skip('G') ? ' &' : reader.skip('H') ? ' &&' : '';
-    const qualifier = qualifiers[reader.next()];
-    if (qualifier === undefined) throw new Undecodable();
-    return qualifier + reference;
-  }
-
-  /** A type of functions; `mark`: the star of a pointer to them. */
-  #function(mark: string, ending = ''): string {
-    const convention = this.convention();
-    const result = this.result();
+  #function(ending: string): TypeText {
+    const wrap = this.convention();
+    const result = this.#result();
     const parameters = this.parameters();
     const exception = this.#reader.skip('_E') ? ' noexcept' : '';
     if (exception === '' && !this.#reader.skip('Z')) throw new Undecodable();
-    const name = mark === '' ? ` ${convention}` : `(${convention} ${mark})`;
-    return `${result}${mark === '' ? '' : ' '}${name}(${parameters})${ending}${exception}`;
+    const right = `(${parameters})${ending}${exception}${result.right}`;
+    return { left: result.left, right, wrap, isWrapped: false, isPointer: false };
   }
 
-  #array(mark: string, qualifier = ''): string {
-    const reader = this.#reader;
-    const dimensions = Number(reader.number());
+  #array(): TypeText {
+    const dimensions = Number(this.#reader.number());
     if (dimensions < 1 || dimensions > 16) throw new Undecodable();
-    const sizes = Array.from({ length: dimensions }, () => `[${reader.number()}]`).join('');
-    const element = reader.skip('$$C') ? this.#qualified() : this.type();
-    return `${element}${qualifier}${mark === '' ? '' : ` (${mark})`}${sizes}`;
+    const sizes = Array.from({ length: dimensions }, () => `[${this.#reader.number()}]`).join('');
+    const element = this.#nested();
+    return { ...element, right: sizes + element.right, wrap: '' };
   }
 }
 

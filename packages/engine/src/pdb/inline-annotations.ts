@@ -62,7 +62,9 @@ class RangeWalk {
         this.#begin(first);
         break;
       case operation.changeCodeLength:
-        this.#end(first);
+        // What comes next counts from the end of the range here, and from its beginning where one operation tells both.
+        this.#offset += first;
+        this.#close(this.#offset);
         break;
       case operation.changeFile:
         this.#file = first;
@@ -76,7 +78,7 @@ class RangeWalk {
         break;
       case operation.changeCodeLengthAndCodeOffset:
         this.#begin(second);
-        this.#end(first);
+        this.#close(this.#offset + first);
         break;
       default:
         break;
@@ -87,12 +89,6 @@ class RangeWalk {
     this.#offset += delta;
     this.#close(this.#offset);
     this.#open = { start: this.#offset, chunk: this.#chunk, lineDelta: this.#line, file: this.#file };
-  }
-
-  /** What comes next counts from the end of the range. */
-  #end(length: number): void {
-    this.#offset += length;
-    this.#close(this.#offset);
   }
 
   #close(end: number): void {

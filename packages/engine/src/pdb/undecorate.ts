@@ -63,20 +63,22 @@ class NameReader {
 
   #symbolName(): string {
     const reader = this.#reader;
+    if (reader.skip('?$?')) return this.#operatorTemplate();
     if (!reader.peek('?') || reader.peek('?$')) {
-      const plain = this.#operatorTemplate() ?? this.#unqualified();
+      const plain = this.#unqualified();
       return [...this.#scopes(), plain].join('::');
     }
     reader.skip('?');
     return this.#special();
   }
 
-  /** `?$?H...`: an operator that is a template. */
-  #operatorTemplate(): string | undefined {
-    if (!this.#reader.skip('?$?')) return undefined;
+  /** `?$?H...`: an operator or constructor that is a template. */
+  #operatorTemplate(): string {
     const letters = this.#operatorLetters();
-    if (letters === '0' || letters === '1' || letters === 'B') throw new Undecodable();
-    return `${operatorName(letters)}${this.#templateArguments()}`;
+    return this.#operator(
+      letters,
+      this.#reader.ownPieces(() => this.#arguments()),
+    );
   }
 
   #operatorLetters(): string {
@@ -88,29 +90,34 @@ class NameReader {
   }
 
   #special(): string {
-    const letters = this.#operatorLetters();
+    return this.#operator(this.#operatorLetters(), '');
+  }
+
+  /** `list`: the arguments of its template. */
+  #operator(letters: string, list: string): string {
     switch (letters) {
       case '0':
       case '1':
-        return this.#structor(letters === '1' ? '~' : '');
+        return this.#structor(letters === '1' ? '~' : '', list);
       case 'B':
-        return this.#conversion();
+        return this.#conversion(list);
       case '_R':
         return this.#runtimeType();
       case '__K':
         return this.#literal();
       default: {
-        const name = operatorName(letters);
+        const name = operatorName(letters) + list;
         return [...this.#scopes(), name].join('::');
       }
     }
   }
 
-  #structor(mark: string): string {
+  /** Constructors and destructors are named like their class. */
+  #structor(mark: string, list: string): string {
     const scopes = this.#scopes();
     const own = scopes.at(-1);
     if (own === undefined) throw new Undecodable();
-    return [...scopes, mark + withoutArguments(own)].join('::');
+    return [...scopes, mark + own + list].join('::');
   }
 
   #literal(): string {
@@ -119,14 +126,12 @@ class NameReader {
   }
 
   /** Named by the type that it gives, which stands behind the kind of the member function. */
-  #conversion(): string {
-    const reader = this.#reader;
+  #conversion(list: string): string {
     const scopes = this.#scopes();
-    reader.next();
-    while (reader.nextIn('E', 'I') !== undefined) continue;
-    reader.next();
+    this.#reader.next();
+    this.#types.thisQualifiers();
     this.#types.convention();
-    return [...scopes, `operator ${this.#types.result()}`].join('::');
+    return [...scopes, `operator${list} ${this.#types.result()}`].join('::');
   }
 
   #runtimeType(): string {
@@ -183,18 +188,14 @@ class NameReader {
     if (kind === '9') return;
     if (/[0-5]/.test(kind)) {
       this.#types.type();
-      while (reader.nextIn('E', 'F') !== undefined || reader.skip('I')) continue;
+      this.#types.skipModifiers();
       reader.next();
       return;
     }
     if (!/[A-Z]/.test(kind)) throw new Undecodable();
     const isMember = kind < 'Y' && !'CDKLST'.includes(kind);
     if ('GHOPWX'.includes(kind)) reader.number();
-    if (isMember) {
-      while (reader.nextIn('E', 'F') !== undefined || reader.skip('I')) continue;
-      if (!reader.skip('G')) reader.skip('H');
-      reader.next();
-    }
+    if (isMember) this.#types.thisQualifiers();
     this.#types.convention();
     this.#types.result();
     this.#types.parameters();
@@ -218,10 +219,6 @@ class NameReader {
     });
   }
 
-  #templateArguments(): string {
-    return this.#reader.ownPieces(() => this.#arguments());
-  }
-
   #arguments(): string {
     const reader = this.#reader;
     const list: string[] = [];
@@ -235,8 +232,6 @@ class NameReader {
 
   #argument(): string {
     const reader = this.#reader;
-    const digit = reader.nextIn('0', '9');
-    if (digit !== undefined) return reader.keptType(digit);
     if (reader.skip('$0')) return reader.number().toString();
     // The address of a function or variable.
     if (reader.skip('$1')) return this.#address();
@@ -245,8 +240,7 @@ class NameReader {
       this.#types.type();
       return this.#untypedArgument();
     }
-    const isShort = reader.nextIn('C', 'O');
-    return isShort === undefined ? reader.keepType(this.#types.type()) : this.#shortType(isShort);
+    return this.#types.argument();
   }
 
   #untypedArgument(): string {
@@ -262,20 +256,10 @@ class NameReader {
     this.#functionType();
     return `&${name}`;
   }
-
-  #shortType(letter: string): string {
-    return new DecoratedTypes(new DecoratedReader(letter), () => '').type();
-  }
 }
 
 function operatorName(letters: string): string {
   const name = operators[letters];
   if (name === undefined) throw new Undecodable();
   return name;
-}
-
-/** Constructors are named like their class, without the arguments of its template. */
-function withoutArguments(name: string): string {
-  const at = name.indexOf('<');
-  return at <= 0 ? name : name.slice(0, at);
 }

@@ -8,6 +8,8 @@ import { runningProcesses } from './running.ts';
 const sample = 64;
 /** Bytes of a process or thread where the dump does not tell its size. */
 const usualSize = 0x1000;
+/** Links that are followed from each place that looks like the head of a list. */
+const maxLinks = 0x400;
 
 /**
  * Where processes are linked, in builds whose layout is not known: the list of all processes passes through one that the
@@ -72,7 +74,7 @@ function linkInside({ target }: Kernel, head: Va, object: Va, size: bigint): num
     link !== undefined && link > object && link < object + size;
   const last = target.readPointer(head + BigInt(pointerSize));
   if (isInside(last) && target.readPointer(last) === head) return Number(last - object);
-  for (const { link } of walkList(memory, head, { pointerSize, limit: usualSize }))
+  for (const { link } of walkList(memory, head, { pointerSize, limit: maxLinks }))
     if (isInside(link)) return Number(link - object);
   return undefined;
 }

@@ -1,0 +1,46 @@
+import type { SymbolFileKind, SymbolRequest } from '@poolscope/engine';
+
+/** Where a symbol store has a file: `name/key/name`. */
+export interface StoreKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+/**
+ * Names come out of dumps, which anybody can have made: one that could lead out of its folder, or that some system takes
+ * for a device, is no name of a file.
+ */
+export function isSafeName(name: string): boolean {
+  if (!/^[^\\/:*?"<>|\p{Cc}]{1,200}$/u.test(name) || /^\.|[. ]$/.test(name)) return false;
+  return !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+}
+
+/**
+ * The key of a file in symbol stores; undefined where the dump does not tell it, or for kinds that stores do not have.
+ * A PDB: GUID in upper case, age in hexadecimal. An image: `%08X%x` of its time stamp and size. Source: Microsoft's page
+ * on SymSrv, and the debugger's own messages.
+ */
+export function storeKey(request: SymbolRequest, kind: SymbolFileKind): StoreKey | undefined {
+  const found = kind === 'pdb' ? pdbKey(request) : kind === 'image' ? imageKey(request) : undefined;
+  return found !== undefined && isSafeName(found.name) ? found : undefined;
+}
+
+function pdbKey({ pdb }: SymbolRequest): StoreKey | undefined {
+  if (pdb === undefined || !/^[0-9A-F]{8,32}$/i.test(pdb.guid)) return undefined;
+  return { name: pdb.name, key: pdb.guid.toUpperCase() + pdb.age.toString(16).toUpperCase() };
+}
+
+function imageKey({ image, timestamp, size }: SymbolRequest): StoreKey | undefined {
+  if (timestamp === undefined) return undefined;
+  return {
+    name: image,
+    key: timestamp.toString(16).toUpperCase().padStart(8, '0') + size.toString(16),
+  };
+}
+
+/** The name of the file where it is packed as a cabinet: `ntkrnlmp.pd_`. */
+export const packedName = (name: string): string => `${name.slice(0, -1)}_`;
+
+/** Parts of the path in a store: of two tiers where it says so by a file `index2.txt`. */
+export const storeFolder = ({ name, key }: StoreKey, hasTwoTiers: boolean): readonly string[] =>
+  hasTwoTiers ? [name.slice(0, 2), name, key] : [name, key];

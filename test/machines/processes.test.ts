@@ -290,6 +290,25 @@ describe('the IRQL before a bug check', () => {
   });
 });
 
+describe('a kernel without a profile', () => {
+  it.each(['full', 'triage'] as const)('SP-12: its lists tell where they are linked (%s)', async (kind) => {
+    const machine = buildMachine({ architecture: 'arm64' });
+    const { system } = await open(machine, kind);
+    expect(system.types).toBeUndefined();
+    expect(system.structures.offset('_EPROCESS', 'ActiveProcessLinks')).toBeUndefined();
+    const { thread } = reportThread(system, machine.thread.va, 'line');
+    expect([thread.processId, thread.id]).toEqual([0x1a4cn, 0x1b20n]);
+    const places = [
+      ['_EPROCESS', 'ActiveProcessLinks', 0x400],
+      ['_EPROCESS', 'UniqueProcessId', 0x3f8],
+      ['_KPROCESS', 'ThreadListHead', 0x30],
+      ['_KTHREAD', 'ThreadListEntry', 0x318],
+      ['_ETHREAD', 'Cid', 0x4e8],
+    ] as const;
+    for (const [name, path, offset] of places) expect(system.structures.offset(name, path)).toBe(offset);
+  });
+});
+
 describe('damaged lists', () => {
   const plain = buildMachine();
   const [, smss, csrss] = plain.truth.processes;

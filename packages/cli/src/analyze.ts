@@ -3,6 +3,7 @@ import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable, renderLines } from './render.ts';
+import { openSymbolSource } from './symbols/symbol-options.ts';
 
 export interface AnalyzeFlags extends FileOptions {
   readonly json?: boolean;
@@ -14,10 +15,11 @@ export interface AnalyzeFlags extends FileOptions {
 /** Analyzes each file in turn; one that cannot be read does not stop the others. */
 export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags): Promise<void> {
   noteUnused(flags);
+  const symbols = openSymbolSource(flags);
   let first = true;
   for (const file of files) {
     try {
-      const { session, close } = await openFile(file);
+      const { session, close } = await openFile(file, { symbols });
       try {
         const analysis = session.analyze({ redact: flags.redact === true });
         process.stdout.write(

@@ -9,6 +9,7 @@ import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
 import { ProgressLine } from './progress-line.ts';
 import { printable } from './render.ts';
+import { openSymbolSource } from './symbols/symbol-options.ts';
 
 export interface DebugFlags extends FileOptions {
   readonly c?: readonly string[];
@@ -34,7 +35,10 @@ export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
     });
   }
   const log = new LogFile(file);
-  const { session, close } = await openFile(file, nodeHost(log));
+  const { session, close } = await openFile(file, {
+    host: nodeHost(log),
+    symbols: openSymbolSource(flags),
+  });
   const progress = new ProgressLine(process.stderr);
   const onLogLost = () => {
     session.console.logFile = undefined;

@@ -3,20 +3,29 @@ import { type ConsoleHost, openSession, type Session, unpackDump } from '@poolsc
 import { FileSource } from './io/file-source.ts';
 import { TemporarySink } from './io/temporary-sink.ts';
 import { ProgressLine, percent } from './progress-line.ts';
+import type { NodeSymbolSource } from './symbols/node-symbol-source.ts';
+import type { SymbolFlags } from './symbols/symbol-options.ts';
 
 /** iced-x86 is CommonJS, which require loads several times faster than import() does. */
 const require = createRequire(import.meta.url);
 const libraries = { icedNow: () => require('iced-x86') };
 
-export interface FileOptions {
-  readonly symbols: readonly string[];
+export interface FileOptions extends SymbolFlags {
   readonly pooltags?: string;
 }
 
-/** Opens a dump, or the one inside an archive; `close` frees the file. `host`: what the console's commands may use. */
+/** What a dump is opened with. */
+export interface OpenParts {
+  /** What the console's commands may use. */
+  readonly host?: ConsoleHost | undefined;
+  /** Its files are closed with the dump. */
+  readonly symbols?: NodeSymbolSource | undefined;
+}
+
+/** Opens a dump, or the one inside an archive; `close` frees the files. */
 export async function openFile(
   path: string,
-  host?: ConsoleHost,
+  { host, symbols }: OpenParts = {},
 ): Promise<{ session: Session; close: () => void }> {
   const file = new FileSource(path);
   const progress = new ProgressLine(process.stderr);
@@ -24,6 +33,7 @@ export async function openFile(
   const close = () => {
     sink?.discard();
     file.close();
+    symbols?.close();
   };
   try {
     const { source } = await unpackDump(file, {
@@ -34,10 +44,9 @@ export async function openFile(
       },
       onProgress: (done, total) => progress.show(`unpacking ${path}`, amountOf(done, total)),
     });
-    return {
-      session: await openSession(source, { path, libraries, ...(host === undefined ? {} : { host }) }),
-      close,
-    };
+    progress.clear();
+    const options = { path, libraries, ...(host && { host }), ...(symbols && { symbols }) };
+    return { session: await openSession(source, options), close };
   } catch (error) {
     close();
     throw error;
@@ -52,8 +61,6 @@ const amountOf = (done: number, total: number): string =>
 
 /** Says on stderr which of the given options this version cannot use yet, instead of ignoring them silently. */
 export function noteUnused(options: FileOptions): void {
-  if (options.symbols.length > 0)
-    process.stderr.write('poolscope: --symbols is not used by this version; names come from export tables\n');
   if (options.pooltags !== undefined)
     process.stderr.write('poolscope: --pooltags is not used by this version; pool is not examined yet\n');
 }

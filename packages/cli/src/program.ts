@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { version } from '@poolscope/engine/base';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { exitCode } from './exit-code.ts';
 
 const overview = `
@@ -39,6 +39,21 @@ const collectGiven = (value: string, previous: string[] | undefined): string[] =
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
+const symbolsHelp = `
+Symbols come from folders (--symbols, more than once) and from the symbol path in _NT_SYMBOL_PATH:
+  poolscope symbols list MEMORY.DMP --symbols ~/symbols
+  export _NT_SYMBOL_PATH='srv*~/symbols*https://msdl.microsoft.com/download/symbols'
+  poolscope symbols fetch MEMORY.DMP nt
+A server is asked only where one is named there.`;
+
+const symbolsOption = () =>
+  new Option(
+    '--symbols <dir>',
+    'a symbol store or a folder with PDBs, ISF files, packed profiles or images, or a symbol path; more than once: in turn',
+  )
+    .argParser(collect)
+    .default([], 'none');
+
 /** The command line. Each command's code is loaded when it runs, so that help and errors are quick. */
 export function buildProgram(): Command {
   const program = new Command('poolscope')
@@ -51,6 +66,7 @@ export function buildProgram(): Command {
   program.allowExcessArguments().action(() => refuse(program, program.args));
   addAnalyze(program);
   addDebug(program);
+  addSymbols(program);
   addDemo(program);
   return program;
 }
@@ -74,7 +90,8 @@ function addAnalyze(program: Command): void {
     .description('say what happened, and who is behind it as far as the dump tells')
     .argument('<file...>', 'kernel dumps, or gz, zip or 7z archives that hold one')
     .option('--json', 'print the report as JSON; with several files one object a line')
-    .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
+    .addOption(symbolsOption())
+    .option('--verbose', 'say on stderr where symbols were looked for')
     .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .option('--redact', 'leave out machine, user and process names, paths and payload text')
     .option('--explain-signature', 'say how the signature came about')
@@ -95,13 +112,57 @@ function addDebug(program: Command): void {
       'run these commands, separated by semicolons, and exit; more than once: in turn',
       collectGiven,
     )
-    .option('--symbols <dir>', 'where symbols are; may be given more than once', collect, [])
+    .addOption(symbolsOption())
+    .option('--verbose', 'say on stderr where symbols were looked for')
     .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .option('--no-color', 'plain text, also when writing to a terminal')
     .addHelpText('after', debugHelp)
     .action(async (file: string, options) => {
       const { runDebug } = await import('./debug.ts');
       await runDebug(file, options);
+    });
+}
+
+function addSymbols(program: Command): void {
+  const symbols = program
+    .command('symbols')
+    .description('list, fetch and pack the symbols of a dump')
+    .addHelpText('after', symbolsHelp);
+  const onDump = (name: string, description: string) =>
+    symbols
+      .command(name)
+      .description(description)
+      .argument('<file>', 'a kernel dump, or an archive that holds one')
+      .addOption(symbolsOption())
+      .option('--json', 'print JSON: one array of modules')
+      .option('--verbose', 'say on stderr where symbols were looked for')
+      .option('--no-color', 'plain text, also when writing to a terminal');
+  onDump('list', 'tell which symbols serve each module, or why none do; asks no server').action(
+    async (file: string, options) => {
+      const { runList } = await import('./symbols/list-symbols.ts');
+      await runList(file, options);
+    },
+  );
+  onDump('fetch', 'fetch what the servers of the symbol path have for the modules')
+    .argument('[module...]', 'only these; all unless given')
+    .action(async (file: string, modules: string[], options) => {
+      const { runFetch } = await import('./symbols/list-symbols.ts');
+      await runFetch(file, modules, options);
+    });
+  addPack(symbols);
+}
+
+function addPack(symbols: Command): void {
+  symbols
+    .command('pack')
+    .description('make a small profile of a PDB or ISF file: what poolscope uses of it')
+    .argument('<file>', 'a PDB or ISF file')
+    .requiredOption('--out <file>', 'the profile to write')
+    .option('--all-names', 'keep all names, not only those that poolscope looks up')
+    .option('--image <file>', "the image's own file, for its time stamp and size")
+    .action(async (file: string, options) => {
+      const { runPack } = await import('./symbols/pack-symbols.ts');
+      await runPack(file, options);
     });
 }
 

@@ -17,8 +17,10 @@ export {
   type ListedModule,
   listFunction,
   listModules,
+  listSymbolFiles,
   type ModuleList,
   type ModuleSelection,
+  type ModuleSymbolFiles,
   type NearestSymbols,
   nearestSymbols,
 } from './code/index.ts';
@@ -34,11 +36,14 @@ export {
   forEachModule,
   type HostFile,
   type Line,
+  type ListRequest,
+  type ListRun,
   lineText,
   type NumberFormats,
   numberFormats,
   type Progress,
   promptOf,
+  runOnList,
   type ScriptWord,
   type Span,
   type Step,
@@ -46,13 +51,34 @@ export {
   scriptWords,
 } from './commands/index.ts';
 export { RegisterSet } from './cpu/index.ts';
+export { wildcardMatcher } from './expr/index.ts';
 export * from './io/index.ts';
 export * from './memory/index.ts';
 export { type Candidate, type Completion, complete, repeatOf, splitCommands } from './script/index.ts';
 export * from './session.ts';
 export {
+  identifySymbolFile,
+  isWholePdb,
+  matchIdentity,
+  openSymbolFile,
+  type PackOptions,
+  type PdbIdentity,
+  packProfile,
+  type SymbolFile,
+  type SymbolFileIdentity,
+  type SymbolFileKind,
+  type SymbolMatch,
+  SymbolRefusal,
+  type SymbolRequest,
+  type SymbolSource,
+  type SymbolTable,
+  type TriedFile,
+} from './symbols/index.ts';
+export {
+  type FieldReport,
   findProcesses,
   findThread,
+  findType,
   type ListedThread,
   type ProcessDepth,
   type ProcessFilter,
@@ -61,7 +87,10 @@ export {
   registersOfThread,
   reportProcess,
   reportRunning,
+  reportStructure,
   reportThread,
+  type StructureOptions,
+  type StructureReport,
   type ThreadDepth,
   type ThreadReport,
   walkThreadStacks,
@@ -83,8 +112,10 @@ export {
 export {
   type BugCheckEntry,
   describeBugCheck,
+  describeNtStatus,
   explainBugCheck,
   headerException,
+  type NtStatus,
   type ProcessBlock,
   type ProcessorBlock,
   type ProcessorIdentity,

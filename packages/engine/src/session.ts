@@ -17,7 +17,8 @@ import { type Dump, openDump } from './dump/index.ts';
 import type { BlockCacheOptions, ByteSource } from './io/index.ts';
 import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
 import { type Completion, complete, ScriptRunner } from './script/index.ts';
-import { CrashedSystem } from './system/index.ts';
+import type { SymbolSource } from './symbols/index.ts';
+import { CrashedSystem, loadKernelSymbols, loadModuleSymbols, readSystemParts } from './system/index.ts';
 import { Target } from './windows/index.ts';
 
 export interface OpenOptions {
@@ -26,6 +27,8 @@ export interface OpenOptions {
   readonly cache?: BlockCacheOptions;
   /** How this host loads the disassemblers' libraries. */
   readonly libraries?: LibrarySource;
+  /** Where symbols are looked for. Without it names come from export tables, and layouts from built-in profiles. */
+  readonly symbols?: SymbolSource;
   /** Files, logs and a clock for the console's commands; without it they have none. */
   readonly host?: ConsoleHost;
 }
@@ -117,11 +120,12 @@ export class Session {
 export async function openSession(source: ByteSource, options: OpenOptions = {}): Promise<Session> {
   const dump = openDump(source, options.cache);
   const disassembler = await loadDisassembler(dump.header.machine, options.libraries);
-  return new Session(
-    new CrashedSystem(new Target(dump, openMemory(dump)), disassembler),
-    options.path ?? '',
-    options.host,
-  );
+  const target = new Target(dump, openMemory(dump));
+  const parts = readSystemParts(target);
+  if (options.symbols !== undefined) await loadKernelSymbols(target, parts, options.symbols);
+  const system = new CrashedSystem(target, disassembler, parts);
+  if (options.symbols !== undefined) await loadModuleSymbols(system, options.symbols);
+  return new Session(system, options.path ?? '', options.host);
 }
 
 /** Virtual memory by page tables, or by saved blocks where the dump holds none. */

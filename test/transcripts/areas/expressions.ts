@@ -27,6 +27,7 @@ const names = [
   '? nt',
   '? nt!KeBugCheckEx',
   '? nt!KeBugCheckEx - nt',
+  '? nt!kebugcheckex == nt!KeBugCheckEx',
   '? !KeBugCheckEx',
   '? `nt!KeBugCheckEx`',
   '? @!"nt!KeBugCheckEx" + 1',
@@ -88,6 +89,12 @@ const formats = [
   '.formats 01d956a9`bb6f1900',
   '.formats',
   '.formats 1 +',
+  '!error c0000005',
+  '!error 0C000009Ah',
+  '!error 102',
+  '!error 102 1',
+  '!error',
+  '!error c0000005 2',
 ];
 
 export const area: Area = {

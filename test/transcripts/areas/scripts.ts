@@ -73,6 +73,18 @@ const language = [
   'ad Loop',
 ];
 
+/** Commands along a list: whole, in quotes, by a member inside, cut, damaged, wrong arguments. */
+const lists = [
+  '!list -x "dp" -a "L2" nt!PsLoadedModuleList',
+  '!list "-t nt!_LIST_ENTRY.Flink -e -m 2 -x \\"dp @$extret L1; .echo next\\" nt!PsLoadedModuleList"; .echo behind',
+  '!list -t nt!_EPROCESS.ActiveProcessLinks.Flink -m 2 -x "!process @$extret 0" @$proc',
+  '!list -x "dp" -a "L1" 0',
+  '!list -x "dp" -a "L1" nt',
+  '!list',
+  '!list -t nt!_LIST_ENTRY nt!PsLoadedModuleList',
+  '!list -x',
+];
+
 const files = [
   '$$>a<walk.txt nt!PsLoadedModuleList 3',
   '$$>a<walk.txt',
@@ -127,10 +139,10 @@ export const area: Area = {
     'self.txt': '$$><self.txt',
   },
   runs: {
-    'x64-kernel': [...language, ...files, ...session],
+    'x64-kernel': [...language, ...lists, ...files, ...session],
     'x64-small': [...language, ...files],
     'x64-header': [...language, ...files, '.time', '||'],
-    'x86-full': [...language, ...files, '.time', '||'],
+    'x86-full': [...language, ...lists, ...files, '.time', '||'],
     'arm64-small': [...language, '.time', '||'],
   },
 };

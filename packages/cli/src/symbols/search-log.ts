@@ -26,6 +26,10 @@ export class SearchLog {
     return this.#attempts.get(module) ?? [];
   }
 
+  clear(): void {
+    this.#attempts.clear();
+  }
+
   add({ module }: Pick<SymbolRequest, 'module'>, attempt: Attempt): void {
     const attempts = this.#attempts.get(module) ?? [];
     this.#attempts.set(module, attempts);

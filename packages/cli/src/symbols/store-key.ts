@@ -16,26 +16,32 @@ export function isSafeName(name: string): boolean {
 }
 
 /**
- * The key of a file in symbol stores; undefined where the dump does not tell it, or for kinds that stores do not have.
- * A PDB: GUID in upper case, age in hexadecimal. An image: `%08X%x` of its time stamp and size. Source: Microsoft's page
- * on SymSrv, and the debugger's own messages.
+ * Keys of a file in symbol stores, the likeliest first; none where the dump does not tell, or for kinds that stores do not
+ * have. A PDB: GUID in upper case, age in hexadecimal. An image: `%08X%x` of its time stamp and size. Source: Microsoft's
+ * page on SymSrv, and the debugger's own messages.
  */
-export function storeKey(request: SymbolRequest, kind: SymbolFileKind): StoreKey | undefined {
-  const found = kind === 'pdb' ? pdbKey(request) : kind === 'image' ? imageKey(request) : undefined;
-  return found !== undefined && isSafeName(found.name) ? found : undefined;
+export function storeKeys(request: SymbolRequest, kind: SymbolFileKind): readonly StoreKey[] {
+  const keys = kind === 'pdb' ? pdbKeys(request) : kind === 'image' ? imageKeys(request) : [];
+  return keys.filter(({ name }) => isSafeName(name));
 }
 
-function pdbKey({ pdb }: SymbolRequest): StoreKey | undefined {
-  if (pdb === undefined || !/^[0-9A-F]{8,32}$/i.test(pdb.guid)) return undefined;
-  return { name: pdb.name, key: pdb.guid.toUpperCase() + pdb.age.toString(16).toUpperCase() };
+function pdbKeys({ pdb }: SymbolRequest): readonly StoreKey[] {
+  if (pdb === undefined || !/^[0-9A-F]{8,32}$/i.test(pdb.guid)) return [];
+  return [{ name: pdb.name, key: pdb.guid.toUpperCase() + pdb.age.toString(16).toUpperCase() }];
 }
 
-function imageKey({ image, timestamp, size }: SymbolRequest): StoreKey | undefined {
-  if (timestamp === undefined) return undefined;
-  return {
-    name: image,
-    key: timestamp.toString(16).toUpperCase().padStart(8, '0') + size.toString(16),
-  };
+/** The kernel is installed under one name and was built under another, which stores may have. Source: the WDK. */
+const kernelImages = {
+  x86: ['ntkrpamp.exe', 'ntkrnlpa.exe'],
+  x64: ['ntkrnlmp.exe'],
+  arm64: ['ntkrnlmp.exe'],
+};
+
+function imageKeys({ module, image, machine, timestamp, size }: SymbolRequest): readonly StoreKey[] {
+  if (timestamp === undefined) return [];
+  const key = timestamp.toString(16).toUpperCase().padStart(8, '0') + size.toString(16);
+  const others = module === 'nt' ? kernelImages[machine].filter((name) => name !== image.toLowerCase()) : [];
+  return [image, ...others].map((name) => ({ name, key }));
 }
 
 /** The name of the file where it is packed as a cabinet: `ntkrnlmp.pd_`. */

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 
 /** One place of a chain. */
@@ -21,6 +22,8 @@ export interface PathOptions {
   /** The folder that `cache*` and `srv*url` without a folder stand for; undefined where the system has none. */
   readonly defaultCache: string | undefined;
   readonly platform?: NodeJS.Platform;
+  /** What `~` stands for. */
+  readonly home?: string;
 }
 
 /**
@@ -57,7 +60,8 @@ class PathReader implements SymbolPath {
     else if (word === 'cache') this.#readCache(element, parts.slice(1));
     else if (word === 'srv') this.#readStores(element, parts.slice(1));
     else if (word === 'symsrv') this.#readSymsrv(element, parts.slice(1));
-    else this.problems.push(`'${element}' is no symbol path: it begins with ${parts[0]}*, not srv* or cache*`);
+    else
+      this.problems.push(`'${element}' is no symbol path: it begins with ${parts[0]}*, not srv* or cache*`);
   }
 
   #readPlain(text: string): void {
@@ -74,7 +78,7 @@ class PathReader implements SymbolPath {
       this.problems.push(`'${element}' names more than one folder`);
       return;
     }
-    const path = this.#folder(parts[0]! === '' ? this.#options.defaultCache : parts[0], element);
+    const path = this.#folder(parts[0] === '' ? this.#options.defaultCache : parts[0], element);
     if (path === undefined) return;
     const place: StorePlace = { kind: 'folder', path };
     this.#caches = [...this.#caches, place];
@@ -115,26 +119,32 @@ class PathReader implements SymbolPath {
       const path = this.#folder(part === '' ? this.#options.defaultCache : part, element);
       return path === undefined ? undefined : { kind: 'folder', path };
     }
-    if (/^https?:\/\//i.test(part) && URL.canParse(part)) return { kind: 'server', url: part.replace(/\/+$/, '') };
+    if (/^https?:\/\//i.test(part) && URL.canParse(part))
+      return { kind: 'server', url: part.replace(/\/+$/, '') };
     this.problems.push(`'${withoutPassword(part)}' is no http or https address`);
     return undefined;
   }
 
   #folder(path: string | undefined, element: string): string | undefined {
     if (path === undefined) {
-      this.problems.push(`'${withoutPassword(element)}' names no folder, and this system has none for caches`);
+      this.problems.push(
+        `'${withoutPassword(element)}' names no folder, and this system has none for caches`,
+      );
       return undefined;
     }
     if (isWindowsPath(path) && this.#platform !== 'win32') {
       this.problems.push(`'${path}' is a path of Windows, which this system does not have`);
       return undefined;
     }
-    return (this.#platform === 'win32' ? win32 : posix).resolve(path);
+    // Shells do not put the home folder in behind `srv*`.
+    const whole = /^~[\\/]/.test(path) ? (this.#options.home ?? homedir()) + path.slice(1) : path;
+    return (this.#platform === 'win32' ? win32 : posix).resolve(whole);
   }
 }
 
-/** An address as it may be shown: without the user's name and password. */
-export const withoutPassword = (text: string): string => text.replaceAll(/(?<=:\/\/)[^/@*]*@/g, '');
+/** An address as it may be shown: without a name and password, and without a query, which may be a key as well. */
+export const withoutPassword = (text: string): string =>
+  text.replaceAll(/(?<=:\/\/)[^/@*]*@/g, '').replaceAll(/(?<=:\/\/[^?*]*\?)[^*;]*/g, '...');
 
 /** The path as one text, for people. */
 export const pathText = (elements: readonly PathElement[]): string =>

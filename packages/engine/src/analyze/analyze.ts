@@ -1,6 +1,6 @@
 import { padHex, prefixHex, type Va, version } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
-import type { CrashedSystem } from '../system/index.ts';
+import { type CrashedSystem, inlinedAt } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { bugCheckName } from '../windows/index.ts';
 import { contradiction, type FaultSite, findFault } from './fault.ts';
@@ -33,15 +33,19 @@ export function analyze(system: CrashedSystem, path: string): Analysis {
   const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, maxFrames);
   const verdict = reachVerdict(system, fault);
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
-  const stack = frames.map((frame, index) => describeFrame(system, frame, index));
+  const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);
   const signatureParts = explainSignature({
     code: system.bugCheck.baseCode,
     name: bugCheckName(system.bugCheck.baseCode) ?? system.bugCheck.name,
     subcode: subcodeOf(system),
     kind: verdict.kind,
-    fault: faultFacts,
-    stack,
+    faultPlace: fault === undefined ? undefined : signaturePlace(system, fault.ip),
+    stack: frames.map(({ trust, ip }) => ({
+      trust,
+      module: system.symbols.locate(ip)?.module.name,
+      place: system.symbols.placeInDump(ip),
+    })),
   });
   const report: Report = {
     schema: 'poolscope.analysis/1',
@@ -137,6 +141,19 @@ function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
     addressFrom: fault.addressFrom ?? null,
     access: fault.access ?? null,
   };
+}
+
+/** Where a fault is, as signatures name it; an unloaded driver by its name. */
+const signaturePlace = ({ symbols }: CrashedSystem, ip: Va): string | undefined =>
+  symbols.placeInDump(ip) ?? symbols.nameOf(ip)?.replace(/\+0x[0-9a-f]+$/, '');
+
+/** The frames, each behind the functions that were inlined into it, the innermost first. */
+function describeStack(system: CrashedSystem, frames: readonly Frame[]): StackFrame[] {
+  return frames.flatMap((frame, index) => {
+    const own = describeFrame(system, frame, index);
+    const inlined = inlinedAt(system, frames, index);
+    return [...inlined.map(({ name }) => ({ ...own, symbol: name, offset: null, inline: true })), own];
+  });
 }
 
 function describeFrame(system: CrashedSystem, frame: Frame, index: number): StackFrame {

@@ -1,6 +1,7 @@
+import type { Symbols } from '../symbols/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
-import type { Target } from '../windows/index.ts';
+import type { Module, Target } from '../windows/index.ts';
 import type { FaultSite } from './fault.ts';
 import type { Missing } from './report.ts';
 
@@ -72,14 +73,29 @@ function missingSymbols({ kernel, modules, symbols, target }: CrashedSystem): Mi
       ? []
       : [{ what: 'the list of modules', why: whyNoModules(target), cost: 'no address can be named' }];
   }
-  const exported = symbols.kindOf(kernel.base) === 'exports';
+  const kind = symbols.kindOf(kernel.base);
+  if (kind !== 'exports' && kind !== 'none') return [];
+  const exported = kind === 'exports';
+  const known = exported ? 'names come from its export table only' : 'its export table is not in the dump';
   return [
     {
       what: 'symbols for nt',
-      why: exported ? 'names come from its export table only' : 'its export table is not in the dump',
+      why: [...whyNoFile(symbols, kernel), known].join('; '),
       cost: exported ? 'internal functions are shown as nt+offset' : 'functions of nt are shown as nt+offset',
     },
   ];
+}
+
+/** What was tried and did not fit, where symbols were looked for at all. */
+function whyNoFile({ search }: Symbols, { base }: Module): string[] {
+  const found = search?.acquisitions.get(base);
+  if (found === undefined) return [];
+  const refused = found.tried.filter(({ kind, match }) => kind !== 'image' && match === undefined);
+  const [first] = refused;
+  if (first !== undefined && refused.length === 1)
+    return [`the ${first.kind} file given is refused: ${first.why}`];
+  if (first !== undefined) return [`none of ${refused.length} files given belongs to it`];
+  return [found.problems[0] ?? 'no file that belongs to it was found'];
 }
 
 function whyNoModules(target: Target): string {

@@ -70,6 +70,7 @@ export interface FaultFacts {
 }
 
 export interface StackFrame {
+  /** Number for `.frame`; functions inlined into a frame have the same. */
   readonly frame: number;
   readonly sp: Hex | null;
   readonly ip: Hex;

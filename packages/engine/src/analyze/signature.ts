@@ -1,5 +1,5 @@
+import type { Trust } from '../unwind/index.ts';
 import { isReporter } from './kernel-modules.ts';
-import type { FaultFacts, StackFrame } from './report.ts';
 
 /** One part of a signature and the rule that chose it. */
 export interface SignaturePart {
@@ -13,8 +13,16 @@ export interface SignatureInput {
   readonly name: string;
   readonly subcode: string | undefined;
   readonly kind: string;
-  readonly fault: FaultFacts | null;
-  readonly stack: readonly StackFrame[];
+  /** Where the faulting instruction is: `module!function`, `module`, undefined outside of all modules or without a fault. */
+  readonly faultPlace: string | undefined;
+  readonly stack: readonly SignatureFrame[];
+}
+
+/** Places are named by what the dump itself holds, so that symbols do not change a signature. */
+export interface SignatureFrame {
+  readonly trust: Trust;
+  readonly module: string | undefined;
+  readonly place: string | undefined;
 }
 
 interface Rule {
@@ -23,7 +31,7 @@ interface Rule {
 }
 
 /** Frames that were found by scanning may be left over from earlier calls and are not used. */
-const reliable = (frame: StackFrame): boolean => frame.trust !== 'scan';
+const reliable = (frame: SignatureFrame): boolean => frame.trust !== 'scan';
 
 /** Applied in this order; parts never hold addresses or names of machines, users or processes. */
 const rules: readonly Rule[] = [
@@ -39,30 +47,27 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'faulting-function',
-    part: ({ fault }) => {
-      const place = fault?.symbol === null || fault === null ? undefined : placeOf(fault.symbol);
-      return place === undefined
+    part: ({ faultPlace }) =>
+      faultPlace === undefined
         ? undefined
-        : { value: place, why: 'the place of the faulting instruction, without its offset' };
-    },
+        : { value: faultPlace, why: 'the place of the faulting instruction, without its offset' },
   },
   {
     name: 'first-other-module',
-    part: ({ stack, fault }) => {
-      if (fault !== null && fault.symbol !== null) return undefined;
-      const frame = stack.find((each) => reliable(each) && each.module !== null && !isReporter(each.module));
-      return frame === undefined
+    part: ({ stack, faultPlace }) => {
+      if (faultPlace !== undefined) return undefined;
+      const frame = stack.find(
+        (each) => reliable(each) && each.module !== undefined && !isReporter(each.module),
+      );
+      return frame?.place === undefined
         ? undefined
         : {
-            value: placeOf(frame.symbol ?? frame.module!),
+            value: frame.place,
             why: 'the first frame outside the kernel that is surely on the stack',
           };
     },
   },
 ];
-
-/** `module!function` or `module`, without an offset. */
-const placeOf = (symbol: string): string => symbol.replace(/\+0x[0-9a-f]+$/, '');
 
 export function explainSignature(input: SignatureInput): SignaturePart[] {
   return rules.flatMap((rule) => {

@@ -91,7 +91,8 @@ export class LzmaDecoder {
     this.#at = 5;
     const end = this.length + size;
     while (this.length < end) this.#step(end);
-    if (this.#code !== 0 && this.#at > packed.length) throw damagedXz('a chunk ends early');
+    if (this.#code !== 0 || this.#at !== packed.length)
+      throw damagedXz('a chunk does not end where its data does');
   }
 
   #reserve(more: number): void {

@@ -78,6 +78,7 @@ function unpackBlock(
   if (decoder.length >= enough) return packedEnd;
   const at = packedEnd + ((4 - ((packedEnd - start) & 3)) & 3);
   if (at + checkSize > bytes.length) throw damagedXz('it is cut off');
+  if (bytes.subarray(packedEnd, at).some((byte) => byte !== 0)) throw damagedXz('its padding is not empty');
   compareCheck(bytes, at, check, decoder.output.subarray(from, decoder.length));
   return at + checkSize;
 }

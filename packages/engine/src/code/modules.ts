@@ -19,6 +19,10 @@ export interface ListedModule extends Module {
   readonly end: Va;
   /** Where the names of its code come from. */
   readonly symbols: SymbolKind;
+  /** The file of symbols, where there is one. */
+  readonly symbolFile: string | undefined;
+  /** Do the symbols tell functions of their own, and lines? */
+  readonly hasPrivateSymbols: boolean;
 }
 
 export interface ModuleList {
@@ -33,8 +37,8 @@ export interface ModuleSelection {
   readonly name?: string;
   /** Only modules whose image paths match. */
   readonly path?: string;
-  /** Only modules with (or without) names of their own. */
-  readonly symbols?: SymbolKind;
+  /** Only modules whose symbols are of this kind, or that have any. */
+  readonly symbols?: SymbolKind | 'any';
   /** By name instead of by address. */
   readonly sortByName?: boolean;
 }
@@ -53,7 +57,7 @@ export function listModules(system: CrashedSystem, selection: ModuleSelection = 
         pathFits(module.path),
     )
     .map((module) => listed(system, module))
-    .filter((module) => symbols === undefined || module.symbols === symbols)
+    .filter((module) => isOfKind(module.symbols, symbols))
     .sort(sortByName ? byName : byAddress);
   const unloaded = system.unloadedModules.filter(
     (module) => holds(module.start, module.end) && nameFits(module.name) && pathFits(module.name),
@@ -61,11 +65,19 @@ export function listModules(system: CrashedSystem, selection: ModuleSelection = 
   return { modules, unloaded };
 }
 
-const listed = (system: CrashedSystem, module: Module): ListedModule => ({
-  ...module,
-  end: module.base + BigInt(module.size),
-  symbols: system.symbols.kindOf(module.base),
-});
+const isOfKind = (kind: SymbolKind, wanted: ModuleSelection['symbols']): boolean =>
+  wanted === undefined || (wanted === 'any' ? kind !== 'none' : kind === wanted);
+
+function listed(system: CrashedSystem, module: Module): ListedModule {
+  const table = system.symbols.moduleAt(module.base)?.table;
+  return {
+    ...module,
+    end: module.base + BigInt(module.size),
+    symbols: system.symbols.kindOf(module.base),
+    symbolFile: table?.location,
+    hasPrivateSymbols: table?.isPrivate ?? false,
+  };
+}
 
 const byAddress = (a: Module, b: Module): number => (a.base < b.base ? -1 : 1);
 const byName = (a: Module, b: Module): number => {

@@ -1,10 +1,9 @@
 import { type Va, wrap64 } from '../base/index.ts';
 import { wildcardMatcher } from '../expr/index.ts';
-import { ImageProblem, readExceptionDirectory } from '../pe/index.ts';
 import type { ModuleSymbols } from '../symbols/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 
-/** An exported name with its address. */
+/** A name with its address. */
 export interface FoundSymbol {
   readonly module: string;
   readonly name: string;
@@ -18,7 +17,7 @@ export interface FoundSymbol {
 }
 
 /**
- * Exported names that match `module!name`, by the debugger's wildcards, in the order of their addresses. A leading
+ * Names that match `module!name`, by the debugger's wildcards, in the order of their addresses. A leading
  * underscore of the name stands for any number of them. Yields the names that were looked at.
  */
 export function* findSymbols(system: CrashedSystem, pattern: string): Generator<number, FoundSymbol[]> {
@@ -28,10 +27,9 @@ export function* findSymbols(system: CrashedSystem, pattern: string): Generator<
   const modules = [...system.modules].sort((a, b) => (a.base < b.base ? -1 : 1));
   for (const { name: moduleName, base } of modules) {
     const symbols = moduleFits(moduleName) ? system.symbols.moduleAt(base) : undefined;
-    for (const each of symbols?.exports?.symbols ?? []) {
-      const { name } = each;
+    for (const each of symbols?.symbols() ?? []) {
       if (++seen % stepNames === 0) yield seen;
-      if (name !== undefined && nameFits(name)) found.push(describeSymbol(symbols!, { ...each, name }));
+      if (nameFits(each.name)) found.push(describeSymbol(symbols!, each));
     }
   }
   return found;
@@ -50,7 +48,7 @@ function matchersOf(pattern: string): readonly [(text: string) => boolean, (text
 
 function describeSymbol(
   symbols: ModuleSymbols,
-  { name, rva, forwarder }: { name: string; rva: number; forwarder: string | undefined },
+  { name, rva, forwarder }: { name: string; rva: number; forwarder?: string | undefined },
 ): FoundSymbol {
   const executable = forwarder === undefined ? symbols.isExecutable(rva) : false;
   return {
@@ -63,12 +61,9 @@ function describeSymbol(
   };
 }
 
-function functionSize({ image }: ModuleSymbols, rva: number): number | undefined {
-  const table = readExceptionDirectory(image);
-  const entry = table instanceof ImageProblem ? table : table.findRuntimeFunction(rva);
-  return entry === undefined || entry instanceof ImageProblem || entry.begin !== rva
-    ? undefined
-    : entry.end - entry.begin;
+function functionSize(symbols: ModuleSymbols, rva: number): number | undefined {
+  const bounds = symbols.boundsAt(rva);
+  return bounds?.start === rva ? bounds.end - bounds.start : undefined;
 }
 
 /** What is around an address. */
@@ -82,7 +77,7 @@ export interface NearestSymbols {
   readonly isInside: boolean;
 }
 
-/** The exported names around `va`; undefined outside of all modules. */
+/** The names around `va`; undefined outside of all modules. */
 export function nearestSymbols(system: CrashedSystem, va: Va): NearestSymbols | undefined {
   const symbols = system.symbols.moduleAt(va);
   if (symbols === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { DebuggerError, padHex } from '../base/index.ts';
 import type { CodeRow, ReadCode } from '../code/index.ts';
 import { annotation, type Disassembler, type Instruction, instructionLine } from '../disasm/index.ts';
+import type { CrashedSystem } from '../system/index.ts';
 import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
 
@@ -22,14 +23,21 @@ export function codeLines(console: Console, rows: readonly CodeRow[]): Line[] {
   const lines: Line[] = [];
   let heading = '';
   rows.forEach((row, index) => {
-    const name = symbols.nameOf(row.address);
-    const base = (name ?? '').replace(/\+0x[0-9a-f]+$/, '');
+    const name = placeName(symbols, row.address);
+    const base = (name ?? '').replace(/\+0x[0-9a-f]+\]?$/, '');
     if (name !== undefined && (index === 0 || (base !== heading && base.includes('!'))))
       lines.push(headingLine(name));
     heading = base;
     lines.push(codeLine(console, row));
   });
   return lines;
+}
+
+/** `nt!Name+0x10`; inside of inlined code `nt!Inlined [inlined in nt!Name+0x421]`. */
+function placeName(symbols: CrashedSystem['symbols'], va: bigint): string | undefined {
+  const name = symbols.nameOf(va);
+  const [inlined] = symbols.inlinesAt(va);
+  return inlined === undefined ? name : `${inlined.name} [inlined in ${name}]`;
 }
 
 export const headingLine = (name: string): Line => [span(`${name}:`, 'symbol')];

@@ -14,7 +14,7 @@ export const examineSymbols: Command = {
   details: [
     '/0 addresses alone, /1 names alone, /2 both; /v with kind and size; /f functions, /d data; /s SIZE of that size;',
     '/a /A by address, /n /N by name, /z /Z by size, each up and down. /t /q /p /D change nothing here.',
-    'Names of exports are known, in capitals or not. x *! lists the modules, x NAME looks in all of them.',
+    'Names of exports are known, and those of symbol files, in capitals or not. x *! lists the modules, x NAME looks in all of them.',
     'Sizes come from the function tables of the images; data has none.',
   ],
   examples: ['x nt!Ex*Pool*', 'x *!', 'x /1 nt!Ke*', 'x *!*Verifier*'],
@@ -96,7 +96,9 @@ function noneLine({ system }: Console, pattern: string): Line[] {
       ? 'no module has this name'
       : modules.every(({ symbols }) => symbols === 'none')
         ? 'no names are known there: the export tables are not in the dump, or there are none'
-        : 'no export matches';
+        : modules.every(({ symbols }) => symbols === 'exports' || symbols === 'none')
+          ? 'no export matches'
+          : 'no name matches';
   return [[span(`(${why})`, 'dim')]];
 }
 

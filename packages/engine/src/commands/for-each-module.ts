@@ -64,7 +64,7 @@ function unquoted(args: string): string {
 }
 
 /** DEBUG_SYMTYPE_*: symbols from exports, or none. Source: dbgeng.h of the public SDK. */
-const symbolTypes = { exports: 4, none: 0 } as const;
+const symbolTypes = { pdb: 3, isf: 3, profile: 3, exports: 4, none: 0 } as const;
 
 /** Values of the aliases for one module; those that are not known are empty. */
 function aliasesOf(console: Console, module: ListedModule, index: number): ReadonlyMap<string, string> {

@@ -45,7 +45,7 @@ const selectionOf = ({ address, name, path, withSymbols, sortByName }: ModuleReq
   ...(address === undefined ? {} : { address }),
   ...(name === undefined ? {} : { name }),
   ...(path === undefined ? {} : { path }),
-  ...(withSymbols ? { symbols: 'exports' as const } : {}),
+  ...(withSymbols ? { symbols: 'any' as const } : {}),
   ...(sortByName ? { sortByName } : {}),
 });
 

@@ -1,5 +1,10 @@
 import { DebuggerError } from '../base/index.ts';
-import { counterStructures, type MemoryCounter, type MemoryTotals, readMemoryTotals } from '../windows/index.ts';
+import {
+  counterStructures,
+  type MemoryCounter,
+  type MemoryTotals,
+  readMemoryTotals,
+} from '../windows/index.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { layoutLines } from './object-text.ts';
@@ -16,7 +21,8 @@ export const memoryTotals: Command = {
   ],
   examples: ['!vm', '!vm 1'],
   run(console, args) {
-    if (!/^(?:0x)?[\da-f]{0,8}$/i.test(args)) throw usageError(memoryTotals, `'${args.slice(0, 40)}' are no flags`);
+    if (!/^(?:0x)?[\da-f]{0,8}$/i.test(args))
+      throw usageError(memoryTotals, `'${args.slice(0, 40)}' are no flags`);
     const data = readMemoryTotals(console.system);
     if (data.counters.length === 0)
       throw new DebuggerError('MEMORY_UNREADABLE', 'none of the counters of memory is in this dump');

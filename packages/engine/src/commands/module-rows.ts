@@ -6,7 +6,13 @@ import { type Line, plain, span } from './output.ts';
 import { timeStampText } from './time-stamp.ts';
 
 /** How the debugger calls the kinds of symbols. */
-const symbolText = { exports: '(export symbols)', none: '(no symbols)' } as const;
+const symbolText = {
+  pdb: '(pdb symbols)',
+  isf: '(ISF symbols)',
+  profile: '(profile symbols)',
+  exports: '(export symbols)',
+  none: '(no symbols)',
+} as const;
 /** Columns of the status, behind which stands the file that the symbols come from. */
 const statusWidth = 23;
 
@@ -32,8 +38,12 @@ export function moduleLine(console: Console, columns: ReadonlySet<ModuleColumn>,
   return [...start, ` ${cells.join(' ')}`.trimEnd()];
 }
 
-const statusText = ({ symbols, image }: ListedModule): string =>
-  symbols === 'exports' ? symbolText.exports.padEnd(statusWidth) + image : symbolText[symbols];
+/** The kind of symbols and the file that they come from; of exports the image itself. */
+function statusText({ symbols, image, symbolFile, hasPrivateSymbols }: ListedModule): string {
+  if (symbols === 'none') return symbolText.none;
+  const text = hasPrivateSymbols ? '(private pdb symbols)' : symbolText[symbols];
+  return text.padEnd(statusWidth) + (symbolFile ?? image);
+}
 
 function cellsOf(console: Console, columns: ReadonlySet<ModuleColumn>, module: ListedModule): string[] {
   const cells: Record<ModuleColumn, () => string> = {

@@ -13,7 +13,7 @@ export const nearestSymbolsCommand: Command = {
   group: 'modules',
   joins: /^[@$(.\d]/,
   details: [
-    'Only exported names are known: where the address does not surely belong to the one before it, a line says so.',
+    'Where the address does not surely belong to the name before it, a line says so.',
   ],
   run(console, args) {
     const { system } = console;
@@ -51,7 +51,7 @@ function nearestLines(console: Console, va: bigint, found: NearestSymbols): Line
     ...(exact.length === 0 ? [] : plain('Exact matches:', ...exact.map((symbol) => `    ${full(symbol)}`))),
     ...(found.isInside
       ? []
-      : [note('only exports are known: the address may belong to code or data without a name')]),
+      : [note('not all names are known: the address may belong to code or data without a name')]),
   ];
 }
 

@@ -2,8 +2,9 @@ import { DebuggerError, type Va } from '../base/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import { findObject } from '../windows/index.ts';
 import type { Console } from './console.ts';
-import { evaluateIn, takeExpression } from './evaluate-in.ts';
+import { takeExpression } from './evaluate-in.ts';
 import { type Line, type Span, span } from './output.ts';
+import { findRegister } from './pseudo-registers.ts';
 
 /** A pointer as displays of objects show it: no grave accent, 8 digits for null, question marks where it is missing. */
 export function pointerText({ target, plainText }: CrashedSystem, value: Va | undefined): string {
@@ -16,6 +17,23 @@ export const pointerSpan = (system: CrashedSystem, value: Va | undefined, comman
   value === undefined || value === 0n
     ? span(pointerText(system, value), 'dim')
     : span(pointerText(system, value), 'address', `${command} ${system.plainText(value)}`);
+
+/** Can an object of the kernel be there? Null cannot. */
+export const isKernelAddress = ({ target }: CrashedSystem, value: Va): boolean =>
+  target.pointerSize === 4 ? (value & 0x8000_0000n) !== 0n : value >> 56n === 0xffn;
+
+/** A warning where a pointer that every such object has leads nowhere in the kernel. */
+export function doubtLines(
+  system: CrashedSystem,
+  what: string,
+  member: string,
+  value: Va | undefined,
+): Line[] {
+  if (value === undefined || isKernelAddress(system, value)) return [];
+  return [
+    [span(`This may be no ${what}, or damaged: its ${member} is no address of the kernel.`, 'warning')],
+  ];
+}
 
 /** A number in hexadecimal with so many digits; question marks where it is missing. */
 export const hexText = (value: number | bigint | undefined, digits: number): string =>
@@ -49,7 +67,8 @@ export interface ObjectArgument {
 
 /**
  * Takes an object off the beginning of a text: a path, a name in one of the directories, or an expression. As in the
- * debugger a name goes before an expression, unless it can only be one.
+ * debugger a name goes before an expression. A bare word that is no such name can still be a register; that of a module
+ * is meant as a name.
  */
 export function takeObject(console: Console, text: string, directories: readonly string[]): ObjectArgument {
   const [word = ''] = text.split(/\s/, 1);
@@ -62,7 +81,9 @@ export function takeObject(console: Console, text: string, directories: readonly
     const { value, rest: behind } = takeExpression(console, text);
     return { address: value, rest: behind };
   }
-  return { address: evaluateOr(console, word, found), rest };
+  const register = findRegister(console, word.toLowerCase());
+  if (register === undefined) throw found;
+  return { address: register, rest };
 }
 
 /** Digits that are no likely name. */
@@ -79,14 +100,4 @@ function findByName(console: Console, name: string, directories: readonly string
     }
   }
   return first!;
-}
-
-/** No such name: an expression, if it is one; otherwise the name is what is missing. */
-function evaluateOr(console: Console, word: string, missing: DebuggerError): Va {
-  try {
-    return evaluateIn(console, word);
-  } catch (error) {
-    if (error instanceof DebuggerError) throw missing;
-    throw error;
-  }
 }

@@ -1,6 +1,6 @@
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { takeExpression } from './evaluate-in.ts';
+import { evaluateIn } from './evaluate-in.ts';
 
 /** `/s SESSION` in front of the other arguments. */
 export function parseProcessOptions(
@@ -13,9 +13,10 @@ export function parseProcessOptions(
   if (letter.toLowerCase() === 'm')
     throw usageError(command, "'/m' needs the modules of user mode, which are not read");
   if (letter.toLowerCase() !== 's') throw usageError(command, `there is no option '/${letter}'`);
-  if (behind === '') throw usageError(command, 'the number of the session is missing');
-  const { value, rest } = takeExpression(console, behind);
-  if (value > 0xffff_ffffn) throw usageError(command, 'the number of the session is out of range');
+  const [, word, rest = ''] = /^(\S+)\s*(.*)$/s.exec(behind) ?? [];
+  if (word === undefined) throw usageError(command, 'the number of the session is missing');
+  const session = evaluateIn(console, word);
+  if (session > 0xffff_ffffn) throw usageError(command, 'the number of the session is out of range');
   // A session alone means its processes.
-  return { sessionId: Number(value), rest: rest === '' ? '0' : rest };
+  return { sessionId: Number(session), rest: rest === '' ? '0' : rest };
 }

@@ -37,6 +37,7 @@ const automatic: Readonly<Record<string, Automatic>> = {
     lacks: 'the current instruction has no second address that is known',
   },
   $exp: { read: ({ variables }) => variables.get('$exp') ?? 0n, lacks: '' },
+  $extret: { read: ({ variables }) => variables.get('$extret'), lacks: 'only !list sets it' },
   $p: { read: ({ variables }) => variables.get('$p'), lacks: 'no memory was displayed yet' },
   $thread: { read: currentThread, lacks: 'the dump does not tell the current thread' },
   $proc: { read: currentProcess, lacks: 'the dump does not tell the current process' },

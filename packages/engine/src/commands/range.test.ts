@@ -31,6 +31,8 @@ describe('takeRange', () => {
     ['ffff8000`00000000 L?7fffffffffff', 1, [0xffff_8000_0000_0000n, 0x7fff_ffff_ffffn, 'count', '']],
     ['ffffffff`fffffff0 L100', 1, [top - 15n, 16n, 'count', '']],
     ['0n16 0n31', 1, [16n, 16n, 'end', '']],
+    ['1000, L8, 4e', 1, [0x1000n, 8n, 'count', '4e']],
+    ['1000,1007 ,4e', 1, [0x1000n, 8n, 'end', '4e']],
   ] as const)('%s of %i bytes', (text, elementSize, expected) =>
     expect(taken(text, elementSize)).toEqual(expected),
   );

@@ -1,6 +1,6 @@
 import { DebuggerError, type Va } from '../base/index.ts';
 import type { Console } from './console.ts';
-import { evaluateIn, takeExpression } from './evaluate-in.ts';
+import { evaluateIn, takeExpression as takeOne } from './evaluate-in.ts';
 
 /** Most elements that one display command shows. */
 const maxElements = 0x10000;
@@ -59,6 +59,12 @@ export function takeRange(
   const last = takeExpression(console, first.rest);
   if (last.value < first.value) throw new DebuggerError('COMMAND_USAGE', 'the range ends before it starts');
   return { range: bounded(first.value, last.value - first.value + 1n, 'end', false), rest: last.rest };
+}
+
+/** Parameters may be separated by a comma too. Source: the debugger's documentation of its syntax. */
+function takeExpression(console: Console, text: string): { readonly value: bigint; readonly rest: string } {
+  const { value, rest } = takeOne(console, text);
+  return { value, rest: rest.replace(/^,\s*(?=\S)/, '') };
 }
 
 interface Count {

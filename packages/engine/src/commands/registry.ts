@@ -17,6 +17,7 @@ import { displayPointers } from './display-pointers.ts';
 import { displayReferences } from './display-references.ts';
 import { displayStrings } from './display-strings.ts';
 import { displayText } from './display-text.ts';
+import { displayType } from './display-type.ts';
 import { echoCommand } from './echo.ts';
 import { effectiveMachine } from './effective-machine.ts';
 import { enumTag } from './enum-tag.ts';
@@ -32,6 +33,7 @@ import { lastEvent } from './last-event.ts';
 import { leaveCommand } from './leave.ts';
 import { listModules } from './list-modules.ts';
 import { appendLog, closeLogFile, openLog, showLogFile } from './log-file.ts';
+import { memoryTotals } from './memory-totals.ts';
 import { nearestSymbolsCommand } from './nearest-symbols.ts';
 import { printfCommand } from './printf.ts';
 import { processorsCommand } from './processors.ts';
@@ -40,14 +42,26 @@ import { ptovCommand } from './ptov.ts';
 import { radixCommand } from './radix.ts';
 import { registerMask } from './register-mask.ts';
 import { registersCommand } from './registers.ts';
+import { listCommand } from './run-on-list.ts';
+import { reloadSymbols } from './reload-symbols.ts';
 import { runScript } from './run-script.ts';
 import { searchCommand } from './search-memory.ts';
 import { searchPhysicalCommand } from './search-physical.ts';
+import { showAddress } from './show-address.ts';
 import { showCpuInfo } from './show-cpu-info.ts';
+import { showDevice } from './show-device.ts';
+import { showDeviceStack } from './show-device-stack.ts';
+import { showDriver } from './show-driver.ts';
+import { showError } from './show-error.ts';
 import { showExceptionRecord } from './show-exception-record.ts';
+import { showFileObject } from './show-file-object.ts';
 import { showHeaders } from './show-headers.ts';
 import { showImage } from './show-image.ts';
+import { showIrp } from './show-irp.ts';
 import { showIrql } from './show-irql.ts';
+import { showMdl } from './show-mdl.ts';
+import { showObject } from './show-object.ts';
+import { showPageFrame } from './show-page-frame.ts';
 import { showPcr } from './show-pcr.ts';
 import { showPrcb } from './show-prcb.ts';
 import { showProcess } from './show-process.ts';
@@ -55,6 +69,7 @@ import { showRunning } from './show-running.ts';
 import { showThread } from './show-thread.ts';
 import { showTime } from './show-time.ts';
 import { stackCommand } from './stack.ts';
+import { symbolPath } from './symbol-path.ts';
 import { systemsCommand } from './systems.ts';
 import { unassemble } from './unassemble.ts';
 import { unassembleBackwards } from './unassemble-backwards.ts';
@@ -64,16 +79,6 @@ import { validateList } from './validate-list.ts';
 import { versionCommand } from './version.ts';
 import { vtopCommand } from './vtop.ts';
 import { whyCommand } from './why.ts';
-import { memoryTotals } from './memory-totals.ts';
-import { showAddress } from './show-address.ts';
-import { showDevice } from './show-device.ts';
-import { showDeviceStack } from './show-device-stack.ts';
-import { showDriver } from './show-driver.ts';
-import { showFileObject } from './show-file-object.ts';
-import { showIrp } from './show-irp.ts';
-import { showMdl } from './show-mdl.ts';
-import { showObject } from './show-object.ts';
-import { showPageFrame } from './show-page-frame.ts';
 
 const all: Command[] = [
   versionCommand,
@@ -105,6 +110,8 @@ const all: Command[] = [
   listModules,
   nearestSymbolsCommand,
   examineSymbols,
+  reloadSymbols,
+  symbolPath,
   showImage,
   showHeaders,
   forEachModuleCommand,
@@ -115,6 +122,7 @@ const all: Command[] = [
   displayPointers,
   displayReferences,
   displayList,
+  displayType,
   displayAgain,
   displayPhysical,
   searchCommand,
@@ -142,6 +150,7 @@ const all: Command[] = [
   checkImage,
   evaluateExpression,
   formatsCommand,
+  showError,
   radixCommand,
   enumTag,
   echoCommand,
@@ -150,6 +159,7 @@ const all: Command[] = [
   listAliases,
   deleteAlias,
   runScript,
+  listCommand,
   openLog,
   appendLog,
   closeLogFile,

@@ -39,7 +39,7 @@ function* progress<T>(run: Generator<number, T>): Generator<ReturnType<typeof pr
   }
 }
 
-const row = (label: string, ...text: Line): Line => [`${`${label}:`.padEnd(24)}`, ...text];
+const row = (label: string, ...text: Line): Line => [`${label}:`.padEnd(24), ...text];
 
 function render(console: Console, use: AddressUse): Line[] {
   const [place, ...around] = use.places;
@@ -47,7 +47,9 @@ function render(console: Console, use: AddressUse): Line[] {
     ...(place === undefined ? unknownLines(use) : placeLines(console, place)),
     ...moduleLines(console, place),
     ...stateLines(console, use),
-    ...around.map((outer) => row('Inside', rangeText(console, outer), ` ${outer.what}`, span(`  ${outer.from}`, 'dim'))),
+    ...around.map((outer) =>
+      row('Inside', rangeText(console, outer), ` ${outer.what}`, span(`  ${outer.from}`, 'dim')),
+    ),
   ];
 }
 
@@ -108,12 +110,14 @@ function mapLines(console: Console, places: readonly Place[]): Line[] {
   const heading = `  ${'Base address - end address'.padEnd(width)}  Usage`;
   return [
     [span(heading, 'heading')],
-    ...places.map((place): Line => [
-      '  ',
-      span(rangeText(console, place), 'address', `!address ${console.system.plainText(place.start)}`),
-      `  ${place.usage.padEnd(18)} `,
-      place.what,
-      span(`  ${place.from}`, 'dim'),
-    ]),
+    ...places.map(
+      (place): Line => [
+        '  ',
+        span(rangeText(console, place), 'address', `!address ${console.system.plainText(place.start)}`),
+        `  ${place.usage.padEnd(18)} `,
+        place.what,
+        span(`  ${place.from}`, 'dim'),
+      ],
+    ),
   ];
 }

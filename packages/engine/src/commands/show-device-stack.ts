@@ -25,12 +25,14 @@ export const showDeviceStack: Command = {
 function render({ system }: Console, { devices, asked, node, problems }: DeviceStack): Line[] {
   const width = system.target.pointerSize * 2 + 2;
   const heading = `  ${'!DevObj'.padEnd(width)}${'!DrvObj'.padEnd(19)}${'!DevExt'.padEnd(width)}ObjectName`;
-  const rows = devices.map((device, index): Line => [
-    index === asked ? '> ' : '  ',
-    pointerSpan(system, device.address, '!devobj'),
-    `  ${(device.driverName ?? '????').padEnd(19)}`,
-    `${pointerText(system, device.deviceExtension).padEnd(width)}${device.name ?? '????'}`,
-  ]);
+  const rows = devices.map(
+    (device, index): Line => [
+      index === asked ? '> ' : '  ',
+      pointerSpan(system, device.address, '!devobj'),
+      `  ${(device.driverName ?? '????').padEnd(19)}`,
+      `${pointerText(system, device.deviceExtension).padEnd(width)}${device.name ?? '????'}`,
+    ],
+  );
   return [
     [span(heading, 'heading')],
     ...rows,

@@ -10,7 +10,16 @@ import {
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
-import { countText, hexText, layoutLines, missingLines, pointerSpan, pointerText, takeObject } from './object-text.ts';
+import {
+  countText,
+  doubtLines,
+  hexText,
+  layoutLines,
+  missingLines,
+  pointerSpan,
+  pointerText,
+  takeObject,
+} from './object-text.ts';
 import { type Line, span } from './output.ts';
 
 export const showDevice: Command = {
@@ -50,6 +59,7 @@ export function deviceLines(console: Console, device: DeviceObject): Line[] {
       ` RefCount ${countText(device.referenceCount)} Type ${hexText(device.deviceType, 8)}`,
       ` Flags ${hexText(device.flags, 8)}`,
     ],
+    ...doubtLines(system, 'device object', 'pointer to the driver', device.driver),
     extensionLine(console, device),
     namedFlags('ExtensionFlags', device.extensionFlags, extensionFlagNames),
     namedFlags('Characteristics', device.characteristics, characteristicNames),
@@ -78,11 +88,7 @@ function extensionLine({ system }: Console, device: DeviceObject): Line {
 }
 
 /** Flags as a number and by the names that are known; nothing where this build keeps them in an unknown place. */
-function namedFlags(
-  label: string,
-  value: number | undefined,
-  names: Parameters<typeof flagNames>[0],
-): Line {
+function namedFlags(label: string, value: number | undefined, names: Parameters<typeof flagNames>[0]): Line {
   if (value === undefined) return [];
   return [`${label} (0x${hexText(value, 8)})  ${flagNames(names, value).join(', ')}`];
 }

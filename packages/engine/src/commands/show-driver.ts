@@ -1,8 +1,8 @@
 import { DebuggerError } from '../base/index.ts';
 import {
-  describeChainEnd,
   type DeviceObject,
   type DriverObject,
+  describeChainEnd,
   driverStructures,
   majorFunctionNames,
   readDeviceObject,
@@ -11,7 +11,15 @@ import {
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
-import { layoutLines, missingLines, pointerSpan, pointerText, routineText, takeObject } from './object-text.ts';
+import {
+  doubtLines,
+  layoutLines,
+  missingLines,
+  pointerSpan,
+  pointerText,
+  routineText,
+  takeObject,
+} from './object-text.ts';
 import { type CommandResult, type Line, span } from './output.ts';
 import { deviceLines } from './show-device.ts';
 
@@ -69,13 +77,20 @@ const detailLines = (console: Console, device: DeviceObject | DebuggerError): Li
 function headLines({ system }: Console, driver: DriverObject): Line[] {
   const lines: Line[] = [
     ['Driver object (', span(system.plainText(driver.address), 'address'), ') is for:'],
-    [` ${driver.name ?? '????'}`],
+    [` ${driver.name ?? '????'}`, imageHint(system, driver)],
+    ...doubtLines(system, 'driver object', 'image', driver.start),
   ];
   if (driver.size !== undefined && driver.expectedSize !== undefined) {
     const sizes = `it says that it has 0x${driver.size.toString(16)} bytes, not 0x${driver.expectedSize.toString(16)}`;
     lines.push([span(`This may be no driver object, or damaged: ${sizes}.`, 'warning')]);
   }
   return lines;
+}
+
+/** Whose driver it is, where its name cannot be read. */
+function imageHint({ modules }: Console['system'], { name, start }: DriverObject) {
+  const module = name === undefined ? modules.find(({ base }) => base === start) : undefined;
+  return module === undefined ? '' : span(`  its image is ${module.image}`, 'dim');
 }
 
 const perRow = 2;
@@ -91,10 +106,13 @@ function extensionAndDevices({ system }: Console, { clientExtensions, devices }:
   ];
   for (let at = 0; at < devices.items.length; at += perRow)
     lines.push(
-      devices.items.slice(at, at + perRow).flatMap((device) => [pointerSpan(system, device, '!devobj'), '  ']),
+      devices.items
+        .slice(at, at + perRow)
+        .flatMap((device) => [pointerSpan(system, device, '!devobj'), '  ']),
     );
   const problem = describeChainEnd(devices);
-  if (problem !== undefined) lines.push([span(`The list of devices is not complete: ${problem}.`, 'warning')]);
+  if (problem !== undefined)
+    lines.push([span(`The list of devices is not complete: ${problem}.`, 'warning')]);
   return lines;
 }
 

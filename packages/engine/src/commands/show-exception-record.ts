@@ -45,7 +45,10 @@ function recordAt({ system }: Console, va: Va): ExceptionRecord {
 /** The record in the debugger's layout. */
 export function recordLines({ system }: Console, record: ExceptionRecord): string[] {
   const value = (number: bigint) => system.plainText(number);
-  const name = system.symbols.nameOf(record.address);
+  const digits = system.target.pointerSize * 2;
+  const name = system.symbols
+    .nameOf(record.address)
+    ?.replace(/\+0x([\da-f]+)$/, (_, offset: string) => `+0x${offset.padStart(digits, '0')}`);
   const event = exceptionEventName(record.code) ?? ntStatusName(record.code);
   return [
     `ExceptionAddress: ${value(record.address)}${name === undefined ? '' : ` (${name})`}`,

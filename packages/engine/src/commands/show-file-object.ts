@@ -1,4 +1,10 @@
-import { fileFlagNames, type FileObject, fileStructures, flagNames, readFileObject } from '../windows/index.ts';
+import {
+  type FileObject,
+  fileFlagNames,
+  fileStructures,
+  flagNames,
+  readFileObject,
+} from '../windows/index.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
@@ -25,7 +31,8 @@ export const showFileObject: Command = {
 };
 
 function render({ system }: Console, file: FileObject): Line[] {
-  const pointer = (value: bigint | undefined): string => (value === 0n ? '00000000' : `0x${pointerText(system, value)}`);
+  const pointer = (value: bigint | undefined): string =>
+    value === 0n ? '00000000' : `0x${pointerText(system, value)}`;
   const optional = (label: string, value: bigint | undefined): Line[] =>
     value === 0n ? [] : [[`${label}: ${pointer(value)}`]];
   return [
@@ -37,7 +44,9 @@ function render({ system }: Console, file: FileObject): Line[] {
       : [['Related File Object: ', pointerSpan(system, file.relatedFile, '!fileobj')]]),
     ['Device Object: ', pointerSpan(system, file.device, '!devobj'), `   ${file.driverName ?? '????'}`],
     ...optional('Vpb', file.vpb),
-    [`Access: ${file.access.length === 0 ? 'none' : file.access.join(' ')}${file.deletePending === true ? ', delete pending' : ''}`],
+    [
+      `Access: ${file.access.length === 0 ? 'none' : file.access.join(' ')}${file.deletePending === true ? ', delete pending' : ''}`,
+    ],
     [''],
     ...flagLines(file.flags),
     [''],

@@ -33,16 +33,18 @@ export const showHeaders: Command = {
   },
 };
 
+/** Options stand before the module, or behind it: both are habits. */
 function parse(args: string): { what: 'f' | 's' | 'a'; name: string } {
-  let rest = args.trim();
   let what: 'f' | 's' | 'a' = 'a';
-  for (let match = /^-(\S*)\s*/.exec(rest); match !== null; match = /^-(\S*)\s*/.exec(rest)) {
-    const option = match[1]!;
+  const take = (_: string, option: string): string => {
     if (option !== 'f' && option !== 's' && option !== 'a')
       throw usageError(showHeaders, `there is no option -${option}`);
     what = option;
-    rest = rest.slice(match[0].length);
-  }
+    return '';
+  };
+  let rest = args.trim();
+  while (rest.startsWith('-')) rest = rest.replace(/^-(\S*)\s*/, take);
+  while (/\s-[a-z]$/i.test(rest)) rest = rest.replace(/\s+-([a-z])$/i, take);
   if (rest === '') throw usageError(showHeaders, 'a module is missing');
   return { what, name: rest };
 }

@@ -12,7 +12,14 @@ import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { irpDetails } from './irp-details.ts';
-import { countText, layoutLines, missingLines, pointerSpan, pointerText, routineText } from './object-text.ts';
+import {
+  countText,
+  layoutLines,
+  missingLines,
+  pointerSpan,
+  pointerText,
+  routineText,
+} from './object-text.ts';
 import { type Line, span } from './output.ts';
 
 export const showIrp: Command = {
@@ -28,7 +35,8 @@ export const showIrp: Command = {
   run(console, args) {
     if (args === '') throw usageError(showIrp, 'an address is missing');
     const { value: address, rest } = takeExpression(console, args);
-    if (!/^[\da-f]{0,8}$/i.test(rest)) throw usageError(showIrp, `'${rest.slice(0, 40)}' is no level of detail`);
+    if (!/^[\da-f]{0,8}$/i.test(rest))
+      throw usageError(showIrp, `'${rest.slice(0, 40)}' is no level of detail`);
     const data = readIrp(console.system, address);
     const lines = [
       ...headLines(console, data),
@@ -68,14 +76,15 @@ function partOf(system: Console['system'], name: string, value: bigint | undefin
 }
 
 /** What the numbers of a request say that is not on its way. */
-function doubtLines({ stackCount, currentLocation, size, locations }: Irp): Line[] {
+function doubtLines({ address, stackCount, currentLocation, size, locations }: Irp): Line[] {
   if (stackCount === undefined || currentLocation === undefined) return [];
   const warn = (text: string): Line[] => [[span(text, 'warning')]];
-  if (stackCount < 0) return warn('This may be no IRP, or damaged: its number of stack locations is negative.');
+  if (stackCount < 0)
+    return warn('This may be no IRP, or damaged: its number of stack locations is negative.');
   if (currentLocation < 0 || currentLocation > stackCount + 1)
     return warn('This may be no IRP, or it was freed: its current location is not one of its own.');
-  const needed = locations.length === 0 ? 0 : Number(locations.at(-1)!.address - locations[0]!.address);
-  if (size !== undefined && needed >= size)
+  const last = locations.at(-1)?.address ?? address;
+  if (size !== undefined && last - address >= BigInt(size))
     return warn('This may be no IRP, or damaged: its stack does not fit its size.');
   return currentLocation === stackCount + 1
     ? [[span('No driver has it: it was not sent yet, or all of them are done with it.', 'dim')]]
@@ -99,7 +108,12 @@ function locationLines(console: Console, irp: Irp, location: IrpStackLocation, i
     ],
     ...(device === 0n || device === undefined
       ? []
-      : [[`           ${location.driverName ?? '????'}`, routine === '' ? '' : span(`\t${routine}`, 'symbol')]]),
+      : [
+          [
+            `           ${location.driverName ?? '????'}`,
+            routine === '' ? '' : span(`\t${routine}`, 'symbol'),
+          ],
+        ]),
     [`            Args: ${location.arguments.map((value) => pointerText(system, value)).join(' ')}`],
   ];
 }

@@ -1,4 +1,11 @@
-import { type DirectoryListing, findObject, type KernelObject, listDirectory, objectStructures, readObject } from '../windows/index.ts';
+import {
+  type DirectoryListing,
+  findObject,
+  type KernelObject,
+  listDirectory,
+  objectStructures,
+  readObject,
+} from '../windows/index.ts';
 import { type Command, type CommandRun, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
@@ -75,8 +82,7 @@ function headLines({ system }: Console, object: KernelObject, flags: number): Li
       `) ${type?.name ?? '????'}`,
     ],
   ];
-  if (type === undefined)
-    lines.push([span('    The type cannot be told: too few objects of known types are in this dump.', 'dim')]);
+  if (type === undefined) lines.push([span(`    ${withoutType(system, body)}`, 'dim')]);
   if ((flags & withDetails) === 0) return lines;
   lines.push(
     [`    ObjectHeader: ${system.plainText(address)} (new version)`],
@@ -90,6 +96,15 @@ function headLines({ system }: Console, object: KernelObject, flags: number): Li
     ]);
   if ((flags & withContents) !== 0) lines.push(...linkLines(object));
   return lines;
+}
+
+/** Two objects name themselves in other ways. */
+function withoutType({ thread, process }: Console['system'], body: bigint): string {
+  if (body === thread?.address)
+    return 'A thread: the one that crashed. Types are not told by headers in this dump.';
+  if (body === process?.address)
+    return 'A process: that of the crash. Types are not told by headers in this dump.';
+  return 'The type cannot be told: too few objects of known types are in this dump.';
 }
 
 function linkLines({ link }: KernelObject): Line[] {
@@ -106,14 +121,15 @@ function linkLines({ link }: KernelObject): Line[] {
 }
 
 function contentLines({ system }: Console, { entries, problems }: DirectoryListing): Line[] {
+  const width = system.target.pointerSize * 2;
   const lines: Line[] = [
     [''],
-    [span(`    Hash ${'Address'.padEnd(system.target.pointerSize * 2)}  Type          Name`, 'heading')],
-    [`    ---- ${'-------'.padEnd(system.target.pointerSize * 2)}  ----          ----`],
+    [span(`    Hash ${'Address'.padEnd(width)} Type          Name`, 'heading')],
+    [`    ---- ${'-------'.padEnd(width)} ----          ----`],
   ];
   let before = -1;
   for (const { bucket, object, type, name } of entries) {
-    const mark = bucket === before ? '  ' : hexlessBucket(bucket);
+    const mark = bucket === before ? '  ' : bucketText(bucket);
     before = bucket;
     lines.push([
       `     ${mark}  `,
@@ -126,7 +142,7 @@ function contentLines({ system }: Console, { entries, problems }: DirectoryListi
   return lines;
 }
 
-const hexlessBucket = (bucket: number): string => bucket.toString().padStart(2, '0');
+const bucketText = (bucket: number): string => bucket.toString().padStart(2, '0');
 
 /** A few of many. */
 function brief(texts: readonly string[]): string {

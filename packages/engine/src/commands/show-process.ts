@@ -47,6 +47,7 @@ export const showProcess: Command = {
       return showAll(console, filter, flags ?? 3);
     }
     if (imageName !== '') throw usageError(showProcess, 'a name is given with 0 as the process');
+    if (sessionId !== undefined) throw usageError(showProcess, 'a session is given with 0 as the process');
     if (asked.value === current) return showOne(console, currentProcess(console), flags ?? 3);
     if (isId(asked.value)) return showById(console, asked.value, flags ?? 0xf);
     checkObject(console, 'process', asked.value, isProcess(console.system, asked.value));

@@ -19,8 +19,7 @@ export const showRunning: Command = {
   run(console, args) {
     const letters = args.replaceAll(/(?:^|\s)[-/]/g, '').replaceAll(/\s/g, '');
     if (!/^(?:\s*[-/][it]+)*$/i.test(args)) throw usageError(showRunning, `'${args}' is no option`);
-    if (console.system.processors.length === 0)
-      throw noProcessor();
+    if (console.system.processors.length === 0) throw noProcessor();
     return show(console, /i/i.test(letters), /t/i.test(letters));
   },
 };

@@ -1,4 +1,4 @@
-import { type CrashedSystem, framePointerOf } from '../system/index.ts';
+import { type CrashedSystem, framePointerOf, inlinedAt } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { type Line, type Span, span } from './output.ts';
 
@@ -32,8 +32,25 @@ export function stackLines(
 ): Line[] {
   return [
     [span(headingText(system, columns), 'heading')],
-    ...frames.map((_, index) => stackLine(system, frames, index, columns)),
+    ...frames.flatMap((_, index) => [
+      ...inlinedAt(system, frames, index).map(({ name }) => inlineLine(system, name, columns)),
+      stackLine(system, frames, index, columns),
+    ]),
   ];
+}
+
+/** A function that was inlined into the next frame has neither stack pointer nor return address nor number of its own. */
+function inlineLine({ target }: CrashedSystem, name: string, columns: StackColumns): Line {
+  const number = columns.numbered === true ? '   ' : '';
+  if (columns.clean === true) return [number, span(name, 'symbol')];
+  const memory = columns.memory === true ? ' '.repeat(10) : '';
+  const word = target.pointerSize === 8 ? '--------`--------' : '--------';
+  const place = target.pointerSize === 8 ? '(Inline Function)' : '(Inline)';
+  const count =
+    columns.arguments !== true ? 0 : target.machine === 'x64' ? 4 : target.machine === 'x86' ? 3 : 0;
+  const words = Array.from({ length: count }, () => word).join(' ');
+  const middle = count === 0 ? '' : target.pointerSize === 8 ? `: ${words} : ` : `${words} `;
+  return [`${number}${memory}${place} ${word}     ${middle}`, span(name, 'symbol')];
 }
 
 function headingText({ target, machine }: CrashedSystem, columns: StackColumns): string {

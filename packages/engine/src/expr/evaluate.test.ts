@@ -21,21 +21,26 @@ const memory: VirtualMemory = {
   nextCandidate: () => undefined,
 };
 
+const symbols: Readonly<Record<string, bigint>> = {
+  nt: 0xfffff80000000000n,
+  'nt!Foo': base,
+  add: 0x77n,
+  rax: 1n,
+  x5: 6n,
+  AL: 0x66n,
+  'nt!A::B': 0x88n,
+  "nt!`a'": 0x99n,
+};
+
 const context: EvaluationContext = {
   memory,
   pointerSize: 8,
   radix: 16,
   findRegister: (name) => ({ rax: 0x4f4f4f4f4f4f4f4fn, al: 0x4fn, $ip: 0x1234n, '.': 0x1234n, x5: 5n })[name],
-  findSymbol: (name) =>
-    ({
-      nt: 0xfffff80000000000n,
-      'nt!Foo': base,
-      add: 0x77n,
-      rax: 1n,
-      x5: 6n,
-      'nt!A::B': 0x88n,
-      "nt!`a'": 0x99n,
-    })[name],
+  findSymbol: (name, anyCase = false) =>
+    Object.entries(symbols).find(([each]) =>
+      anyCase ? each.toLowerCase() === name.toLowerCase() : each === name,
+    )?.[1],
   readPhysical: (pa, length) => (pa === 0x1000n ? bytes.subarray(0, length) : new Fault('not-in-dump', pa)),
   findEntryPoint: (image) => (image === 0xfffff80000000000n ? image + 0x40n : undefined),
 };
@@ -109,6 +114,11 @@ describe('evaluate', () => {
     ['.+1', 0x1235n],
     ['nt!Foo+0x10', base + 0x10n],
     ['nt!A::B', 0x88n],
+    ['NT!foo', base],
+    ['al', 0x4fn],
+    ['AL', 0x66n],
+    ['nT', 0xfffff80000000000n],
+    ['@!"nt!foO"+1', base + 1n],
     ["nt!`a'+1", 0x9an],
     ['`nt!Foo`', base],
     ['@!"nt!Foo"+1', base + 1n],
@@ -183,8 +193,8 @@ describe('evaluate', () => {
     ['0n1f', "EXPRESSION_SYNTAX Syntax error at '0n1f'"],
     ['12zz', "EXPRESSION_SYNTAX Syntax error at '12zz'"],
     ['0xffffffffffffffffff', "EXPRESSION_SYNTAX Overflow error at '0xffffffffffffffffff'"],
-    ['1/0', "EXPRESSION_SYNTAX Operand error at '<EOL>'"],
-    ['1 mod 0 ', "EXPRESSION_SYNTAX Operand error at '<EOL>'"],
+    ['1/0', "EXPRESSION_SYNTAX Operand error at '<EOL>': the division is by zero"],
+    ['1 mod 0 ', "EXPRESSION_SYNTAX Operand error at '<EOL>': the division is by zero"],
     ['$scmp("a")', `EXPRESSION_SYNTAX Operand error at '$scmp("a")'`],
     ['$scmp(1,2)', `EXPRESSION_SYNTAX Operand error at '$scmp(1,2)'`],
     ['$vvalid(0)', "EXPRESSION_SYNTAX Operand error at '$vvalid(0)'"],

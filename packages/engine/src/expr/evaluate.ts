@@ -50,7 +50,7 @@ class Parser {
     for (let next = this.#operatorOf(operators); next !== undefined; next = this.#operatorOf(operators)) {
       this.#lexer.take();
       const value = applyBinary(next, left, this.binary(level + 1));
-      if (value === undefined) throw this.#error('Operand', this.#lexer.peek);
+      if (value === undefined) throw this.#divisionByZero();
       left = value;
     }
     return left;
@@ -132,7 +132,9 @@ class Parser {
     if (operator !== undefined) return operator;
     if (functionNames.has(word)) return this.#call(word, token);
     const first = commonRegisters.test(word) || word.startsWith('$') ? this.#findRegister(word) : undefined;
-    const value = first ?? this.#context.findSymbol(token.text) ?? this.#findRegister(word);
+    // A register without its @ is nearer to what was typed than a symbol in other capitals.
+    const exact = first ?? this.#context.findSymbol(token.text) ?? this.#findRegister(word);
+    const value = exact ?? this.#context.findSymbol(token.text, true);
     if (value === undefined) throw this.#unresolved(token);
     return value;
   }
@@ -148,7 +150,7 @@ class Parser {
   }
 
   #symbol(token: Token): bigint {
-    const value = this.#context.findSymbol(token.text);
+    const value = this.#context.findSymbol(token.text) ?? this.#context.findSymbol(token.text, true);
     if (value === undefined) throw this.#unresolved(token);
     return value;
   }
@@ -201,6 +203,11 @@ class Parser {
   #missing(token: Token): DebuggerError {
     const rest = restAt(this.#lexer.source, token.at);
     return new DebuggerError('EXPRESSION_SYNTAX', `Numeric expression missing from '${rest}'`);
+  }
+
+  #divisionByZero(): DebuggerError {
+    const rest = restAt(this.#lexer.source, this.#lexer.peek.at);
+    return new DebuggerError('EXPRESSION_SYNTAX', `Operand error at '${rest}': the division is by zero`);
   }
 
   #unresolved(token: Token): DebuggerError {

@@ -12,8 +12,8 @@ export interface EvaluationContext {
    * Undefined: there is no such register. Throws a DebuggerError that says why when it has no value here.
    */
   findRegister(name: string): bigint | undefined;
-  /** Address of `module!name`, `name` or a module's base by its name. */
-  findSymbol(name: string): Va | undefined;
+  /** Address of `module!name`, `name` or a module's base by its name; `anyCase`: capitals do not matter. */
+  findSymbol(name: string, anyCase?: boolean): Va | undefined;
   /** Bytes at a physical address; absent when the dump holds no physical memory. */
   readonly readPhysical?: ((pa: bigint, length: number) => Uint8Array | Fault) | undefined;
   /** Entry point of the image at a base, for `$iment`. */

@@ -97,18 +97,20 @@ function identityOf(file: Json): IsfIdentity {
   const pdb = isObject(windows.pdb) ? windows.pdb : {};
   const { GUID: guid, age, database: name, machine_type: machine } = pdb;
   const isKnown =
-    typeof guid === 'string' && /^[0-9a-f]{32}$/i.test(guid) && typeof age === 'number' && Number.isInteger(age);
+    typeof guid === 'string' &&
+    /^[0-9a-f]{32}$/i.test(guid) &&
+    typeof age === 'number' &&
+    Number.isInteger(age);
   return {
-    pdb: isKnown
-      ? { name: typeof name === 'string' ? name : '', guid: guid.toUpperCase(), age }
-      : undefined,
+    pdb: isKnown ? { name: typeof name === 'string' ? name : '', guid: guid.toUpperCase(), age } : undefined,
     machine: typeof machine === 'number' ? machines[machine] : undefined,
   };
 }
 
 const addressOf = (symbol: unknown): number | undefined => {
   const address = isObject(symbol) ? symbol.address : undefined;
-  const fits = typeof address === 'number' && Number.isInteger(address) && address >= 0 && address <= 0xffff_ffff;
+  const fits =
+    typeof address === 'number' && Number.isInteger(address) && address >= 0 && address <= 0xffff_ffff;
   return fits ? address : undefined;
 };
 

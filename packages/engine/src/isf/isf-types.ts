@@ -36,7 +36,7 @@ export class IsfTypes {
     if (type === undefined || size === undefined || unnamed.test(name)) return undefined;
     const members: ProfileMember[] = [];
     this.#addMembers(members, type, '', 0, 0);
-    return { name, size, members: members.sort((a, b) => a.offset - b.offset) };
+    return { name, size, members: members.sort((a, b) => a.offset - b.offset || bitOf(a) - bitOf(b)) };
   }
 
   /** Names of the values of an enumeration. */
@@ -61,8 +61,7 @@ export class IsfTypes {
       const text = this.#typeText(field.type, 0);
       if (text !== undefined) to.push({ path, type: text, offset });
       const inner = this.#unnamedOf(field.type);
-      if (inner !== undefined && depth < maxDepth)
-        this.#addMembers(to, inner, `${path}.`, offset, depth + 1);
+      if (inner !== undefined && depth < maxDepth) this.#addMembers(to, inner, `${path}.`, offset, depth + 1);
     }
   }
 
@@ -113,7 +112,9 @@ export class IsfTypes {
   #bitText(type: Json, depth: number): string | undefined {
     const of = this.#typeText(type.type, depth + 1);
     const { bit_position: position, bit_length: width } = type;
-    return of === undefined || !isCount(position) || !isCount(width) ? undefined : `${of}:${position}:${width}`;
+    return of === undefined || !isCount(position) || !isCount(width)
+      ? undefined
+      : `${of}:${position}:${width}`;
   }
 
   #arrayText(type: Json, depth: number): string | undefined {
@@ -137,6 +138,9 @@ export class IsfTypes {
     return text !== undefined && /^[\w*]+$/.test(text) ? text : 'void';
   }
 }
+
+/** The file has no order of declaration: of members at one offset bit fields come first, by their places. */
+const bitOf = ({ type }: ProfileMember): number => Number(/:(\d+):/.exec(type)?.[1] ?? 0x100);
 
 const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 

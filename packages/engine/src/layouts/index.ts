@@ -5,6 +5,7 @@ export * from './image.ts';
 export * from './layout.ts';
 export * from './loader.ts';
 export * from './pdb.ts';
+export * from './pool.ts';
 export * from './profiles/index.ts';
 export * from './trap-frame.ts';
 export * from './triage.ts';

@@ -56,5 +56,8 @@ export function* addressMap(system: CrashedSystem, memory: VirtualMemory): Gener
     yield ++count;
     if (stack !== undefined && !known.has(stack.start)) places.push(stack);
   }
-  return places.sort((a, b) => Number(a.start > b.start) - Number(a.start < b.start) || Number(b.end > a.end) - Number(b.end < a.end));
+  return places.sort(
+    (a, b) =>
+      Number(a.start > b.start) - Number(a.start < b.start) || Number(b.end > a.end) - Number(b.end < a.end),
+  );
 }

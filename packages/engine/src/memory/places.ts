@@ -2,7 +2,7 @@ import type { Va } from '../base/index.ts';
 import { addressMappedBy, PagedMemory, type VirtualMemory } from '../mmu/index.ts';
 import { ImageProblem, MappedImage, readImageHeaders } from '../pe/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import { systemRegions } from '../windows/index.ts';
+import { type Module, systemRegions } from '../windows/index.ts';
 import { pteBase } from './mapped-pages.ts';
 import { regionName } from './region-names.ts';
 
@@ -32,7 +32,11 @@ export interface Place {
 
 /** What the dump tells about whom an address belongs to, the narrowest first; empty when it tells nothing. */
 export function findPlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Place[] {
-  const places = [...modulePlaces(system, memory, va), ...pageTables(system, memory, va), ...elsewhere(system)];
+  const places = [
+    ...modulePlaces(system, memory, va),
+    ...pageTables(system, memory, va),
+    ...elsewhere(system),
+  ];
   return places
     .filter(({ start, end }) => va >= start && va < end)
     .sort((a, b) => Number(a.end - a.start) - Number(b.end - b.start));
@@ -54,19 +58,22 @@ const elsewhere = (system: CrashedSystem): Place[] => [
 ];
 
 const allModules = (system: CrashedSystem): Place[] => [
-  ...system.modules.map(({ name, base, size, from }): Place => {
-    const end = base + BigInt(size);
-    return { kind: 'module', usage: 'Module', what: `module ${name}`, from, start: base, end };
+  ...system.modules.map((module): Place => {
+    const { name, base: start, size } = module;
+    const end = start + BigInt(size);
+    return { kind: 'module', usage: 'Module', what: `module ${name}`, from: listOf(module), start, end };
   }),
   ...unloadedPlaces(system),
 ];
+
+const listOf = ({ from }: Module): string => (from === 'PsLoadedModuleList' ? `nt!${from}` : `the ${from}`);
 
 const unloadedPlaces = ({ unloadedModules }: CrashedSystem): Place[] =>
   unloadedModules.map(({ name, start, end }) => ({
     kind: 'unloaded-module',
     usage: 'UnloadedModule',
     what: `where ${name} was before it was unloaded`,
-    from: 'list of unloaded drivers',
+    from: 'the list of unloaded drivers',
     start,
     end,
   }));
@@ -74,7 +81,7 @@ const unloadedPlaces = ({ unloadedModules }: CrashedSystem): Place[] =>
 function modulePlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Place[] {
   const module = system.modules.find(({ base, size }) => va >= base && va < base + BigInt(size));
   if (module !== undefined) {
-    const { base, size, name, from } = module;
+    const { base, size, name } = module;
     const section = sectionOf(new MappedImage(memory, base, size), Number(va - base));
     const at = system.symbols.nameOf(va) ?? name;
     return [
@@ -82,7 +89,7 @@ function modulePlaces(system: CrashedSystem, memory: VirtualMemory, va: Va): Pla
         kind: 'module',
         usage: 'Module',
         what: `module ${name}${section}, at ${at}`,
-        from: from === 'PsLoadedModuleList' ? `nt!${from}` : `the ${from}`,
+        from: listOf(module),
         start: base,
         end: base + BigInt(size),
       },
@@ -187,5 +194,8 @@ function regions(system: CrashedSystem): Place[] {
   if (highest === undefined || highest === 0n) return found;
   const what = 'user addresses of the current process';
   const end = highest + 1n;
-  return [...found, { kind: 'user', usage: 'UserRange', what, from: 'nt!MmHighestUserAddress', start: 0n, end }];
+  return [
+    ...found,
+    { kind: 'user', usage: 'UserRange', what, from: 'nt!MmHighestUserAddress', start: 0n, end },
+  ];
 }

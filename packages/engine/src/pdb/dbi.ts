@@ -6,7 +6,7 @@ import { pdbError } from './pdb-error.ts';
 const none = 0xffff;
 const newSignature = 0xffff_ffff;
 /** Versions of V60 and V70, the two that compilers since 1998 write. */
-const versions = [19970606, 19990903];
+const versions: ReadonlySet<number> = new Set([19970606, 19990903]);
 
 /** Slots of the optional debug header: numbers of streams. Source: microsoft-pdb, dbi.h (DBGTYPE). */
 const debugSlots = {
@@ -40,7 +40,7 @@ export class Dbi {
     this.#msf = msf;
     this.#bytes = bytes;
     this.#view = new StructView(NewDBIHdr, bytes);
-    if (this.#view.get('verSignature') !== newSignature || !versions.includes(this.#view.get('verHdr')))
+    if (this.#view.get('verSignature') !== newSignature || !versions.has(this.#view.get('verHdr')))
       throw pdbError('the symbols of the program database are of an unknown version');
   }
 

@@ -30,6 +30,7 @@ export class InlinedCode {
   readonly #lines: LineTable;
   readonly #items: TypeStream;
   readonly #structures: StructureTypes;
+  readonly #names = new Map<number, string>();
   readonly #sites = new Map<number, readonly Site[]>();
 
   constructor(symbols: ModuleSymbolRecords, lines: LineTable, items: TypeStream, structures: StructureTypes) {
@@ -49,22 +50,27 @@ export class InlinedCode {
     for (const site of sites) {
       // A site counts only inside the ones that are open already.
       if (site.depth !== frames.length) continue;
-      const ranges = site.ranges.filter((range) => range.chunk === chunk);
-      const range = ranges.find(({ start, end }) => at >= start && at < end);
-      if (range !== undefined) frames.push(this.#frame(site, ranges, range));
+      const range = rangeAt(site.ranges, chunk, at);
+      if (range !== undefined) frames.push(this.#frame(site, range));
     }
-    return frames;
+    return frames.length === 0 ? none : frames;
   }
 
-  #frame({ inlinee }: Site, ranges: readonly InlineRange[], range: InlineRange): InlineFrame {
+  #frame({ inlinee, ranges }: Site, range: InlineRange): InlineFrame {
     let { start } = range;
-    for (const each of ranges) start = Math.min(start, each.start);
-    const name = functionName(inlinee, this.#items, this.#structures);
+    for (const each of ranges) if (each.chunk === range.chunk) start = Math.min(start, each.start);
     return {
-      name: name ?? `inlined function 0x${inlinee.toString(16)}`,
+      name: this.#name(inlinee),
       start,
       source: this.#source(inlinee, range),
     };
+  }
+
+  #name(inlinee: number): string {
+    const known = this.#names.get(inlinee) ?? functionName(inlinee, this.#items, this.#structures);
+    const name = known ?? `inlined function 0x${inlinee.toString(16)}`;
+    this.#names.set(inlinee, name);
+    return name;
   }
 
   #source(inlinee: number, { lineDelta, file }: InlineRange): SourceLine | undefined {
@@ -99,4 +105,9 @@ export class InlinedCode {
     const pieces = owner === undefined ? [] : this.#symbols.separatedFrom(owner);
     return 1 + pieces.findIndex((piece) => keyOf(piece) === keyOf(code));
   }
+}
+
+function rangeAt(ranges: readonly InlineRange[], chunk: number, at: number): InlineRange | undefined {
+  for (const range of ranges) if (range.chunk === chunk && at >= range.start && at < range.end) return range;
+  return undefined;
 }

@@ -7,6 +7,7 @@ import { pdbError } from './pdb-error.ts';
 const magic = 'Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0';
 const oldMagic = 'Microsoft C/C++ program database 2.00\r\n\x1aJG';
 const compressedMagic = 'Microsoft MSFZ Container';
+const portableMagic = 'BSJB';
 const deleted = 0xffff_ffff;
 
 /**
@@ -57,6 +58,8 @@ function readHeader(source: ByteSource): Header {
     throw pdbError('this program database is of the format before Visual C++ 7, which is not read');
   if (text.startsWith(compressedMagic))
     throw pdbError('this program database is compressed (MSFZ), which is not read');
+  if (text.startsWith(portableMagic))
+    throw pdbError('this program database is a portable one, of .NET, which says nothing of machine code');
   if (count < MSF_HDR.size || !text.startsWith(magic)) throw pdbError('this is no program database (PDB)');
   const header = new StructView(MSF_HDR, bytes);
   const pageSize = header.get('cbPg');

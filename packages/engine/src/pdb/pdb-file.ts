@@ -98,7 +98,7 @@ export class PdbFile {
   /** Inlined functions around an address, the outermost first. */
   inlinesAt(rva: number): readonly InlineFrame[] {
     const place = this.sections.placeOf(rva);
-    return place === undefined ? [] : this.privates.inlineFrames(place);
+    return (place === undefined ? undefined : this.privates.codeAt(place)?.inlines) ?? [];
   }
 
   /** Extent of the piece of code around an address; undefined where it was taken apart by reordering. */

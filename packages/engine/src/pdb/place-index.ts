@@ -54,7 +54,8 @@ export class PlaceIndex {
   /** Position of the last key at or before `key`, of equal ones the first; -1 when all are above. */
   firstOfNearest(key: number): number {
     const nearest = this.after(key) - 1;
-    return nearest < 0 ? -1 : this.from(this.keys[nearest]!);
+    const isFirst = nearest < 1 || this.keys[nearest - 1] !== this.keys[nearest];
+    return isFirst ? nearest : this.from(this.keys[nearest]!);
   }
 }
 

@@ -18,6 +18,11 @@ export interface PrivateParts {
   readonly texts: Uint8Array;
 }
 
+export interface CodePlace {
+  readonly code: Procedure;
+  readonly inlines: readonly InlineFrame[];
+}
+
 interface LoadedModule {
   readonly symbols: ModuleSymbolRecords;
   readonly lines: LineTable;
@@ -60,12 +65,13 @@ export class PrivateSymbols {
       yield* this.#load(index)?.symbols.procedures ?? [];
   }
 
-  /** Inlined functions around a place, the outermost first. */
-  inlineFrames(place: Place): readonly InlineFrame[] {
+  /** The piece of code around a place, with the inlined functions there, the outermost first. */
+  codeAt(place: Place): CodePlace | undefined {
     const module = this.#moduleOf(place);
     const code = module?.symbols.procedureAt(place);
-    if (module === undefined || code === undefined) return [];
-    return module.inlined.framesAt(code, place);
+    return module === undefined || code === undefined
+      ? undefined
+      : { code, inlines: module.inlined.framesAt(code, place) };
   }
 
   #moduleOf(place: Place): LoadedModule | undefined {

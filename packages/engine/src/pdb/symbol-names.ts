@@ -44,6 +44,7 @@ const noInlines: readonly InlineFrame[] = [];
 export class SymbolNames {
   readonly #pdb: NameParts;
   readonly #publicNames: (string | undefined)[] = [];
+  readonly #targetNames = new Map<Procedure, string>();
   #variables: { readonly index: PlaceIndex; readonly names: readonly string[] } | undefined;
 
   constructor(pdb: NameParts) {
@@ -65,9 +66,14 @@ export class SymbolNames {
   /** The name of a piece of code; empty when its owner is not known. */
   codeName(code: Procedure): string {
     if (code.target === undefined) return code.name;
-    const target = this.#pdb.privates.procedureAt(code.target);
-    const name =
-      target === undefined || target.target !== undefined ? this.#publicAt(code.target) : target.name;
+    const known = this.#targetNames.get(code) ?? this.#targetName(code, code.target);
+    this.#targetNames.set(code, known);
+    return known;
+  }
+
+  #targetName(code: Procedure, place: Place): string {
+    const target = this.#pdb.privates.procedureAt(place);
+    const name = target === undefined || target.target !== undefined ? this.#publicAt(place) : target.name;
     return name === '' || code.kind === 'separated' ? name : `ILT+${this.#distanceInTable(code)}(${name})`;
   }
 
@@ -82,14 +88,15 @@ export class SymbolNames {
   }
 
   #ofProcedure(place: Place): NamedPlace | undefined {
-    const code = this.#pdb.privates.procedureAt(place);
-    if (code === undefined) return undefined;
+    const found = this.#pdb.privates.codeAt(place);
+    if (found === undefined) return undefined;
+    const { code, inlines } = found;
     const name = this.codeName(code);
     const start = code.kind === 'separated' ? code.target! : code;
     // Code that was moved in front of its procedure, or into another section, has no offset that could be shown.
     const offset = start.section === place.section ? place.offset - start.offset : -1;
     if (name === '' || offset < 0) return undefined;
-    return { name, offset, kind: 'procedure', inlines: this.#pdb.privates.inlineFrames(place) };
+    return { name, offset, kind: 'procedure', inlines };
   }
 
   #nearest(place: Place): NamedPlace | undefined {

@@ -30,9 +30,12 @@ export function behindAliasToken(text: string, at: number): number {
 
 const maxAliasToken = 300;
 
-/** In formats of `.printf` a quote may stand behind a backslash; anywhere else a path may end with one. */
+/** In formats of `.printf` and in `!list` a quote may stand behind a backslash; anywhere else a path may end with one. */
 export const hasEscapes = (text: string, at: number): boolean =>
-  text.slice(at, at + 7).toLowerCase() === '.printf';
+  /^(?:\.printf|!(?:\w+\.)?list(?!\w))/i.test(text.slice(at, at + maxEscaping));
+
+/** Longest beginning that tells: `!extension.list`. */
+const maxEscaping = 40;
 
 /** Behind the brace that closes the block at `open`. */
 export function behindBlock(text: string, open: number, mode: ScanMode): number {

@@ -1,3 +1,4 @@
+export * from './acquire-symbols.ts';
 export * from './match-symbols.ts';
 export * from './module-symbols.ts';
 export * from './open-symbol-file.ts';

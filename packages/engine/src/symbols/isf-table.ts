@@ -1,5 +1,5 @@
-import { IsfFile } from '../isf/index.ts';
 import type { ByteSource } from '../io/index.ts';
+import { IsfFile } from '../isf/index.ts';
 import type { ProfileStructure } from '../layouts/index.ts';
 import { PlacedNames } from './placed-names.ts';
 import type { SymbolFileIdentity } from './symbol-source.ts';

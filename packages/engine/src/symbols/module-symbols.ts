@@ -1,9 +1,10 @@
 import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import {
-  type ExportedSymbol,
   type ExportTable,
+  findSection,
   ImageProblem,
+  type ImageReader,
   type ImageSection,
   MappedImage,
   readDebugDirectory,
@@ -12,10 +13,11 @@ import {
   readImageHeaders,
   readVersionInfo,
 } from '../pe/index.ts';
+import { displayName } from './display-name.ts';
 import { isOneFunction } from './function-bounds.ts';
-
-/** What the names of a module's code come from. */
-export type SymbolKind = 'exports' | 'none';
+import type { SymbolMatch } from './match-symbols.ts';
+import { OverlayImage } from './overlay-image.ts';
+import type { InlineSite, NamedOffset, SourceLine, SymbolKind, SymbolTable } from './symbol-table.ts';
 
 /** A loaded image as far as naming its addresses goes. */
 export interface LoadedImage {
@@ -33,23 +35,92 @@ export interface ImageDescription {
   readonly fileVersion: string | undefined;
 }
 
+/** A name near an address. */
+export interface NearName {
+  readonly name: string | undefined;
+  readonly rva: number;
+  /** `DLL.Name` of an export that is found in another image. */
+  readonly forwarder?: string | undefined;
+}
+
+/** A file that serves a module, and how it is known to belong to it. */
+export interface UsedFile {
+  readonly location: string;
+  readonly match: SymbolMatch;
+}
+
 /** Without a function table an export names what follows it at most this far. */
 const nearExport = 0x1000;
 
-/** Names, bounds and sections of one module, read from its image in the dump when first asked for. */
+/**
+ * Names, bounds and sections of one module: from its image in the dump, read when first asked for, and from files of
+ * symbols and of the image where there are such.
+ */
 export class ModuleSymbols {
   readonly module: LoadedImage;
-  readonly image: MappedImage;
+  readonly #mapped: MappedImage;
+  readonly #memory: VirtualMemory;
+  #bare: ModuleSymbols | undefined;
+  #image: ImageReader;
+  #table: SymbolTable | undefined;
+  #tableFile: UsedFile | undefined;
+  #imageFile: UsedFile | undefined;
   #exports: ExportTable | undefined | null = null;
   #sections: readonly ImageSection[] | undefined | null = null;
   #isHash: { readonly value: boolean | undefined } | undefined;
 
   constructor(module: LoadedImage, memory: VirtualMemory) {
     this.module = module;
-    this.image = new MappedImage(memory, module.base, module.size);
+    this.#memory = memory;
+    this.#mapped = new MappedImage(memory, module.base, module.size);
+    this.#image = this.#mapped;
+  }
+
+  /** The image's bytes: from the dump, and constant parts from its file where the dump has gaps. */
+  get image(): ImageReader {
+    return this.#image;
+  }
+
+  /** Takes names from a table that belongs to this module. */
+  useTable(table: SymbolTable, match: SymbolMatch): void {
+    this.#table = table;
+    this.#tableFile = { location: table.location, match };
+  }
+
+  /** Takes from the image's file what the dump lacks. */
+  useImage(file: ImageReader, used: UsedFile): void {
+    this.#image = new OverlayImage(this.#mapped, file, isConstantIn(file));
+    this.#imageFile = used;
+    this.#exports = null;
+    this.#sections = null;
+    this.#isHash = undefined;
+  }
+
+  /** The same module as the dump alone tells it. */
+  get withoutFiles(): ModuleSymbols {
+    if (this.#tableFile === undefined && this.#imageFile === undefined) return this;
+    this.#bare ??= new ModuleSymbols(this.module, this.#memory);
+    return this.#bare;
+  }
+
+  /** Has a table that names every function a name at this very place? */
+  isNamed(rva: number): boolean {
+    const { table } = this;
+    return table?.isComplete === true && table.nameAt(rva)?.offset === 0;
+  }
+
+  /** Symbols from a file, while it gives answers. */
+  get table(): SymbolTable | undefined {
+    return this.#table?.damage === undefined ? this.#table : undefined;
+  }
+
+  /** Files that serve this module. */
+  get files(): { readonly symbols: UsedFile | undefined; readonly image: UsedFile | undefined } {
+    return { symbols: this.#tableFile, image: this.#imageFile };
   }
 
   get kind(): SymbolKind {
+    if (this.table !== undefined) return this.table.kind;
     return this.exports === undefined || this.exports.isEmpty ? 'none' : 'exports';
   }
 
@@ -66,15 +137,34 @@ export class ModuleSymbols {
   }
 
   /**
-   * Export at or before `rva`, and the distance from it. Code is named only inside the export's own function: by the
-   * image's function table, or where there is none by its bytes. Data is named up to a page behind an export.
+   * The name at or before `rva`, and the distance from it. A table that names every function decides alone. Otherwise code
+   * is named only inside the name's own function: by the image's function table, or where there is none by its bytes; data
+   * up to a page behind a name.
    */
-  findName(rva: number): { readonly name: string; readonly offset: number } | undefined {
-    const found = this.exports?.findNearest(rva);
-    if (found?.name === undefined) return undefined;
-    const offset = rva - found.rva;
-    if (offset === 0 || this.#isSameFunction(found.rva, rva, offset)) return { name: found.name, offset };
-    return undefined;
+  findName(rva: number): NamedOffset | undefined {
+    const { table } = this;
+    if (table?.isComplete === true) return this.#nameIn(table, rva);
+    const own = table?.nameAt(rva);
+    const exported = this.exports?.findNearest(rva);
+    const byExport =
+      exported?.name === undefined ? undefined : { name: exported.name, offset: rva - exported.rva };
+    const nearest =
+      own === undefined || (byExport !== undefined && byExport.offset < own.offset) ? byExport : own;
+    if (nearest === undefined) return undefined;
+    const { offset } = nearest;
+    return offset === 0 || this.#isSameFunction(rva - offset, rva, offset) ? nearest : undefined;
+  }
+
+  /** Names do not reach from one section into the next. */
+  #nameIn(table: SymbolTable, rva: number): NamedOffset | undefined {
+    const found = table.nameAt(rva);
+    if (found === undefined) return undefined;
+    const headers = found.offset === 0 ? undefined : readImageHeaders(this.image);
+    const known = headers instanceof ImageProblem ? undefined : headers;
+    if (known !== undefined && findSection(known, rva) !== findSection(known, rva - found.offset))
+      return undefined;
+    // Names of PDBs are in the debugger's form already.
+    return table.kind === 'pdb' ? found : { name: displayName(found.name), offset: found.offset };
   }
 
   #isSameFunction(start: number, rva: number, offset: number): boolean {
@@ -85,15 +175,46 @@ export class ModuleSymbols {
     return this.isExecutable(rva) === false || isOneFunction(this.image.tryReadRva(start, offset));
   }
 
-  /** RVA of an exported name. */
+  /** Functions inlined at `rva`, the innermost first; empty without private symbols. */
+  inlinesAt(rva: number): readonly InlineSite[] {
+    return this.table?.inlinesAt?.(rva) ?? [];
+  }
+
+  lineAt(rva: number): SourceLine | undefined {
+    return this.table?.lineAt?.(rva);
+  }
+
+  /** The function around `rva`, end exclusive: by the symbols, else by the image's function table. */
+  boundsAt(rva: number): { readonly start: number; readonly end: number } | undefined {
+    const known = this.table?.boundsAt?.(rva);
+    if (known !== undefined) return known;
+    const table = readExceptionDirectory(this.image);
+    const entry = table instanceof ImageProblem ? undefined : table.findRuntimeFunction(rva);
+    return entry === undefined || entry instanceof ImageProblem
+      ? undefined
+      : { start: entry.begin, end: entry.end };
+  }
+
+  /** RVA of a name. */
   findRva(name: string): number | undefined {
+    const known = this.table?.rvaOf(name);
+    if (known !== undefined) return known;
     const symbol = this.exports?.findName(name);
     return symbol === undefined || symbol.forwarder !== undefined ? undefined : symbol.rva;
   }
 
-  /** Exported names in order of address, for completion and patterns. */
+  /** Names with their places: all of a table that is complete, else those of the table and the exports. */
+  *symbols(): Generator<NearName & { readonly name: string }> {
+    const { table } = this;
+    if (table !== undefined) yield* table.names();
+    if (table?.isComplete === true) return;
+    for (const { name, rva, forwarder } of this.exports?.symbols ?? [])
+      if (name !== undefined && table?.rvaOf(name) === undefined) yield { name, rva, forwarder };
+  }
+
+  /** Names in order of address, for completion and patterns. */
   *names(): Iterable<string> {
-    for (const { name } of this.exports?.symbols ?? []) if (name !== undefined) yield name;
+    for (const { name } of this.symbols()) yield name;
   }
 
   describe(): ImageDescription {
@@ -116,14 +237,24 @@ export class ModuleSymbols {
     return this.#isHash.value;
   }
 
-  /** The exports around `rva`, and whether the byte there surely belongs to the one before it. */
+  /** The names around `rva`, and whether the byte there surely belongs to the one before it. */
   findAround(rva: number): {
-    readonly before: readonly ExportedSymbol[];
-    readonly after?: ExportedSymbol;
+    readonly before: readonly NearName[];
+    readonly after?: NearName;
     readonly isInside: boolean;
   } {
-    const around = this.exports?.findAround(rva) ?? { before: [] };
-    return { ...around, isInside: this.findName(rva) !== undefined };
+    const isInside = this.findName(rva) !== undefined;
+    const { table } = this;
+    const exported = this.exports?.findAround(rva) ?? { before: [] };
+    if (table === undefined) return { ...exported, isInside };
+    const own = table.around(rva);
+    if (table.isComplete) return { ...own, isInside };
+    const [ownRva, exportRva] = [own.before[0]?.rva ?? -1, exported.before[0]?.rva ?? -1];
+    const before = ownRva >= exportRva ? own.before : exported.before;
+    const after = [own.after, exported.after]
+      .filter((each) => each !== undefined)
+      .reduce<NearName | undefined>((a, b) => (a === undefined || b.rva < a.rva ? b : a), undefined);
+    return after === undefined ? { before, isInside } : { before, after, isInside };
   }
 
   get exports(): ExportTable | undefined {
@@ -133,6 +264,13 @@ export class ModuleSymbols {
     }
     return this.#exports;
   }
+}
+
+/** Nothing writes to headers and to sections without the flag, but the loader, whose changes the dump may lack. */
+function isConstantIn(file: ImageReader): (rva: number) => boolean {
+  const headers = readImageHeaders(file);
+  if (headers instanceof ImageProblem) return () => false;
+  return (rva) => rva < headers.sizeOfHeaders || findSection(headers, rva)?.writable === false;
 }
 
 /** An image without a debug directory is surely no reproducible build. */

@@ -77,7 +77,8 @@ function packStructures(types: TypeTable | undefined): string {
     const structure = types.structure(name);
     if (structure === undefined) continue;
     lines.push(`${name} ${structure.size.toString(16)}`);
-    for (const { path, type, offset } of structure.members) lines.push(` ${path} ${type} ${offset.toString(16)}`);
+    for (const { path, type, offset } of structure.members)
+      lines.push(` ${path} ${type} ${offset.toString(16)}`);
   }
   return lines.join('\n');
 }
@@ -157,7 +158,8 @@ function parse(source: ByteSource): File {
   }
   if (typeof file !== 'object' || file === null) throw unreadable('it holds no object');
   const given = (file as File).version;
-  if (given !== version) throw unreadable(`it is of version ${String(given).slice(0, 20)}, this program reads ${version}`);
+  if (given !== version)
+    throw unreadable(`it is of version ${String(given).slice(0, 20)}, this program reads ${version}`);
   return file as File;
 }
 

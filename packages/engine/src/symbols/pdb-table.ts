@@ -1,7 +1,8 @@
 import { DebuggerError } from '../base/index.ts';
 import type { Machine } from '../cpu/index.ts';
 import type { ByteSource } from '../io/index.ts';
-import { PdbFile, type Place, PrivateSymbols } from '../pdb/index.ts';
+import { PdbFile } from '../pdb/index.ts';
+import { PlacedNames } from './placed-names.ts';
 import type { SymbolFileIdentity } from './symbol-source.ts';
 import type {
   InlineSite,
@@ -22,15 +23,14 @@ export class PdbTable implements SymbolTable {
   readonly identity: SymbolFileIdentity;
   readonly types: TypeTable;
   readonly #pdb: PdbFile;
-  readonly #private: PrivateSymbols;
+  #placed: PlacedNames | undefined;
+  #isPrivate: boolean | undefined;
   #damage: string | undefined;
 
   constructor(source: ByteSource, location: string) {
     this.location = location;
     this.#pdb = new PdbFile(source);
-    this.#private = new PrivateSymbols(this.#pdb);
-    const { guid } = this.#pdb.info;
-    const { age, machine } = this.#pdb.dbi;
+    const { guid, age, machine } = this.#pdb.identity;
     const name = location.slice(Math.max(location.lastIndexOf('/'), location.lastIndexOf('\\')) + 1);
     this.identity = {
       kind: 'pdb',
@@ -50,82 +50,53 @@ export class PdbTable implements SymbolTable {
   }
 
   get isPrivate(): boolean {
-    return this.#guard(() => this.#private.modules.some(({ symbolBytes }) => symbolBytes > 4)) ?? false;
+    this.#isPrivate ??=
+      this.#guard(
+        () => !this.#pdb.dbi.isStripped && this.#pdb.privates.modules.some((each) => each.symbolBytes > 4),
+      ) ?? false;
+    return this.#isPrivate;
   }
 
   nameAt(rva: number): NamedOffset | undefined {
-    return this.#guard(() => {
-      const place = this.#pdb.sections.placeOf(rva);
-      if (place === undefined) return undefined;
-      const procedure = this.#private.procedureAt(place);
-      if (procedure !== undefined) return { name: procedure.name, offset: place.offset - procedure.offset };
-      const index = this.#pdb.publics.findIndexBefore(place);
-      const symbol = index === undefined ? undefined : this.#pdb.publics.at(index);
-      return symbol === undefined ? undefined : { name: symbol.name, offset: place.offset - symbol.offset };
-    });
+    return this.#guard(() => this.#pdb.nameAt(rva));
   }
 
   rvaOf(name: string): number | undefined {
-    return this.#guard(() => {
-      const symbol = this.#pdb.publics.findByName(name);
-      if (symbol !== undefined) return this.#pdb.sections.rvaOf(symbol);
-      for (const procedure of this.#private.procedures())
-        if (procedure.name === name) return this.#pdb.sections.rvaOf(procedure);
-      return undefined;
-    });
+    return this.#guard(() => this.#pdb.rvaOfName(name));
   }
 
   around(rva: number): { readonly before: readonly PlacedName[]; readonly after?: PlacedName } {
-    const found = this.#guard(() => {
-      const place = this.#pdb.sections.placeOf(rva);
-      const index = place === undefined ? undefined : this.#pdb.publics.findIndexBefore(place);
-      if (index === undefined) return undefined;
-      const same: PlacedName[] = [];
-      const first = this.#placedAt(index);
-      let at = index;
-      let next = first;
-      for (; next !== undefined && next.rva === first?.rva; next = this.#placedAt(++at)) same.push(next);
-      return next === undefined ? { before: same } : { before: same, after: next };
-    });
-    return found ?? { before: [] };
+    return this.#byPlace().around(rva);
   }
 
-  *names(): Generator<PlacedName> {
-    const count = this.#guard(() => this.#pdb.publics.count) ?? 0;
-    for (let index = 0; index < count; index++) {
-      const placed = this.#guard(() => this.#placedAt(index));
-      if (placed !== undefined) yield placed;
-    }
+  names(): Generator<PlacedName> {
+    return this.#byPlace().names();
   }
 
   boundsAt(rva: number): { readonly start: number; readonly end: number } | undefined {
-    return this.#guard(() => {
-      const place = this.#pdb.sections.placeOf(rva);
-      const found = place === undefined ? undefined : this.#private.procedureAt(place);
-      const start = found === undefined ? undefined : this.#pdb.sections.rvaOf(found);
-      return start === undefined ? undefined : { start, end: start + found!.length };
-    });
+    return this.#guard(() => this.#pdb.boundsAt(rva));
   }
 
   inlinesAt(rva: number): readonly InlineSite[] {
-    return this.#atPlace(rva, (place) => this.#private.inlineFrames(place).toReversed()) ?? [];
+    const sites = this.#guard(() => {
+      const named = this.#pdb.nameAt(rva);
+      return named?.inlines.map(({ name, start, source }) => ({
+        name,
+        source,
+        offset: named.offset >= start ? named.offset - start : undefined,
+      }));
+    });
+    return sites?.reverse() ?? [];
   }
 
   lineAt(rva: number): SourceLine | undefined {
-    return this.#atPlace(rva, (place) => this.#private.lineAt(place));
+    return this.#guard(() => this.#pdb.lineAt(rva));
   }
 
-  #placedAt(index: number): PlacedName | undefined {
-    const symbol = this.#pdb.publics.at(index);
-    const rva = symbol === undefined ? undefined : this.#pdb.sections.rvaOf(symbol);
-    return rva === undefined ? undefined : { name: symbol!.name, rva };
-  }
-
-  #atPlace<Result>(rva: number, ask: (place: Place) => Result): Result | undefined {
-    return this.#guard(() => {
-      const place = this.#pdb.sections.placeOf(rva);
-      return place === undefined ? undefined : ask(place);
-    });
+  /** All names in the order of their places; collected at the first question. */
+  #byPlace(): PlacedNames {
+    this.#placed ??= PlacedNames.of(this.#guard(() => [...this.#pdb.names()]) ?? []);
+    return this.#placed;
   }
 
   /** Damage that shows late ends this table, not the analysis. */

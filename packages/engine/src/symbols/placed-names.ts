@@ -11,6 +11,15 @@ export class PlacedNames {
     this.#names = names;
   }
 
+  /** Of names in any order. */
+  static of(names: readonly PlacedName[]): PlacedNames {
+    const sorted = [...names].sort((a, b) => a.rva - b.rva);
+    return new PlacedNames(
+      Uint32Array.from(sorted, ({ rva }) => rva),
+      sorted.map(({ name }) => name),
+    );
+  }
+
   nameAt(rva: number): NamedOffset | undefined {
     const behind = this.#countUntil(rva);
     const start = this.#rvas[behind - 1];

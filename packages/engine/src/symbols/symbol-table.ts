@@ -20,6 +20,8 @@ export interface NamedOffset {
 /** A function that was inlined where an address is. */
 export interface InlineSite {
   readonly name: string;
+  /** Distance from where the inlined code begins. */
+  readonly offset?: number | undefined;
   /** Line of the inlined function's source, where it is known. */
   readonly source?: SourceLine | undefined;
 }

@@ -1,6 +1,8 @@
 import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
-import { type ImageDescription, type LoadedImage, ModuleSymbols, type SymbolKind } from './module-symbols.ts';
+import type { Acquisition } from './acquire-symbols.ts';
+import { type ImageDescription, type LoadedImage, ModuleSymbols } from './module-symbols.ts';
+import type { InlineSite, SourceLine, SymbolKind } from './symbol-table.ts';
 
 /** Where an address is: in a module, behind one of its names if one is known. */
 export interface Location {
@@ -24,12 +26,22 @@ export interface DataRange {
   readonly end: Va;
 }
 
+/** What was looked for, where, and what came of it. */
+export interface SymbolSearch {
+  /** As people set it. */
+  readonly path: string;
+  /** By the base of the module. */
+  readonly acquisitions: Map<Va, Acquisition>;
+}
+
 /** Names <-> addresses over all modules of the crashed system. Also the map of code that unwinding needs. */
 export class Symbols {
   readonly #modules: readonly ModuleSymbols[];
   readonly #unloaded: readonly UnloadedRange[];
   readonly #data: DataRange | undefined;
   #last: ModuleSymbols | undefined;
+  /** Undefined: symbols were not looked for. */
+  search: SymbolSearch | undefined;
 
   /** `data` serves where the section headers of an image are not in the dump. */
   constructor(
@@ -55,6 +67,7 @@ export class Symbols {
       size,
       image: found.image,
       isExecutable: (at: Va) => found.isExecutable(Number(at - base)) ?? this.#isCodeByRange(at),
+      isFunctionStart: (at: Va) => found.isNamed(Number(at - base)),
     };
   }
 
@@ -66,6 +79,17 @@ export class Symbols {
     return { module: found.module, name: name?.name, offset: name?.offset ?? rva };
   }
 
+  /**
+   * `nt!KeBugCheckEx` or `nt`, by what the dump itself holds, without files of symbols and without the offset: the same
+   * for the same dump everywhere.
+   */
+  placeInDump(va: Va): string | undefined {
+    const found = this.#find(va);
+    if (found === undefined) return undefined;
+    const name = found.withoutFiles.findName(Number(va - found.module.base));
+    return name === undefined ? found.module.name : `${found.module.name}!${name.name}`;
+  }
+
   /** `nt!KeBugCheckEx+0x10`, `nt+0x3f0`, `<Unloaded_x.sys>+0x10`; undefined outside of all modules. */
   nameOf(va: Va): string | undefined {
     const location = this.locate(va);
@@ -73,6 +97,22 @@ export class Symbols {
     const { module, name, offset } = location;
     const base = name === undefined ? module.name : `${module.name}!${name}`;
     return offset === 0 ? base : `${base}+0x${offset.toString(16)}`;
+  }
+
+  /** Functions inlined at `va`, the innermost first: `nt!KzAcquireQueuedSpinLock`. */
+  inlinesAt(va: Va): readonly InlineSite[] {
+    const found = this.#find(va);
+    if (found === undefined) return [];
+    const { base, name: module } = found.module;
+    return found
+      .inlinesAt(Number(va - base))
+      .map((site) => ({ ...site, name: `${module}!${site.name}` }));
+  }
+
+  /** The source line of the code at `va`. */
+  lineAt(va: Va): SourceLine | undefined {
+    const found = this.#find(va);
+    return found?.lineAt(Number(va - found.module.base));
   }
 
   /** Address of `module!name`, of a module by its name, or of `name` in nt and then in the others. */
@@ -94,6 +134,11 @@ export class Symbols {
     return this.#find(base)?.kind ?? 'none';
   }
 
+  /** All modules by their addresses. */
+  get modules(): readonly ModuleSymbols[] {
+    return this.#modules;
+  }
+
   /** Names, sections and image of the module that holds `va`. */
   moduleAt(va: Va): ModuleSymbols | undefined {
     return this.#find(va);
@@ -103,7 +148,7 @@ export class Symbols {
     return this.#find(base)?.describe();
   }
 
-  /** Names of modules, and of exports of a module, for completion. */
+  /** Names of modules, and names in a module, for completion. */
   *names(moduleName?: string): Iterable<string> {
     if (moduleName === undefined) for (const { module } of this.#modules) yield module.name;
     else yield* this.#byName(moduleName)?.names() ?? [];

@@ -1,12 +1,33 @@
 /** Beginnings of names that the engine looks up in the kernel, by what for. */
 const prefixes = [
   // Where crashes are raised and reported, and what runs before them.
-  ...['KeBugCheck', 'KiBugCheck', 'KiPageFault', 'KiGeneralProtectionFault', 'KiDoubleFaultAbort', 'KiException'],
+  ...[
+    'KeBugCheck',
+    'KiBugCheck',
+    'KiPageFault',
+    'KiGeneralProtectionFault',
+    'KiDoubleFaultAbort',
+    'KiException',
+  ],
   ...['KiDispatch', 'KiRaise', 'KiInterrupt', 'KiSystemService', 'KiSystemCall', 'KiCallUserMode', 'KiStart'],
   ...['KiSwap', 'KiIdle', 'DbgBreakPoint', 'KdDebuggerDataBlock', 'KdVersionBlock', 'KdpDataBlockEncoded'],
   // Processors, time, modules, processes and threads.
-  ...['KiProcessorBlock', 'KeNumberProcessors', 'KiWaitNever', 'KiWaitAlways', 'KeTimeIncrement', 'KeTickCount'],
-  ...['PsLoadedModule', 'PsActiveProcess', 'PsInitialSystemProcess', 'PsIdleProcess', 'PspCidTable', 'KiInitial'],
+  ...[
+    'KiProcessorBlock',
+    'KeNumberProcessors',
+    'KiWaitNever',
+    'KiWaitAlways',
+    'KeTimeIncrement',
+    'KeTickCount',
+  ],
+  ...[
+    'PsLoadedModule',
+    'PsActiveProcess',
+    'PsInitialSystemProcess',
+    'PsIdleProcess',
+    'PspCidTable',
+    'KiInitial',
+  ],
   ...['CmNtCSDVersion', 'NtBuild', 'NtGlobalFlag', 'EtwpDebuggerData', 'KernelVerifier', 'PsNtosImage'],
   // Memory.
   ...['Mm', 'MiState', 'MiFlags', 'MiSystemVaType', 'MiVisibleState', 'MiGetPte', 'MiSpecialPool', 'MiPaged'],

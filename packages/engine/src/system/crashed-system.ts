@@ -2,8 +2,8 @@ import { Fault, padHex, prefixHex, tickHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord, Machine, RegisterSet } from '../cpu/index.ts';
 import type { Disassembler, Instruction } from '../disasm/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
-import { Symbols } from '../symbols/index.ts';
-import { type KernelTypes, profileTypes } from '../types/index.ts';
+import type { Symbols } from '../symbols/index.ts';
+import { type KernelTypes, kernelTypes, moduleTypes } from '../types/index.ts';
 import { type Frame, type FrameRegisters, frameRegisters, walkStack } from '../unwind/index.ts';
 import {
   type BugCheck,
@@ -20,22 +20,19 @@ import {
   type Process,
   type Processor,
   readBugCheckRecords,
-  readDebuggerData,
-  readModules,
   readProcess,
   readProcessors,
   readSystemInfo,
   readThread,
-  readUnloadedModules,
   type Sourced,
   type SystemInfo,
   type Target,
   type Thread,
   type UnloadedModule,
 } from '../windows/index.ts';
-import { kernelVariables } from './kernel-variables.ts';
 import { knownStacks } from './known-stacks.ts';
 import { readArguments } from './stack-arguments.ts';
+import { readSystemParts, type SystemParts } from './system-parts.ts';
 
 const liveAttribute = 0x10;
 const liveSystemDump = 0x161;
@@ -73,22 +70,22 @@ export class CrashedSystem {
   /** Context of the processor that stopped the machine, from the dump header or its PRCB. */
   readonly processorContext: Sourced<RegisterSet> | undefined;
 
-  constructor(target: Target, disassembler: Disassembler | undefined) {
+  /** `parts` may have been given symbols before. */
+  constructor(
+    target: Target,
+    disassembler: Disassembler | undefined,
+    parts: SystemParts = readSystemParts(target),
+  ) {
     this.target = target;
     this.disassembler = disassembler;
-    this.data = readDebuggerData(target);
+    this.data = parts.data;
     const data = this.data?.value;
     this.info = readSystemInfo(target, data);
-    this.modules = readModules(target, data);
-    this.unloadedModules = readUnloadedModules(target, data);
-    this.symbols = new Symbols(
-      target.memory,
-      this.modules,
-      this.unloadedModules,
-      kernelVariables(this.kernel, data),
-    );
+    this.modules = parts.modules;
+    this.unloadedModules = parts.unloadedModules;
+    this.symbols = parts.symbols;
     const facts = layoutFacts(data, target.machine);
-    this.types = profileTypes(target.machine, target.dump.header.build, facts);
+    this.types = kernelTypes(target.machine, target.dump.header.build, facts, this.#tableOf(this.kernel));
     this.structures = new KernelStructures(target, this.types, facts);
     this.processors = readProcessors(target, data);
     const fromHeader = headerContext(target);
@@ -124,6 +121,15 @@ export class CrashedSystem {
   /** The kernel's own image. */
   get kernel(): Module | undefined {
     return this.modules.find((module) => module.name === 'nt');
+  }
+
+  /** Structures that a module describes by its own symbols; the kernel's are always known as far as `types` goes. */
+  typesOf(module: Module): KernelTypes | undefined {
+    return module.base === this.kernel?.base ? this.types : moduleTypes(this.machine, this.#tableOf(module));
+  }
+
+  #tableOf(module: Module | undefined) {
+    return module === undefined ? undefined : this.symbols.moduleAt(module.base)?.table;
   }
 
   get machine(): Machine {

@@ -1,4 +1,5 @@
 export * from './driver-interface.ts';
+export * from './image-types.ts';
 export * from './kernel-types.ts';
 export * from './layout-fact.ts';
 export * from './member-type.ts';

@@ -12,6 +12,10 @@ export interface TypeSource {
   /** What the dump says against this source, one sentence each. */
   readonly contradictions: readonly string[];
   structure(name: string): FoundStructure | undefined;
+  /** Names of its structures. */
+  names(): Iterable<string>;
+  /** Names of an enumeration's values, where the source has them. */
+  enumeration?(name: string): ReadonlyMap<string, number> | undefined;
 }
 
 /** The structures of the crashed kernel. */
@@ -48,6 +52,16 @@ export class KernelTypes {
     this.#types.set(name, type);
     return type;
   };
+
+  /** Names of the structures that are known. */
+  names(): Iterable<string> {
+    return this.#from.names();
+  }
+
+  /** Values of an enumeration by their names. */
+  enumeration(name: string): ReadonlyMap<string, number> | undefined {
+    return this.#from.enumeration?.(name) ?? this.#from.enumeration?.(`_${name}`);
+  }
 
   /** The offset of a member; undefined when the structure or member is not known. */
   offset(structure: string, path: string): number | undefined {

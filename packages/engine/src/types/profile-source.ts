@@ -46,6 +46,10 @@ export class ProfileSource implements TypeSource {
     return this.#choice.match === 'build' && this.contradictions.length === 0;
   }
 
+  names(): Iterable<string> {
+    return this.#choice.profile.names();
+  }
+
   structure(name: string): FoundStructure | undefined {
     const known = this.#known(name);
     if (known === undefined) return undefined;

@@ -86,6 +86,11 @@ export class StructureType {
       .sort((a, b) => a.offset - b.offset || (a.bits?.position ?? 0) - (b.bits?.position ?? 0));
   }
 
+  /** The same in the order of their declaration, as far as the source keeps it. */
+  get declared(): readonly Member[] {
+    return [...this.#entries].map(([path, entry]) => this.#member(path, entry.offset, entry.type, 0));
+  }
+
   /** The structure of a member's name; undefined when the profile does not have it. */
   structureOf(member: Member): StructureType | undefined {
     return member.structure === undefined ? undefined : this.#find(member.structure);

@@ -42,6 +42,8 @@ export interface CodeModule {
   readonly image: ImageReader;
   /** Is there code at `va`? Undefined when the section headers are not in the dump. */
   isExecutable(va: Va): boolean | undefined;
+  /** Does a function surely begin at `va`? Where it is known nothing returns there. */
+  isFunctionStart?(va: Va): boolean;
 }
 
 export interface CodeMap {

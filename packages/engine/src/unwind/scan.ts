@@ -100,6 +100,7 @@ export function judgeReturnAddress(
   if (executable === false) return undefined;
   const call = findCallBefore(context, ip);
   if (call === 'no-call') return undefined;
+  if (call === 'unknown' && module.isFunctionStart?.(ip) === true) return undefined;
   const unknown = [
     ...(executable === undefined ? ['the section headers of the module'] : []),
     ...(call === 'unknown' ? ['the code before the return address'] : []),

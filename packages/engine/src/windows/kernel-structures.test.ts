@@ -27,7 +27,7 @@ describe('structures of kernel objects', () => {
     expect(structures.note('_EPROCESS', '_KTHREAD')).toBeUndefined();
   });
 
-  it('are only what the dump tells where it contradicts the profile', () => {
+  it('SP-11: are only what the dump tells where it contradicts the profile', () => {
     const structures = guessed([peb(0x2e0)]);
     expect(structures.offset('_EPROCESS', 'Peb')).toBe(0x2e0);
     expect(structures.offset('_EPROCESS', 'UniqueProcessId')).toBeUndefined();
@@ -37,7 +37,7 @@ describe('structures of kernel objects', () => {
     expect(structures.note('_EPROCESS')).toBe('Layouts: of _EPROCESS only what the dump itself tells.');
   });
 
-  it('of a guess reach up to the last member that the dump confirms', () => {
+  it('SP-11: of a guess reach up to the last member that the dump confirms', () => {
     const structures = guessed([state]);
     expect(structures.offset('_KTHREAD', 'State')).toBe(0x184);
     expect(structures.offset('_KTHREAD', 'Teb')).toBe(0xf0);

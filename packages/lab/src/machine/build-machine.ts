@@ -5,8 +5,11 @@ import { headerFacts } from './header-facts.ts';
 import { type BootedKernel, bootKernel } from './kernel-boot.ts';
 import { writeBugCheckData, writeSystemVariables } from './kernel-values.ts';
 import type { Machine, MachineOptions } from './machine.ts';
+import type { ProcessorFigures } from './object-figures.ts';
 import { objectTruth } from './object-truth.ts';
-import { fillProcessor, type ProcessorFigures, processorFigures } from './planted-processor.ts';
+import { writePageFrames } from './objects/page-frames.ts';
+import { plantSystem } from './objects/plant-objects.ts';
+import { fillProcessor, processorFigures } from './planted-processor.ts';
 import type { Crash } from './platform.ts';
 import { platformFor } from './platforms.ts';
 import { writeDamagedPoolPage } from './pool-page.ts';
@@ -41,10 +44,12 @@ export function buildMachine(options: MachineOptions = {}): Machine {
   const figures = fillProcessors(kernel, tables, processors, crash);
   writeSystemVariables(world, loaded, processes.system.va);
   writeBugCheckData(world, loaded, crash);
-  const block = debuggerData(platform.profile, loaded, kernel.pteBase);
+  const planted = plantSystem(kernel, tables, listed, thread);
+  const block = debuggerData(platform.profile, loaded, kernel.pteBase, planted.commitAnchor);
   writeDebuggerData(world, loaded, block, encodeDebuggerData);
   options.prepare?.(world);
   const { space, spaces } = giveTables(kernel, tables, { ...processes, listed }, processors, crash);
+  const pages = writePageFrames(world, tables, space, specialPages);
   const triaged = [...crash.parameters, crash.stackPointer, pool.block];
   return {
     architecture: platform.architecture,
@@ -66,7 +71,11 @@ export function buildMachine(options: MachineOptions = {}): Machine {
     exceptionContext: crash.fault && platform.context(crash.fault.registers),
     specialPages,
     pool,
-    truth: { ...truthOf(kernel, crash), ...objectTruth({ tables, listed, spaces, processors, figures }) },
+    truth: {
+      ...truthOf(kernel, crash),
+      ...objectTruth({ tables, listed, spaces, processors, figures }),
+      system: { ...planted.truth, pages },
+    },
   };
 }
 

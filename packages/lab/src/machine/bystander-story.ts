@@ -1,28 +1,4 @@
-import type { WaitKind } from './wait-scene.ts';
-
-/** What a process has used and holds: sizes in pages or bytes, times in clock ticks. */
-export interface ProcessFigures {
-  readonly handles: number;
-  /** The handle table counts in one list only. */
-  readonly strictOrder: boolean;
-  readonly userTicks: number;
-  readonly kernelTicks: number;
-  readonly basePriority: number;
-  readonly vads: number;
-  readonly privatePages: number;
-  readonly modifiedPages: number;
-  readonly lockedPages: number;
-  readonly pagedQuota: number;
-  readonly nonPagedQuota: number;
-  /** Now, at least, at most. */
-  readonly workingSet: readonly [number, number, number];
-  readonly peakWorkingSet: number;
-  readonly virtualSize: bigint;
-  readonly peakVirtualSize: bigint;
-  readonly pageFaults: number;
-  readonly memoryPriority: number;
-  readonly commitCharge: number;
-}
+import type { ProcessFigures, WaitedKind, WaitKind } from './object-figures.ts';
 
 /** Made-up figures that differ from process to process, and no two of which are alike. */
 export const figuresOf = (seed: number): ProcessFigures => ({
@@ -48,15 +24,6 @@ export const figuresOf = (seed: number): ProcessFigures => ({
 
 /** KWAIT_REASON. */
 const reasons = { delayExecution: 4, userRequest: 6, wrQueue: 15 } as const;
-
-/** DISPATCHER_HEADER.Type of what is waited for. */
-export type WaitedKind =
-  | 'notification-event'
-  | 'synchronization-event'
-  | 'mutant'
-  | 'queue'
-  | 'semaphore'
-  | 'timer';
 
 /** A thread that does not run. */
 export interface BystanderThread {

@@ -5,12 +5,13 @@ import {
   bystanderProcesses,
   crashedThreads,
   figuresOf,
-  type ProcessFigures,
   systemThreads,
 } from './bystander-story.ts';
 import type { BootedKernel } from './kernel-boot.ts';
+import type { ProcessFigures, ThreadFigures } from './object-figures.ts';
 import { fillProcess, type ProcessHoldings } from './planted-process.ts';
-import { fillThread, fillWait, type PlantedObject, type ThreadFigures } from './planted-thread.ts';
+import { fillThread, fillWait, type PlantedObject } from './planted-thread.ts';
+import type { SwitchedThread } from './platform.ts';
 import {
   createProcess,
   createStack,
@@ -22,7 +23,6 @@ import type { Processes } from './running-threads.ts';
 import { crashTimes, processStory } from './story.ts';
 import { PlantedStructure, type StructureTable } from './structure-table.ts';
 import { userPlaces } from './user-memory.ts';
-import type { SwitchedThread } from './wait-scene.ts';
 
 /** A process with what was planted in it. */
 export interface ListedProcess {

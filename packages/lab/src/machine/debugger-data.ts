@@ -55,8 +55,16 @@ const sameNames: readonly FieldName[] = [
   'EtwpDebuggerData',
 ];
 
-/** The debugger data block as the kernel keeps it before encoding; also a section of small dumps. */
-export function debuggerData(profile: KernelProfile, loaded: LoadedImages, pteBase: Va): Uint8Array {
+/**
+ * The debugger data block as the kernel keeps it before encoding; also a section of small dumps. Since Windows 10
+ * MmPagedPoolCommit points into the memory manager's state: `commitAnchor`, where the machine has one.
+ */
+export function debuggerData(
+  profile: KernelProfile,
+  loaded: LoadedImages,
+  pteBase: Va,
+  commitAnchor?: Va,
+): Uint8Array {
   const writer = new StructWriter(KDDEBUGGER_DATA64, new Uint8Array(debuggerDataSize));
   const block = loaded.address('nt!KdDebuggerDataBlock');
   writer.set('List', block).set('List', block, 1);
@@ -68,6 +76,7 @@ export function debuggerData(profile: KernelProfile, loaded: LoadedImages, pteBa
     KiCallUserMode: loaded.address('nt!KiCallUserMode'),
     KdPrintCircularBufferEnd: loaded.address('nt!KdPrintCircularBuffer') + BigInt(printBufferSize),
   });
+  if (commitAnchor !== undefined) writer.set('MmPagedPoolCommit', commitAnchor);
   writer.setAll(structureOffsets(profile));
   for (const [name, value] of Object.entries(profile.debuggerNumbers))
     writer.set(name as FieldName, value as never);

@@ -5,14 +5,13 @@ import type { Crash } from './platform.ts';
 
 /** Contents of kernel variables that do not depend on how the machine crashed. */
 export function writeSystemVariables(world: KernelWorld, loaded: LoadedImages, systemProcess: Va): void {
-  const { addresses, pointerSize } = world.profile;
+  const { pointerSize } = world.profile;
   const pointers: Record<string, Va> = {
     PsInitialSystemProcess: systemProcess,
     MmSystemRangeStart: pointerSize === 8 ? 0xffff_8000_0000_0000n : 0xffff_ffff_8000_0000n,
     MmHighestUserAddress: pointerSize === 8 ? 0x7fff_fffe_ffffn : 0x7ffe_ffffn,
     MmUserProbeAddress: pointerSize === 8 ? 0x7fff_ffff_0000n : 0x7fff_0000n,
-    MmPfnDatabase:
-      pointerSize === 8 ? addresses.pagedPool - 0x100_0000_0000n : addresses.pagedPool - 0x400_0000n,
+    MmPfnDatabase: world.pfnDatabase,
     KdPrintWritePointer: loaded.address('nt!KdPrintCircularBuffer'),
     KdPrintCircularBufferPtr: loaded.address('nt!KdPrintCircularBuffer'),
     KdPrintBufferSize: BigInt(pageSize),

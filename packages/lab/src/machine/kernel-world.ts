@@ -4,6 +4,9 @@ import { type AddressSpace, Region } from '../memory/address-space.ts';
 import { KernelObject, type KernelStructure, pointerBytes, unicodeStringBytes } from './kernel-structure.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
+/** Enough for an object header; objects stay aligned to 64 bytes. */
+const headerRoom = 0x40;
+
 /** Memory of a running kernel: regions to allocate from, and the few structures that everything else uses. */
 export class KernelWorld {
   readonly profile: KernelProfile;
@@ -24,6 +27,12 @@ export class KernelWorld {
     this.processors = region(addresses.processors);
   }
 
+  /** Where the page frame database begins. */
+  get pfnDatabase(): Va {
+    const { pagedPool } = this.profile.addresses;
+    return this.pointerSize === 8 ? pagedPool - 0x100_0000_0000n : pagedPool - 0x400_0000n;
+  }
+
   get pointerSize(): 4 | 8 {
     return this.profile.pointerSize;
   }
@@ -31,6 +40,12 @@ export class KernelWorld {
   /** A zeroed structure, in nonpaged pool unless told otherwise. */
   create<N extends string>(structure: KernelStructure<N>, region = this.nonPagedPool): KernelObject<N> {
     return this.view(structure, region.allocate(structure.size, 0x40));
+  }
+
+  /** The same with room for an object header in front. */
+  createObject<N extends string>(structure: KernelStructure<N>): KernelObject<N> {
+    const start = this.nonPagedPool.allocate(headerRoom + structure.size, 0x40);
+    return this.view(structure, start + BigInt(headerRoom));
   }
 
   view<N extends string>(structure: KernelStructure<N>, va: Va): KernelObject<N> {

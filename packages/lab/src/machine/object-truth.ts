@@ -1,5 +1,5 @@
 import type { ListedProcess, ListedThread } from './bystanders.ts';
-import type { ProcessorFigures } from './planted-processor.ts';
+import type { ProcessorFigures } from './object-figures.ts';
 import type { ProcessSpace } from './process-spaces.ts';
 import type { Processor } from './processors.ts';
 import type { StructureTable } from './structure-table.ts';

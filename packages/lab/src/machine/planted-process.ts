@@ -1,6 +1,6 @@
 import type { Va } from '@poolscope/engine/base';
-import type { ProcessFigures } from './bystander-story.ts';
 import type { KernelWorld } from './kernel-world.ts';
+import type { ProcessFigures } from './object-figures.ts';
 import type { ProcessObject } from './processes.ts';
 import { PlantedStructure, type StructureTable } from './structure-table.ts';
 

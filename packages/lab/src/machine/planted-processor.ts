@@ -1,26 +1,8 @@
 import type { Va } from '@poolscope/engine/base';
 import type { KernelWorld } from './kernel-world.ts';
+import type { ProcessorFigures } from './object-figures.ts';
 import type { Processor } from './processors.ts';
 import { PlantedStructure, type StructureTable } from './structure-table.ts';
-
-/** Figures of a processor, for KPCR and KPRCB. */
-export interface ProcessorFigures {
-  /** Level before the bug check. */
-  readonly savedIrql: number;
-  readonly interruptCount: number;
-  readonly dpcTicks: number;
-  readonly interruptTicks: number;
-  readonly kernelTicks: number;
-  readonly userTicks: number;
-  readonly model: number;
-  readonly stepping: number;
-  readonly features: bigint;
-  readonly updateSignature: bigint;
-  readonly idt: Va;
-  readonly gdt: Va;
-  readonly tss: Va;
-  readonly dpcCount: number;
-}
 
 export function processorFigures(number: number, region: Va, savedIrql: number): ProcessorFigures {
   return {

@@ -1,23 +1,9 @@
 import type { Va } from '@poolscope/engine/base';
-import type { BystanderThread, WaitedKind } from './bystander-story.ts';
+import type { BystanderThread } from './bystander-story.ts';
 import type { KernelWorld } from './kernel-world.ts';
+import type { ThreadFigures, WaitedKind } from './object-figures.ts';
 import type { ThreadObject } from './processes.ts';
 import { PlantedStructure, type StructureTable } from './structure-table.ts';
-
-/** Times and priorities of a thread, for KTHREAD and ETHREAD. */
-export interface ThreadFigures {
-  readonly priority: number;
-  readonly basePriority: number;
-  readonly contextSwitches: number;
-  readonly userTicks: number;
-  readonly kernelTicks: number;
-  /** Clock tick at which it began to wait. */
-  readonly waitTime: number;
-  readonly idealProcessor: number;
-  readonly ioPriority: number;
-  readonly pagePriority: number;
-  readonly win32StartAddress: Va;
-}
 
 /** An object that a thread waits for, as it was planted. */
 export interface PlantedObject {

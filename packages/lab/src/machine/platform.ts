@@ -3,11 +3,11 @@ import type { BuiltImage } from '../image/built-image.ts';
 import type { Architecture } from '../image/image-spec.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
+import type { WaitKind } from './object-figures.ts';
 import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack } from './processes.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 import type { FaultTruth, Registers, TrueFrame } from './truth.ts';
-import type { SwitchedThread, WaitKind, WaitSite } from './wait-scene.ts';
 
 /**
  * Which way the machine dies.
@@ -42,6 +42,19 @@ export interface Crash {
   readonly irql: number;
   /** Address that the processor named when it took the fault (CR2); 0 when it named none. */
   readonly faultAddress: Va;
+}
+
+/** What a wait can use of the machine. */
+export type WaitSite = Pick<CrashSite, 'world' | 'loaded' | 'stack' | 'user'>;
+
+/** A thread as the switch to another one left it. */
+export interface SwitchedThread {
+  /** For KTHREAD.KernelStack. */
+  readonly kernelStack: Va;
+  /** From the caller of nt!SwapContext on. */
+  readonly frames: readonly TrueFrame[];
+  /** For KTHREAD.TrapFrame, of a thread that came from user mode. */
+  readonly trapFrame: Va | undefined;
 }
 
 /** Everything about a machine that depends on its processor. */

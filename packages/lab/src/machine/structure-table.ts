@@ -1,5 +1,5 @@
 import type { Va } from '@poolscope/engine/base';
-import { type ProfileStructure, profiles } from '@poolscope/engine/layouts';
+import { type ProfileStructure, profiles, sharedStructure } from '@poolscope/engine/layouts';
 import { u64Bytes } from '../bytes/integers.ts';
 import type { Architecture } from '../image/image-spec.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
@@ -12,17 +12,20 @@ interface Place {
   readonly bits: { readonly position: number; readonly width: number } | undefined;
 }
 
-/** Structures of one build by the tables that reader and writer share; arm64 has none. */
+/** Structures of one build by the tables that reader and writer share; of arm64 those of drivers only. */
 export class StructureTable {
   readonly #pointerSize: 4 | 8;
   readonly #structures: (name: string) => ProfileStructure | undefined;
+  readonly #places = new Map<string, Place | undefined>();
 
   constructor(architecture: Architecture, build: number) {
     this.#pointerSize = architecture === 'x86' ? 4 : 8;
     const known = profiles
       .filter((profile) => profile.machine === architecture && profile.build === build)
       .sort((a, b) => Number(b.isComplete) - Number(a.isComplete));
-    this.#structures = (name) => known.map((profile) => profile.structure(name)).find((each) => each);
+    this.#structures = (name) =>
+      known.map((profile) => profile.structure(name)).find((each) => each) ??
+      sharedStructure(architecture, build, name)?.structure;
   }
 
   /** Bytes of a structure; undefined when the tables do not have it. */
@@ -36,6 +39,12 @@ export class StructureTable {
 
   /** Where a member is; its path may lead into structures, of an array into the first element. */
   place(name: string, path: string): Place | undefined {
+    const key = `${name}.${path}`;
+    if (!this.#places.has(key)) this.#places.set(key, this.#look(name, path));
+    return this.#places.get(key);
+  }
+
+  #look(name: string, path: string): Place | undefined {
     const members = this.#structures(name)?.members ?? [];
     const whole = members.find((member) => member.path === path);
     if (whole !== undefined) return this.#placeOf(whole.type, whole.offset);

@@ -1,7 +1,6 @@
 import type { Va } from '@poolscope/engine/base';
-import type { ProcessFigures } from './bystander-story.ts';
-import type { ProcessorFigures } from './planted-processor.ts';
-import type { ThreadFigures } from './planted-thread.ts';
+import type { ProcessFigures, ProcessorFigures, ThreadFigures } from './object-figures.ts';
+import type { SystemTruth } from './objects/system-truth.ts';
 
 /** Register values by lower-case name. */
 export type Registers = Readonly<Record<string, bigint>>;
@@ -96,6 +95,7 @@ export interface MachineTruth {
   /** In the order of nt!PsActiveProcessHead. */
   readonly processes: readonly TrueProcess[];
   readonly processors: readonly TrueProcessor[];
+  readonly system: SystemTruth;
   readonly frames: readonly TrueFrame[];
   readonly modules: readonly TrueModule[];
   /** Registers at the bug check: those of the header. */

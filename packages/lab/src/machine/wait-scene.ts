@@ -1,27 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import type { CrashDialect } from './crash-scene.ts';
-import type { CrashSite } from './platform.ts';
-import type { TrueFrame } from './truth.ts';
-
-/**
- * In the middle of what a thread waits.
- * - `worker`: a thread of the kernel that waits for work
- * - `single`, `multiple`: a system call that waits for one object, or for several
- * - `delay`: a system call that waits for time to pass
- */
-export type WaitKind = 'worker' | 'single' | 'multiple' | 'delay';
-
-export type WaitSite = Pick<CrashSite, 'world' | 'loaded' | 'stack' | 'user'>;
-
-/** A thread as the switch to another one left it. */
-export interface SwitchedThread {
-  /** For KTHREAD.KernelStack. */
-  readonly kernelStack: Va;
-  /** From the caller of nt!SwapContext on. */
-  readonly frames: readonly TrueFrame[];
-  /** For KTHREAD.TrapFrame, of a thread that came from user mode. */
-  readonly trapFrame: Va | undefined;
-}
+import type { WaitKind } from './object-figures.ts';
+import type { SwitchedThread, WaitSite } from './platform.ts';
 
 const services: Readonly<Record<WaitKind, readonly string[]>> = {
   worker: ['nt!ExpWorkerThread', 'nt!KeWaitForSingleObject'],

@@ -48,6 +48,11 @@ export class AddressSpace {
     this.#pages.delete(pageOf(va));
   }
 
+  /** Every page that is mapped, in the order in which that was done. */
+  pages(): IterableIterator<[Va, Pfn]> {
+    return this.#pages.entries();
+  }
+
   /** The page behind an address; page tables show at the addresses of the self-map. */
   pfnOf(va: Va): Pfn | undefined {
     return this.#pages.get(pageOf(va)) ?? this.tables.selfMapPage(va);

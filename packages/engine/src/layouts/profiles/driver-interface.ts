@@ -1,19 +1,26 @@
-import type { SeriesText } from './series.ts';
+import { type Profile, profiles } from './profile.ts';
+import { type ProfileStructure, Series, type SeriesText } from './series.ts';
 
 /**
  * Structures that drivers are compiled against: their layout is fixed by the public headers (wdm.h, ntddk.h) for all
  * processors with the same size of pointers. Those of DEVOBJ_EXTENSION behind its third member are private.
  */
-export const driverInterface: readonly string[] = [
+const driverInterface: ReadonlySet<string> = new Set([
   ...['_DRIVER_OBJECT', '_DRIVER_EXTENSION', '_DEVICE_OBJECT', '_DEVOBJ_EXTENSION', '_FILE_OBJECT'],
   ...['_IRP', '_IO_STACK_LOCATION', '_IO_STATUS_BLOCK', '_MDL', '_VPB', '_FAST_IO_DISPATCH'],
   ...['_KDEVICE_QUEUE', '_KDEVICE_QUEUE_ENTRY', '_DISPATCHER_HEADER', '_KEVENT'],
   ...['_LIST_ENTRY', '_UNICODE_STRING', '_LARGE_INTEGER'],
-];
+]);
 
 /** Members of the driver interface that the public headers leave out. */
-export const privateMembers: Readonly<Record<string, readonly string[]>> = {
-  _DRIVER_EXTENSION: ['ClientDriverExtension', 'FsFilterCallbacks', 'KseCallbacks', 'DvCallbacks', 'VerifierContext'],
+const privateMembers: Readonly<Record<string, readonly string[]>> = {
+  _DRIVER_EXTENSION: [
+    'ClientDriverExtension',
+    'FsFilterCallbacks',
+    'KseCallbacks',
+    'DvCallbacks',
+    'VerifierContext',
+  ],
   _DEVOBJ_EXTENSION: [
     ...['PowerFlags', 'Dope', 'ExtensionFlags', 'DeviceNode', 'AttachedTo', 'StartIoCount', 'StartIoKey'],
     ...['StartIoFlags', 'Vpb', 'DependencyNode', 'DependentList', 'InterruptContext', 'InterruptCount'],
@@ -26,7 +33,7 @@ export const privateMembers: Readonly<Record<string, readonly string[]>> = {
  * object manager: PDB types of 2600, 6002, 7601, 9200, 9600, 10240, 17763 and 19041, all the same but for what is said
  * here. The object header has been in this form since Windows 7.
  */
-export const x86Objects: SeriesText = {
+const x86Objects: SeriesText = {
   builds: ['2600', '6002', '7600', '9200', '10240', '17763', '19041'],
   structures: `
 _OBJECT_HEADER 7600:20
@@ -245,3 +252,44 @@ _LARGE_INTEGER 8
  QuadPart i64 0
 `,
 };
+
+const x86Series = new Series(x86Objects);
+const newestX86 = Number(x86Objects.builds.at(-1));
+
+/** A structure that drivers share with the kernel. */
+export interface SharedStructure {
+  readonly structure: ProfileStructure;
+  /** Do the public headers give it? Otherwise it is known of 32-bit Windows only. */
+  readonly isPublic: boolean;
+  /** Was it seen in a build as new as this one? */
+  readonly isSeen: boolean;
+}
+
+/**
+ * A structure of the driver interface, for builds and processors without a profile of their own; on x86 also those of the
+ * object manager.
+ */
+export function sharedStructure(
+  machine: 'x64' | 'x86' | 'arm64',
+  build: number,
+  name: string,
+): SharedStructure | undefined {
+  const structure = machine === 'x86' ? x86Series.structure(name, build) : wideStructure(build, name);
+  if (structure === undefined) return undefined;
+  const isPublic = driverInterface.has(name);
+  return { structure, isPublic, isSeen: isPublic || build <= newestX86 };
+}
+
+/** The headers give x64 and arm64 the same layouts; only what they show is taken. */
+function wideStructure(build: number, name: string): ProfileStructure | undefined {
+  if (!driverInterface.has(name)) return undefined;
+  const structure = nearestProfile(build)?.structure(name);
+  const hidden = privateMembers[name];
+  if (structure === undefined || hidden === undefined) return structure;
+  return { ...structure, members: structure.members.filter(({ path }) => !hidden.includes(path)) };
+}
+
+function nearestProfile(build: number): Profile | undefined {
+  const known = profiles.filter(({ machine, isComplete }) => machine === 'x64' && isComplete);
+  return known.findLast((profile) => profile.build <= build) ?? known[0];
+}

@@ -1,3 +1,3 @@
-export { driverInterface, privateMembers, x86Objects } from './driver-interface.ts';
+export * from './driver-interface.ts';
 export * from './profile.ts';
 export { type ProfileMember, type ProfileStructure, Series } from './series.ts';

@@ -87,7 +87,11 @@ function nameOf(kernel: ObjectKernel, address: Va): string | undefined {
 
 type Extension = Pick<DeviceObject, 'attachedTo' | 'extensionFlags' | 'deviceNode'>;
 
-function readExtension({ structures }: ObjectKernel, extension: Va | undefined, missing: string[]): Extension {
+function readExtension(
+  { structures }: ObjectKernel,
+  extension: Va | undefined,
+  missing: string[],
+): Extension {
   if (extension === undefined || extension === 0n || structures.find('_DEVOBJ_EXTENSION') === undefined)
     return { attachedTo: undefined, extensionFlags: undefined, deviceNode: undefined };
   const read = new MemberReader(structures.at('_DEVOBJ_EXTENSION', extension), missing);
@@ -102,7 +106,8 @@ function readQueue({ structures, target }: ObjectKernel, read: MemberReader): De
   const busy = read.flag('queue', 'DeviceQueue.Busy');
   const head = read.address('DeviceQueue.DeviceListHead');
   const link = structures.offset('_IRP', 'Tail.Overlay.DeviceQueueEntry');
-  if (busy === undefined || head === undefined || link === undefined) return { busy, irps: [], problem: undefined };
+  if (busy === undefined || head === undefined || link === undefined)
+    return { busy, irps: [], problem: undefined };
   const { memory, pointerSize } = target;
   const walk = walkList(memory, head, { pointerSize, linkOffset: link, limit: maxQueued });
   const irps: Va[] = [];

@@ -1,7 +1,7 @@
 import { DebuggerError, type Va } from '../../base/index.ts';
 import type { ObjectKernel } from '../objects/index.ts';
-import { type DeviceObject, readDeviceObject } from './device-object.ts';
 import { type DeviceNode, readDeviceNode } from './device-node.ts';
+import { type DeviceObject, readDeviceObject } from './device-object.ts';
 
 /** The devices that requests pass through, the upper ones first. */
 export interface DeviceStack {

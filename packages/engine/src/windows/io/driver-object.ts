@@ -72,7 +72,10 @@ export function readDriverObject(kernel: ObjectKernel, address: Va): DriverObjec
 }
 
 /** FAST_IO_DISPATCH says itself how many bytes of it the driver knows. */
-function readFastIo({ structures }: ObjectKernel, fastIo: Va | undefined): Pick<DriverObject, 'fastIo' | 'fastIoRoutines'> {
+function readFastIo(
+  { structures }: ObjectKernel,
+  fastIo: Va | undefined,
+): Pick<DriverObject, 'fastIo' | 'fastIoRoutines'> {
   const type = structures.find('_FAST_IO_DISPATCH');
   if (fastIo === undefined || fastIo === 0n || type === undefined) return { fastIo, fastIoRoutines: [] };
   const table = structures.at('_FAST_IO_DISPATCH', fastIo);
@@ -88,7 +91,9 @@ function readFastIo({ structures }: ObjectKernel, fastIo: Va | undefined): Pick<
 
 function readMajorFunctions(read: MemberReader): (Va | undefined)[] {
   const count = read.structure.type.member('MajorFunction')?.count ?? 0;
-  return Array.from({ length: count }, (_, index) => read.pointer('majorFunctions', `MajorFunction[${index}]`));
+  return Array.from({ length: count }, (_, index) =>
+    read.pointer('majorFunctions', `MajorFunction[${index}]`),
+  );
 }
 
 function devicesFrom({ structures }: ObjectKernel, first: Va | undefined): PointerChain {
@@ -105,7 +110,8 @@ function readExtension({ structures, target }: ObjectKernel, extension: Va | und
     return nothing;
   const at = structures.at('_DRIVER_EXTENSION', extension);
   const clientOf = (client: Va) => structures.at('_IO_CLIENT_EXTENSION', client);
-  const first = structures.find('_IO_CLIENT_EXTENSION') === undefined ? 0n : at.pointer('ClientDriverExtension');
+  const first =
+    structures.find('_IO_CLIENT_EXTENSION') === undefined ? 0n : at.pointer('ClientDriverExtension');
   const clients = followChain(first, (client) => clientOf(client).pointer('NextExtension'), maxExtensions);
   return {
     addDevice: at.pointer('AddDevice'),
@@ -119,7 +125,8 @@ function readExtension({ structures, target }: ObjectKernel, extension: Va | und
 
 /** The name of a driver, for lines about its devices; undefined when it cannot be read. */
 export function driverName({ structures }: ObjectKernel, driver: Va | undefined): string | undefined {
-  if (driver === undefined || driver === 0n || structures.find('_DRIVER_OBJECT') === undefined) return undefined;
+  if (driver === undefined || driver === 0n || structures.find('_DRIVER_OBJECT') === undefined)
+    return undefined;
   const object = structures.at('_DRIVER_OBJECT', driver);
   return object.number('Type') === ioTypes.driver ? object.unicodeString('DriverName') : undefined;
 }

@@ -75,7 +75,9 @@ export function deviceDriverName(kernel: ObjectKernel, device: Va | undefined): 
   if (device === undefined || device === 0n || kernel.structures.find('_DEVICE_OBJECT') === undefined)
     return undefined;
   const object = kernel.structures.at('_DEVICE_OBJECT', device);
-  return object.number('Type') === ioTypes.device ? driverName(kernel, object.pointer('DriverObject')) : undefined;
+  return object.number('Type') === ioTypes.device
+    ? driverName(kernel, object.pointer('DriverObject'))
+    : undefined;
 }
 
 /** SECTION_OBJECT_POINTERS is public: three pointers. Source: wdm.h. */

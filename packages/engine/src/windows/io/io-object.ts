@@ -25,7 +25,8 @@ const names: Readonly<Record<number, string>> = {
 export const ioTypeName = (type: number): string | undefined => names[type];
 
 /**
- * An object of the I/O manager, which says itself what it is. Throws TYPES_UNKNOWN, MEMORY_UNREADABLE, or NO_SUCH_RECORD
+ * An object of the I/O manager, which says itself what it is and how many bytes it has: processes, threads and other
+ * objects that begin with such a number are too small then. Throws TYPES_UNKNOWN, MEMORY_UNREADABLE, or NO_SUCH_RECORD
  * where it says that it is something else.
  */
 export function ioObjectAt(kernel: ObjectKernel, structure: string, type: number, address: Va): Structure {
@@ -33,11 +34,21 @@ export function ioObjectAt(kernel: ObjectKernel, structure: string, type: number
   const found = object.number('Type');
   const what = names[type]!;
   if (found === undefined) throw unreadable(kernel, what, address);
-  if (found === type) return object;
-  const other = names[found];
-  const says = other === undefined ? `its type would be ${found}, not ${type}` : `it says that it is a ${other}`;
+  const says = found === type ? sizeProblem(object) : typeProblem(found, type);
+  if (says === undefined) return object;
   throw new DebuggerError(
     'NO_SUCH_RECORD',
     `there is no ${what} at ${addressTextOf(kernel, address)}: ${says}`,
   );
+}
+
+const typeProblem = (found: number, type: number): string =>
+  names[found] === undefined
+    ? `its type would be ${found}, not ${type}`
+    : `its first number is that of ${/^[aeiouI]/.test(names[found]) ? 'an' : 'a'} ${names[found]}`;
+
+function sizeProblem(object: Structure): string | undefined {
+  const size = object.number('Size');
+  if (size === undefined || (size & 0xffff) >= object.type.size) return undefined;
+  return `it would have 0x${(size & 0xffff).toString(16)} bytes, and needs 0x${object.type.size.toString(16)}`;
 }

@@ -39,7 +39,10 @@ export function readMdl(kernel: ObjectKernel, address: Va): Mdl {
     throw unreadable(kernel, 'MDL', address);
   const problem = contradiction(size, object.type.size, startVa, byteOffset);
   if (problem !== undefined)
-    throw new DebuggerError('NO_SUCH_RECORD', `there is no MDL at ${addressTextOf(kernel, address)}: ${problem}`);
+    throw new DebuggerError(
+      'NO_SUCH_RECORD',
+      `there is no MDL at ${addressTextOf(kernel, address)}: ${problem}`,
+    );
   const pageCount = Math.ceil((byteOffset + byteCount) / pageSize);
   const first = wrap64(address + BigInt(object.type.size));
   return {

@@ -8,7 +8,11 @@ export interface PointerChain {
 }
 
 /** Follows a chain from its first item on; `next` gives undefined where a pointer cannot be read. */
-export function followChain(first: Va | undefined, next: (item: Va) => Va | undefined, limit: number): PointerChain {
+export function followChain(
+  first: Va | undefined,
+  next: (item: Va) => Va | undefined,
+  limit: number,
+): PointerChain {
   const items = new Set<Va>();
   for (let at = first; ; at = next(at)) {
     const end =

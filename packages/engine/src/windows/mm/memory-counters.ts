@@ -103,14 +103,18 @@ export function readMemoryTotals(kernel: ObjectKernel): MemoryTotals {
   const counters: MemoryCounter[] = [];
   const unknown: string[] = [];
   for (const source of sources) {
-    const counter = byVariable(kernel, source) ?? byMember(source, state, partition) ?? otherwise(kernel, source);
+    const counter =
+      byVariable(kernel, source) ?? byMember(source, state, partition) ?? otherwise(kernel, source);
     if (counter === undefined) unknown.push(source.name);
     else counters.push(counter);
   }
   return { counters, pageFiles: readPageFiles(kernel, partition), unknown };
 }
 
-function byVariable(kernel: ObjectKernel, { name, variable, isBytes, size }: Source): MemoryCounter | undefined {
+function byVariable(
+  kernel: ObjectKernel,
+  { name, variable, isBytes, size }: Source,
+): MemoryCounter | undefined {
   const { data, target } = kernel;
   const at = variable === undefined ? undefined : data?.value.address(variable);
   // Windows 10 left the name in the block and keeps something else there: see visible-state.ts.
@@ -143,7 +147,8 @@ function countIn(structure: Structure | undefined, path: string): bigint | undef
   const at = structure?.address(path);
   if (structure === undefined || at === undefined) return undefined;
   if (structure.type.member(path)?.kind !== 'structure') return structure.bigint(path);
-  const value = structure.type.pointerSize === 8 ? structure.memory.tryReadU64(at) : structure.memory.tryReadU32(at);
+  const value =
+    structure.type.pointerSize === 8 ? structure.memory.tryReadU64(at) : structure.memory.tryReadU32(at);
   return typeof value === 'object' ? undefined : BigInt(value);
 }
 
@@ -152,8 +157,11 @@ function otherwise({ data, target, structures }: ObjectKernel, { name }: Source)
   if (name !== 'Physical Memory') return undefined;
   const variable = data?.value.address('MmPhysicalMemoryBlock');
   const block = variable === undefined ? undefined : target.readPointer(variable);
-  const isKnown = block !== undefined && block !== 0n && structures.find('_PHYSICAL_MEMORY_DESCRIPTOR') !== undefined;
-  const pages = isKnown ? structures.at('_PHYSICAL_MEMORY_DESCRIPTOR', block).bigint('NumberOfPages') : undefined;
+  const isKnown =
+    block !== undefined && block !== 0n && structures.find('_PHYSICAL_MEMORY_DESCRIPTOR') !== undefined;
+  const pages = isKnown
+    ? structures.at('_PHYSICAL_MEMORY_DESCRIPTOR', block).bigint('NumberOfPages')
+    : undefined;
   if (pages !== undefined) return { name, pages, from: 'nt!MmPhysicalMemoryBlock' };
   const header = physicalRuns(target)?.pages;
   return header === undefined ? undefined : { name, pages: header, from: 'the header of the dump' };

@@ -107,7 +107,11 @@ export function readPageFrame(kernel: ObjectKernel, pfn: Pfn): PageFrame {
     containingPage: read.bigint('containingPage', 'u4.PteFrame'),
     location: location === undefined ? undefined : locations[location],
   };
-  const marks = markPaths.flatMap(([name, ...paths]) => (read.flag('marks', ...paths) === true ? [name] : []));
-  const absent = Object.entries(values).filter(([name, value]) => value === undefined && !read.missing.includes(name));
+  const marks = markPaths.flatMap(([name, ...paths]) =>
+    read.flag('marks', ...paths) === true ? [name] : [],
+  );
+  const absent = Object.entries(values).filter(
+    ([name, value]) => value === undefined && !read.missing.includes(name),
+  );
   return { pfn, address, ...values, marks, missing: read.missing, unknown: absent.map(([name]) => name) };
 }

@@ -31,7 +31,9 @@ export function physicalRuns({ dump }: Target): PhysicalRuns | undefined {
   let highest: bigint | undefined;
   for (let index = 0; index < Math.min(Number(descriptor.get('NumberOfRuns')), room); index++) {
     const run = new StructView<Fields>(of, block, descriptor.layout.size + index * of.size);
-    const [base, count] = [run.get('BasePage'), run.get('PageCount')].map((value) => BigInt(value as bigint | number));
+    const [base, count] = [run.get('BasePage'), run.get('PageCount')].map((value) =>
+      BigInt(value as bigint | number),
+    );
     const last = base! + count! - 1n;
     if (count! > 0n && last < maxPfn && (highest === undefined || last > highest)) highest = last;
   }

@@ -19,11 +19,22 @@ export interface SystemRegion {
 /** Ranges that the dump names, in no order; they may overlap: a use is told in parts and as a whole. */
 export function systemRegions(kernel: ObjectKernel): SystemRegion[] {
   const state = findVisibleState(kernel);
-  return [
+  return merged([
     ...(state === undefined ? fixedLayout(kernel) : [...assigned(state), ...byRootEntry(state)]),
     ...byVariables(kernel),
     ...pfnDatabaseRegion(kernel),
-  ];
+  ]);
+}
+
+/** What two sources tell alike is told once. */
+function merged(regions: readonly SystemRegion[]): SystemRegion[] {
+  const known = new Map<string, SystemRegion>();
+  for (const region of regions) {
+    const key = `${region.usage} ${region.start} ${region.end}`;
+    const same = known.get(key);
+    known.set(key, same === undefined ? region : { ...region, from: `${same.from} and ${region.from}` });
+  }
+  return [...known.values()];
 }
 
 function assigned({ structure, regionNames }: VisibleState): SystemRegion[] {
@@ -33,7 +44,7 @@ function assigned({ structure, regionNames }: VisibleState): SystemRegion[] {
     if (start === undefined || size === undefined || start === 0n || size === 0n) return [];
     return start + size > addressSpace
       ? []
-      : [{ usage, start, end: start + size, from: 'MiState.Vs.SystemVaRegions' }];
+      : [{ usage, start, end: start + size, from: 'nt!MiState.Vs.SystemVaRegions' }];
   });
 }
 
@@ -58,7 +69,7 @@ function byRootEntry({ structure }: VisibleState): SystemRegion[] {
     const usage = names[type];
     if (usage !== undefined && usage !== 'Unused' && usage !== 'MaximumType') {
       const [start, end] = [slot, next].map((at) => kernelHalf + BigInt(at) * rootSpan);
-      regions.push({ usage, start: start!, end: end!, from: 'MiState.Vs.SystemVaType' });
+      regions.push({ usage, start: start!, end: end!, from: 'nt!MiState.Vs.SystemVaType' });
     }
     slot = next;
   }
@@ -71,7 +82,7 @@ const firstFixedBuild = 6000;
 function fixedLayout({ target }: ObjectKernel): SystemRegion[] {
   const { build } = target.dump.header;
   if (target.machine !== 'x64' || build < firstFixedBuild || build > lastFixedBuild) return [];
-  const from = 'fixed layout of x64 Windows up to 8';
+  const from = 'the fixed layout of x64 Windows up to 8';
   return fixedRegions.map(([usage, start, end]) => ({ usage, start, end, from }));
 }
 

@@ -29,7 +29,8 @@ export function* walkDirectory(kernel: ObjectKernel, directory: Va): Generator<D
   if (buckets === undefined) throw structures.unknown('_OBJECT_DIRECTORY', 'HashBuckets');
   const link = structures.offset('_OBJECT_DIRECTORY_ENTRY', 'ChainLink');
   const object = structures.offset('_OBJECT_DIRECTORY_ENTRY', 'Object');
-  if (link === undefined || object === undefined) throw structures.unknown('_OBJECT_DIRECTORY_ENTRY', 'Object');
+  if (link === undefined || object === undefined)
+    throw structures.unknown('_OBJECT_DIRECTORY_ENTRY', 'Object');
   const { memory, pointerSize } = target;
   const problems: { bucket: number; why: string }[] = [];
   let count = 0;

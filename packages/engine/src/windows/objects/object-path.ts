@@ -12,6 +12,8 @@ const deepest = 32;
  * NO_SUCH_OBJECT, MEMORY_UNREADABLE or TYPES_UNKNOWN.
  */
 export function findObject(kernel: ObjectKernel, path: string): Va {
+  if (kernel.structures.find('_OBJECT_DIRECTORY') === undefined)
+    throw kernel.structures.unknown('_OBJECT_DIRECTORY');
   const root = rootDirectory(kernel);
   if (root === undefined) throw rootUnknown(kernel);
   const names = path.split('\\').filter((name) => name !== '');
@@ -44,7 +46,8 @@ function rootUnknown(kernel: ObjectKernel): DebuggerError {
 /** A name of something that is known to be no directory holds no other names. */
 function requireDirectory(kernel: ObjectKernel, object: Va, names: readonly string[]): void {
   const header = readObjectHeader(kernel, object);
-  if (header.typeIndex === undefined) throw unreadable(kernel, `header of \\${names.join('\\')}`, header.address);
+  if (header.typeIndex === undefined)
+    throw unreadable(kernel, `header of \\${names.join('\\')}`, header.address);
   const type = typeOf(kernel, header);
   if (type === undefined || type === 'none' || type.name === 'Directory') return;
   throw new DebuggerError('NO_SUCH_OBJECT', `\\${names.join('\\')} is a ${type.name}, no directory`);

@@ -1,6 +1,7 @@
 import { deviceExtensions } from './device-extensions.ts';
 import { kernelExtensions } from './kernel-extensions.ts';
 import { metaCommands } from './meta-commands.ts';
+import { mexExtensions } from './mex-extensions.ts';
 import { plainCommands } from './plain-commands.ts';
 import type { NotHere } from './row.ts';
 import { userExtensions } from './user-extensions.ts';
@@ -17,4 +18,5 @@ export const notHere: readonly NotHere[] = [
   ...kernelExtensions,
   ...userExtensions,
   ...deviceExtensions,
+  ...mexExtensions,
 ];

@@ -3,7 +3,6 @@ import { instead, type NotHere, near } from './row.ts';
 const still = 'a dump does not run';
 const readOnly = 'dumps are only read';
 const none = 'there is nothing of that kind here';
-const symbols = 'export names out of the dump are used; nothing has to be set up';
 const sources = 'source files are not used';
 const extensions = 'there are no extensions to load: what is here is in .help';
 const remote = 'this console serves one user; poolscope debug FILE in another terminal opens the dump again';
@@ -33,9 +32,9 @@ export const metaCommands: readonly NotHere[] = [
   ),
   instead('.closehandle', 'closes a handle', still),
   near('.context', 'whose user addresses', '.process'),
-  instead('.copysym .symfix .sympath .symopt .reload .netsyms .symopt+ .symopt-', 'symbol files', symbols),
-  instead('.sympath+ .srcpath+ .exepath+', 'where files are looked for', symbols),
-  instead('.show_sym_failures .srcnoisy .netuse', 'finding of symbols', symbols),
+  near('.copysym .symopt .netsyms .symopt+ .symopt-', 'symbol files', '.sympath .reload'),
+  near('.srcpath+ .exepath+', 'where files are looked for', '.sympath'),
+  near('.show_sym_failures .srcnoisy .netuse', 'finding of symbols', '.reload !sym'),
   instead('.cordll', 'debugging of .NET', none),
   instead('.dbgdbg', 'debugs the debugger', none),
   instead('.dump .dumpcab', 'writes a dump', 'copy the dump file itself'),

@@ -2,7 +2,6 @@ import { instead, type NotHere, near } from './row.ts';
 
 const still = 'a dump does not run';
 const readOnly = 'dumps are only read';
-const types = 'types need symbols, which are not read yet; dps and db show the bytes';
 
 /** Commands without a dot or an exclamation mark. */
 export const plainCommands: readonly NotHere[] = [
@@ -23,12 +22,11 @@ export const plainCommands: readonly NotHere[] = [
   near('rdmsr', 'reads a model-specific register', '!prcb', 'model-specific registers are not in a dump'),
   instead('wrmsr', 'writes a model-specific register', readOnly),
   near('dg', 'shows a selector', 'r !pcr'),
-  instead('dt dtx', 'shows a structure', types),
+  near('dtx', 'shows a structure', 'dt'),
   instead('dv', 'local variables', 'they need private symbols; .frame /r and dps show what is there'),
-  near('dx', 'the data model', '.printf ?', '.printf prints values, ? evaluates'),
+  near('dx', 'the data model', 'dt .printf ?', '.printf prints values, ? evaluates'),
   near('??', 'evaluates C++', '?', '? evaluates without types'),
   near('#', 'searches disassembly', 's uf'),
-  near('ld', 'loads symbols', 'lm', 'symbols are export names for now'),
   instead(
     'ls lsa lsc lse lsf lsf- lsp l+ l-',
     'source lines',

@@ -11,7 +11,7 @@ export const userExtensions: readonly NotHere[] = [
   near('!exchain', 'handlers of exceptions', 'k', userMode),
   near('!runaway !uniqstack !findstack', 'threads of a process', '!stacks !thread', userMode),
   near('!vprot !vadump !mapped_file', 'memory of a process', '!address !pte', userMode),
-  near('!gle !winrterr', 'the last error of a thread', '.formats', userMode),
+  near('!gle !winrterr', 'the last error of a thread', '!error', userMode),
   near('!atom !gatom !igrep', 'atoms and texts', 's', userMode),
   near('!tls !gs', 'memory of a thread', '!thread dps', userMode),
   near('!envvar !homedir !dt', 'surroundings of a process', '!process', userMode),

@@ -85,4 +85,4 @@ export const mdlFlagNames: FlagNames = [
 
 /** Names of the bits that are set; bits without a name are left out. */
 export const flagNames = (names: FlagNames, value: number): string[] =>
-  names.flatMap(([bit, name]) => (((value & bit) >>> 0) === bit ? [name] : []));
+  names.flatMap(([bit, name]) => ((value & bit) >>> 0 === bit ? [name] : []));

@@ -42,4 +42,9 @@ export function minorFunctionName(major: number, minor: number): string | undefi
 }
 
 /** IO_STACK_LOCATION.Control. Source: wdm.h, SL_XXX. */
-export const stackControl = { pendingReturned: 0x01, onCancel: 0x20, onSuccess: 0x40, onError: 0x80 } as const;
+export const stackControl = {
+  pendingReturned: 0x01,
+  onCancel: 0x20,
+  onSuccess: 0x40,
+  onError: 0x80,
+} as const;

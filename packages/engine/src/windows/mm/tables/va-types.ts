@@ -16,9 +16,27 @@ export function systemVaTypes(count: number, hasSpecialPool: boolean): readonly 
   return [...first, 'SystemPtesLarge', 'KernelStacks', 'SecureNonPagedPool', 'KernelShadowStacks'];
 }
 
-const early = ['NonPagedPool', 'PagedPool', 'SystemCache', 'SystemPtes', 'UltraZero', 'PfnDatabase', 'Cfg', 'HyperSpace'];
+const early = [
+  'NonPagedPool',
+  'PagedPool',
+  'SystemCache',
+  'SystemPtes',
+  'UltraZero',
+  'PfnDatabase',
+  'Cfg',
+  'HyperSpace',
+];
 const late = [
-  ...['PfnDatabase', 'NonPagedPool', 'PagedPool', 'SystemCache', 'SystemPtes', 'UltraZero', 'Cfg', 'HyperSpace'],
+  ...[
+    'PfnDatabase',
+    'NonPagedPool',
+    'PagedPool',
+    'SystemCache',
+    'SystemPtes',
+    'UltraZero',
+    'Cfg',
+    'HyperSpace',
+  ],
   ...['KernelStacks', 'PageTables', 'Session', 'SecureNonPagedPool', 'KernelShadowStacks', 'SystemImages'],
 ];
 
@@ -26,7 +44,15 @@ const late = [
 export const assignedRegions: readonly (readonly string[])[] = [
   [...early, 'KernelStacks', 'PageTables', 'Session', 'SystemImages'],
   [...early, 'KernelStacks', 'PageTables', 'Session', 'SecureNonPagedPool', 'SystemImages'],
-  [...early, 'KernelStacks', 'PageTables', 'SpecialPoolPaged', 'SpecialPoolNonPaged', 'Session', 'SystemImages'],
+  [
+    ...early,
+    'KernelStacks',
+    'PageTables',
+    'SpecialPoolPaged',
+    'SpecialPoolNonPaged',
+    'Session',
+    'SystemImages',
+  ],
   [
     ...[...early, 'PageTables', 'SpecialPool', 'Session', 'WorkingSetPagedPool', 'WorkingSetSystemCache'],
     'SystemImages',

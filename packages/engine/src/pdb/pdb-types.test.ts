@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { field, TypeWriter, writePdb } from '../../test/pdb-writer/index.ts';
+import { BufferSource } from '../io/index.ts';
+import { PdbFile } from './pdb-file.ts';
+
+const open = (types: TypeWriter) => new PdbFile(new BufferSource(writePdb({ types: types.stream() })));
+
+describe('types of a program database', () => {
+  it('PDB-11: structures have members of bases and of parts without a name, with their offsets', () => {
+    const types = new TypeWriter();
+    const baseFields = types.fieldList((to) => field.member(to, 'Type', 0x20, 0));
+    const base = types.structure('_HEADER', baseFields, 4, { kind: 0x1504 });
+    const partFields = types.fieldList((to) => {
+      field.member(to, 'Low', 0x75, 0);
+      field.member(to, 'Whole', 0x77, 0);
+    });
+    const part = types.union('<unnamed-tag>', partFields, 8);
+    const bits = types.bitField(0x75, 3, 5);
+    const more = types.fieldList((to) => field.member(to, 'Names', types.array(0x71, 0x20), 0x9000));
+    const fields = types.fieldList((to) => {
+      field.base(to, base, 0);
+      field.member(to, 'Bits', bits, 4);
+      field.member(to, 'u', part, 8);
+      field.member(to, 'Next', types.pointer(base), 0x10);
+      field.more(to, more);
+    });
+    types.structure('_ITEM', 0, 0, { isForward: true });
+    types.structure('_ITEM', fields, 0x9020);
+    const { structures } = open(types);
+    expect([...structures.names()].sort()).toEqual(['_HEADER', '_ITEM']);
+    expect(structures.find('_ITEM')).toEqual({
+      name: '_ITEM',
+      size: 0x9020,
+      members: [
+        { path: 'Type', offset: 0, type: 'u8' },
+        { path: 'Bits', offset: 4, type: 'u32:5:3' },
+        { path: 'u', offset: 8, type: '{8}' },
+        { path: 'u.Low', offset: 8, type: 'u32' },
+        { path: 'u.Whole', offset: 8, type: 'u64' },
+        { path: 'Next', offset: 0x10, type: '*_HEADER' },
+        { path: 'Names', offset: 0x9000, type: 'u16[16]' },
+      ],
+    });
+    expect(structures.find('_NONE')).toBeUndefined();
+  });
+
+  it('PDB-11: enumerations have names of their values, which may be negative', () => {
+    const types = new TypeWriter();
+    const fields = types.fieldList((to) => {
+      field.value(to, 'None', -1);
+      field.value(to, 'Some', 0x12345);
+    });
+    types.enumeration('_KIND', fields);
+    const { enumerations } = open(types);
+    expect([...enumerations.names()]).toEqual(['_KIND']);
+    expect(enumerations.find('_KIND')).toEqual({
+      name: '_KIND',
+      type: 'i32',
+      values: [
+        { name: 'None', value: -1n },
+        { name: 'Some', value: 0x12345n },
+      ],
+    });
+    expect(enumerations.find('_NONE')).toBeUndefined();
+  });
+
+  it('PDB-11: lists that go in circles, and structures inside of themselves, end', () => {
+    const types = new TypeWriter();
+    const own = types.next;
+    types.fieldList((to) => {
+      field.member(to, 'a', 0x75, 0);
+      field.more(to, own);
+    });
+    types.structure('_CIRCLE', own, 4);
+    const inner = types.next + 1;
+    const many = types.fieldList((to) => {
+      for (let index = 0; index < 40; index++) field.base(to, inner, 0);
+    });
+    types.structure('_NESTED', many, 4);
+    const { structures } = open(types);
+    expect(structures.find('_CIRCLE')?.members.length).toBe(1);
+    expect(structures.find('_NESTED')?.members).toEqual([]);
+  });
+});

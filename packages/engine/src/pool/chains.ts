@@ -1,0 +1,93 @@
+import { readU32 } from '../base/index.ts';
+import { decodeType } from './block-type.ts';
+import { fieldOf, isPrintableTag } from './header.ts';
+import type { PoolFormat } from './format.ts';
+import { hasBytes, type PageBytes } from './page-bytes.ts';
+
+/** Headers of which each says where the next one is, and the next one says the same of it. Offsets are in units. */
+export interface Chain {
+  readonly offsets: readonly number[];
+  readonly first: number;
+  readonly last: number;
+  /** Where the last block ends by its own size; at most the units of a page. */
+  readonly end: number;
+  /** Where the block before the first one begins, as that one says; the first unit has none, and says 0. */
+  readonly back: number;
+  readonly reachesEnd: boolean;
+  /** How many of the headers have a type and a tag as the kernel writes them. */
+  readonly plausible: number;
+}
+
+/** What a page holds at each unit, read as if it were a header. */
+class Units {
+  readonly sizes: Uint16Array;
+  readonly previous: Uint16Array;
+  /** A type and a tag as the kernel writes them, and a size that fits. */
+  readonly plausible: Uint8Array;
+  readonly count: number;
+
+  constructor(page: PageBytes, format: PoolFormat) {
+    this.count = format.units;
+    this.sizes = new Uint16Array(format.units);
+    this.previous = new Uint16Array(format.units);
+    this.plausible = new Uint8Array(format.units);
+    for (let unit = 0; unit < format.units; unit++) this.#read(page, format, unit);
+  }
+
+  #read(page: PageBytes, format: PoolFormat, unit: number): void {
+    const at = unit * format.unit;
+    if (!hasBytes(page, at, 8)) return;
+    const word = readU32(page.bytes, at);
+    const size = fieldOf(word, format, 'size');
+    const previous = fieldOf(word, format, 'previousSize');
+    if (size === 0 || unit + size > this.count) return;
+    this.sizes[unit] = size;
+    this.previous[unit] = previous;
+    if (previous > unit || (previous === 0) !== (unit === 0)) return;
+    const { isValid } = decodeType(fieldOf(word, format, 'type'), format.encoding);
+    if (isValid && isPrintableTag(readU32(page.bytes, at + 4))) this.plausible[unit] = 1;
+  }
+
+  /** The unit of the header that follows and agrees; -1 where there is none. */
+  next(unit: number): number {
+    const size = this.sizes[unit]!;
+    const next = unit + size;
+    return size > 0 && next < this.count && this.sizes[next]! > 0 && this.previous[next] === size ? next : -1;
+  }
+}
+
+/**
+ * All chains of a page, each as long as it can be. A header has one that follows at most and one before at most, so they
+ * have no header in common; chains of headers that are left in freed memory are among them.
+ */
+export function findChains(page: PageBytes, format: PoolFormat): Chain[] {
+  const units = new Units(page, format);
+  const followers = new Uint8Array(units.count);
+  for (let unit = 0; unit < units.count; unit++) {
+    const next = units.next(unit);
+    if (next >= 0) followers[next] = 1;
+  }
+  const chains: Chain[] = [];
+  for (let unit = 0; unit < units.count; unit++) {
+    if (units.sizes[unit] === 0 || followers[unit] === 1) continue;
+    const chain = chainFrom(units, unit);
+    if (chain !== undefined) chains.push(chain);
+  }
+  return chains;
+}
+
+/** What does not look like headers is dropped in front, but for a page's first one. */
+function chainFrom(units: Units, start: number): Chain | undefined {
+  const offsets: number[] = [];
+  for (let unit = start; unit >= 0; unit = units.next(unit)) offsets.push(unit);
+  const isPlausible = (unit: number) => units.plausible[unit] === 1;
+  const from = start === 0 ? 0 : offsets.findIndex(isPlausible);
+  const kept = offsets.slice(from);
+  const plausible = kept.filter(isPlausible).length;
+  if (from < 0 || plausible === 0) return undefined;
+  const first = kept[0]!;
+  const last = kept.at(-1)!;
+  const end = last + units.sizes[last]!;
+  const back = first - units.previous[first]!;
+  return { offsets: kept, first, last, end, back, reachesEnd: end === units.count, plausible };
+}

@@ -1,0 +1,10 @@
+export * from './block-type.ts';
+export * from './candidates.ts';
+export * from './format.ts';
+export { decodeHeader, fieldOf, type PoolHeader, tagText, tagValue } from './header.ts';
+export * from './kind.ts';
+export * from './page.ts';
+export { type PageBytes, readPage } from './page-bytes.ts';
+export { examinePage, readPoolPage } from './read-pool-page.ts';
+export { fieldOfBit } from './bit-errors.ts';
+export * from './regions.ts';

@@ -1,0 +1,79 @@
+import type { Va } from '../base/index.ts';
+import { type Acquisition, acquireSymbols, type SymbolRequest, type SymbolSource } from '../symbols/index.ts';
+import type { Module, Target } from '../windows/index.ts';
+import type { CrashedSystem } from './crashed-system.ts';
+import { knownPlaces } from './known-places.ts';
+import type { SystemParts } from './system-parts.ts';
+
+/** New symbols may lead the stack into more modules: so often it is followed anew. */
+const maxRounds = 4;
+
+/** What would be asked of a source of symbols for a module. */
+export function symbolRequest(
+  { target, symbols }: Pick<SystemParts, 'symbols'> & { readonly target: Target },
+  module: Module,
+  need: SymbolRequest['need'],
+): SymbolRequest {
+  return {
+    module: module.name,
+    base: module.base,
+    image: module.image,
+    machine: target.machine,
+    timestamp: module.timeDateStamp,
+    size: module.size,
+    pdb: symbols.describeImage(module.base)?.pdb,
+    need,
+  };
+}
+
+/** Loads symbols into the parts of a system: first the kernel's, which its structures are read by. */
+export async function loadKernelSymbols(
+  target: Target,
+  parts: SystemParts,
+  source: SymbolSource,
+): Promise<void> {
+  parts.symbols.search = { path: source.path, acquisitions: new Map() };
+  const kernel = parts.modules.find(({ name }) => name === 'nt');
+  if (kernel !== undefined) await load(target, parts, source, kernel, 'kernel');
+}
+
+/** Then those of the modules on the crash's stack, and last of all others. */
+export async function loadModuleSymbols(system: CrashedSystem, source: SymbolSource): Promise<void> {
+  const { target, modules } = system;
+  const isNew = ({ base }: Module) => system.symbols.search?.acquisitions.has(base) === false;
+  for (let round = 0; round < maxRounds; round++) {
+    const onStack = modulesOnStack(system);
+    const wanted = modules.filter((module) => isNew(module) && onStack.has(module.base));
+    if (wanted.length === 0) break;
+    for (const module of wanted) await load(target, system, source, module, 'stack');
+  }
+  for (const module of modules) if (isNew(module)) await load(target, system, source, module, 'loaded');
+}
+
+async function load(
+  target: Target,
+  parts: Pick<SystemParts, 'data' | 'symbols'>,
+  source: SymbolSource,
+  module: Module,
+  need: SymbolRequest['need'],
+): Promise<void> {
+  const request = symbolRequest({ target, symbols: parts.symbols }, module, need);
+  const places = need === 'kernel' ? knownPlaces(target, parts.data?.value) : [];
+  const found: Acquisition = await acquireSymbols(
+    source,
+    request,
+    parts.symbols.moduleAt(module.base)!,
+    places,
+  );
+  parts.symbols.search?.acquisitions.set(module.base, found);
+}
+
+function modulesOnStack(system: CrashedSystem): Set<Va> {
+  const starts = [system.start?.registers, system.defaultScope?.registers];
+  const bases = starts.flatMap((registers) =>
+    registers === undefined
+      ? []
+      : system.stackFrom(registers).map(({ ip }) => system.symbols.moduleAt(ip)?.module.base),
+  );
+  return new Set(bases.filter((base) => base !== undefined));
+}

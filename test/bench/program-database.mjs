@@ -1,32 +1,14 @@
 /**
- * Program databases, in a process of its own: `node program-database.mjs FILE`, where FILE may be packed (.pd_). Prints a
- * JSON object. Bare reading of the same file is the yardstick.
+ * Program databases, in a process of its own: `node program-database.mjs FILE`. Prints a JSON object. Bare reading of the
+ * same file is the yardstick.
  */
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { FileSource } from '../../packages/cli/dist/io/file-source.js';
-import { isCabinet, unpackCabinet } from '../../packages/engine/dist/archive/index.js';
 import { PdbFile } from '../../packages/engine/dist/pdb/index.js';
 import { best, randomNumbers } from './measure.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'poolscope-bench-pdb-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const file = await unpacked(process.argv[2]);
+const file = process.argv[2];
 console.log(JSON.stringify({ ...openAndLookUp(), ...publics(), ...types(), ...names() }));
-
-async function unpacked(path) {
-  const source = new FileSource(path);
-  const head = new Uint8Array(8);
-  source.readInto(0, head);
-  if (!isCabinet(head)) return path;
-  const { source: whole } = await unpackCabinet(source);
-  const bytes = new Uint8Array(whole.size);
-  whole.readInto(0, bytes);
-  const target = join(folder, 'unpacked.pdb');
-  writeFileSync(target, bytes);
-  return target;
-}
 
 /** In this process nothing was compiled yet: the first round is what a user waits for. */
 function openAndLookUp() {

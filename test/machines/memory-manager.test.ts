@@ -87,7 +87,7 @@ describe('regions of kernel addresses', () => {
     expect(stacks).toHaveLength(threads.length);
     for (const { address, frames } of threads) {
       if (frames === undefined) continue;
-      const [{ sp }] = frames as [{ sp: bigint }];
+      const { sp } = frames[0]!;
       const [place] = runToEnd(describeAddress(system, system.memory, sp)).places;
       expect(place?.what).toContain(`thread ${address.toString(16)}`);
     }

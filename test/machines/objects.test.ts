@@ -86,7 +86,7 @@ describe('objects of made-up machines', () => {
 
   it('x64: an address that is no object is refused', async () => {
     const { machine, session } = await open('x64');
-    const [{ va }] = machine.truth.system.objects as [{ va: bigint }];
+    const { va } = machine.truth.system.objects[0]!;
     expect(() => readObject(session.system, va + 0x10n)).toThrow(/names no type of this kernel/);
   });
 });
@@ -124,7 +124,8 @@ describe('drivers of made-up machines', () => {
 
   it.each(withHeaders)('%s: a stack is the same from each of its devices', async (architecture) => {
     const { machine, session } = await open(architecture);
-    const [lower, upper] = machine.truth.system.devices as [{ address: bigint }, { address: bigint }];
+    const lower = machine.truth.system.devices[0]!;
+    const upper = machine.truth.system.devices[1]!;
     for (const [asked, address] of [upper.address, lower.address].entries()) {
       const stack = readDeviceStack(session.system, address);
       expect(stack.devices.map((device) => device.address)).toEqual([upper.address, lower.address]);
@@ -138,7 +139,8 @@ describe('drivers of made-up machines', () => {
 
   it('arm64: devices below are not claimed to be absent', async () => {
     const { machine, session } = await open('arm64');
-    const [lower, upper] = machine.truth.system.devices as [{ address: bigint }, { address: bigint }];
+    const lower = machine.truth.system.devices[0]!;
+    const upper = machine.truth.system.devices[1]!;
     expect(readDeviceStack(session.system, lower.address).devices).toHaveLength(2);
     const stack = readDeviceStack(session.system, upper.address);
     expect(stack.devices).toHaveLength(1);
@@ -147,9 +149,7 @@ describe('drivers of made-up machines', () => {
 
   it.each(all)('%s: file objects', async (architecture) => {
     const { machine, session } = await open(architecture);
-    const [{ address, name, device }] = machine.truth.system.files as [
-      { address: bigint; name: string; device: bigint },
-    ];
+    const { address, name, device } = machine.truth.system.files[0]!;
     expect(readFileObject(session.system, address)).toMatchObject({
       name,
       device,
@@ -180,7 +180,7 @@ describe('requests of made-up machines', () => {
 
   it.each(all)('%s: MDLs', async (architecture) => {
     const { machine, session } = await open(architecture);
-    const [{ pages, ...rest }] = machine.truth.system.mdls as [{ pages: readonly number[]; address: bigint }];
+    const { pages, ...rest } = machine.truth.system.mdls[0]!;
     expect(readMdl(session.system, rest.address)).toMatchObject({
       ...rest,
       pages: pages.map(BigInt),

@@ -26,7 +26,7 @@ function offering(...names: readonly string[]): SymbolSource {
   const files = names.map(isfFile);
   return {
     path: 'shared',
-    find: async () => await Promise.resolve(undefined),
+    find: () => Promise.resolve(undefined),
     async *candidates(request, kind) {
       if (request.module !== 'nt' || kind !== 'isf') return;
       for (const file of files) yield await Promise.resolve(file);
@@ -55,7 +55,7 @@ describe.skipIf(!hasShared)('ISF files and the small dumps that they belong to',
 
   it('finds the one that belongs to the kernel by the addresses that the dump itself names', () => {
     const { system } = session;
-    const [found] = [...system.symbols.search!.acquisitions.values()].filter(({ tried }) => tried.length > 0);
+    const found = [...system.symbols.search!.acquisitions.values()].find(({ tried }) => tried.length > 0);
     expect(found?.tried.map(({ location, match }) => [location, match?.by])).toEqual([
       [of804, undefined],
       [of3570, undefined],
@@ -128,7 +128,7 @@ describe.skipIf(!hasShared)('ISF files and the small dumps that they belong to',
     const profile: SymbolFile = { kind: 'profile', location: 'packed', source: new BufferSource(bytes) };
     const packed = await open(ojusha, {
       path: 'packed',
-      find: async () => await Promise.resolve(undefined),
+      find: () => Promise.resolve(undefined),
       async *candidates(_, kind) {
         if (kind === 'profile') yield await Promise.resolve(profile);
       },

@@ -3,18 +3,20 @@ import * as engine from '@poolscope/engine';
 import { describe, expect, it } from 'vitest';
 import { type Area, type DumpName, dumpNamed } from './dumps.ts';
 import { memoryHost } from './memory-host.ts';
+import { symbolsFor } from './symbol-source.ts';
 
 const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
 const runs = Object.values(files).flatMap(({ area }) =>
-  Object.entries(area.runs).map(([dump, lines]) => [area.name, dump as DumpName, lines ?? [], area.files ?? {}] as const),
+  Object.entries(area.runs).map(([dump, lines]) => [area.name, dump as DumpName, lines ?? [], area] as const),
 );
 
 /** What `explain` prints has to be true: evaluated over the same session, it gives the data of the answer. */
 describe('the engine call behind an answer', () => {
-  it.each(runs)('%s on %s', async (_area, dump, lines, scripts) => {
+  it.each(runs)('%s on %s', async (_name, dump, lines, area) => {
     const session = await engine.openSession(new engine.BufferSource(dumpNamed(dump)), {
       path: `${dump}.dmp`,
-      host: memoryHost(scripts),
+      host: memoryHost(area.files ?? {}),
+      ...(area.symbols === true ? { symbols: symbolsFor(dump) } : {}),
     });
     for (const line of lines) {
       for (const { call, data } of resultsOf(session, line)) {

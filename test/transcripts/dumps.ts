@@ -1,5 +1,9 @@
-import { buildMachine, type DumpKind, dumpBytes, type MachineOptions } from '@poolscope/lab';
+import { buildMachine, type DumpKind, dumpBytes, type MachineOptions, plantVerifier } from '@poolscope/lab';
 import type { TestFiles } from './memory-host.ts';
+import { plantClassicPool } from './pool-pages.ts';
+
+/** Windows 8: its pool is the classic one. Only what the header says is of it; the lab's kernels are of a later build. */
+const classicBuild = 9200;
 
 /** The dumps that transcripts are made on: made-up machines, the same on every run. */
 export const dumps = {
@@ -8,18 +12,24 @@ export const dumps = {
   'x64-page-fault': [{ crash: 'page-fault' }, 'bitmap-kernel'],
   'x64-system-thread': [{ crash: 'system-thread' }, 'bitmap-kernel'],
   'x64-pool-free': [{ crash: 'pool-free' }, 'full'],
+  'x64-verifier': [{ prepare: plantVerifier }, 'bitmap-kernel'],
   'x64-small': [{}, 'triage'],
   'x64-header': [{}, 'header'],
   'x86-full': [{ architecture: 'x86' }, 'full'],
+  'x86-verifier': [{ architecture: 'x86', prepare: plantVerifier }, 'full'],
   'arm64-small': [{ architecture: 'arm64' }, 'triage'],
   'arm64-full': [{ architecture: 'arm64' }, 'full'],
-} as const satisfies Readonly<Record<string, readonly [MachineOptions, DumpKind]>>;
+  'x64-classic': [{ prepare: plantClassicPool }, 'full', classicBuild],
+  'x86-classic': [{ architecture: 'x86', prepare: plantClassicPool }, 'full', classicBuild],
+} as const satisfies Readonly<Record<string, readonly [MachineOptions, DumpKind, build?: number]>>;
 
 export type DumpName = keyof typeof dumps;
 
 export function dumpNamed(name: DumpName): Uint8Array {
-  const [options, type] = dumps[name];
-  return dumpBytes(buildMachine(options), { type });
+  const [options, type, build]: readonly [MachineOptions, DumpKind, build?: number] = dumps[name];
+  const machine = buildMachine(options);
+  const minorVersion = build ?? machine.header.minorVersion;
+  return dumpBytes({ ...machine, header: { ...machine.header, minorVersion } }, { type });
 }
 
 /** Commands of one subject and the dumps they run on, in one console for each dump. */
@@ -27,6 +37,8 @@ export interface Area {
   /** Part of the names of the golden files: `golden/NAME-DUMP.txt`. */
   readonly name: string;
   readonly runs: Readonly<Partial<Record<DumpName, readonly string[]>>>;
+  /** Are there symbols of the kernel? Those of ./symbol-source.ts. */
+  readonly symbols?: boolean;
   /** Files that its commands name. */
   readonly files?: TestFiles;
 }

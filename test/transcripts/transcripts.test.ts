@@ -3,18 +3,23 @@ import { BufferSource, commands, lineText, openSession, type Session, type Step 
 import { describe, expect, it } from 'vitest';
 import { type Area, type DumpName, dumpNamed } from './dumps.ts';
 import { memoryHost, type TestFiles } from './memory-host.ts';
+import { symbolsFor } from './symbol-source.ts';
 
 const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
 const areas = Object.values(files).map(({ area }) => area);
-const runs = areas.flatMap(({ name, runs: byDump, files = {} }) =>
-  Object.entries(byDump).map(([dump, lines]) => [name, dump as DumpName, lines ?? [], files] as const),
+const runs = areas.flatMap(({ name, runs: byDump, files = {}, symbols = false }) =>
+  Object.entries(byDump).map(([dump, lines]) => [name, dump as DumpName, lines ?? [], files, symbols] as const),
 );
 
 const answered = new Set<string>();
 const refused = new Set<string>();
 
-const open = async (dump: DumpName, files: TestFiles): Promise<Session> =>
-  openSession(new BufferSource(dumpNamed(dump)), { path: `${dump}.dmp`, host: memoryHost(files) });
+const open = async (dump: DumpName, files: TestFiles, symbols: boolean): Promise<Session> =>
+  openSession(new BufferSource(dumpNamed(dump)), {
+    path: `${dump}.dmp`,
+    host: memoryHost(files),
+    ...(symbols ? { symbols: symbolsFor(dump) } : {}),
+  });
 
 /** What the console prints for one line. */
 function outputOf(session: Session, line: string): string {
@@ -35,8 +40,8 @@ function linesOf(step: Step, line: string): string[] {
 }
 
 describe('console transcripts', () => {
-  it.each(runs)('%s on %s', async (area, dump, lines, scripts) => {
-    const session = await open(dump, scripts);
+  it.each(runs)('%s on %s', async (area, dump, lines, scripts, symbols) => {
+    const session = await open(dump, scripts, symbols);
     const transcript = lines.map((line) => `kd> ${line}\n${outputOf(session, line)}\n`).join('\n');
     await expect(transcript).toMatchFileSnapshot(`golden/${area}-${dump}.txt`);
   });

@@ -6,7 +6,7 @@ import { nodeHost } from './console/node-host.ts';
 import { type Outcome, Runner } from './console/runner.ts';
 import { Screen } from './console/screen.ts';
 import { exitCode } from './exit-code.ts';
-import { type FileOptions, noteUnused, openFile } from './open-file.ts';
+import { type FileOptions, openFile } from './open-file.ts';
 import { ProgressLine } from './progress-line.ts';
 import { printable } from './render.ts';
 import { openSymbolSource } from './symbols/symbol-options.ts';
@@ -26,7 +26,6 @@ interface Parts {
 
 /** The console over one dump: the given commands, lines from a pipe, or a prompt. */
 export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
-  noteUnused(flags);
   const isInteractive = flags.c === undefined && process.stdin.isTTY && process.stdout.isTTY;
   const interrupt = new Interrupt();
   if (!isInteractive) {
@@ -38,6 +37,7 @@ export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
   const { session, close } = await openFile(file, {
     host: nodeHost(log),
     symbols: openSymbolSource(flags),
+    pooltags: flags.pooltags,
   });
   const progress = new ProgressLine(process.stderr);
   const onLogLost = () => {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { type ConsoleHost, openSession, type Session, unpackDump } from '@poolscope/engine';
 import { FileSource } from './io/file-source.ts';
 import { TemporarySink } from './io/temporary-sink.ts';
+import { readPoolTags } from './pool-tags.ts';
 import { ProgressLine, percent } from './progress-line.ts';
 import type { NodeSymbolSource } from './symbols/node-symbol-source.ts';
 import type { SymbolFlags } from './symbols/symbol-options.ts';
@@ -20,13 +21,16 @@ export interface OpenParts {
   readonly host?: ConsoleHost | undefined;
   /** Its files are closed with the dump. */
   readonly symbols?: NodeSymbolSource | undefined;
+  /** Path of a pooltag.txt. */
+  readonly pooltags?: string | undefined;
 }
 
 /** Opens a dump, or the one inside an archive; `close` frees the files. */
 export async function openFile(
   path: string,
-  { host, symbols }: OpenParts = {},
+  { host, symbols, pooltags }: OpenParts = {},
 ): Promise<{ session: Session; close: () => void }> {
+  const poolTags = pooltags === undefined ? undefined : readPoolTags(pooltags);
   const file = new FileSource(path);
   const progress = new ProgressLine(process.stderr);
   let sink: TemporarySink | undefined;
@@ -45,7 +49,13 @@ export async function openFile(
       onProgress: (done, total) => progress.show(`unpacking ${path}`, amountOf(done, total)),
     });
     progress.clear();
-    const options = { path, libraries, ...(host && { host }), ...(symbols && { symbols }) };
+    const options = {
+      path,
+      libraries,
+      ...(host && { host }),
+      ...(symbols && { symbols }),
+      ...(poolTags !== undefined && { poolTags }),
+    };
     return { session: await openSession(source, options), close };
   } catch (error) {
     close();
@@ -59,8 +69,10 @@ export async function openFile(
 const amountOf = (done: number, total: number): string =>
   total > 0 ? percent(done, total) : `${Math.floor(done / 1e6)} MB`;
 
-/** Says on stderr which of the given options this version cannot use yet, instead of ignoring them silently. */
+/** Says on stderr which of the given options the report does not use yet, instead of ignoring them silently. */
 export function noteUnused(options: FileOptions): void {
   if (options.pooltags !== undefined)
-    process.stderr.write('poolscope: --pooltags is not used by this version; pool is not examined yet\n');
+    process.stderr.write(
+      'poolscope: the report does not use --pooltags yet; !pool of poolscope debug does\n',
+    );
 }

@@ -5,13 +5,14 @@ import { exitCode } from './exit-code.ts';
 
 const overview = `
 Opens Windows kernel crash dumps of every kind (complete, kernel, automatic, active, small; x64, x86, arm64;
-also inside .gz, .zip and .7z) and says what happened. Nothing leaves this machine.
+also inside .gz, .zip and .7z) and says what happened. Nothing leaves this machine unless a symbol server is set.
 
 Examples:
   poolscope analyze MEMORY.DMP                   what happened, on one page
   poolscope analyze --json *.dmp > reports.jsonl one report a line, for other programs
   poolscope debug MEMORY.DMP                     a console with the debugger's commands
   poolscope debug MEMORY.DMP -c "vertarget; r; k"
+  poolscope symbols list MEMORY.DMP              which symbols serve each module, or why none do
 
 Exit codes: 0 answered, 1 some file is not a readable kernel dump, 2 wrong usage, 3 a bug in poolscope.`;
 

@@ -1,21 +1,25 @@
 import { type Analysis, analyze, type ClassicReport, classicReport, redact } from './analyze/index.ts';
 import { Fault, type Warning } from './base/index.ts';
 import {
+  bannerLines,
   type CommandResult,
   Console,
   type ConsoleHost,
+  type CppResult,
   errorLines,
+  evaluateCpp,
   evaluateIn,
   type Line,
   lookUpRegister,
   promptOf,
   type Step,
-  versionLines,
+  valueOfCpp,
 } from './commands/index.ts';
 import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
 import { type Dump, openDump } from './dump/index.ts';
 import type { BlockCacheOptions, ByteSource } from './io/index.ts';
 import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
+import { ownersOfFile } from './pool/index.ts';
 import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import type { SymbolSource } from './symbols/index.ts';
 import { CrashedSystem, loadKernelSymbols, loadModuleSymbols, readSystemParts } from './system/index.ts';
@@ -31,6 +35,8 @@ export interface OpenOptions {
   readonly symbols?: SymbolSource;
   /** Files, logs and a clock for the console's commands; without it they have none. */
   readonly host?: ConsoleHost;
+  /** Text of a pooltag.txt, which says who uses which pool tag; what it lacks the built-in table tells. */
+  readonly poolTags?: string;
 }
 
 export interface AnalyzeOptions {
@@ -91,6 +97,11 @@ export class Session {
     return evaluateIn(this.console, expression);
   }
 
+  /** A C++ expression in the console's scope, as `??` shows it. Throws a DebuggerError. */
+  evaluateCpp(expression: string): CppResult {
+    return valueOfCpp(this.console, evaluateCpp(this.console, expression));
+  }
+
   /** A register, part of one, flag or pseudo register of the console's scope; undefined where it is not known. */
   register(name: string): bigint | undefined {
     return lookUpRegister(this.console, name.replace(/^@/, '').toLowerCase())?.value;
@@ -108,7 +119,7 @@ export class Session {
 
   /** What the debugger says when it opens a dump. */
   banner(): string[] {
-    return versionLines(this.system);
+    return bannerLines(this.system);
   }
 
   get warnings(): readonly Warning[] {
@@ -125,7 +136,9 @@ export async function openSession(source: ByteSource, options: OpenOptions = {})
   if (options.symbols !== undefined) await loadKernelSymbols(target, parts, options.symbols);
   const system = new CrashedSystem(target, disassembler, parts);
   if (options.symbols !== undefined) await loadModuleSymbols(system, options.symbols);
-  return new Session(system, options.path ?? '', options.host);
+  const session = new Session(system, options.path ?? '', options.host);
+  if (options.poolTags !== undefined) session.console.poolTags = ownersOfFile(options.poolTags);
+  return session;
 }
 
 /** Virtual memory by page tables, or by saved blocks where the dump holds none. */

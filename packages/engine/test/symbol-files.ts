@@ -69,9 +69,9 @@ export class TestSymbols implements SymbolSource {
     this.#candidates = candidates;
   }
 
-  async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
+  find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
     this.asked.push({ request, kind });
-    return await Promise.resolve(this.#found[`${request.module} ${kind}`]);
+    return Promise.resolve(this.#found[`${request.module} ${kind}`]);
   }
 
   async *candidates(request: SymbolRequest, kind: SymbolFileKind): AsyncGenerator<SymbolFile> {

@@ -41,7 +41,8 @@ export { type X86Step, x86Function, x86Leaf, x86TrapHandler } from './image/x86-
 export { type LargeDump, type LargeDumpOptions, syntheticLargeDump } from './large-dump.ts';
 export { buildMachine } from './machine/build-machine.ts';
 export type { KernelWorld } from './machine/kernel-world.ts';
-export type { LargePage, Machine, MachineOptions, SpecialPages } from './machine/machine.ts';
+export type { LargePage, Machine, MachineOptions, PrepareSite, SpecialPages } from './machine/machine.ts';
+export { plantVerifier, type VerifierTruth } from './machine/planted-verifier.ts';
 export type { CrashKind } from './machine/platform.ts';
 export type {
   FaultTruth,

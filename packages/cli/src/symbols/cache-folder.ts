@@ -1,8 +1,8 @@
-import { statOf } from '../io/stat-of.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ByteSource } from '@poolscope/engine';
+import { statOf } from '../io/stat-of.ts';
 import { PartFile } from './part-file.ts';
 import type { StoreFolder } from './store-folder.ts';
 import type { StoreKey } from './store-key.ts';

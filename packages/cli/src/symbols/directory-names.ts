@@ -1,6 +1,6 @@
-import { statOf } from '../io/stat-of.ts';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { statOf } from '../io/stat-of.ts';
 
 /** Names of files in folders, without regard to letters' case: stores come from systems that have none. Kept per folder. */
 export class DirectoryNames {

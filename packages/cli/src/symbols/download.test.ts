@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { file, half, inTurn, silence, status, TestServer } from '../../test/test-server.ts';
+import { file, type Handler, half, inTurn, silence, status, TestServer } from '../../test/test-server.ts';
 import { type DownloadOptions, download } from './download.ts';
 
 let server: TestServer;
@@ -30,7 +30,7 @@ async function get(options: DownloadOptions = {}, path = '/a') {
   return { ...result, isWhole: Buffer.compare(target.bytes, content) === 0 };
 }
 
-const answer = (...handlers: Parameters<typeof inTurn>) => server.answers.set('/a', inTurn(...handlers));
+const answer = (...handlers: readonly Handler[]) => server.answers.set('/a', inTurn(...handlers));
 const done = { kind: 'done', isWhole: true };
 
 describe('download', () => {
@@ -93,7 +93,7 @@ describe('download', () => {
   });
 
   it('begins anew where the file has changed', async () => {
-    const changed: Parameters<typeof inTurn>[0] = (_request, response) => {
+    const changed: Handler = (_request, response) => {
       response.writeHead(200, { 'content-length': content.length }).end(content);
     };
     answer(
@@ -107,7 +107,7 @@ describe('download', () => {
   });
 
   it('does not join a range that was not asked for', async () => {
-    const other: Parameters<typeof inTurn>[0] = (_request, response) => {
+    const other: Handler = (_request, response) => {
       response.writeHead(206, { 'content-range': 'bytes 5-9/10', 'content-length': 5 }).end('12345');
     };
     answer(half(content, 30_000), other, file(content));
@@ -169,7 +169,7 @@ describe('download', () => {
         response.writeHead(200);
         response.write(content);
         response.end();
-      }) as Parameters<typeof inTurn>[0],
+      }) as Handler,
     ],
   ])('refuses what is too large, its length %s', async (_name, handler) => {
     answer(handler);

@@ -241,8 +241,8 @@ function networkReason(error: unknown): string {
   const code = codeOf(error);
   const known = reasons[code];
   if (known !== undefined) return known;
-  if (error instanceof TypeError && error.cause !== undefined)
-    return code === '' ? 'the connection fails' : `the connection fails (${code})`;
+  if (error instanceof TypeError && error.cause instanceof Error)
+    return `the connection fails (${code === '' ? error.cause.message : code})`;
   if (error instanceof TypeError && /terminated|fetch failed/.test(error.message))
     return 'the connection broke off';
   throw error;

@@ -1,6 +1,6 @@
-import { statOf } from '../io/stat-of.ts';
 import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { statOf } from '../io/stat-of.ts';
 
 /** Levels of folders that are looked into: a symbol store of two tiers has three, below a folder that somebody keeps it in. */
 const deepest = 6;

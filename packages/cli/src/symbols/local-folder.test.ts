@@ -16,6 +16,7 @@ const problems: string[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'poolscope-test-'));
   problems.length = 0;
+  refusals.length = 0;
   source = openSource(folder);
 });
 afterEach(() => {
@@ -37,8 +38,15 @@ function put(path: string, bytes: Uint8Array | string): string {
   return whole;
 }
 
-const find = async (kind: SymbolFileKind = 'pdb', of: SymbolRequest = request()) =>
-  (await source.find(of, kind))?.location;
+const refusals: string[] = [];
+const find = async (kind: SymbolFileKind = 'pdb', of: SymbolRequest = request()) => {
+  try {
+    return (await source.find(of, kind))?.location;
+  } catch (error) {
+    refusals.push((error as Error).message);
+    return undefined;
+  }
+};
 const reasons = () =>
   source.log
     .of('sample')
@@ -108,6 +116,8 @@ describe('a folder with symbols', () => {
     put(`sample.pdb/${key}/sample.pdb`, bytes);
     expect(await find()).toBeUndefined();
     expect(reasons()).toContainEqual(expect.stringContaining(words));
+    expect(refusals).toEqual([expect.stringMatching(/^the file found for it is refused: /)]);
+    expect(refusals[0]).not.toContain(folder);
   });
 
   it('goes on to a file that fits', async () => {
@@ -129,7 +139,7 @@ describe('a folder with symbols', () => {
   );
 
   it('finds an image by its time stamp and size, whatever it is called', async () => {
-    const image = buildMachine().images.filter;
+    const { image } = buildMachine().images.list.find((each) => each.image.spec.module === 'storfilt')!;
     const of = request({ image: 'storfilt.sys', timestamp: image.spec.timeDateStamp, size: image.size });
     const path = put('driver.bin.sys', image.fileBytes());
     expect(await find('image', of)).toBe(path);
@@ -138,7 +148,7 @@ describe('a folder with symbols', () => {
   });
 
   it('looks for images in their own folders too', async () => {
-    const image = buildMachine().images.filter;
+    const { image } = buildMachine().images.list.find((each) => each.image.spec.module === 'storfilt')!;
     const of = request({ image: 'storfilt.sys', timestamp: image.spec.timeDateStamp, size: image.size });
     const path = put('images/storfilt.sys', image.fileBytes());
     source = openSource(join(folder, 'none'), { imageFolders: [join(folder, 'images')] });

@@ -1,5 +1,5 @@
-import { statOf } from '../io/stat-of.ts';
 import type { SymbolFileKind, SymbolRequest } from '@poolscope/engine';
+import { statOf } from '../io/stat-of.ts';
 import { type FolderScan, scanFolder } from './folder-scan.ts';
 import { imageKey, KnownFiles } from './known-files.ts';
 import { openChecked, StoreFolder } from './store-folder.ts';

@@ -1,6 +1,6 @@
 import type { Session, SymbolRequest, TriedFile } from '@poolscope/engine';
 import type { NodeSymbolSource } from './node-symbol-source.ts';
-import { type Attempt, outcomeText } from './search-log.ts';
+import { type Attempt, outcomeText, problemText } from './search-log.ts';
 
 /** What serves a module of a dump, or why nothing does. Numbers are in the form of the JSON report. */
 export interface ModuleSymbolsEntry {
@@ -40,7 +40,9 @@ function entryOf(
   const { module, image, base, size, timestamp, pdb } = request;
   const kind = pdb === undefined ? 'image' : 'pdb';
   const refused = tried.filter(({ match }) => match === undefined);
-  const attempts = source.log.of(module).filter(({ outcome }) => outcome !== 'found');
+  const attempts = source.log
+    .of(module)
+    .filter(({ outcome }) => outcome !== 'found' && outcome !== 'skipped');
   return {
     module,
     image,
@@ -55,7 +57,9 @@ function entryOf(
     tried: [
       ...attempts.map((attempt) => ({ kind: attempt.kind, where: attempt.where, why: reason(attempt) })),
       ...refused.map(({ kind: of, location, why }) => ({ kind: of, where: location, why })),
-      ...problems.map((why) => ({ kind, where: source.path, why })),
+      ...problems
+        .filter((why) => !attempts.some((attempt) => problemText(attempt) === why))
+        .map((why) => ({ kind, where: source.path, why })),
     ],
     places: source.placesFor(request, kind),
   };
@@ -69,7 +73,7 @@ const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
 /** The identity by which a module's symbols are looked for: the key of stores. */
 export function identityText(entry: ModuleSymbolsEntry): string {
   const { pdb, timestamp, image } = entry;
-  if (pdb !== null) return `${pdb.name}/${pdb.guid}${pdb.age.toString(16).toUpperCase()}`;
+  if (pdb !== null) return `${pdb.name}/${pdb.guid}${pdb.age.toString(16)}`;
   if (timestamp === null) return 'the dump tells neither its PDB nor its time stamp';
   const key = timestamp.slice(2).toUpperCase().padStart(8, '0') + entry.size.toString(16);
   return `${image}/${key} (its PDB is not in the dump)`;

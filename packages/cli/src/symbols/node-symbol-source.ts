@@ -1,7 +1,13 @@
-import type { SymbolFile, SymbolFileKind, SymbolRequest, SymbolSource } from '@poolscope/engine';
+import {
+  DebuggerError,
+  type SymbolFile,
+  type SymbolFileKind,
+  type SymbolRequest,
+  type SymbolSource,
+} from '@poolscope/engine';
 import { LocalFolder } from './local-folder.ts';
 import type { Reporter } from './reporter.ts';
-import { type Attempt, SearchLog } from './search-log.ts';
+import { type Attempt, problemText, SearchLog } from './search-log.ts';
 import { StoreChain } from './store-chain.ts';
 import { type StoreKey, storeKeys } from './store-key.ts';
 import { type OpenedFile, openSymbolBytes, reasonOf } from './symbol-bytes.ts';
@@ -47,9 +53,14 @@ export class NodeSymbolSource implements SymbolSource {
     this.#imagePlaces = (options.imageFolders ?? []).map(folder);
   }
 
+  /** Throws SYMBOLS_UNREADABLE where a file was there or a server asked, but nothing came of it. */
   async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
     const found = await this.#findOnce(request, kind);
-    return found === undefined ? undefined : { kind, location: found.path, source: found.source };
+    if (found !== undefined) return { kind, location: found.path, source: found.source };
+    const attempts = this.log.of(request.module).filter((attempt) => attempt.kind === kind);
+    const problem = attempts.map(problemText).find((text) => text !== undefined);
+    if (problem !== undefined) throw new DebuggerError('SYMBOLS_UNREADABLE', problem);
+    return undefined;
   }
 
   async *candidates(request: SymbolRequest, kind: SymbolFileKind): AsyncGenerator<SymbolFile> {

@@ -43,3 +43,17 @@ export function outcomeText({ outcome, why }: Attempt): string {
   if (outcome === 'found') return 'found';
   return why ?? (outcome === 'absent' ? 'not there' : outcome);
 }
+
+/**
+ * Why a file that was there does not serve, for reports: without its place, which may name a user or a company. Undefined for
+ * places that just have none.
+ */
+export function problemText({ where, outcome, why }: Attempt): string | undefined {
+  if ((outcome !== 'refused' && outcome !== 'failed') || why === undefined) return undefined;
+  const reason = why.replaceAll(where, 'it');
+  if (/^https?:/.test(where))
+    return outcome === 'failed'
+      ? `the symbol server is of no use: ${reason}`
+      : `what the symbol server sends is refused: ${reason}`;
+  return `the file found for it is refused: ${reason}`;
+}

@@ -1,5 +1,5 @@
-import { statOf } from '../io/stat-of.ts';
 import { isAbsolute, join } from 'node:path';
+import { statOf } from '../io/stat-of.ts';
 import { checkFile } from './check-file.ts';
 import { DirectoryNames } from './directory-names.ts';
 import { readFilePointer } from './file-pointer.ts';

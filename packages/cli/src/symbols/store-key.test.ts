@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { guid, request } from '../../test/symbol-files.ts';
 import { isSafeName, packedName, storeFolder, storeKeys } from './store-key.ts';
@@ -5,7 +7,7 @@ import { isSafeName, packedName, storeFolder, storeKeys } from './store-key.ts';
 describe('storeKeys', () => {
   it('has the keys that symbol stores use', () => {
     const of = request({ timestamp: 0x1a7b_e8e9, size: 0x96000, pdb: { name: 'hal.pdb', guid, age: 0x1f } });
-    expect(storeKeys(of, 'pdb')).toEqual([{ name: 'hal.pdb', key: `${guid}1F` }]);
+    expect(storeKeys(of, 'pdb')).toEqual([{ name: 'hal.pdb', key: `${guid}1f` }]);
     expect(storeKeys(of, 'image')).toEqual([{ name: 'sample.sys', key: '1A7BE8E996000' }]);
     expect(storeKeys(request({ timestamp: 0xf00, size: 0xa0 }), 'image')[0]!.key).toBe('00000F00a0');
   });
@@ -43,6 +45,22 @@ describe('storeKeys', () => {
     expect(isSafeName(name)).toBe(false);
     expect(storeKeys(request({ pdb: { name, guid, age: 1 } }), 'pdb')).toEqual([]);
     expect(storeKeys(request({ image: name }), 'image')).toEqual([]);
+  });
+
+  it('never leads out of the store', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string(), fc.stringMatching(/^[./\\a]{0,6}$/)),
+        fc.boolean(),
+        (name, hasTwoTiers) => {
+          for (const key of storeKeys(request({ image: name }), 'image')) {
+            const path = posix.join('/root', ...storeFolder(key, hasTwoTiers), key.name);
+            expect(path.split('/')).toHaveLength(hasTwoTiers ? 6 : 5);
+            expect(path.startsWith('/root/')).toBe(true);
+          }
+        },
+      ),
+    );
   });
 
   it('refuses a GUID that is none', () => {

@@ -17,7 +17,7 @@ export function isSafeName(name: string): boolean {
 
 /**
  * Keys of a file in symbol stores, the likeliest first; none where the dump does not tell, or for kinds that stores do not
- * have. A PDB: GUID in upper case, age in hexadecimal. An image: `%08X%x` of its time stamp and size. Source: Microsoft's
+ * have. A PDB: GUID in upper case, age as `%x`. An image: `%08X%x` of its time stamp and size. Source: Microsoft's
  * page on SymSrv, and the debugger's own messages.
  */
 export function storeKeys(request: SymbolRequest, kind: SymbolFileKind): readonly StoreKey[] {
@@ -27,7 +27,7 @@ export function storeKeys(request: SymbolRequest, kind: SymbolFileKind): readonl
 
 function pdbKeys({ pdb }: SymbolRequest): readonly StoreKey[] {
   if (pdb === undefined || !/^[0-9A-F]{8,32}$/i.test(pdb.guid)) return [];
-  return [{ name: pdb.name, key: pdb.guid.toUpperCase() + pdb.age.toString(16).toUpperCase() }];
+  return [{ name: pdb.name, key: pdb.guid.toUpperCase() + pdb.age.toString(16) }];
 }
 
 /** The kernel is installed under one name and was built under another, which stores may have. Source: the WDK. */

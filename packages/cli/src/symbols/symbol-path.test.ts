@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSymbolPath, pathText, withoutPassword } from './symbol-path.ts';
 
@@ -59,6 +60,33 @@ describe('parseSymbolPath', () => {
       folder('\\\\server\\share\\sym'),
     ]);
     expect(problems).toEqual([]);
+  });
+
+  it('reads any text', () => {
+    const word = fc.constantFrom(
+      'srv',
+      'cache',
+      'symsrv',
+      '*',
+      ';',
+      'http://',
+      'https://h',
+      '/',
+      '~/',
+      'C:\\',
+      '?',
+    );
+    const text = fc.array(fc.oneof(word, fc.string({ maxLength: 4 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(text, (parts) => {
+        const { elements } = parse(parts.join(''));
+        const places = elements.flatMap((element) => (element.kind === 'stores' ? element.places : []));
+        for (const place of places)
+          if (place.kind === 'server') expect(URL.canParse(place.url)).toBe(true);
+          else expect(place.path).toMatch(/^\//);
+        expect(pathText(elements)).not.toMatch(/:\/\/[^/]*@/);
+      }),
+    );
   });
 
   it('needs a cache for what is fetched', () => {

@@ -119,8 +119,8 @@ class PathReader implements SymbolPath {
       const path = this.#folder(part === '' ? this.#options.defaultCache : part, element);
       return path === undefined ? undefined : { kind: 'folder', path };
     }
-    if (/^https?:\/\//i.test(part) && URL.canParse(part))
-      return { kind: 'server', url: part.replace(/\/+$/, '') };
+    const url = part.replace(/\/+$/, '');
+    if (/^https?:\/\//i.test(url) && URL.canParse(url)) return { kind: 'server', url };
     this.problems.push(`'${withoutPassword(part)}' is no http or https address`);
     return undefined;
   }

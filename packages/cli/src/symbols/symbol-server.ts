@@ -62,7 +62,7 @@ export class SymbolServer {
 
   async #ask(wanted: Wanted, key: StoreKey, cache: CacheFolder): Promise<Answer> {
     if (this.#useless !== undefined)
-      return { outcome: 'skipped', why: `the server is not asked any more: ${this.#useless}` };
+      return { outcome: 'failed', why: `the server is not asked any more: ${this.#useless}` };
     const folder = this.#address(key.name, key.key);
     if (this.#options.askAgain !== true && cache.isMissing(folder))
       return { outcome: 'absent', why: 'the server did not have it when it was asked before' };

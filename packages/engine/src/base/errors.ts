@@ -38,6 +38,7 @@ const remedies = {
   SCRIPT_TOO_DEEP: 'Scripts and blocks nest too deeply: look for one that runs itself.',
   PDB_UNREADABLE: 'Fetch the file again, or do without it: names then come from export tables.',
   SYMBOLS_UNREADABLE: 'Fetch the file again, or give symbols in another form: PDB, ISF or a packed profile.',
+  SYMBOLS_NEEDED: 'Give symbols of the kernel: its PDB, an ISF file or a packed profile.',
   TYPES_UNKNOWN: 'The layout of this structure is not known for this build of Windows; give symbols.',
   MODULE_UNKNOWN: 'lm lists the modules that this dump knows of.',
   IMAGE_UNUSABLE: 'Give the file of a Windows driver, program or library: .sys, .exe or .dll.',

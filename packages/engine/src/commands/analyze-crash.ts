@@ -3,6 +3,7 @@ import { DebuggerError } from '../base/index.ts';
 import { blockLines } from './analyze-blocks.ts';
 import { bugCheckLines, titleBox } from './analyze-bug-check.ts';
 import { showBugCheck } from './analyze-show.ts';
+import { bugCheckText } from './banner.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { type CommandResult, type Line, plain, span } from './output.ts';
@@ -68,13 +69,12 @@ function detailed(console: Console): CommandResult<ClassicReport> {
 function short(console: Console): CommandResult<ClassicReport> {
   const { bugCheckCode, bugCheckParameters } = console.system.target.dump.header;
   const data = reportOf(console);
-  const values = bugCheckParameters.map((value) => console.system.shortText(value)).join(', ');
   const lines: Line[] = [
     ...titleBox('Bugcheck Analysis'),
     [''],
     ['Use ', span('!analyze -v', 'good', '!analyze -v'), ' to get detailed debugging information.'],
     [''],
-    [`BugCheck ${bugCheckCode.toString(16).toUpperCase()}, {${values}}`],
+    [bugCheckText(console.system, bugCheckCode, bugCheckParameters)],
     [''],
     causeLine(console, data.followup),
     [''],

@@ -12,6 +12,7 @@ export type CommandGroup =
   | 'stack'
   | 'memory'
   | 'search'
+  | 'pool'
   | 'paging'
   | 'code'
   | 'modules'

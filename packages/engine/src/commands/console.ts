@@ -1,6 +1,7 @@
 import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
+import { builtInOwners, type TagOwners } from '../pool/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import { bareHost, type ConsoleHost } from './host.ts';
 import type { CommandResult, Span } from './output.ts';
@@ -63,6 +64,8 @@ export class Console {
   leaving = false;
   /** Base of numbers without a prefix: 8, 10 or 16. */
   radix = 16;
+  /** Who uses which pool tag: a pooltag.txt where the host gave one. */
+  poolTags: TagOwners = builtInOwners();
   /** Which registers `r` shows, as `rm` set it; undefined: those of this machine. */
   registerMask: number | undefined;
   /** `$t0` to `$t19`, and what commands leave: `$exp` and `$p`. */

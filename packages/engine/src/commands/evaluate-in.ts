@@ -2,7 +2,7 @@ import { Fault, tickHex } from '../base/index.ts';
 import { type EvaluationContext, evaluate, evaluateStart } from '../expr/index.ts';
 import { ImageProblem, MappedImage, readImageHeaders } from '../pe/index.ts';
 import type { Console } from './console.ts';
-import { findInAnyCase } from './find-in-any-case.ts';
+import { findSymbol } from './find-symbol.ts';
 import { findRegister } from './pseudo-registers.ts';
 
 /** Value of an expression in this console's scope. */
@@ -33,8 +33,7 @@ function contextOf(console: Console): EvaluationContext {
     pointerSize: system.target.pointerSize,
     radix: console.radix,
     findRegister: (name) => findRegister(console, name),
-    findSymbol: (name, anyCase = false) =>
-      anyCase ? findInAnyCase(system.symbols, name) : system.symbols.findAddress(name),
+    findSymbol: (name, anyCase) => findSymbol(system, name, anyCase),
     readPhysical:
       physical === undefined
         ? undefined

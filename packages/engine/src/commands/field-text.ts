@@ -51,17 +51,12 @@ export function valueText(system: CrashedSystem, field: FieldReport): string {
 function singleText(system: CrashedSystem, field: FieldReport): string {
   const { member, value } = field;
   if (member.bits !== undefined) return value === undefined ? '????' : bitValue(value, member.bits.width);
-  switch (member.kind) {
-    case 'structure':
-      return structureText(system, field);
-    case 'pointer':
-      return value === undefined ? '????' : pointerValue(system, value, member.target ?? 'void');
-    case 'f32':
-    case 'f64':
-      return value === undefined ? '????' : floatText(value, member.kind);
-    default:
-      return value === undefined ? '????' : integerText(value, member.kind);
-  }
+  if (member.kind === 'structure') return structureText(system, field);
+  if (value === undefined) return '????';
+  if (member.kind === 'pointer') return pointerValue(system, value, member.target ?? 'void');
+  return member.kind === 'f32' || member.kind === 'f64'
+    ? floatText(value, member.kind)
+    : integerText(value, member.kind);
 }
 
 const quoted = (text: string): string => `"${printable(text)}"`;

@@ -32,6 +32,22 @@ describe('.help COMMAND', () => {
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(100);
   });
 
+  it('wraps sentences that go on over several lines as one', () => {
+    const lines = console.run('.help k');
+    const prose = lines.slice(
+      2,
+      lines.findIndex((line) => line.includes('For example')),
+    );
+    expect(prose.length).toBeGreaterThan(5);
+    // Two paragraphs end.
+    expect(prose.filter((line) => line.length <= 80).length).toBeLessThanOrEqual(2);
+  });
+
+  it('keeps the rows of a table', () => {
+    const rows = console.run('.help $<').filter((line) => /^ {4}\$+>?(?:a<|<) {2,}/.test(line));
+    expect(rows).toHaveLength(5);
+  });
+
   it('shows examples that are read as they stand', () => {
     for (const { examples = [], names } of topics) {
       for (const example of examples) {

@@ -10,6 +10,7 @@ const headings: Readonly<Record<CommandGroup, string>> = {
   stack: 'Stacks',
   memory: 'Memory',
   search: 'Searching',
+  pool: 'Pool',
   paging: 'Addresses and page tables',
   code: 'Code',
   modules: 'Modules and symbols',
@@ -92,7 +93,20 @@ function explainLines({ names, usage, summary, details = [], examples = [] }: To
   const head = wrap(`${names.join(', ')} ${usage}`.trim(), lineWidth);
   const indented = (text: string): string[] => wrap(text, lineWidth - 4).map((line) => `    ${line}`);
   const shown = examples.length === 0 ? [] : ['    For example:', ...examples.map((line) => `      ${line}`)];
-  return plain(...head, ...indented(summary), ...details.flatMap(indented), ...shown);
+  return plain(...head, ...indented(summary), ...joined(details).flatMap(indented), ...shown);
+}
+
+/** Sentences that go on in the next line are wrapped as one; rows of a table, told by their columns, stay as they are. */
+function joined(details: readonly string[]): string[] {
+  const texts: string[] = [];
+  let goesOn = false;
+  for (const line of details) {
+    const isRow = /\S {2,}\S/.test(line);
+    if (goesOn && !isRow) texts.push(`${texts.pop()!} ${line}`);
+    else texts.push(line);
+    goesOn = !isRow && !/[.;:]$/.test(line);
+  }
+  return texts;
 }
 
 /** Lines of at most so many characters, broken at blanks; a text that fits keeps its own. */

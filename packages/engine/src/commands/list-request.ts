@@ -47,7 +47,7 @@ function withoutQuotes(command: Command, args: string): string {
   return inner.replaceAll('\\"', '"').trim();
 }
 
-const option = /^-([txaem])\s*(?:"([^"]*)"|(\S+))?\s*/;
+const option = /^-([txam])\s*(?:"((?:[^"\\]|\\.)*)"|(\S+))?\s*/s;
 
 function takeOptions(command: Command, text: string) {
   const values = new Map<string, string>();
@@ -60,9 +60,9 @@ function takeOptions(command: Command, text: string) {
       continue;
     }
     const found = option.exec(rest);
-    if (found === null || found[1] === 'e')
+    if (found === null)
       throw usageError(command, `there is no option '${/^\S+/.exec(rest)![0].slice(0, 20)}'`);
-    const value = (found[2] ?? found[3] ?? '').trim();
+    const value = (found[2]?.replaceAll('\\"', '"') ?? found[3] ?? '').trim();
     if (value === '') throw usageError(command, `-${found[1]!} has nothing behind it`);
     values.set(found[1]!, value);
     rest = rest.slice(found[0].length);

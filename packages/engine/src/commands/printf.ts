@@ -13,7 +13,8 @@ export const printfCommand: Command = {
   summary: 'print values as printf does',
   group: 'scripts',
   details: [
-    '%p address   %x %X %d %i %u %o %c of 32 bits, with I64 or ll of 64   %f %e %g, with l of 64 bits   %% a %',
+    '%x %X %d %i %u %o %c   32 bits of a value, with I64 or ll 64',
+    '%p           an address                             %f %e %g   with l 64 bits      %%  a %',
     '%ma %mu      a text in memory that ends with NUL    %msa %msu  an ANSI_STRING, a UNICODE_STRING',
     '%y %ly       the name of an address                 \\n \\t \\" \\\\    as in C',
     'Without \\n at its end, what is printed next goes on the same line. /D reads links and styles (DML).',

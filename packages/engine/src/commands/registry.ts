@@ -21,6 +21,7 @@ import { displayType } from './display-type.ts';
 import { echoCommand } from './echo.ts';
 import { effectiveMachine } from './effective-machine.ts';
 import { enumTag } from './enum-tag.ts';
+import { evaluateCppCommand } from './evaluate-cpp.ts';
 import { evaluateExpression } from './evaluate-expression.ts';
 import { examineSymbols } from './examine-symbols.ts';
 import { exceptionContext } from './exception-context.ts';
@@ -35,6 +36,8 @@ import { listModules } from './list-modules.ts';
 import { appendLog, closeLogFile, openLog, showLogFile } from './log-file.ts';
 import { memoryTotals } from './memory-totals.ts';
 import { nearestSymbolsCommand } from './nearest-symbols.ts';
+import { poolCommand } from './pool.ts';
+import { validatePool } from './pool-validate.ts';
 import { printfCommand } from './printf.ts';
 import { processorsCommand } from './processors.ts';
 import { pteCommand } from './pte.ts';
@@ -42,8 +45,8 @@ import { ptovCommand } from './ptov.ts';
 import { radixCommand } from './radix.ts';
 import { registerMask } from './register-mask.ts';
 import { registersCommand } from './registers.ts';
-import { listCommand } from './run-on-list.ts';
 import { reloadSymbols } from './reload-symbols.ts';
+import { listCommand } from './run-on-list.ts';
 import { runScript } from './run-script.ts';
 import { searchCommand } from './search-memory.ts';
 import { searchPhysicalCommand } from './search-physical.ts';
@@ -76,6 +79,7 @@ import { unassembleBackwards } from './unassemble-backwards.ts';
 import { unassembleFunction } from './unassemble-function.ts';
 import { unassemblePhysical } from './unassemble-physical.ts';
 import { validateList } from './validate-list.ts';
+import { verifierCommand } from './verifier.ts';
 import { versionCommand } from './version.ts';
 import { vtopCommand } from './vtop.ts';
 import { whyCommand } from './why.ts';
@@ -129,12 +133,15 @@ const all: Command[] = [
   compareCommand,
   searchPhysicalCommand,
   validateList,
+  poolCommand,
+  validatePool,
   pteCommand,
   vtopCommand,
   showPageFrame,
   memoryTotals,
   showAddress,
   ptovCommand,
+  verifierCommand,
   whyCommand,
   showObject,
   showDriver,
@@ -149,6 +156,7 @@ const all: Command[] = [
   unassemblePhysical,
   checkImage,
   evaluateExpression,
+  evaluateCppCommand,
   formatsCommand,
   showError,
   radixCommand,

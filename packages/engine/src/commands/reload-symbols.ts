@@ -20,7 +20,8 @@ export const reloadSymbols: Command = {
     if (words.length > 1) throw usageError(reloadSymbols, 'one module at most');
     const [word] = words;
     const isMode = name === '!sym' && (word === 'noisy' || word === 'quiet');
-    const module = word === undefined || word === '*' || isMode ? undefined : word.replace(/=.*$|\.\w{3}$/, '');
+    const module =
+      word === undefined || word === '*' || isMode ? undefined : word.replace(/=.*$|\.\w{3}$/, '');
     const files = listSymbolFiles(console.system, module);
     if (module !== undefined && files.length === 0)
       throw new DebuggerError('MODULE_UNKNOWN', `there is no module ${module}`);
@@ -28,7 +29,9 @@ export const reloadSymbols: Command = {
     return {
       data: files,
       lines: [
-        ...files.filter((each) => all || each.symbols !== undefined || each.imageFile !== undefined).flatMap((each) => moduleLines(each, all)),
+        ...files
+          .filter((each) => all || each.symbols !== undefined || each.imageFile !== undefined)
+          .flatMap((each) => moduleLines(each, all)),
         ...summary(console, files, all),
       ],
       call: `engine.listSymbolFiles(session.system${module === undefined ? '' : `, ${JSON.stringify(module)}`})`,
@@ -47,7 +50,9 @@ const kindTexts = {
 function moduleLines(files: ModuleSymbolFiles, all: boolean): Line[] {
   const { module, kind, symbols, imageFile, pdb, tried, problems } = files;
   const use = (what: string, file: ModuleSymbolFiles['symbols']): Line[] =>
-    file === undefined ? [] : [[`    ${what}: ${file.location}`], [span(`      (${file.match.by}: ${file.match.why})`, 'dim')]];
+    file === undefined
+      ? []
+      : [[`    ${what}: ${file.location}`], [span(`      (${file.match.by}: ${file.match.why})`, 'dim')]];
   return [
     [span(module, 'symbol'), `: ${kindTexts[kind]}`],
     ...use('symbols', symbols),

@@ -58,6 +58,14 @@ describe('!list', () => {
     ]);
   });
 
+  it('takes quotes inside of its commands', () => {
+    expect(run(`!list -m 2 -x ".printf \\"%p|%d\\n\\", @$extret, 2; $$" ${head}`).lines).toEqual(
+      links()
+        .slice(0, 2)
+        .map((link) => `${link.toString(16)}|2`),
+    );
+  });
+
   it('begins with the structure where the link is inside of it', () => {
     const { data } = run('!list -t nt!_EPROCESS.ActiveProcessLinks.Flink -x ".echo" -m 3 @$proc');
     const offset = session.system.types!.offset('_EPROCESS', 'ActiveProcessLinks')!;

@@ -25,11 +25,12 @@ export const listCommand: Command = {
   summary: 'run commands once for each element of a linked list',
   group: 'scripts',
   details: [
-    'ADDR is where the first element begins. -t names the link, as in nt!_LIST_ENTRY.Flink; without it the',
-    'element begins with the link. @$extret is the address of the element; where COMMANDS do not name it, it is',
-    'put behind them, and ARGUMENTS behind that. Without -x the command is dp. -e shows each command, -m stops',
-    'after so many elements. Several commands: put all of it in quotes, with a backslash before those inside.',
-    'The list ends at its start, at a null pointer, at a link that leads back, or at one that cannot be read.',
+    'ADDR is where the first element begins. -t names its link, as in nt!_LIST_ENTRY.Flink; without',
+    '-t the element begins with it. @$extret is the address of the element; where COMMANDS do not',
+    'name it, it is put behind them, and ARGUMENTS behind that. Without -x the command is dp.',
+    '-e shows each command, -m stops after so many elements. For several commands put all of it in',
+    'quotes, with a backslash before the quotes inside. The list ends at its start, at a null pointer,',
+    'at a link that leads back, or at one that cannot be read.',
   ],
   examples: [
     '!list -x "dps" -a "L2" nt!PsLoadedModuleList',

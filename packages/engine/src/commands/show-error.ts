@@ -12,8 +12,8 @@ export const showError: Command = {
   summary: 'say what an NTSTATUS value means',
   group: 'expressions',
   details: [
-    'Only NTSTATUS values are known here. The debugger takes a value below 10000 for a Win32 error; with 1',
-    'behind it, it is an NTSTATUS for both.',
+    'Only NTSTATUS values are known here. The debugger takes a value below 10000 for a Win32 error;',
+    'with 1 behind it, both take it for an NTSTATUS.',
   ],
   examples: ['!error c0000005', '!error 102 1'],
   run(console, args) {

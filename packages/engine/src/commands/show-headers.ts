@@ -13,9 +13,10 @@ export const showHeaders: Command = {
   summary: 'list the headers of a loaded image',
   group: 'modules',
   details: [
-    '-f the file and optional headers, -s the section headers, -a (or nothing) both and the debug directory.',
+    '-f the file and optional headers, -s the section headers, -a (or nothing) both and the debug directory;',
+    'they may stand behind the module too.',
   ],
-  examples: ['!dh nt', '!dh -s nt', '!dh -f @$ip'],
+  examples: ['!dh nt', '!dh nt -f', '!dh -s nt', '!dh -f @$ip'],
   run(console, args) {
     const { what, name } = parse(args);
     const module = findModule(console, name);

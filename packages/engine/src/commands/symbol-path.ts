@@ -1,11 +1,11 @@
 import { DebuggerError } from '../base/index.ts';
-import { type Command } from './command.ts';
+import type { Command } from './command.ts';
 import { type Line, plain, span } from './output.ts';
 
 /** Symbols are looked for while a dump is opened: afterwards the path can be seen, not changed. */
 export const symbolPath: Command = {
   names: ['.sympath', '.symfix', '.sympath+', '.symfix+'],
-  usage: '',
+  usage: '[PATH]',
   summary: 'show where symbols were looked for',
   group: 'modules',
   details: [

@@ -40,7 +40,9 @@ function render(console: Console, { count, end, wrong }: ListCheck): Line[] {
   );
   const damaged = wrong.filter(({ found }) => found !== undefined).length;
   const lines: Line[] = shown.map((each) => wrongLine(console, each));
-  if (end.kind !== 'complete')
+  if (isNotInDump(end))
+    lines.push([span(`The list can be followed for ${links}: ${endText(console, end)}.`, 'dim')]);
+  else if (end.kind !== 'complete')
     lines.push([span(`The list is broken after ${links}: ${endText(console, end)}.`, 'bad')]);
   else if (damaged > 0)
     lines.push([span(`The list has ${links} and is damaged: ${damaged} back links lead elsewhere.`, 'bad')]);
@@ -49,6 +51,10 @@ function render(console: Console, { count, end, wrong }: ListCheck): Line[] {
     lines.push([span(`The list is whole: ${links}, and every back link leads to the link before.`, 'good')]);
   return lines;
 }
+
+/** A link that the dump lacks says nothing about the list. */
+const isNotInDump = ({ fault }: ListEnd): boolean =>
+  fault !== undefined && !['not-present', 'non-canonical'].includes(fault.kind);
 
 function endText({ system }: Console, { kind, at, fault }: ListEnd): string {
   const where = `the link at ${system.addressText(at)}`;

@@ -8,13 +8,13 @@ import { type Line, plain, span } from './output.ts';
 export function driverLines(system: CrashedSystem, { drivers, whyNoDrivers }: VerifierReport): Line[] {
   const heading = plain('', 'Driver Verification List', '------------------------', '');
   if (drivers === undefined) return [...heading, [span(whyNoDrivers ?? 'not known', 'dim')]];
-  const listed = new Set(drivers.drivers.map(({ suspect }) => suspect?.address));
-  const others = drivers.suspects.filter(({ address }) => !listed.has(address));
   return [
     ...heading,
     ...drivers.drivers.flatMap((driver) => oneDriver(system, driver)),
     ...(drivers.drivers.length === 0 ? plain('No verified driver is in memory.') : []),
-    ...(others.length === 0 ? [] : [[`Chosen, and not in memory: ${others.map(nameAndState).join(', ')}`]]),
+    ...(drivers.absent.length === 0
+      ? []
+      : [[`Chosen, and not in memory: ${drivers.absent.map(nameAndState).join(', ')}`]]),
     ...drivers.notes.map((note): Line => [span(note, 'warning')]),
   ];
 }
@@ -50,7 +50,7 @@ function oneDriver(system: CrashedSystem, driver: ReportedDriver): Line[] {
       `      Peak Contiguous Memory Bytes:  ${number(driver.peakContiguousBytes)}`,
       '',
     ),
-    ...(pool === undefined ? [] : allocationLines(system, pool.allocations)),
+    ...(pool === undefined || pool.allocations.length === 0 ? [] : allocationLines(system, pool.allocations)),
     ...(pool === undefined ? [] : gapLines(pool.isComplete, pool.missingPages)),
   ];
 }

@@ -1,6 +1,13 @@
 import { padHex, type Va } from '../base/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import type { PoolLog, PoolTrace, RingOrder, TraceRing, VerifierLog, VerifierTrace } from '../verifier/index.ts';
+import type {
+  PoolLog,
+  PoolTrace,
+  RingOrder,
+  TraceRing,
+  VerifierLog,
+  VerifierTrace,
+} from '../verifier/index.ts';
 import { type Line, plain, span } from './output.ts';
 
 /** Between two records. */
@@ -106,7 +113,11 @@ const titles = {
   'critical-regions': 'critical region',
 } as const;
 
-function headingOf(system: CrashedSystem, { kind, ring, traces }: VerifierLog, count: number | undefined): Line[] {
+function headingOf(
+  system: CrashedSystem,
+  { kind, ring, traces }: VerifierLog,
+  count: number | undefined,
+): Line[] {
   const shown = padHex(count ?? traces.length, system.target.pointerSize * 2);
   return plain(
     `Displaying most recent 0x${shown} entries from the ${titles[kind]} log.`,
@@ -117,7 +128,9 @@ function headingOf(system: CrashedSystem, { kind, ring, traces }: VerifierLog, c
 
 function traceLines(system: CrashedSystem, { thread, stack, irql }: VerifierTrace): Line[] {
   const number = (value: number | undefined): string =>
-    value === undefined ? '?'.repeat(system.target.pointerSize * 2) : padHex(value, system.target.pointerSize * 2);
+    value === undefined
+      ? '?'.repeat(system.target.pointerSize * 2)
+      : padHex(value, system.target.pointerSize * 2);
   const rows: readonly (readonly [string, string])[] =
     irql === undefined
       ? []
@@ -128,7 +141,10 @@ function traceLines(system: CrashedSystem, { thread, stack, irql }: VerifierTrac
           ['Time stamp', number(irql.tickCount)],
         ];
   return [
-    ['Thread:             ', span(system.plainText(thread), 'address', `!thread ${system.plainText(thread)}`)],
+    [
+      'Thread:             ',
+      span(system.plainText(thread), 'address', `!thread ${system.plainText(thread)}`),
+    ],
     ...rows.map(([name, value]): Line => [`${`${name}:`.padEnd(20)}${value}`]),
     [''],
     ...stack.map((va) => stackLine(system, va, '    ')),

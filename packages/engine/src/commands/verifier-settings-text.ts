@@ -65,7 +65,10 @@ function statisticsLines({ statistics }: VerifierSettings): Line[] {
   ];
 }
 
-const poolLines = (kind: string, { allocations, bytes: now, peakAllocations, peakBytes }: PoolCounters): Line[] => [
+const poolLines = (
+  kind: string,
+  { allocations, bytes: now, peakAllocations, peakBytes }: PoolCounters,
+): Line[] => [
   [`  ${`Current ${kind} pool allocations`.padEnd(38)} ${count(allocations)} for ${bytes(now)} bytes`],
   [`  ${`Peak ${kind} pool allocations`.padEnd(38)} ${count(peakAllocations)} for ${bytes(peakBytes)} bytes`],
 ];

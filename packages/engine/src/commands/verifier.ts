@@ -20,7 +20,13 @@ import { evaluateIn, takeExpression } from './evaluate-in.ts';
 import { layoutLines } from './object-text.ts';
 import { type Line, plain } from './output.ts';
 import { driverLines } from './verifier-drivers-text.ts';
-import { type Asked, otherLogLines, poolLogEnding, poolLogHeading, poolTraceLines } from './verifier-log-text.ts';
+import {
+  type Asked,
+  otherLogLines,
+  poolLogEnding,
+  poolLogHeading,
+  poolTraceLines,
+} from './verifier-log-text.ts';
 import { settingsLines } from './verifier-settings-text.ts';
 
 export const verifierCommand: Command = {
@@ -46,7 +52,10 @@ export const verifierCommand: Command = {
     if (log !== undefined) return yield* showLog(console, log, rest);
     const missing = notHere.get(flags);
     if (missing !== undefined)
-      throw new DebuggerError('COMMAND_NOT_HERE', `${missing} is not here: its structures are in no published types`);
+      throw new DebuggerError(
+        'COMMAND_NOT_HERE',
+        `${missing} is not here: its structures are in no published types`,
+      );
     return yield* showReport(console, Number(flags), rest);
   },
 };
@@ -162,7 +171,11 @@ function* showReport(console: Console, flags: number, image: string): CommandRun
     ...moreLogs(console, flags),
     ...layoutLines(system, structures),
   ];
-  return { data: report, lines, call: `engine.runToEnd(engine.reportVerifier(session.system${optionsText(options)}))` };
+  return {
+    data: report,
+    lines,
+    call: `engine.runToEnd(engine.reportVerifier(session.system${optionsText(options)}))`,
+  };
 }
 
 const optionsText = ({ drivers, allocations, image }: VerifierReportOptions): string =>

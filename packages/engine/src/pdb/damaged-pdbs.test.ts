@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pdbSeed } from '../../../../test/fuzz/pdb-seed.mjs';
-import { ByteWriter, writeSamplePdb } from '../../test/pdb-writer/index.ts';
+import {
+  ByteWriter,
+  ModuleWriter,
+  publicRecord,
+  writePdb,
+  writeSamplePdb,
+} from '../../test/pdb-writer/index.ts';
 import { DebuggerError } from '../base/index.ts';
 import { BufferSource } from '../io/index.ts';
 import { PdbFile } from './pdb-file.ts';
@@ -110,5 +116,47 @@ describe('headers', () => {
     expect(refused('BSJB')).toThrow(unreadable('portable'));
     expect(refused('MZ')).toThrow(unreadable('no program database'));
     expect(refused('<!DOCTYPE html>')).toThrow(unreadable('no program database'));
+  });
+});
+
+describe('tables that lead to one thing many times', () => {
+  it('PDB-14: each record of a symbol and each stream of a module is read once', () => {
+    const many = Array.from({ length: 50 }, (_, index) => ({ name: `N${index}`, section: 1, offset: index }));
+    const spec = { sections: [{ rva: 0x1000, size: 0x1000 }], publics: many };
+    const whole = new PdbFile(new BufferSource(writePdb(spec)));
+    expect(whole.publics.count).toBe(50);
+    const module = new ModuleWriter();
+    module.procedure('Once', { section: 1, offset: 0x100, length: 8 });
+    module.end();
+    const modules = [{ name: 'a.obj', symbols: module.bytes() }, { name: 'b.obj' }];
+    const bytes = writePdb({ sections: spec.sections, modules });
+    // The second module, which has no stream, is given that of the first.
+    const at = Buffer.from(bytes).indexOf('b.obj') - 0x40 + 0x22;
+    const first = Buffer.from(bytes).indexOf('a.obj') - 0x40 + 0x22;
+    bytes.copyWithin(at, first, first + 6);
+    const pdb = new PdbFile(new BufferSource(bytes));
+    expect(pdb.privates.modules.map(({ stream }) => stream)).toEqual([
+      expect.any(Number),
+      pdb.privates.modules[0]!.stream,
+    ]);
+    expect([...pdb.names()].map(({ name }) => name)).toEqual(['Once']);
+  });
+
+  it('PDB-14: a map that repeats one symbol gives it once', () => {
+    const spec = {
+      sections: [{ rva: 0x1000, size: 0x1000 }],
+      publics: Array.from({ length: 3 }, (_, index) => ({ name: `N${index}`, section: 1, offset: index })),
+    };
+    const bytes = writePdb({ ...spec, pageSize: 4096 });
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const record = publicRecord(spec.publics[0]!).length;
+    // The map holds 0, one length and two lengths of a record.
+    const map = new ByteWriter().u32(0, record, 2 * record).bytes();
+    const at = Buffer.from(bytes).indexOf(map);
+    view.setUint32(at + 4, 0, true);
+    view.setUint32(at + 8, 4, true);
+    const { publics } = new PdbFile(new BufferSource(bytes));
+    expect(publics.count).toBe(1);
+    expect(publics.at(0)?.name).toBe('N0');
   });
 });

@@ -1,6 +1,8 @@
 /** Letters of one decorated name; nothing of it may be nested deeper or shown longer than here. */
 const maxDepth = 48;
 const maxText = 4096;
+/** Letters that digits may stand for in one name. */
+const maxRepeated = 0x10000;
 
 /** A name that does not follow the rules, or uses ones that are not known here. */
 export class Undecodable extends Error {}
@@ -12,6 +14,7 @@ export class DecoratedReader {
   #depth = 0;
   #names: string[] = [];
   #types: string[] = [];
+  #repeated = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -74,7 +77,7 @@ export class DecoratedReader {
   }
 
   keptName(digit: string): string {
-    return known(this.#names[Number(digit)]);
+    return this.#repeat(this.#names[Number(digit)]);
   }
 
   /** The same for types of arguments. */
@@ -84,7 +87,7 @@ export class DecoratedReader {
   }
 
   keptType(digit: string): string {
-    return known(this.#types[Number(digit)]);
+    return this.#repeat(this.#types[Number(digit)]);
   }
 
   /** Arguments of a template count their pieces for themselves. */
@@ -102,14 +105,16 @@ export class DecoratedReader {
     this.#depth--;
     return result;
   }
+
+  #repeat(text: string | undefined): string {
+    if (text === undefined) throw new Undecodable();
+    this.#repeated += text.length;
+    if (this.#repeated > maxRepeated) throw new Undecodable();
+    return text;
+  }
 }
 
 function checked(text: string): string {
   if (text.length > maxText) throw new Undecodable();
-  return text;
-}
-
-function known(text: string | undefined): string {
-  if (text === undefined) throw new Undecodable();
   return text;
 }

@@ -4,7 +4,7 @@ import type { Dbi } from './dbi.ts';
 import { GsiHash } from './gsi-hash.ts';
 import { readNumericLeaf } from './numeric-leaf.ts';
 import type { Place } from './section-map.ts';
-import { isNamed, nameAt, recordEnd, symbolKind } from './symbol-record.ts';
+import { isNamed, nameAt, RecordStarts, recordEnd, symbolKind } from './symbol-record.ts';
 
 /** What the program's own names stand for; names are those of the source, without decoration. */
 export type GlobalSymbol =
@@ -45,9 +45,10 @@ export class GlobalSymbols {
 
   /** All symbols in the order of the table. */
   *walk(): Generator<GlobalSymbol> {
+    const starts = new RecordStarts(this.#records);
     for (let index = 0; index < this.count; index++) {
       const at = this.#hash!.recordAt(index);
-      const end = recordEnd(this.#records, at);
+      const end = starts.take(at) ? recordEnd(this.#records, at) : undefined;
       const found = end === undefined ? undefined : decode(this.#records, at, end);
       if (found !== undefined) yield found;
     }

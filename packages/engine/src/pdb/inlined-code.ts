@@ -10,7 +10,7 @@ import type { TypeStream } from './type-stream.ts';
 /** An inlined function that a place is in. */
 export interface InlineFrame {
   readonly name: string;
-  /** Where the site begins: offset from the beginning of the piece of code. */
+  /** Where the site begins: offset from the beginning of the procedure, as that of the place's name. */
   readonly start: number;
   /** The line of the inlined function that the code came from. */
   readonly source: SourceLine | undefined;
@@ -46,22 +46,23 @@ export class InlinedCode {
     if (sites.length === 0) return none;
     const chunk = this.#chunkOf(code);
     const at = place.offset - code.offset;
+    const distance = code.target === undefined ? 0 : code.offset - code.target.offset;
     const frames: InlineFrame[] = [];
     for (const site of sites) {
       // A site counts only inside the ones that are open already.
       if (site.depth !== frames.length) continue;
       const range = rangeAt(site.ranges, chunk, at);
-      if (range !== undefined) frames.push(this.#frame(site, range));
+      if (range !== undefined) frames.push(this.#frame(site, range, distance));
     }
     return frames.length === 0 ? none : frames;
   }
 
-  #frame({ inlinee, ranges }: Site, range: InlineRange): InlineFrame {
+  #frame({ inlinee, ranges }: Site, range: InlineRange, distance: number): InlineFrame {
     let { start } = range;
     for (const each of ranges) if (each.chunk === range.chunk) start = Math.min(start, each.start);
     return {
       name: this.#name(inlinee),
-      start,
+      start: start + distance,
       source: this.#source(inlinee, range),
     };
   }
@@ -74,7 +75,7 @@ export class InlinedCode {
   }
 
   #source(inlinee: number, { lineDelta, file }: InlineRange): SourceLine | undefined {
-    const first = this.#lines.inlineeLines().get(inlinee);
+    const first = this.#lines.firstLine(inlinee);
     if (first === undefined) return undefined;
     return {
       file: file === undefined ? first.file : this.#lines.fileName(file),

@@ -9,8 +9,14 @@ export interface SourceLine {
   readonly line: number;
 }
 
-/** First line of an inlined function, by its index in the stream of items. */
-export type InlineeLines = ReadonlyMap<number, SourceLine>;
+/** First line of an inlined function, in the file of a checksum. */
+interface FirstLine {
+  readonly checksum: number;
+  readonly line: number;
+}
+
+/** Files that the code of one function came from: more are damage. */
+const maxFiles = 4096;
 
 /** Kinds of subsections. Source: microsoft-pdb, cvinfo.h (DEBUG_S_*). */
 const kinds = { lines: 0xf2, checksums: 0xf4, inlineeLines: 0xf6 } as const;
@@ -36,7 +42,7 @@ export class LineTable {
   readonly #inlinees: readonly Uint8Array[];
   readonly #read = new Map<number, FunctionLines>();
   #byPlace: PlaceIndex | undefined;
-  #inlineeLines: InlineeLines | undefined;
+  #firstLines: ReadonlyMap<number, FirstLine> | undefined;
 
   /** `names`: the text of the stream `/names`, behind its header. */
   constructor(bytes: Uint8Array, names: Uint8Array) {
@@ -63,21 +69,11 @@ export class LineTable {
     return this.#files.name(checksum);
   }
 
-  inlineeLines(): InlineeLines {
-    this.#inlineeLines ??= new Map(this.#inlinees.flatMap((bytes) => this.#readInlinees(bytes)));
-    return this.#inlineeLines;
-  }
-
-  #readInlinees(bytes: Uint8Array): (readonly [item: number, first: SourceLine])[] {
-    const hasMoreFiles = readU32(bytes, 0) === 1;
-    const found: [number, SourceLine][] = [];
-    for (let at = 4; at + 12 <= bytes.length; ) {
-      const first = { file: this.fileName(readU32(bytes, at + 4)), line: readU32(bytes, at + 8) };
-      found.push([readU32(bytes, at), first]);
-      const more = hasMoreFiles && at + 16 <= bytes.length ? readU32(bytes, at + 12) : 0;
-      at += hasMoreFiles ? 16 + more * 4 : 12;
-    }
-    return found;
+  /** First line of an inlined function by its index in the stream of items. */
+  firstLine(item: number): SourceLine | undefined {
+    this.#firstLines ??= new Map(this.#inlinees.flatMap(readInlinees));
+    const first = this.#firstLines.get(item);
+    return first === undefined ? undefined : { file: this.fileName(first.checksum), line: first.line };
   }
 
   get #index(): PlaceIndex {
@@ -98,7 +94,7 @@ export class LineTable {
   #readFunction(bytes: Uint8Array): FunctionLines {
     const entries: [number, number][] = [];
     const lines: SourceLine[] = [];
-    for (let at = 12; at + 12 <= bytes.length; ) {
+    for (let at = 12, files = 0; at + 12 <= bytes.length && files < maxFiles; files++) {
       const file = this.fileName(readU32(bytes, at));
       const size = readU32(bytes, at + 8);
       const room = Math.min(size, bytes.length - at) - 12;
@@ -112,6 +108,18 @@ export class LineTable {
     }
     return { offsets: PlaceIndex.of(entries), lines };
   }
+}
+
+/** By index of the function: its file and first line, and files that it has code of besides. */
+function readInlinees(bytes: Uint8Array): [item: number, first: FirstLine][] {
+  const hasMoreFiles = readU32(bytes, 0) === 1;
+  const found: [number, FirstLine][] = [];
+  for (let at = 4; at + 12 <= bytes.length; ) {
+    found.push([readU32(bytes, at), { checksum: readU32(bytes, at + 4), line: readU32(bytes, at + 8) }]);
+    const more = hasMoreFiles && at + 16 <= bytes.length ? readU32(bytes, at + 12) : 0;
+    at += hasMoreFiles ? 16 + more * 4 : 12;
+  }
+  return found;
 }
 
 function* walkSubsections(bytes: Uint8Array): Generator<Subsection> {

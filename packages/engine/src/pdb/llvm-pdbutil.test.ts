@@ -171,6 +171,64 @@ function readList(block: string) {
   return { members, more: more === undefined ? undefined : Number.parseInt(more, 16) };
 }
 
+/** Rows of a table of frames, cut into their columns. */
+const rowsOf = (text: string): string[][] =>
+  Array.from(text.matchAll(/^([0-9A-F]{8} \|.*)$/gm), ([, row = '']) =>
+    row.split('|').map((cell) => cell.trim()),
+  );
+
+const describedFrame = ([
+  rva = '',
+  code,
+  locals,
+  parameters,
+  ,
+  prolog,
+  saved,
+  seh,
+  ,
+  ,
+  program,
+]: string[]) => ({
+  start: Number.parseInt(rva, 16),
+  length: Number(code),
+  localBytes: Number(locals),
+  parameterBytes: Number(parameters),
+  prologBytes: Number(prolog),
+  savedRegisterBytes: Number(saved),
+  hasSeh: seh === 'true',
+  usesEbp: undefined,
+  frameType: undefined,
+  program: expect.stringContaining(program ?? ''),
+});
+
+describe.skipIf(!canRun)('llvm-pdbutil agrees on frames of x86', () => {
+  it.each(files.filter((name) => name.includes('x86')))('PDB-12: %s', (name) => {
+    const pdb = open(name);
+    const [old = '', described = ''] = dump(name, '-fpo').split('New FPO Data');
+    const theirs = rowsOf(described);
+    expect(theirs.length).toBeGreaterThan(10);
+    const found = theirs.map(([rva = '']) => pdb.fpoAt(Number.parseInt(rva, 16)));
+    const expected = theirs.map(describedFrame);
+    // Functions that were folded into one have a description each, all with its address.
+    for (const frame of found) expect(expected).toContainEqual(frame);
+    for (const frame of expected) expect(found.map((each) => each?.start)).toContain(frame.start);
+    for (const [rva = '', code, locals, parameters, prolog, saved, ebp, seh] of rowsOf(old)) {
+      const frame = pdb.fpoAt(Number.parseInt(rva, 16));
+      if (frame?.frameType === undefined) continue;
+      expect(frame).toMatchObject({
+        length: Number(code),
+        localBytes: Number(locals) * 4,
+        parameterBytes: Number(parameters) * 4,
+        prologBytes: Number(prolog),
+        savedRegisterBytes: Number(saved) * 4,
+        usesEbp: ebp === 'true',
+        hasSeh: seh === 'true',
+      });
+    }
+  });
+});
+
 /** Without the words and spaces that the debugger does not show, or shows elsewhere. */
 const plain = (text: string): string =>
   text

@@ -5,40 +5,53 @@ import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
 import { nameAt } from './symbol-record.ts';
 
+const none = 0xffff;
+const maxModules = 0x10000;
+
 /** One compiled file or import of the program. */
-export interface PdbModule {
-  readonly name: string;
-  /** The object file or library that it came in. */
-  readonly objectFile: string;
+export class PdbModule {
   /** Number of its stream; undefined when it has no symbols. */
   readonly stream: number | undefined;
   /** Bytes of the symbols, and of the line tables behind them. */
   readonly symbolBytes: number;
   readonly oldLineBytes: number;
   readonly lineBytes: number;
-}
+  readonly #bytes: Uint8Array;
+  readonly #nameAt: number;
+  readonly #objectAt: number;
 
-const none = 0xffff;
-const maxModules = 0x10000;
+  /** `at`: where its record begins; `objectAt`: where the second of its two names does. */
+  constructor(bytes: Uint8Array, at: number, objectAt: number) {
+    const view = new StructView(MODI, bytes, at);
+    const stream = view.get('sn');
+    this.stream = stream === none ? undefined : stream;
+    this.symbolBytes = view.get('cbSyms');
+    this.oldLineBytes = view.get('cbLines');
+    this.lineBytes = view.get('cbC13Lines');
+    this.#bytes = bytes;
+    this.#nameAt = at + MODI.size;
+    this.#objectAt = objectAt;
+  }
+
+  get name(): string {
+    return nameAt(this.#bytes, this.#nameAt, this.#bytes.length);
+  }
+
+  /** The object file or library that it came in. */
+  get objectFile(): string {
+    return nameAt(this.#bytes, this.#objectAt, this.#bytes.length);
+  }
+}
 
 /** The modules in their order; a record that is cut ends the list. */
 export function readModules(dbi: Dbi): PdbModule[] {
   const bytes = dbi.moduleRecords;
   const modules: PdbModule[] = [];
   for (let at = 0; at + MODI.size <= bytes.length && modules.length < maxModules; ) {
-    const view = new StructView(MODI, bytes, at);
     const nameEnd = bytes.indexOf(0, at + MODI.size);
     const objectEnd = nameEnd < 0 ? -1 : bytes.indexOf(0, nameEnd + 1);
     if (objectEnd < 0) break;
-    const stream = view.get('sn');
-    modules.push({
-      name: nameAt(bytes, at + MODI.size, nameEnd),
-      objectFile: nameAt(bytes, nameEnd + 1, objectEnd),
-      stream: stream === none ? undefined : stream,
-      symbolBytes: view.get('cbSyms'),
-      oldLineBytes: view.get('cbLines'),
-      lineBytes: view.get('cbC13Lines'),
-    });
+    modules.push(new PdbModule(bytes, at, nameEnd + 1));
     at = (objectEnd + 4) & ~3;
   }
   return modules;

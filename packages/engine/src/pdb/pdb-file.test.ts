@@ -254,7 +254,7 @@ describe('lines and inlined functions', () => {
       ['Lists::Link', 0x20, 50],
     ]);
     expect(inlines(0x1128)).toEqual([['Lists::Push', 0x10, 31]]);
-    expect(inlines(0x1804)).toEqual([['Lists::Push', 0, 31]]);
+    expect(inlines(0x1804)).toEqual([['Lists::Push', 0x700, 31]]);
     expect(inlines(0x1810)).toEqual([]);
     expect(pdb.inlinesAt(0x1124).length).toBe(2);
     expect(pdb.inlinesAt(0x1200)).toEqual([]);

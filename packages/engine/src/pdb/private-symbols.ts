@@ -33,6 +33,8 @@ interface LoadedModule {
 export class PrivateSymbols {
   readonly #pdb: PrivateParts;
   readonly #loaded = new Map<number, LoadedModule | undefined>();
+  /** Streams that modules have: each belongs to one, so that a damaged file cannot name one stream many times. */
+  readonly #taken = new Set<number>();
   #modules: readonly PdbModule[] | undefined;
   #contributions: SectionContributions | undefined;
 
@@ -86,8 +88,10 @@ export class PrivateSymbols {
   }
 
   #read(module: PdbModule | undefined): LoadedModule | undefined {
-    const bytes = module?.stream === undefined ? undefined : this.#pdb.msf.stream(module.stream)?.bytes();
-    if (module === undefined || bytes === undefined) return undefined;
+    if (module?.stream === undefined || this.#taken.has(module.stream)) return undefined;
+    this.#taken.add(module.stream);
+    const bytes = this.#pdb.msf.stream(module.stream)?.bytes();
+    if (bytes === undefined) return undefined;
     const linesAt = module.symbolBytes + module.oldLineBytes;
     const symbols = new ModuleSymbolRecords(bytes.subarray(0, module.symbolBytes));
     const lines = new LineTable(bytes.subarray(linesAt, linesAt + module.lineBytes), this.#pdb.texts);

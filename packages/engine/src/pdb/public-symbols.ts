@@ -4,7 +4,7 @@ import type { Dbi } from './dbi.ts';
 import { GsiHash } from './gsi-hash.ts';
 import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
-import { isNamed, nameAt, recordEnd, symbolKind } from './symbol-record.ts';
+import { isNamed, nameAt, RecordStarts, recordEnd, symbolKind } from './symbol-record.ts';
 
 /** A symbol that other modules can link to; its name is decorated as the compiler wrote it. */
 export interface PublicSymbol extends Place {
@@ -87,10 +87,11 @@ export class PublicSymbols {
     const count = this.#map.length >>> 2;
     const keys = new Float64Array(count);
     const values = new Uint32Array(count);
+    const starts = new RecordStarts(this.#records);
     let used = 0;
     for (let index = 0; index < count; index++) {
       const at = readU32(this.#map, index * 4);
-      if (this.#endOf(at) === undefined) continue;
+      if (!starts.take(at) || this.#endOf(at) === undefined) continue;
       keys[used] = placeKey(readU16(this.#records, at + 12), readU32(this.#records, at + 8));
       values[used++] = at;
     }

@@ -8,6 +8,8 @@ export interface Place {
   readonly offset: number;
 }
 
+const maxRva = 0xffff_ffff;
+
 interface Section {
   readonly rva: number;
   /** Bytes in memory. */
@@ -48,7 +50,7 @@ export class SectionMap {
   /** RVA in the image; undefined for a section that does not exist (absolute symbols), or removed code. */
   rvaOf({ section, offset }: Place): number | undefined {
     const rva = this.#sections[section - 1]?.rva;
-    if (rva === undefined) return undefined;
+    if (rva === undefined || rva + offset > maxRva) return undefined;
     return this.#fromSource === undefined ? rva + offset : this.#fromSource.translate(rva + offset);
   }
 

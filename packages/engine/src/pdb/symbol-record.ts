@@ -70,3 +70,31 @@ export function recordEnd(bytes: Uint8Array, at: number): number | undefined {
   const end = at + 2 + readU16(bytes, at);
   return end > bytes.length || end < at + 4 ? undefined : end;
 }
+
+/**
+ * Where records begin, when they are walked from the first on. Tables that lead into the middle of records, or to one
+ * many times, would make a small file endless. A record whose length is impossible ends the walk.
+ */
+export class RecordStarts {
+  readonly #free: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    const free = new Uint8Array((bytes.length >>> 5) + 1);
+    let at = 0;
+    for (let end = recordEnd(bytes, at); end !== undefined; end = recordEnd(bytes, at)) {
+      if (at % 4 !== 0) break;
+      free[at >>> 5]! |= 1 << ((at >>> 2) & 7);
+      at = end;
+    }
+    this.#free = free;
+  }
+
+  /** Does a record begin at `at`? The second time it is asked for it does not. */
+  take(at: number): boolean {
+    const bit = 1 << ((at >>> 2) & 7);
+    const byte = this.#free[at >>> 5];
+    if (at % 4 !== 0 || byte === undefined || (byte & bit) === 0) return false;
+    this.#free[at >>> 5] = byte & ~bit;
+    return true;
+  }
+}

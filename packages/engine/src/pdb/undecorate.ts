@@ -2,6 +2,9 @@ import { DecoratedReader, Undecodable } from './decorated-reader.ts';
 import { DecoratedTypes } from './decorated-types.ts';
 import { operators } from './operator-names.ts';
 
+/** Letters; compilers cut names before that. */
+const maxShown = 4096;
+
 /**
  * A public symbol's name as the debugger shows it: C++ names as `Class::Method` without types, C names without the
  * underscore and the bytes of arguments. What cannot be read stays as it is.
@@ -18,7 +21,8 @@ export function undecorate(name: string): string {
 /** Undefined when the name does not follow the rules as far as they are known here. */
 export function undecorateCpp(name: string): string | undefined {
   try {
-    return new NameReader(name).symbol();
+    const shown = new NameReader(name).symbol();
+    return shown.length > maxShown ? undefined : shown;
   } catch (error) {
     if (error instanceof Undecodable) return undefined;
     throw error;

@@ -37,13 +37,15 @@ export function* findFreedSpecialPool(
   const { pointerSize } = target;
   const total = physical.pages.limit;
   const found: FreedSpecialBlock[] = [];
-  for (let pfn = 0; pfn < total; pfn++) {
-    if (pfn % pagesPerStep === 0) yield { done: pfn, total };
-    const read = physical.tryRead(pfn * pageSize, recordBytes);
-    if (read instanceof Fault) continue;
-    const record = decode(read, pfn * pageSize, pointerSize);
-    if (record !== undefined && (page === undefined || pageOf(record.address) === pageOf(page)))
-      found.push(record);
+  let looked = 0;
+  for (const { base, count } of physical.pages.runs()) {
+    for (let pfn = base; pfn < base + count; pfn++) {
+      if (looked++ % pagesPerStep === 0) yield { done: pfn, total };
+      const read = physical.tryRead(pfn * pageSize, recordBytes);
+      const record = read instanceof Fault ? undefined : decode(read, pfn * pageSize, pointerSize);
+      if (record !== undefined && (page === undefined || pageOf(record.address) === pageOf(page)))
+        found.push(record);
+    }
   }
   return found;
 }

@@ -4,8 +4,8 @@ import { PagedMemory, type TranslationState, type VirtualMemory } from '../mmu/i
 /** What the page tables say about a page that guards a block, or that a freed block had. */
 export interface PageState {
   readonly page: Va;
-  /** `not-valid`: an access faults; `valid`; `unknown`: the tables are not in this dump. */
-  readonly state: 'not-valid' | 'valid' | 'unknown';
+  /** `not-valid`: nothing is there; `in-use`: mapped, or somewhere else; `unknown`: the tables are not in this dump. */
+  readonly state: 'not-valid' | 'in-use' | 'unknown';
   /** The entry that decides, and its contents. */
   readonly level: PagingLevel | undefined;
   readonly entry: bigint | undefined;
@@ -22,7 +22,7 @@ export function pageStateOf(memory: VirtualMemory, page: Va): PageState {
   const isUnknown = state === 'table-not-in-dump' || state === 'non-canonical';
   return {
     page,
-    state: isUnknown ? 'unknown' : state === 'valid' ? 'valid' : 'not-valid',
+    state: isUnknown ? 'unknown' : state === 'not-present' ? 'not-valid' : 'in-use',
     level: last?.level,
     entry: last?.value,
     translation: state,

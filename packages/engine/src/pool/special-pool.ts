@@ -56,6 +56,7 @@ export interface SpecialPool {
 
 /** Special pool at an address; undefined where nothing says that it is such. */
 export function readSpecialPool(kernel: ObjectKernel, va: Va): SpecialPool | undefined {
+  if (va >> 63n === 0n) return undefined;
   const page = pageOf(va);
   const told = [...regionReasons(kernel, page), ...bugCheckReasons(kernel, page)];
   const { memory } = kernel.target;
@@ -73,14 +74,17 @@ export function readSpecialPool(kernel: ObjectKernel, va: Va): SpecialPool | und
   const guarded = guardedBlock(kernel, page);
   if (guarded !== undefined)
     return { ...base, state: 'guard', isFreed: false, block: guarded, ...trustOf(told, guarded) };
-  if (told.length === 0) return undefined;
   const isGone = pageState.state === 'not-valid';
-  const isFreed =
-    isGone && freedBugChecks.has(kernel.target.dump.header.bugCheckCode)
-      ? isFaultPage(kernel, page)
-      : undefined;
-  const state = isGone ? 'not-mapped' : 'unreadable';
-  return { ...base, state, isFreed: isFreed === true ? true : undefined, block: undefined, ...proven(told) };
+  const near = told.length === 0 && isGone ? blockNear(kernel, page) : undefined;
+  if (told.length === 0 && near === undefined) return undefined;
+  const rest = {
+    state: isGone ? ('not-mapped' as const) : ('unreadable' as const),
+    isFreed: isGone && isFreedByBugCheck(kernel, page) ? true : undefined,
+    block: undefined,
+  };
+  if (near === undefined) return { ...base, ...rest, ...proven(told) };
+  const reasons = [`a block of ${near.size.toString(16)} bytes of it is on a page near this one`];
+  return { ...base, ...rest, trust: 'likely', reasons };
 }
 
 const proven = (reasons: readonly string[]) => ({ trust: 'proven' as const, reasons });
@@ -105,7 +109,15 @@ function regionReasons(kernel: ObjectKernel, page: Va): string[] {
   const region = systemRegions(kernel).find(
     ({ usage, start, end }) => usage.startsWith('SpecialPool') && page >= start && page < end,
   );
-  return region === undefined ? [] : [`${region.usage} by ${region.from}`];
+  if (region !== undefined) return [`${region.usage} by ${region.from}`];
+  const [start, end] = ['MmSpecialPoolStart', 'MmSpecialPoolEnd'].map((name) => variable(kernel, name));
+  const isInside = start !== undefined && end !== undefined && page >= start && page < end;
+  return isInside ? ['nt!MmSpecialPoolStart and nt!MmSpecialPoolEnd'] : [];
+}
+
+function variable({ symbols, target }: ObjectKernel, name: string): Va | undefined {
+  const at = symbols.findAddress(`nt!${name}`);
+  return at === undefined ? undefined : target.readPointer(at);
 }
 
 /** Special pool found damage; page faults on freed special pool, and beyond the end of a block in it. */
@@ -118,6 +130,9 @@ const isFaultPage = ({ target }: ObjectKernel, page: Va): boolean => {
   return address !== undefined && pageOf(address) === page;
 };
 
+const isFreedByBugCheck = (kernel: ObjectKernel, page: Va): boolean =>
+  freedBugChecks.has(kernel.target.dump.header.bugCheckCode) && isFaultPage(kernel, page);
+
 /** The kernel itself says so where the bug check is one of special pool: of the page, or of the one before it. */
 function bugCheckReasons(kernel: ObjectKernel, page: Va): string[] {
   const { bugCheckCode: code } = kernel.target.dump.header;
@@ -129,7 +144,7 @@ function bugCheckReasons(kernel: ObjectKernel, page: Va): string[] {
 
 /** The block whose guard a page without memory is: it ends on the page before, or begins on the next. */
 function guardedBlock(kernel: ObjectKernel, page: Va): SpecialBlock | undefined {
-  if (pageStateOf(kernel.target.memory, page).state === 'valid') return undefined;
+  if (pageStateOf(kernel.target.memory, page).state === 'in-use') return undefined;
   for (const [step, alignment] of [
     [-pageSize, 'end'],
     [pageSize, 'start'],
@@ -140,6 +155,20 @@ function guardedBlock(kernel: ObjectKernel, page: Va): SpecialBlock | undefined 
     const block = bytes === undefined ? undefined : blockOn(kernel, at, bytes, told);
     if (block?.alignment === alignment) return block;
   }
+  return undefined;
+}
+
+/** Pages to each side of one without memory that are looked at for blocks. */
+const nearPages = 8;
+
+/** A block near a page: special pool uses its addresses one after another. */
+function blockNear(kernel: ObjectKernel, page: Va): SpecialBlock | undefined {
+  for (let distance = 1; distance <= nearPages; distance++)
+    for (const at of [page - BigInt(distance * pageSize), page + BigInt(distance * pageSize)]) {
+      const bytes = at >> 63n === 1n ? kernel.target.readBytes(at, pageSize) : undefined;
+      const block = bytes === undefined ? undefined : blockOn(kernel, at, bytes, false);
+      if (block !== undefined) return block;
+    }
   return undefined;
 }
 

@@ -13,16 +13,11 @@ const machines: Readonly<Record<number, Machine>> = { 0x8664: 'x64', 0x14c: 'x86
 
 /** Opens a file with symbols of any kind. Throws SYMBOLS_UNREADABLE or PDB_UNREADABLE. */
 export function openSymbolFile(source: ByteSource, location: string): SymbolTable {
-  switch (guessKind(source)) {
-    case 'pdb':
-      return new PdbTable(source, location);
-    case 'profile':
-      return new PackedTable(source, location);
-    case 'isf':
-      return new IsfTable(source, location);
-    default:
-      throw new DebuggerError('SYMBOLS_UNREADABLE', 'the file is neither PDB, ISF nor packed profile');
-  }
+  const kind = guessKind(source);
+  if (kind === 'pdb') return new PdbTable(source, location);
+  if (kind === 'profile') return new PackedTable(source, location);
+  if (kind === 'isf') return new IsfTable(source, location);
+  throw new DebuggerError('SYMBOLS_UNREADABLE', 'the file is neither PDB, ISF nor packed profile');
 }
 
 /**
@@ -31,18 +26,12 @@ export function openSymbolFile(source: ByteSource, location: string): SymbolTabl
  */
 export function identifySymbolFile(source: ByteSource, name: string): SymbolFileIdentity | undefined {
   try {
-    switch (guessKind(source)) {
-      case 'pdb':
-        return new PdbTable(source, name).identity;
-      case 'profile':
-        return readPackedIdentity(source);
-      case 'image':
-        return identifyImage(source);
-      default: {
-        const isf = readIsfIdentity(source);
-        return isf === undefined ? undefined : { kind: 'isf', timestamp: undefined, size: undefined, ...isf };
-      }
-    }
+    const kind = guessKind(source);
+    if (kind === 'pdb') return new PdbTable(source, name).identity;
+    if (kind === 'profile') return readPackedIdentity(source);
+    if (kind === 'image') return identifyImage(source);
+    const isf = kind === 'isf' ? readIsfIdentity(source) : undefined;
+    return isf === undefined ? undefined : { kind: 'isf', timestamp: undefined, size: undefined, ...isf };
   } catch (error) {
     if (error instanceof DebuggerError) return undefined;
     throw error;

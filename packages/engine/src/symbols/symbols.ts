@@ -104,9 +104,7 @@ export class Symbols {
     const found = this.#find(va);
     if (found === undefined) return [];
     const { base, name: module } = found.module;
-    return found
-      .inlinesAt(Number(va - base))
-      .map((site) => ({ ...site, name: `${module}!${site.name}` }));
+    return found.inlinesAt(Number(va - base)).map((site) => ({ ...site, name: `${module}!${site.name}` }));
   }
 
   /** The source line of the code at `va`. */

@@ -1,6 +1,6 @@
 import { DebuggerError, signExtend32, type Va, wrap64 } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
-import { type KernelTypes, type Member, Structure, StructureType } from '../types/index.ts';
+import { type KernelTypes, type Member, Structure, type StructureType } from '../types/index.ts';
 import type { CrashedSystem } from './crashed-system.ts';
 
 /** A member of a structure, and what memory holds there. */

@@ -51,7 +51,7 @@ const maxSuspects = 4096;
 
 /**
  * The verified drivers, by nt!ViTargetDriversAvl and nt!VfSuspectDriversList, whose names and structures are those of
- * Windows 7 to 11. Throws MEMORY_UNREADABLE where symbols do not tell the places, and TYPES_UNKNOWN.
+ * Windows 7 to 11. Throws SYMBOLS_NEEDED or TYPES_UNKNOWN.
  */
 export function readVerifiedDrivers(kernel: ObjectKernel): VerifiedDrivers {
   const tree = symbol(kernel, 'ViTargetDriversAvl');
@@ -67,7 +67,7 @@ function symbol({ symbols }: ObjectKernel, name: string): Va {
   const va = symbols.findAddress(`nt!${name}`);
   if (va !== undefined) return va;
   throw new DebuggerError(
-    'MEMORY_UNREADABLE',
+    'SYMBOLS_NEEDED',
     `which drivers are verified is not known: there are no symbols for nt!${name}`,
   );
 }

@@ -76,7 +76,7 @@ export interface LogFilter {
   readonly thread?: Va;
 }
 
-/** Reads one of the logs; they are found by symbols of nt alone. Throws TYPES_UNKNOWN or MEMORY_UNREADABLE. */
+/** Reads one of the logs, which symbols of nt alone lead to. Throws SYMBOLS_NEEDED, TYPES_UNKNOWN or MEMORY_UNREADABLE. */
 export function* readVerifierLog(
   kernel: ObjectKernel,
   kind: VerifierLogKind,
@@ -88,7 +88,7 @@ export function* readVerifierLog(
   const ring = ringBySymbols(kernel, names, type);
   if (ring === undefined)
     throw new DebuggerError(
-      'MEMORY_UNREADABLE',
+      'SYMBOLS_NEEDED',
       `where this log is, is not known: there are no symbols for nt!${names.base}`,
     );
   if (ring === 'empty') return { kind, ring: undefined, order: undefined, traces: [], missing: 0 };

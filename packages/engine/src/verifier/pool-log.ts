@@ -60,7 +60,8 @@ const names = { base: 'VfPoolTraces', length: 'VfPoolTracesLength', index: 'VfPo
 
 /**
  * Reads the log of recent allocations and frees, newest first, in steps. The ring is found by symbols of nt, and without
- * them by its records, which a variable of nt points to. Throws TYPES_UNKNOWN, or MEMORY_UNREADABLE when it is not found.
+ * them by its records, which a variable of nt points to. Throws TYPES_UNKNOWN or MEMORY_UNREADABLE, and where it is not
+ * found NO_SUCH_OBJECT, NOT_IN_TRIAGE_DUMP or SYMBOLS_NEEDED.
  */
 export function* readPoolLog(
   kernel: VerifierKernel,
@@ -70,7 +71,7 @@ export function* readPoolLog(
   if (type === undefined) throw kernel.structures.unknown('_VF_POOL_TRACE');
   const ring = ringBySymbols(kernel, names, type) ?? (yield* findPoolRing(kernel, type));
   if (ring === 'empty') return { ring: undefined, order: undefined, traces: [], used: 0, missing: 0 };
-  if (ring === undefined) throw notFound();
+  if (ring === undefined) throw notFound(kernel);
   const decode = decoderOf(type, kernel.target.pointerSize);
   const order = findNewest(kernel, ring, (bytes) => decode.isEmpty(bytes));
   const all: PoolTrace[] = [];
@@ -95,11 +96,24 @@ export function* readPoolLog(
   return { ring, order, traces: all, used, missing };
 }
 
-const notFound = (): DebuggerError =>
-  new DebuggerError(
-    'MEMORY_UNREADABLE',
+/** Special pool and pool tracking: without them nothing is logged. */
+const loggingFlags = 0x1 | 0x8;
+
+function notFound({ target, data }: VerifierKernel): DebuggerError {
+  if (target.memory.kind === 'blocks')
+    return new DebuggerError('NOT_IN_TRIAGE_DUMP', 'a small dump does not keep the log of pool allocations');
+  const settings = data?.value.address('MmVerifierData');
+  const level = settings === undefined ? undefined : target.readU32(settings);
+  if (level !== undefined && (level & loggingFlags) === 0)
+    return new DebuggerError(
+      'NO_SUCH_OBJECT',
+      `there is no log of pool allocations: Driver Verifier keeps one with special pool or pool tracking, and its level is ${level.toString(16)}`,
+    );
+  return new DebuggerError(
+    'SYMBOLS_NEEDED',
     'where the log of pool allocations is, is not known: there are no symbols for nt!VfPoolTraces, and no variable of nt leads to records of its form',
   );
+}
 
 /** Reads records by the offsets of this build. */
 function decoderOf(type: StructureType, pointerSize: 4 | 8) {

@@ -1,7 +1,12 @@
 import { DebuggerError } from '../base/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 import { type DriverAllocations, readDriverPool } from './driver-pool.ts';
-import { readVerifiedDrivers, type VerifiedDriver, type VerifiedDrivers } from './drivers.ts';
+import {
+  readVerifiedDrivers,
+  type SuspectDriver,
+  type VerifiedDriver,
+  type VerifiedDrivers,
+} from './drivers.ts';
 import { readVerifierSettings, type VerifierSettings } from './settings.ts';
 
 export interface ReportedDriver extends VerifiedDriver {
@@ -9,12 +14,19 @@ export interface ReportedDriver extends VerifiedDriver {
   readonly pool: DriverAllocations | undefined;
 }
 
+export interface ReportedDrivers {
+  /** In memory, and of the name that was asked for. */
+  readonly drivers: readonly ReportedDriver[];
+  /** Chosen to be verified, and not in memory; empty where a name was asked for. */
+  readonly absent: readonly SuspectDriver[];
+  /** What could not be read, or was damaged, one sentence each. */
+  readonly notes: readonly string[];
+}
+
 export interface VerifierReport {
   readonly settings: VerifierSettings;
   /** Undefined: not asked for, or not known. */
-  readonly drivers:
-    | (Omit<VerifiedDrivers, 'drivers'> & { readonly drivers: readonly ReportedDriver[] })
-    | undefined;
+  readonly drivers: ReportedDrivers | undefined;
   /** Why the drivers are not known, where they were asked for. */
   readonly whyNoDrivers: string | undefined;
 }
@@ -42,7 +54,9 @@ export function* reportVerifier(
   const reported: ReportedDriver[] = [];
   for (const driver of chosen)
     reported.push({ ...driver, pool: allocations ? yield* readDriverPool(kernel, driver) : undefined });
-  return { settings, drivers: { ...found, drivers: reported }, whyNoDrivers: undefined };
+  const inMemory = new Set(found.drivers.map(({ suspect }) => suspect?.address));
+  const absent = image === undefined ? found.suspects.filter(({ address }) => !inMemory.has(address)) : [];
+  return { settings, drivers: { drivers: reported, absent, notes: found.notes }, whyNoDrivers: undefined };
 }
 
 function driversOrWhy(kernel: ObjectKernel): VerifiedDrivers | DebuggerError {

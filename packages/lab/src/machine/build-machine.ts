@@ -47,7 +47,7 @@ export function buildMachine(options: MachineOptions = {}): Machine {
   const planted = plantSystem(kernel, tables, listed, thread);
   const block = debuggerData(platform.profile, loaded, kernel.pteBase, planted.commitAnchor);
   writeDebuggerData(world, loaded, block, encodeDebuggerData);
-  options.prepare?.(world);
+  options.prepare?.(world, { loaded, tables, thread: thread.va });
   const { space, spaces } = giveTables(kernel, tables, { ...processes, listed }, processors, crash);
   const pages = writePageFrames(world, tables, space, specialPages);
   const triaged = [...crash.parameters, crash.stackPointer, pool.block];

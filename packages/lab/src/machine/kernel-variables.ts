@@ -47,6 +47,14 @@ const exportedWords = [
   'KeServiceDescriptorTable',
 ];
 
+/** Variables of Driver Verifier, behind all others. */
+const verifierVariables: readonly DataSpec[] = [
+  ...['VfPoolTraces', 'VfPoolTracesLength', 'VfPoolTracesIndex'].map((name) => ({ name, size: 8 })),
+  ...['ViTrackIrqlQueue', 'ViTrackIrqlQueueLength', 'ViTrackIrqlIndex'].map((name) => ({ name, size: 8 })),
+  { name: 'ViTargetDriversAvl', size: 0x40, alignment: 16 },
+  { name: 'VfSuspectDriversList', size: 0x10, alignment: 16 },
+];
+
 export const triageDataBlockSlots = 64;
 export const processorSlots = 64;
 export const debuggerDataSize = 0x380;
@@ -75,5 +83,6 @@ export function kernelVariables(profile: KernelProfile): DataSpec[] {
     { name: 'KiWaitNever', size: 8 },
     { name: 'KiWaitAlways', size: 8 },
     { name: 'KdpDataBlockEncoded', size: 8 },
+    ...verifierVariables,
   ];
 }

@@ -11,6 +11,7 @@ import type { DamagedPage } from './pool-page.ts';
 import type { KernelStack, ProcessObject, ThreadObject } from './processes.ts';
 import type { Processor } from './processors.ts';
 import type { KernelProfile } from './profiles/profile.ts';
+import type { StructureTable } from './structure-table.ts';
 import type { TriageRange } from './triage-table.ts';
 import type { MachineTruth } from './truth.ts';
 import type { UnloadedDriverFacts } from './unloaded-drivers.ts';
@@ -29,9 +30,17 @@ export interface MachineOptions {
   /** Keep the debugger data block encoded in memory, as Windows 8 and later do without a debugger. */
   readonly encodeDebuggerData?: boolean;
   /** Adds to kernel memory after the machine's own structures exist and before processes get their tables. */
-  readonly prepare?: (kernel: KernelWorld) => void;
+  readonly prepare?: (kernel: KernelWorld, site: PrepareSite) => void;
   /** Map one large page of kernel memory; true when absent. */
   readonly largePage?: boolean;
+}
+
+/** What else `prepare` can use of the machine. */
+export interface PrepareSite {
+  readonly loaded: LoadedImages;
+  readonly tables: StructureTable;
+  /** The thread that crashes. */
+  readonly thread: Va;
 }
 
 /** Addresses with a special paging entry. On arm64 only `large` is there: its software entries are not published. */

@@ -1,4 +1,5 @@
 import type { CrashedSystem } from '../../system/index.ts';
+import { readSavedIrql } from '../../windows/index.ts';
 import { address, type Block, block, number, text } from './block.ts';
 import type { CrashStack } from './crash-stack.ts';
 
@@ -15,8 +16,17 @@ export function stackBlocks(system: CrashedSystem, stack: CrashStack | undefined
   ];
 }
 
-/** The parameter that says at which IRQL the machine was; other parameters tell IRQLs too, of before or as they should be. */
-function irqlOf({ bugCheck, bugCheckFacts }: CrashedSystem): bigint | undefined {
+/** At which IRQL the machine was: by the bug check's parameter, else as its processor's block kept it. */
+function irqlOf(system: CrashedSystem): bigint | undefined {
+  const told = toldIrql(system);
+  const { crashedProcessor } = system;
+  if (told !== undefined || crashedProcessor === undefined || system.isLive) return told;
+  const saved = readSavedIrql(system, crashedProcessor).irql;
+  return saved === undefined ? undefined : BigInt(saved);
+}
+
+/** The parameter that says so; other parameters tell IRQLs too, of before or as they should be. */
+function toldIrql({ bugCheck, bugCheckFacts }: CrashedSystem): bigint | undefined {
   const index = bugCheck.roles.indexOf('irql');
   if (index < 0) return undefined;
   const isCurrent = bugCheck.meanings[index]!.startsWith('current IRQL') || bugCheck.roles.includes('ip');

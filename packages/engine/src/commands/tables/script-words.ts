@@ -12,7 +12,7 @@ const loops = '.break leaves the loop, .continue begins its next turn.';
 export const scriptWords: readonly ScriptWord[] = [
   {
     names: ['.if', '.elsif', '.else'],
-    usage: '(CONDITION) { COMMANDS } [.elsif (CONDITION) { COMMANDS }]... [.else { COMMANDS }]',
+    usage: '(CONDITION) { COMMANDS } [.elsif (CONDITION) { ... }]... [.else { ... }]',
     summary: 'run a block when its condition is not zero',
     details: ['A single command may stand in place of the block where the condition is in parentheses.'],
     examples: ['.if (poi(@rsp) == 0) { .echo nothing } .else { dps @rsp L4 }'],

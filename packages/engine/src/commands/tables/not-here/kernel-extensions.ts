@@ -3,16 +3,13 @@ import { instead, type NotHere, near } from './row.ts';
 const still = 'a dump does not run';
 const readOnly = 'dumps are only read';
 const types = 'its structures need symbols, which are not read yet';
-const pool = 'pool blocks are not walked yet; db, dps and s show the bytes';
+const pool = '!pool shows the blocks of one page; s finds a tag in memory';
 
 /** Extensions of a kernel debugger. */
 export const kernelExtensions: readonly NotHere[] = [
-  near('!pool', 'the pool block of an address', 'why !pte', pool),
-  near('!poolval', 'checks the pool', 'why !pte', pool),
-  near('!poolfind', 'looks for a pool tag', 's', pool),
+  near('!poolfind', 'looks for a pool tag', 's !pool', pool),
   instead('!poolused', 'pool in use by tag', pool),
   near('!frag', 'fragments of pool', '!vm', pool),
-  instead('!verifier', 'Driver Verifier', 'its settings are not read yet'),
   instead('!lookaside !pplookaside', 'lookaside lists', pool),
   near('!locks !qlocks !findfilelockowner', 'locks and who holds them', '!stacks !thread', types),
   instead('!deadlock', 'deadlocks that Verifier found', types),

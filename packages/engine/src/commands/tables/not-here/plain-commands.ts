@@ -25,7 +25,6 @@ export const plainCommands: readonly NotHere[] = [
   near('dtx', 'shows a structure', 'dt'),
   instead('dv', 'local variables', 'they need private symbols; .frame /r and dps show what is there'),
   near('dx', 'the data model', 'dt .printf ?', '.printf prints values, ? evaluates'),
-  near('??', 'evaluates C++', '?', '? evaluates without types'),
   near('#', 'searches disassembly', 's uf'),
   instead(
     'ls lsa lsc lse lsf lsf- lsp l+ l-',

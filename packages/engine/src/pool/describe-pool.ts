@@ -1,0 +1,87 @@
+import { pageOf, type Va } from '../base/index.ts';
+import type { Module, ObjectKernel } from '../windows/index.ts';
+import { type BigSearch, findBigAllocation } from './big-pages.ts';
+import { type HeaderCandidate, headerCandidates } from './candidates.ts';
+import { type PoolKind, poolKind } from './kind.ts';
+import type { PoolBlock, PoolPage } from './page.ts';
+import { readPoolPage } from './read-pool-page.ts';
+import { type PoolRegion, poolRegion } from './regions.ts';
+import { readSpecialPool, type SpecialPool } from './special-pool.ts';
+
+/** What an address is in the pool. */
+export type PoolReport = SpecialReport | HeapReport | PoolPageReport | NoPoolReport;
+
+/** In an image: no pool, whatever its bytes look like. */
+export interface NoPoolReport {
+  readonly kind: 'not-pool';
+  readonly address: Va;
+  /** Name of the module. */
+  readonly module: string;
+}
+
+/** On a page of special pool: one block, or the page that guards it. */
+export interface SpecialReport {
+  readonly kind: 'special';
+  readonly address: Va;
+  readonly special: SpecialPool;
+}
+
+/** In a pool on the segment heap, which is not walked. */
+export interface HeapReport {
+  readonly kind: 'segment-heap';
+  readonly address: Va;
+  readonly pool: PoolKind;
+  readonly region: PoolRegion;
+  /** Undefined: nothing of the page is in the dump. */
+  readonly candidates: readonly HeaderCandidate[] | undefined;
+}
+
+/** In the classic pool: a page of small blocks, or a large allocation. */
+export interface PoolPageReport {
+  readonly kind: 'classic';
+  readonly address: Va;
+  readonly pool: PoolKind;
+  readonly region: PoolRegion;
+  readonly page: PoolPage;
+  /** The block that holds the address, where its header makes sense. */
+  readonly block: PoolBlock | undefined;
+  /** Asked only where the page is not one of small blocks throughout. */
+  readonly big: BigSearch | undefined;
+}
+
+/** What the pool is read from: the crashed system as a whole. */
+export interface PoolKernel extends ObjectKernel {
+  readonly modules: readonly Module[];
+}
+
+/** Says what an address is in the pool. Yields how many entries of the table of large allocations were looked at. */
+export function* describePool(kernel: PoolKernel, va: Va): Generator<number, PoolReport> {
+  const module = kernel.modules.find(({ base, size }) => va >= base && va < base + BigInt(size));
+  if (module !== undefined) return { kind: 'not-pool', address: va, module: module.name };
+  const special = readSpecialPool(kernel, va);
+  if (special?.trust === 'proven') return { kind: 'special', address: va, special };
+  const pool = poolKind(kernel);
+  if (pool.kind === 'segment-heap') {
+    if (special !== undefined) return { kind: 'special', address: va, special };
+    const candidates = headerCandidates(kernel, va);
+    return { kind: 'segment-heap', address: va, pool, region: poolRegion(kernel, va), candidates };
+  }
+  const page = readPoolPage(kernel, va);
+  if (special !== undefined && page.verdict !== 'whole') return { kind: 'special', address: va, special };
+  const big = page.verdict === 'whole' || page.verdict === 'incomplete' ? undefined : yield* findBigAllocation(kernel, va);
+  const region = poolRegion(kernel, va, page.blocks);
+  return { kind: 'classic', address: va, pool, region, page, block: blockAt(page, va), big };
+}
+
+/** The block that holds an address; a header whose size is in doubt reaches to the next one at most. */
+export function blockAt({ blocks, unexplained }: PoolPage, va: Va): PoolBlock | undefined {
+  const at = blocks.findLastIndex(({ address }) => address <= va);
+  const block = blocks[at];
+  if (block === undefined || va >= block.address + BigInt(block.size)) return undefined;
+  const inGap = unexplained.some(({ start, end }) => start > block.address && va >= start && va < end);
+  return inGap ? undefined : block;
+}
+
+/** Is an address one that the kernel could have pool at? */
+export const isKernelAddress = ({ target }: Pick<ObjectKernel, 'target'>, va: Va): boolean =>
+  target.pointerSize === 8 ? pageOf(va) >= 0xffff_8000_0000_0000n : va >= 0xffff_ffff_8000_0000n;

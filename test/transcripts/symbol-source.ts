@@ -1,0 +1,68 @@
+import { BufferSource, type SymbolFile, type SymbolSource } from '@poolscope/engine';
+import { buildMachine } from '@poolscope/lab';
+import { isfBytes } from '../../packages/engine/test/symbol-files.ts';
+import { type DumpName, dumps } from './dumps.ts';
+
+const base = (name: string) => ({ kind: 'base', name });
+const pointer = (to: object) => ({ kind: 'pointer', subtype: to });
+const listEntry = { kind: 'struct', name: '_LIST_ENTRY' };
+
+/** Structures of a made-up kernel; those of Windows come from the built-in profiles. */
+const types = {
+  _LIST_ENTRY: {
+    kind: 'struct',
+    size: 16,
+    fields: { Flink: { offset: 0, type: pointer(listEntry) }, Blink: { offset: 8, type: pointer(listEntry) } },
+  },
+  _SAMPLE: {
+    kind: 'struct',
+    size: 0x40,
+    fields: {
+      Signature: { offset: 0, type: { kind: 'array', count: 2, subtype: base('unsigned char') } },
+      Low: { offset: 2, type: { kind: 'bitfield', bit_position: 0, bit_length: 3, type: base('unsigned short') } },
+      High: { offset: 2, type: { kind: 'bitfield', bit_position: 3, bit_length: 13, type: base('unsigned short') } },
+      Count: { offset: 4, type: base('long') },
+      Links: { offset: 8, type: listEntry },
+      u: { offset: 0x18, type: { kind: 'union', name: '__unnamed_1' } },
+      Next: { offset: 0x20, type: pointer({ kind: 'struct', name: '_SAMPLE' }) },
+      Words: { offset: 0x28, type: { kind: 'array', count: 4, subtype: base('unsigned short') } },
+    },
+  },
+  __unnamed_1: {
+    kind: 'union',
+    size: 8,
+    fields: { Whole: { offset: 0, type: base('unsigned long long') }, Part: { offset: 0, type: base('unsigned long') } },
+  },
+};
+
+/** ISF files as candidates for the kernel of a made-up dump: one of another kernel, then its own. */
+export function symbolsFor(dump: DumpName): SymbolSource {
+  const [options] = dumps[dump];
+  const { truth } = buildMachine(options);
+  const nt = truth.modules.find(({ module }) => module === 'nt')!;
+  const places = [...nt.symbols].map(([name, va]) => [name, Number(va - nt.base)] as const);
+  const symbols = {
+    ...Object.fromEntries(places),
+    InternalHelper: Number(nt.symbols.get('KeBugCheckEx')! - nt.base) + 4,
+  };
+  const { guid, age, name: database } = nt.pdb;
+  const files = [
+    isf('other.json', { symbols: { ...symbols, PsLoadedModuleList: 0x10 }, types }),
+    isf('ntkrnlmp.json', { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types }),
+  ];
+  return {
+    path: 'symbols',
+    find: ({ module }, kind) =>
+      Promise.resolve(module === 'nt' && kind === 'isf' ? files[1] : undefined),
+    async *candidates({ module }, kind) {
+      if (module !== 'nt' || kind !== 'isf') return;
+      for (const file of files) yield await Promise.resolve(file);
+    },
+  };
+}
+
+const isf = (location: string, content: Parameters<typeof isfBytes>[0]): SymbolFile => ({
+  kind: 'isf',
+  location,
+  source: new BufferSource(isfBytes(content)),
+});

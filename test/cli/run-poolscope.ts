@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 /** The built command line. */
 export const programPath = fileURLToPath(new URL('../../packages/cli/bin/poolscope.mjs', import.meta.url));
 
+/** What this machine's debuggers are set to must not lead a test to other files, or to a server. */
+export const noSymbolPath = { _NT_SYMBOL_PATH: '', _NT_ALT_SYMBOL_PATH: '', _NT_EXECUTABLE_IMAGE_PATH: '' };
+
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
@@ -15,7 +18,7 @@ export function runPoolscope(
   args: readonly string[],
   options: { readonly input?: string; readonly cwd?: string } = {},
 ): Outcome {
-  const env: NodeJS.ProcessEnv = { ...process.env, NO_COLOR: '1' };
+  const env: NodeJS.ProcessEnv = { ...process.env, ...noSymbolPath, NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [programPath, ...args], {
     encoding: 'utf8',
     env,

@@ -12,10 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildMachine, dumpBytes } from '@poolscope/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pdbOf } from '../../packages/cli/test/symbol-files.ts';
+import { cabinetOf, pdbOf } from '../../packages/cli/test/symbol-files.ts';
 import { file, TestServer } from '../../packages/cli/test/test-server.ts';
 import { hasShared, sharedPath } from '../shared-files.ts';
-import { type Outcome, programPath } from './run-poolscope.ts';
+import { noSymbolPath, type Outcome, programPath } from './run-poolscope.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-test-'));
 const at = (name: string) => join(folder, name);
@@ -42,7 +42,13 @@ afterAll(async () => {
 
 /** Runs beside the server of this test, which has to answer meanwhile. */
 function run(args: readonly string[], symbolPath = '', stopWhen?: () => boolean): Promise<Outcome> {
-  const env = { ...process.env, NO_COLOR: '1', _NT_SYMBOL_PATH: symbolPath, XDG_CACHE_HOME: at('home') };
+  const env = {
+    ...process.env,
+    ...noSymbolPath,
+    NO_COLOR: '1',
+    _NT_SYMBOL_PATH: symbolPath,
+    XDG_CACHE_HOME: at('home'),
+  };
   const child = spawn(process.execPath, [programPath, ...args], { env });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -129,7 +135,9 @@ describe('poolscope symbols fetch', () => {
     const symbolPath = `srv*${at('fetched')}*${server.url}`;
     const first = await run(['symbols', 'fetch', at('kernel.dmp'), '--json', 'STORFILT.sys'], symbolPath);
     expect(first.code).toBe(0);
-    expect(first.stderr).toBe(`poolscope: fetched storfilt.pdb (0.0 MB) from ${server.url}/\n`);
+    expect(first.stderr).toBe(
+      `poolscope: fetched storfilt.pdb (${Math.ceil(pdb.length / 1000)} KB) from ${server.url}/\n`,
+    );
     expect(entryOf(first, 'storfilt')).toMatchObject({
       symbols: 'pdb',
       files: [{ kind: 'pdb', path: join(at('fetched'), path) }],
@@ -261,6 +269,13 @@ describe('poolscope symbols pack', () => {
     expect(packed.stdout).toContain(`${readFileSync(out).length} bytes for storfilt.pdb ${guid}-1 (x64)`);
     const listed = await run(['symbols', 'list', at('kernel.dmp'), '--json', '--symbols', at('packed')]);
     expect(entryOf(listed, 'storfilt').symbols).toBe('profile');
+  });
+
+  it('takes a PDB that is packed as stores pack it', async () => {
+    writeFileSync(at('storfilt.pd_'), cabinetOf('storfilt.pdb', pdb));
+    const out = at('from-packed.json');
+    expect((await run(['symbols', 'pack', at('storfilt.pd_'), '--out', out, '--all-names'])).code).toBe(0);
+    expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ pdb: { name: 'storfilt.pdb', guid } });
   });
 
   it('knows the time stamp and size of an image', async () => {

@@ -1,12 +1,20 @@
-import { BufferSource, type Line, lineText, openSession, type Session, type SymbolSource } from '@poolscope/engine';
+import {
+  BufferSource,
+  type Line,
+  lineText,
+  openSession,
+  type Session,
+  type SymbolSource,
+} from '@poolscope/engine';
 import { buildMachine, dumpBytes, type Machine } from '@poolscope/lab';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { type PlannedBlock, poolPage } from '../../packages/engine/test/pool-page.ts';
 import { isfBytes } from '../../packages/engine/test/symbol-files.ts';
 import { hasShared, sharedText } from '../shared-files.ts';
-import { type PlannedBlock, poolPage } from '../transcripts/pool-pages.ts';
 
 const goodPage = 0xffff_fa80_03f4_2000n;
 const badPage = 0xffff_fa80_01a1_b000n;
+const specialPage = 0xffff_f980_0b5f_e000n;
 const build = 9200;
 
 /** What the article prints for a command, line by line. */
@@ -15,7 +23,10 @@ function printed(text: string, command: string): string[] {
   const from = lines.findIndex((line) => line === `kd> ${command}`);
   expect(from, command).toBeGreaterThan(0);
   const rest = lines.slice(from + 1);
-  return rest.slice(0, rest.findIndex((line) => /^(?:kd> |## )/.test(line)));
+  return rest.slice(
+    0,
+    rest.findIndex((line) => /^(?:kd> |## )/.test(line)),
+  );
 }
 
 /** Blocks of a page out of the lines that list them. */
@@ -36,12 +47,25 @@ function damagedPage(): Uint8Array {
   return bytes;
 }
 
+/** A block of 0x800 bytes at the end of its page, made by the verifier, and filled with one byte. */
+function specialBlock(): Uint8Array {
+  const bytes = new Uint8Array(0x1000).fill(0x6d);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x006d_4800, true);
+  view.setUint32(4, 0x7061_7257, true);
+  view.setBigUint64(8, 0n, true);
+  return bytes;
+}
+
 /** Symbols of the kernel, which tell where its table of large allocations is. */
 function symbolsOf({ truth }: Machine): SymbolSource {
   const nt = truth.modules.find(({ module }) => module === 'nt')!;
   const rva = (name: string): number => Number(nt.symbols.get(name)! - nt.base);
   const { guid, age, name: database } = nt.pdb;
-  const symbols = { PoolBigPageTable: rva('NonPagedPoolFreeList'), PoolBigPageTableSize: rva('KdPrintRolloverCount') };
+  const symbols = {
+    PoolBigPageTable: rva('NonPagedPoolFreeList'),
+    PoolBigPageTableSize: rva('KdPrintRolloverCount'),
+  };
   const content = { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types: {} };
   const file = { kind: 'isf', location: 'nt.json', source: new BufferSource(isfBytes(content)) } as const;
   return {
@@ -61,6 +85,7 @@ async function openArticle(text: string): Promise<Session> {
         [goodPage, poolPage(8, goodPage, blocks)],
         [badPage, damagedPage()],
         [0xffff_fa80_0100_0000n, bigTable()],
+        [specialPage, specialBlock()],
       ] as const) {
         space.allocate(at, bytes.length, { writable: true });
         space.write(at, bytes);
@@ -73,7 +98,10 @@ async function openArticle(text: string): Promise<Session> {
   };
   word('NonPagedPoolFreeList', 0xffff_fa80_0100_0000n);
   word('KdPrintRolloverCount', 0x10n);
-  const dump = dumpBytes({ ...machine, header: { ...machine.header, minorVersion: build } }, { type: 'full' });
+  const dump = dumpBytes(
+    { ...machine, header: { ...machine.header, minorVersion: build } },
+    { type: 'full' },
+  );
   const poolTags = sharedText('data/pooltag.txt');
   return openSession(new BufferSource(dump), { symbols: symbolsOf(machine), poolTags });
 }
@@ -98,7 +126,10 @@ const isOurs = (line: Line): boolean =>
 const tokens = (lines: readonly string[]): string[] => lines.join(' ').split(/\s+/).filter(Boolean);
 
 const answer = (session: Session, command: string): string[] =>
-  session.execute(command).lines.filter((line) => !isOurs(line)).map(lineText);
+  session
+    .execute(command)
+    .lines.filter((line) => !isOurs(line))
+    .map(lineText);
 
 describe.skipIf(!hasShared)('pages of pool in the article', () => {
   let text: string;
@@ -119,14 +150,31 @@ describe.skipIf(!hasShared)('pages of pool in the article', () => {
     const expected = tokens(
       printed(text, command).map((line) =>
         line
-          .replace(/^if the entire page.*$/, 'if the entire page is actually part of a large page allocation...')
+          .replace(
+            /^if the entire page.*$/,
+            'if the entire page is actually part of a large page allocation...',
+          )
           .replace(/checking large$/, 'checking large session pool...')
           .replace(/^Analyzing$/, 'Analyzing linked list...')
           .replace(/^Scanning for single$/, 'Scanning for single bit errors...')
-          .replace(/^\[ \w+ --> \w+ \(size = 0x10 bytes\)\]/, '[ fffffa8001a1b810 --> fffffa8001a1c000 (size = 0x7f0 bytes)]'),
+          .replace(
+            /^\[ \w+ --> \w+ \(size = 0x10 bytes\)\]/,
+            '[ fffffa8001a1b810 --> fffffa8001a1c000 (size = 0x7f0 bytes)]',
+          ),
       ),
     );
     expect(tokens(answer(session, command))).toEqual(expected);
+  });
+
+  it('special pool is shown as in the article: the block, and the page that guards it', () => {
+    const guard = '!pool fffff9800b5ff000';
+    expect(tokens(answer(session, guard))).toEqual(tokens(printed(text, guard)));
+    const block = '!pool fffff9800b5ff000-1000';
+    // The copy of the article lost what is in the parentheses.
+    const expected = printed(text, block).map((line) =>
+      line.replace('Unknown ()', 'Unknown (update pooltag.txt)'),
+    );
+    expect(tokens(answer(session, block))).toEqual(tokens(expected));
   });
 
   it('an address in a large allocation is told from the table', () => {
@@ -137,6 +185,9 @@ describe.skipIf(!hasShared)('pages of pool in the article', () => {
   });
 
   it('the tag of the allocation without a tag is known', () => {
-    expect(session.console.poolTags.find('None')).toMatchObject({ binary: undefined, description: 'call to ExAllocatePool' });
+    expect(session.console.poolTags.find('None')).toMatchObject({
+      binary: undefined,
+      description: 'call to ExAllocatePool',
+    });
   });
 });

@@ -16,7 +16,13 @@ describe.skipIf(!hasShared)('pool pages of real dumps', () => {
   it('every block of ffffe000f7938000 is listed, and the page is healthy', async () => {
     const session = await openShared('criticalrocket_111317-52015-01.dmp');
     const report = reportOf(session, 'ffffe000f7938000');
-    expect(report.page).toMatchObject({ verdict: 'whole', problems: [], unexplained: [], bitErrors: [], oddTags: [] });
+    expect(report.page).toMatchObject({
+      verdict: 'whole',
+      problems: [],
+      unexplained: [],
+      bitErrors: [],
+      oddTags: [],
+    });
     expect(report.region).toMatchObject({ name: 'nonpaged' });
     expect(blocksOf(report)).toEqual([
       '0 810 0 allocated Thre',
@@ -58,11 +64,9 @@ describe.skipIf(!hasShared)('pool pages of real dumps', () => {
     const { page } = reportOf(session, 'ffffe000d3b03000');
     expect(page).toMatchObject({ verdict: 'whole', problems: [], oddTags: [] });
     expect(page.blocks).toHaveLength(24);
-    expect(page.blocks.filter(({ state }) => state === 'free').map(({ address }) => address & 0xfffn)).toEqual([
-      0x140n,
-      0x3e0n,
-      0x780n,
-    ]);
+    expect(
+      page.blocks.filter(({ state }) => state === 'free').map(({ address }) => address & 0xfffn),
+    ).toEqual([0x140n, 0x3e0n, 0x780n]);
     expect(page.blocks.reduce((sum, { size }) => sum + size, 0)).toBe(0x1000);
   });
 });

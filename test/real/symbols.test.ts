@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import {
   BufferSource,
   identifySymbolFile,
@@ -158,5 +158,39 @@ describe.skipIf(!hasShared)('all ISF files at hand', () => {
       if (table.rvaOf(symbol) !== rva || table.nameAt(rva)?.offset !== 0) expect.fail(`${symbol} is lost`);
     }
     expect(count).toBeGreaterThan(15_000);
+  });
+});
+
+describe.skipIf(!hasShared)('real images and their program databases', () => {
+  const folder = 'pdbs/';
+  const files = hasShared
+    ? readdirSync(sharedPath(folder), { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('.pdb'),
+      )
+    : [];
+  const imageOf = (pdb: string) =>
+    ['.exe', '.dll', '.sys']
+      .map((end) => pdb.replace(/\.pdb$/, end))
+      .find((name) => existsSync(sharedPath(folder + name)));
+  const pairs = files.flatMap((pdb) => {
+    const image = imageOf(pdb);
+    return image === undefined ? [] : [[pdb, image] as const];
+  });
+  const source = (name: string) => new BufferSource(sharedBytes(folder + name));
+
+  it('are there', () => expect(pairs.length).toBeGreaterThanOrEqual(18));
+
+  it.each(pairs)('%s belongs to %s by GUID, age and machine, and names each of its places', (pdb, image) => {
+    const [ofPdb, ofImage] = [identifySymbolFile(source(pdb), pdb), identifySymbolFile(source(image), image)];
+    expect(ofPdb).toMatchObject({ kind: 'pdb', machine: ofImage!.machine });
+    expect([ofPdb!.pdb!.guid, ofPdb!.pdb!.age]).toEqual([ofImage!.pdb!.guid, ofImage!.pdb!.age]);
+    const table = openSymbolFile(source(pdb), pdb);
+    for (const { name, rva } of table.names())
+      if (table.nameAt(rva) === undefined) expect.fail(`${name} is lost`);
+    expect(table.damage).toBeUndefined();
+  });
+
+  it('a damaged file is refused', () => {
+    expect(identifySymbolFile(source('misc/fuzzed.pdb'), 'fuzzed.pdb')).toBeUndefined();
   });
 });

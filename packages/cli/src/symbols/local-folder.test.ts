@@ -71,6 +71,13 @@ describe('a folder with symbols', () => {
     expect(reasons()).toEqual([]);
   });
 
+  it('takes a file for a folder with that file', async () => {
+    const path = put('sample.pdb', pdb);
+    source = openSource(path);
+    expect(await find()).toBe(path);
+    expect(source.placesFor(request(), 'pdb')).toEqual([]);
+  });
+
   it('finds a PDB in a store of two tiers', async () => {
     put('index2.txt', '');
     const path = put(`sa/sample.pdb/${key}/sample.pdb`, pdb);

@@ -38,9 +38,9 @@ export class LocalFolder {
     return undefined;
   }
 
-  /** Where the folder would have a file, were it a symbol store. */
-  placeFor(key: StoreKey): string {
-    return this.#store.pathOf(key);
+  /** Where the folder would have a file, were it a symbol store; a single file is none. */
+  placeFor(key: StoreKey): string | undefined {
+    return statOf(this.path)?.isFile() === true ? undefined : this.#store.pathOf(key);
   }
 
   /** Paths of files of a kind with a name and machine that fit. */

@@ -24,7 +24,7 @@ export async function runPack(path: string, flags: PackFlags): Promise<void> {
     throw new DebuggerError('FILE_UNREADABLE', `${flags.out} is the file that is packed: name another one`);
   const file = await openSymbolBytes(path);
   try {
-    const table = openSymbolFile(file.source, path);
+    const table = openSymbolFile(file.source, file.name);
     const image = flags.image === undefined ? {} : await imageFacts(flags.image, table.identity.pdb?.guid);
     const bytes = packProfile(table, { allNames: flags.allNames === true, ...image });
     writeWhole(flags.out, bytes);

@@ -7,5 +7,3 @@ export interface Reporter {
   /** Something that is set cannot be used: said once. */
   problem(text: string): void;
 }
-
-export const silentReporter: Reporter = { progress() {}, fetched() {}, problem() {} };

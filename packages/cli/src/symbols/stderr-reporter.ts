@@ -19,12 +19,12 @@ export class StderrReporter implements Reporter {
   }
 
   progress(what: string, done: number, total: number | undefined): void {
-    const amount = total === undefined ? megabytes(done) : percent(done, total);
+    const amount = total === undefined ? sizeText(done) : percent(done, total);
     this.#line.show(`fetching ${printable(what)}`, amount);
   }
 
   fetched(what: string, bytes: number, from: string): void {
-    this.say(`fetched ${what} (${megabytes(bytes)}) from ${from}`);
+    this.say(`fetched ${what} (${sizeText(bytes)}) from ${from}`);
   }
 
   problem(text: string): void {
@@ -45,4 +45,5 @@ export class StderrReporter implements Reporter {
   }
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,9 +1,12 @@
+import { basename } from 'node:path';
 import { type ByteSource, DebuggerError, isCabinet, unpackCabinet } from '@poolscope/engine';
 import { FileSource } from '../io/file-source.ts';
 
 /** A file that was opened: unpacked where it was a cabinet. */
 export interface OpenedFile {
   readonly path: string;
+  /** Of the file, or of the one in the cabinet. */
+  readonly name: string;
   readonly source: ByteSource;
   close(): void;
 }
@@ -16,10 +19,10 @@ export async function openSymbolBytes(path: string): Promise<OpenedFile> {
   try {
     const head = new Uint8Array(8);
     file.readInto(0, head);
-    if (!isCabinet(head)) return { path, source: file, close: () => file.close() };
-    const { source } = await unpackCabinet(file);
+    if (!isCabinet(head)) return { path, name: basename(path), source: file, close: () => file.close() };
+    const { name, source } = await unpackCabinet(file);
     file.close();
-    return { path, source, close: nothing };
+    return { path, name, source, close: nothing };
   } catch (error) {
     file.close();
     throw error;

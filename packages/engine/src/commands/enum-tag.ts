@@ -7,6 +7,9 @@ import { type Line, plain } from './output.ts';
 /** Most bytes of one record that are shown. */
 const maxShown = 0x10000;
 
+const blobsCall = 'session.system.target.dump.secondaryData()';
+const bytesCall = `session.system.target.dump.file.read(blob.offset, Math.min(blob.size, ${maxShown}))`;
+
 export const enumTag: Command = {
   names: ['.enumtag'],
   usage: '[GUID]',
@@ -16,7 +19,7 @@ export const enumTag: Command = {
   run({ system }, args) {
     const { dump } = system.target;
     const blobs = dump.secondaryData();
-    if (args === '') return { data: blobs, lines: list(blobs) };
+    if (args === '') return { data: blobs, lines: list(blobs), call: blobsCall };
     const guid = args.toLowerCase().replace(/[{}]/g, '');
     if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(guid))
       throw usageError(enumTag, `'${args}' is not a GUID`);
@@ -30,6 +33,7 @@ export const enumTag: Command = {
     return {
       data: records,
       lines: records.flatMap((record) => [...list([record]), ...hexDump(record.bytes)]),
+      call: `${blobsCall}.filter(({ guid }) => guid === '${guid}').map((blob) => ({ ...blob, bytes: ${bytesCall} }))`,
     };
   },
 };

@@ -20,7 +20,7 @@ describe('findInAnyCase', () => {
   );
 
   it('finds what is in another module than nt', () => {
-    const [module] = [...session.system.symbols.modules].filter(
+    const module = session.system.symbols.modules.find(
       ({ kind, module }) => kind === 'exports' && module.name !== 'nt',
     );
     const name = [...module!.names()].find(

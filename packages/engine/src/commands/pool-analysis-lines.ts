@@ -1,7 +1,14 @@
-import { type ExpectedHeader, fieldOfBit, poolFormat, type PoolPage, type PoolProblem, tagText } from '../pool/index.ts';
-import { shownTag } from './pool-block-lines.ts';
+import {
+  type ExpectedHeader,
+  fieldOfBit,
+  type PoolPage,
+  type PoolProblem,
+  poolFormat,
+  tagText,
+} from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { type Line, plain, span } from './output.ts';
+import { shownTag } from './pool-block-lines.ts';
 
 /** What is wrong with a page, below the line that says so: as `!poolval` shows it, and `!pool` on a damaged page. */
 export function analysisLines(console: Console, page: PoolPage): Line[] {
@@ -20,7 +27,9 @@ export function analysisLines(console: Console, page: PoolPage): Line[] {
 
 function regionLines({ system }: Console, { unexplained }: PoolPage): Line[] {
   return unexplained
-    .filter(({ start, end, reason }) => reason === 'damaged' && end - start > BigInt(system.target.pointerSize * 2))
+    .filter(
+      ({ start, end, reason }) => reason === 'damaged' && end - start > BigInt(system.target.pointerSize * 2),
+    )
     .map(({ start, end }): Line => {
       const [from, to] = [system.plainText(start), system.plainText(BigInt.asUintN(64, end))];
       return [
@@ -43,7 +52,9 @@ function problemLine(console: Console, { rule, at, found, expected }: PoolProble
     case 'previous-size':
       return line(`invalid previous size ${units(found)} should be ${units(expected)}`);
     case 'size':
-      return found === undefined ? line('invalid size') : line(`invalid size ${units(found)} should be ${units(expected)}`);
+      return found === undefined
+        ? line('invalid size')
+        : line(`invalid size ${units(found)} should be ${units(expected)}`);
     case 'size-zero':
       return line('invalid size [ 0x0 ]');
     case 'size-past-page':

@@ -1,11 +1,15 @@
 import { DebuggerError, type Va } from '../base/index.ts';
 import { isKernelAddress } from '../pool/index.ts';
-import type { Console } from './console.ts';
 import { type Command, progressStep, type Step, usageError } from './command.ts';
+import type { Console } from './console.ts';
 import { takeExpression } from './evaluate-in.ts';
 
 /** An address in the kernel's half and a number behind it. Throws a DebuggerError. */
-export function takePoolAddress(console: Console, command: Command, args: string): { readonly va: Va; readonly flags: number } {
+export function takePoolAddress(
+  console: Console,
+  command: Command,
+  args: string,
+): { readonly va: Va; readonly flags: number } {
   if (args === '') throw usageError(command, 'an address is missing');
   const first = takeExpression(console, args);
   const second = first.rest === '' ? { value: 0n, rest: '' } : takeExpression(console, first.rest);
@@ -26,4 +30,3 @@ export function* withProgress<T>(run: Generator<number, T>): Generator<Step, T> 
     yield progressStep('looking for a large allocation', step.value);
   }
 }
-

@@ -15,7 +15,10 @@ export function blockLine({ system }: Console, block: PoolBlock, starred: boolea
   const mark = starred ? '*' : ' ';
   const protection = block.isProtected ? ' (Protected)' : '';
   const { quota, billed, state } = block;
-  const process = quota && state === 'allocated' && billed !== undefined ? processSpan(system.plainText(billed.process)) : [];
+  const process =
+    quota && state === 'allocated' && billed !== undefined
+      ? processSpan(system.plainText(billed.process))
+      : [];
   return [
     mark,
     span(system.plainText(block.address), 'address', `!poolval ${system.plainText(block.address)}`),
@@ -25,7 +28,10 @@ export function blockLine({ system }: Console, block: PoolBlock, starred: boolea
   ];
 }
 
-const processSpan = (process: string): Line => [' Process: ', span(process, 'address', `!process ${process} 0`)];
+const processSpan = (process: string): Line => [
+  ' Process: ',
+  span(process, 'address', `!process ${process} 0`),
+];
 
 const sizeText = (size: number): string => size.toString(16).padStart(4);
 

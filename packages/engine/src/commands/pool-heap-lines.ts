@@ -6,7 +6,12 @@ import { shownTag } from './pool-block-lines.ts';
 /** A page of a pool on the segment heap: what looks like headers, and no more than that. */
 export function heapLines({ system }: Console, { address, pool, candidates }: HeapReport): Line[] {
   const note: Line[] = [
-    [span(`The pool of this kernel is on the segment heap (${pool.from}), which is not walked yet:`, 'warning')],
+    [
+      span(
+        `The pool of this kernel is on the segment heap (${pool.from}), which is not walked yet:`,
+        'warning',
+      ),
+    ],
     [span('what is free here, and whether anything is damaged, cannot be said.', 'warning')],
   ];
   if (candidates === undefined) {
@@ -20,7 +25,11 @@ export function heapLines({ system }: Console, { address, pool, candidates }: He
     ...candidates.map(({ address: at, size, tag }): Line => {
       const holds = address >= at && address < at + BigInt(size);
       const text = system.plainText(at);
-      return [holds ? '?' : ' ', span(text, 'address', `db ${text}`), ` size: ${size.toString(16).padStart(4)}  (candidate) ${shownTag(tag)}`];
+      return [
+        holds ? '?' : ' ',
+        span(text, 'address', `db ${text}`),
+        ` size: ${size.toString(16).padStart(4)}  (candidate) ${shownTag(tag)}`,
+      ];
     }),
   ];
 }

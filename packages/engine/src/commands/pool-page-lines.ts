@@ -1,5 +1,14 @@
 import type { Va } from '../base/index.ts';
-import { type BigSearch, type NoPoolReport, type PoolPageReport, poolFormat, type PoolBlock, type PoolPage, type PoolProblem, type PoolRegion } from '../pool/index.ts';
+import {
+  type BigSearch,
+  type NoPoolReport,
+  type PoolBlock,
+  type PoolPage,
+  type PoolPageReport,
+  type PoolProblem,
+  type PoolRegion,
+  poolFormat,
+} from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { type Line, plain, span } from './output.ts';
 import { analysisLines } from './pool-analysis-lines.ts';
@@ -16,9 +25,11 @@ export interface PoolDisplay {
 }
 
 /** `Pool page X region is Nonpaged pool`, and how that is known. */
-export const regionLine = ({ system }: Pick<Console, 'system'>, va: Va, { text }: Pick<PoolRegion, 'text'>): Line => [
-  `Pool page ${system.plainText(va)} region is ${text}`,
-];
+export const regionLine = (
+  { system }: Pick<Console, 'system'>,
+  va: Va,
+  { text }: Pick<PoolRegion, 'text'>,
+): Line => [`Pool page ${system.plainText(va)} region is ${text}`];
 
 /** An address that is in an image. */
 export const noPoolLines = ({ system }: Console, { address, module }: NoPoolReport): Line[] => [
@@ -28,8 +39,16 @@ export const noPoolLines = ({ system }: Console, { address, module }: NoPoolRepo
 
 /** Our own lines behind an answer: how the region is known, and what is in doubt. */
 export function sourceLines({ pool, region }: Pick<PoolPageReport, 'pool' | 'region'>): Line[] {
-  const execute = region.executable === undefined || !region.text.startsWith('Nonpaged') ? '' : region.executable ? ', executable' : ', not executable';
-  const known = region.from === undefined ? 'Nothing in this dump tells the region' : `Region by ${region.from}${execute}`;
+  const execute =
+    region.executable === undefined || !region.text.startsWith('Nonpaged')
+      ? ''
+      : region.executable
+        ? ', executable'
+        : ', not executable';
+  const known =
+    region.from === undefined
+      ? 'Nothing in this dump tells the region'
+      : `Region by ${region.from}${execute}`;
   const doubt = pool.doubt === undefined ? [] : [[span(pool.doubt, 'dim')]];
   return [[span(`${known}.`, 'dim')], ...doubt];
 }
@@ -52,7 +71,12 @@ export function classicLines(console: Console, report: PoolPageReport, display: 
   }
 }
 
-function blocksLines(console: Console, report: PoolPageReport, blocks: readonly PoolBlock[], display: PoolDisplay): Line[] {
+function blocksLines(
+  console: Console,
+  report: PoolPageReport,
+  blocks: readonly PoolBlock[],
+  display: PoolDisplay,
+): Line[] {
   return blocks.flatMap((block) => {
     const starred = block === report.block;
     if (display.onlyBlock && !starred) return [];
@@ -64,10 +88,18 @@ function blocksLines(console: Console, report: PoolPageReport, blocks: readonly 
   });
 }
 
-function bigLines(console: Console, { address, size, tag }: NonNullable<BigSearch['found']>, { bare }: PoolDisplay): Line[] {
+function bigLines(
+  console: Console,
+  { address, size, tag }: NonNullable<BigSearch['found']>,
+  { bare }: PoolDisplay,
+): Line[] {
   const at = console.system.plainText(address);
   return [
-    ['*', span(at, 'address'), ` : large page allocation, tag is ${shownTag(tag)}, size is 0x${size.toString(16)} bytes`],
+    [
+      '*',
+      span(at, 'address'),
+      ` : large page allocation, tag is ${shownTag(tag)}, size is 0x${size.toString(16)} bytes`,
+    ],
     ...(bare ? [] : ownerLines(console, tag)),
   ];
 }
@@ -76,7 +108,10 @@ function bigLines(console: Console, { address, size, tag }: NonNullable<BigSearc
 function noBigLine(at: string, big: BigSearch | undefined): Line[] {
   const unknown = big === undefined || big.found !== undefined ? undefined : big.unknown;
   return unknown === undefined
-    ? [[`${at} is not a valid large pool allocation, checking large session pool...`], [span('The table of large allocations of sessions is not read here.', 'dim')]]
+    ? [
+        [`${at} is not a valid large pool allocation, checking large session pool...`],
+        [span('The table of large allocations of sessions is not read here.', 'dim')],
+      ]
     : [[`Unable to read the table of large allocations (${unknown})`]];
 }
 
@@ -101,7 +136,9 @@ const notSmall = (at: string): Line[] =>
 
 function strangeLines({ system }: Console, { page, big }: PoolPageReport): Line[] {
   const at = system.plainText(page.address);
-  const what = page.isZeroed ? 'The page holds only zeros' : 'No header of a small block makes sense on this page';
+  const what = page.isZeroed
+    ? 'The page holds only zeros'
+    : 'No header of a small block makes sense on this page';
   return [
     ...notSmall(at),
     ...noBigLine(at, big),
@@ -122,7 +159,8 @@ function damagedLines(console: Console, report: PoolPageReport, display: PoolDis
   const { system } = console;
   const failure = firstFailure(page);
   const at = failure === undefined ? undefined : system.plainText(failure.at);
-  const before = failure === undefined ? page.blocks : page.blocks.filter(({ address }) => address < failure.until);
+  const before =
+    failure === undefined ? page.blocks : page.blocks.filter(({ address }) => address < failure.until);
   const after = page.blocks.slice(before.length);
   const start = system.plainText(page.address);
   return [
@@ -130,8 +168,19 @@ function damagedLines(console: Console, report: PoolPageReport, display: PoolDis
     [],
     ...(failure === undefined || at === undefined
       ? []
-      : [...notSmall(at), ...noBigLine(at, big), [`${at} is freed (or corrupt) pool`], failureLine(console, failure, at), []]),
-    ...plain('***', '*** An error (or corruption) in the pool was detected;', '*** Attempting to diagnose the problem.', '***'),
+      : [
+          ...notSmall(at),
+          ...noBigLine(at, big),
+          [`${at} is freed (or corrupt) pool`],
+          failureLine(console, failure, at),
+          [],
+        ]),
+    ...plain(
+      '***',
+      '*** An error (or corruption) in the pool was detected;',
+      '*** Attempting to diagnose the problem.',
+      '***',
+    ),
     ['*** Use ', span(`!poolval ${start}`, 'address', `!poolval ${start}`), ' for more details.'],
     ...plain('', ''),
     [`Pool page [ ${start} ] is `, span('__inVALID', 'bad'), '.'],
@@ -147,7 +196,14 @@ function damagedLines(console: Console, report: PoolPageReport, display: PoolDis
 export const loneHeader = ({ blocks }: PoolPage): Line[] =>
   blocks.length > 1
     ? []
-    : [[span('Only one header makes sense here; that this is a page of small blocks rests on that one.', 'dim')]];
+    : [
+        [
+          span(
+            'Only one header makes sense here; that this is a page of small blocks rests on that one.',
+            'dim',
+          ),
+        ],
+      ];
 
 /** Where a walk from the start of the page meets the first header that is wrong. */
 interface Failure {
@@ -167,7 +223,9 @@ function firstFailure({ problems, blocks, address }: PoolPage): Failure | undefi
   if (problem.rule === 'first-previous-size' || problem.rule === 'start')
     return { problem, at: address, until: address, lastSize: undefined };
   const isSize = problem.rule === 'size';
-  const last = blocks.findLast((block) => (isSize ? block.address <= problem.at : block.address < problem.at));
+  const last = blocks.findLast((block) =>
+    isSize ? block.address <= problem.at : block.address < problem.at,
+  );
   // A wrong size leads to a place where no header is.
   const at = isSize && last !== undefined ? last.address + BigInt(last.size) : problem.at;
   return { problem, at, until: isSize ? problem.at + 1n : problem.at, lastSize: last?.size };
@@ -176,6 +234,7 @@ function firstFailure({ problems, blocks, address }: PoolPage): Failure | undefi
 function failureLine({ system }: Console, { problem, lastSize }: Failure, at: string): Line {
   const last = lastSize === undefined ? '0' : (lastSize / poolFormat(system).unit).toString(16);
   if (problem.rule === 'size-zero') return [`Bad allocation size @${at}, zero is no size`];
-  if (problem.rule === 'size-past-page') return [`Bad allocation size @${at}, the block would end behind the page`];
+  if (problem.rule === 'size-past-page')
+    return [`Bad allocation size @${at}, the block would end behind the page`];
   return [`Bad previous allocation size @${at}, last size was ${last}`];
 }

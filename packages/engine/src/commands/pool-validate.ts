@@ -1,4 +1,4 @@
-import { type PoolPageReport, describePool, type PoolReport } from '../pool/index.ts';
+import { describePool, type PoolPageReport, type PoolReport } from '../pool/index.ts';
 import type { Command, CommandRun } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
@@ -41,7 +41,14 @@ function render(console: Console, report: PoolReport, level: number): Line[] {
     [`Validating Pool headers for pool page: ${text}`],
     [],
     ...(report.kind === 'segment-heap'
-      ? [[span(`The pool of this kernel is on the segment heap (${report.pool.from}), which is not checked yet.`, 'warning')]]
+      ? [
+          [
+            span(
+              `The pool of this kernel is on the segment heap (${report.pool.from}), which is not checked yet.`,
+              'warning',
+            ),
+          ],
+        ]
       : verdictLines(console, report, level)),
     ...sourceLines(report),
   ];
@@ -50,20 +57,37 @@ function render(console: Console, report: PoolReport, level: number): Line[] {
 function verdictLines(console: Console, report: PoolPageReport, level: number): Line[] {
   const { page, big } = report;
   const at = console.system.plainText(page.address);
-  const verdict = (text: Line): Line[] => [[`Pool page [ ${at} ] `, ...text], ...listLines(console, report, level)];
+  const verdict = (text: Line): Line[] => [
+    [`Pool page [ ${at} ] `, ...text],
+    ...listLines(console, report, level),
+  ];
   if (big?.found !== undefined)
-    return verdict([`is part of a large allocation of 0x${big.found.size.toString(16)} bytes, which has no headers.`]);
+    return verdict([
+      `is part of a large allocation of 0x${big.found.size.toString(16)} bytes, which has no headers.`,
+    ]);
   switch (page.verdict) {
     case 'whole':
       return verdict(['is ', span('VALID', 'good'), '.']);
     case 'incomplete':
       return verdict([span('agrees as far as it is in this dump.', 'warning')]);
     case 'missing':
-      return verdict([`could not be read: ${console.system.target.whyUnreadable(page.address) ?? 'not in this dump'}.`]);
+      return verdict([
+        `could not be read: ${console.system.target.whyUnreadable(page.address) ?? 'not in this dump'}.`,
+      ]);
     case 'unrecognized':
-      return verdict([span(`${page.isZeroed ? 'holds only zeros' : 'has no header that makes sense'}: it is no page of small blocks, or all of it was overwritten.`, 'warning')]);
+      return verdict([
+        span(
+          `${page.isZeroed ? 'holds only zeros' : 'has no header that makes sense'}: it is no page of small blocks, or all of it was overwritten.`,
+          'warning',
+        ),
+      ]);
     case 'damaged':
-      return [...verdict(['is ', span('INVALID', 'bad'), '.']), [], ...analysisLines(console, page), ...loneHeader(page)];
+      return [
+        ...verdict(['is ', span('INVALID', 'bad'), '.']),
+        [],
+        ...analysisLines(console, page),
+        ...loneHeader(page),
+      ];
   }
 }
 
@@ -73,7 +97,9 @@ function listLines(console: Console, { page, block }: PoolPageReport, level: num
     [],
     ...page.blocks.map((each): Line => {
       const line = blockLine(console, each, each === block);
-      return level < 2 ? line : [...line, `  index ${each.index.toString(16)} type ${each.type.toString(16)}`];
+      return level < 2
+        ? line
+        : [...line, `  index ${each.index.toString(16)} type ${each.type.toString(16)}`];
     }),
   ];
 }

@@ -42,7 +42,9 @@ function render(console: Console, report: PoolReport, display: PoolDisplay): Lin
     case 'not-pool':
       return noPoolLines(console, report);
     case 'special':
-      return specialPoolLines(system, report.address, report.special, (tag) => ownerLines(console, tagText(tag)));
+      return specialPoolLines(system, report.address, report.special, (tag) =>
+        ownerLines(console, tagText(tag)),
+      );
     case 'segment-heap':
       return [
         ...(display.bare ? [] : [regionLine(console, report.address, report.region)]),

@@ -29,6 +29,7 @@ import { explainCommand } from './explain.ts';
 import { forEachModuleCommand } from './for-each-module.ts';
 import { formatsCommand } from './formats.ts';
 import { frameCommand } from './frame.ts';
+import { freedSpecialPool } from './freed-special-pool.ts';
 import { makeHelp } from './help.ts';
 import { lastEvent } from './last-event.ts';
 import { leaveCommand } from './leave.ts';
@@ -132,6 +133,7 @@ const all: Command[] = [
   searchCommand,
   compareCommand,
   searchPhysicalCommand,
+  freedSpecialPool,
   validateList,
   poolCommand,
   validatePool,

@@ -8,7 +8,7 @@ import {
   readDeviceObject,
   readDriverObject,
 } from '../windows/index.ts';
-import { type Command, usageError } from './command.ts';
+import { type Command, type CommandRun, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { bigHex } from './display-range.ts';
 import {
@@ -20,7 +20,7 @@ import {
   routineText,
   takeObject,
 } from './object-text.ts';
-import { type CommandResult, type Line, span } from './output.ts';
+import { type Line, span } from './output.ts';
 import { deviceLines } from './show-device.ts';
 
 /** Bits of the flags. */
@@ -38,29 +38,35 @@ export const showDriver: Command = {
     'FLAGS: 1 devices (the default), 2 entry points and dispatch routines, 4 details of the devices (with 1).',
   ],
   examples: ['!drvobj storfilt', '!drvobj storfilt 2', '!drvobj \\FileSystem\\Ntfs 7'],
-  run(console, args) {
+  *run(console, args): CommandRun {
     if (args === '') throw usageError(showDriver, 'the driver is missing');
     const { address, rest } = takeObject(console, args, ['\\Driver', '\\FileSystem']);
     if (!/^[0-7]?$/.test(rest)) throw usageError(showDriver, `'${rest.slice(0, 40)}' are no flags`);
-    return driverResult(console, address, rest === '' ? withDevices : Number(rest));
+    return yield* driverResult(console, address, rest === '' ? withDevices : Number(rest));
   },
 };
 
-function driverResult(console: Console, address: bigint, flags: number): CommandResult {
+function* driverResult(console: Console, address: bigint, flags: number): CommandRun {
   const { system } = console;
   const driver = readDriverObject(system, address);
   const isDetailed = (flags & withDevices) !== 0 && (flags & withDetails) !== 0;
-  const details = isDetailed ? driver.devices.items.map((at) => deviceOrError(console, at)) : undefined;
+  const details: (DeviceObject | DebuggerError)[] = [];
+  for (const [index, at] of (isDetailed ? driver.devices.items : []).entries()) {
+    details.push(deviceOrError(console, at));
+    if (index % devicesPerTick === devicesPerTick - 1) yield tick;
+  }
   const lines = [
     ...headLines(console, driver),
     ...((flags & withDevices) === 0 ? [] : extensionAndDevices(console, driver)),
     ...((flags & withRoutines) === 0 ? [] : routineLines(console, driver)),
-    ...(details ?? []).flatMap((device): Line[] => [[''], ...detailLines(console, device)]),
+    ...details.flatMap((device): Line[] => [[''], ...detailLines(console, device)]),
     ...missingLines(driver.missing),
     ...layoutLines(system, driverStructures),
   ];
   return { data: driver, lines, call: `engine.readDriverObject(session.system, ${bigHex(address)})` };
 }
+
+const devicesPerTick = 32;
 
 function deviceOrError({ system }: Console, at: bigint): DeviceObject | DebuggerError {
   try {

@@ -1,4 +1,4 @@
-import { layout, u16, u32, u64, u8 } from './layout.ts';
+import { layout, u8, u16, u32, u64 } from './layout.ts';
 
 /**
  * In front of every small pool block. The kernel declares the first four as bit fields of wider words; their places are

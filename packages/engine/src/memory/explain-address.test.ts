@@ -78,13 +78,14 @@ describe('explainAddress', () => {
   it('knows whom an address belongs to', async () => {
     const { machine, why } = await open({}, 'bitmap-kernel');
     const kinds = (va: Va): string[] => why(va).places.map(({ kind }) => kind);
-    expect(kinds(machine.truth.modules[0]!.base + 0x1000n)).toEqual(['module']);
-    expect(kinds(machine.stack.pointer)).toEqual(['stack']);
-    expect(kinds(machine.thread.va)).toEqual(['structure']);
+    // What it belongs to, then the region of kernel addresses around that.
+    expect(kinds(machine.truth.modules[0]!.base + 0x1000n)).toEqual(['module', 'region', 'region']);
+    expect(kinds(machine.stack.pointer)).toEqual(['stack', 'region']);
+    expect(kinds(machine.thread.va)).toEqual(['structure', 'region']);
     expect(kinds(0xffff_f780_0000_0008n)).toEqual(['shared-data']);
     expect(kinds(0x7ff0_0000n)).toEqual(['user']);
-    expect(kinds(machine.unloadedDrivers[0]!.start)).toEqual(['unloaded-module']);
-    expect(kinds(0xffff_f57a_bd5e_a000n)).toEqual(['page-tables']);
+    expect(kinds(machine.unloadedDrivers[0]!.start)).toEqual(['unloaded-module', 'region', 'region']);
+    expect(kinds(0xffff_f57a_bd5e_a000n)).toEqual(['page-tables', 'region']);
     expect(kinds(0xffff_f123_0000_0000n)).toEqual([]);
   });
 

@@ -44,7 +44,10 @@ export function* findBigAllocation(kernel: ObjectKernel, va: Va): Generator<numb
     if (index >= 0) return { found: reader.at(bytes, index, wrap64(at + BigInt(index * reader.size))) };
     yield done + wanted;
   }
-  return { found: undefined, unknown: missing === 0 ? undefined : `${missing} of its ${count} entries are not in this dump` };
+  return {
+    found: undefined,
+    unknown: missing === 0 ? undefined : `${missing} of its ${count} entries are not in this dump`,
+  };
 }
 
 interface Table {
@@ -55,8 +58,11 @@ interface Table {
 
 /** Where the table is, or why it is not known, as half a sentence. */
 function locate({ symbols, structures, target }: ObjectKernel): Table | string {
-  const [table, length] = ['PoolBigPageTable', 'PoolBigPageTableSize'].map((name) => symbols.findAddress(`nt!${name}`));
-  if (table === undefined || length === undefined) return 'where nt!PoolBigPageTable is, is not known without symbols';
+  const [table, length] = ['PoolBigPageTable', 'PoolBigPageTableSize'].map((name) =>
+    symbols.findAddress(`nt!${name}`),
+  );
+  if (table === undefined || length === undefined)
+    return 'where nt!PoolBigPageTable is, is not known without symbols';
   const [start, count] = [target.readPointer(table), target.readPointer(length)];
   if (start === undefined || count === undefined) return 'nt!PoolBigPageTable is not in this dump';
   const type = structures.find('_POOL_TRACKER_BIG_PAGES');

@@ -17,16 +17,29 @@ interface Cookie {
  * Finds the processes that pay for the blocks of a page. From Windows 8 on they are stored exclusive-or'ed with the address
  * of the header and a value of the kernel; blocks that nobody pays for hold the same of 0 and so give it away.
  */
-export function billedProcesses(kernel: ObjectKernel, page: PageBytes, format: PoolFormat, blocks: readonly PoolBlock[]): PoolBlock[] {
+export function billedProcesses(
+  kernel: ObjectKernel,
+  page: PageBytes,
+  format: PoolFormat,
+  blocks: readonly PoolBlock[],
+): PoolBlock[] {
   if (!blocks.some(({ quota, state }) => quota && state !== 'free')) return [...blocks];
   const decode = decoder(kernel, page, format, blocks);
-  return blocks.map((block) => (block.quota && block.state !== 'free' ? { ...block, billed: decode(block) } : block));
+  return blocks.map((block) =>
+    block.quota && block.state !== 'free' ? { ...block, billed: decode(block) } : block,
+  );
 }
 
 type Decoder = (block: PoolBlock) => BilledProcess | undefined;
 
-function decoder(kernel: ObjectKernel, page: PageBytes, format: PoolFormat, blocks: readonly PoolBlock[]): Decoder {
-  if (format.unit === 8) return (block) => plausible(lastPointer(kernel, block), 'the last pointer of the block', format);
+function decoder(
+  kernel: ObjectKernel,
+  page: PageBytes,
+  format: PoolFormat,
+  blocks: readonly PoolBlock[],
+): Decoder {
+  if (format.unit === 8)
+    return (block) => plausible(lastPointer(kernel, block), 'the last pointer of the block', format);
   const { build } = kernel.target.dump.header;
   if (build < firstEncoded) return (block) => plausible(storedIn(page, block), 'its header', format);
   const cookie = cookieBySymbol(kernel) ?? cookieByBlocks(page, blocks);
@@ -41,7 +54,9 @@ function decoder(kernel: ObjectKernel, page: PageBytes, format: PoolFormat, bloc
 
 function plausible(process: Va | undefined, from: string, { unit }: PoolFormat): BilledProcess | undefined {
   const lowest = unit === 16 ? 0xffff_8000_0000_0000n : 0xffff_ffff_8000_0000n;
-  return process === undefined || process < lowest || process % BigInt(unit) !== 0n ? undefined : { process, from };
+  return process === undefined || process < lowest || process % BigInt(unit) !== 0n
+    ? undefined
+    : { process, from };
 }
 
 function storedIn(page: PageBytes, { address }: PoolBlock): bigint | undefined {

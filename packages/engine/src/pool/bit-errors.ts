@@ -1,6 +1,6 @@
 import { readU32 } from '../base/index.ts';
-import type { Chain } from './chains.ts';
 import { decodeType } from './block-type.ts';
+import type { Chain } from './chains.ts';
 import type { PoolFormat } from './format.ts';
 import { fieldOf, withField } from './header.ts';
 import type { BitError } from './page.ts';
@@ -19,19 +19,24 @@ export function findBitErrors(
   chains: readonly Chain[],
   index: number | undefined,
 ): BitError[] {
-  const places = new Set<number>();
+  const places = new Set<number>(chains[0]?.first === 0 ? [] : [0]);
   for (const chain of chains) {
     places.add(chain.first);
     places.add(chain.last);
     if (chain.end < format.units) places.add(chain.end);
-    if (chain.back > 0) places.add(chain.back);
+    if (chain.back >= 0) places.add(chain.back);
   }
   if (places.size > mostPlaces || page.mask.includes(0)) return [];
   return [...places].sort((a, b) => a - b).flatMap((unit) => tryBits(page, format, unit, index));
 }
 
 /** The same for headers that agree about sizes, one at a time. */
-export function tryBits(page: PageBytes, format: PoolFormat, unit: number, index: number | undefined): BitError[] {
+export function tryBits(
+  page: PageBytes,
+  format: PoolFormat,
+  unit: number,
+  index: number | undefined,
+): BitError[] {
   const at = unit * format.unit;
   const found = readU32(page.bytes, at);
   const words = page.bytes.slice();
@@ -50,7 +55,8 @@ function isWhole(bytes: Uint8Array, format: PoolFormat, index: number | undefine
   for (let unit = 0; unit < format.units; ) {
     const word = readU32(bytes, unit * format.unit);
     const size = fieldOf(word, format, 'size');
-    if (size === 0 || unit + size > format.units || fieldOf(word, format, 'previousSize') !== previous) return false;
+    if (size === 0 || unit + size > format.units || fieldOf(word, format, 'previousSize') !== previous)
+      return false;
     if (!decodeType(fieldOf(word, format, 'type'), format.encoding).isValid) return false;
     if (index !== undefined && fieldOf(word, format, 'index') !== index) return false;
     previous = size;

@@ -1,6 +1,6 @@
-import type { PoolBlock, PoolProblem } from './page.ts';
 import { decodeType } from './block-type.ts';
 import type { TypeEncoding } from './format.ts';
+import type { PoolBlock, PoolProblem } from './page.ts';
 
 /** What is wrong with headers that agree about sizes: types, and blocks that are not of the same pool as the others. */
 export function checkBlocks(blocks: readonly PoolBlock[], encoding: TypeEncoding): PoolProblem[] {
@@ -19,7 +19,8 @@ export function checkBlocks(blocks: readonly PoolBlock[], encoding: TypeEncoding
 }
 
 /** The pool descriptor that more than half of the blocks name, three at least: a page belongs to one. */
-export const commonIndex = (blocks: readonly PoolBlock[]): number | undefined => majority(blocks.map(({ index }) => index));
+export const commonIndex = (blocks: readonly PoolBlock[]): number | undefined =>
+  majority(blocks.map(({ index }) => index));
 
 function majority(values: readonly number[]): number | undefined {
   const counts = new Map<number, number>();

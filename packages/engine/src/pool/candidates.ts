@@ -28,9 +28,11 @@ export function headerCandidates(kernel: ObjectKernel, va: Va): HeaderCandidate[
     if (!hasBytes(page, at, 8)) continue;
     const { previousSize, index, size, type, tag } = decodeHeader(page.bytes, at, format);
     const { isValid, state } = decodeType(type & ~cacheAligned, 'in-use-bit');
-    if (!isValid || state !== 'allocated' || index !== 0 || tag >= protectedTag || !isPrintableTag(tag)) continue;
+    if (!isValid || state !== 'allocated' || index !== 0 || tag >= protectedTag || !isPrintableTag(tag))
+      continue;
     // An aligned block names the distance to where its memory begins.
-    if (size === 0 || at + size > page.bytes.length || (previousSize !== 0 && (type & cacheAligned) === 0)) continue;
+    if (size === 0 || at + size > page.bytes.length || (previousSize !== 0 && (type & cacheAligned) === 0))
+      continue;
     found.push({ address: page.address + BigInt(at), size, type, tag: tagText(tag) });
   }
   return found;

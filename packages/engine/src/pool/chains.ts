@@ -1,7 +1,7 @@
 import { readU32 } from '../base/index.ts';
 import { decodeType } from './block-type.ts';
-import { fieldOf, isPrintableTag } from './header.ts';
 import type { PoolFormat } from './format.ts';
+import { fieldOf, isPrintableTag } from './header.ts';
 import { hasBytes, type PageBytes } from './page-bytes.ts';
 
 /** Headers of which each says where the next one is, and the next one says the same of it. Offsets are in units. */
@@ -23,6 +23,8 @@ class Units {
   readonly sizes: Uint16Array;
   readonly previous: Uint16Array;
   /** A type and a tag as the kernel writes them, and a size that fits. */
+  readonly formed: Uint8Array;
+  /** A previous size that can be, too. */
   readonly plausible: Uint8Array;
   readonly count: number;
 
@@ -30,6 +32,7 @@ class Units {
     this.count = format.units;
     this.sizes = new Uint16Array(format.units);
     this.previous = new Uint16Array(format.units);
+    this.formed = new Uint8Array(format.units);
     this.plausible = new Uint8Array(format.units);
     for (let unit = 0; unit < format.units; unit++) this.#read(page, format, unit);
   }
@@ -43,9 +46,10 @@ class Units {
     if (size === 0 || unit + size > this.count) return;
     this.sizes[unit] = size;
     this.previous[unit] = previous;
-    if (previous > unit || (previous === 0) !== (unit === 0)) return;
     const { isValid } = decodeType(fieldOf(word, format, 'type'), format.encoding);
-    if (isValid && isPrintableTag(readU32(page.bytes, at + 4))) this.plausible[unit] = 1;
+    if (!isValid || !isPrintableTag(readU32(page.bytes, at + 4))) return;
+    this.formed[unit] = 1;
+    if (previous <= unit && (previous === 0) === (unit === 0)) this.plausible[unit] = 1;
   }
 
   /** The unit of the header that follows and agrees; -1 where there is none. */
@@ -61,6 +65,8 @@ class Units {
  * have no header in common; chains of headers that are left in freed memory are among them.
  */
 export function findChains(page: PageBytes, format: PoolFormat): Chain[] {
+  const whole = walkWhole(page, format);
+  if (whole !== undefined) return [whole];
   const units = new Units(page, format);
   const followers = new Uint8Array(units.count);
   for (let unit = 0; unit < units.count; unit++) {
@@ -80,14 +86,43 @@ export function findChains(page: PageBytes, format: PoolFormat): Chain[] {
 function chainFrom(units: Units, start: number): Chain | undefined {
   const offsets: number[] = [];
   for (let unit = start; unit >= 0; unit = units.next(unit)) offsets.push(unit);
-  const isPlausible = (unit: number) => units.plausible[unit] === 1;
-  const from = start === 0 ? 0 : offsets.findIndex(isPlausible);
+  const from = start === 0 ? 0 : offsets.findIndex((unit) => units.formed[unit] === 1);
+  if (from < 0) return undefined;
   const kept = offsets.slice(from);
-  const plausible = kept.filter(isPlausible).length;
-  if (from < 0 || plausible === 0) return undefined;
+  const plausible = kept.filter((unit) => units.plausible[unit] === 1).length;
   const first = kept[0]!;
   const last = kept.at(-1)!;
   const end = last + units.sizes[last]!;
   const back = first - units.previous[first]!;
   return { offsets: kept, first, last, end, back, reachesEnd: end === units.count, plausible };
+}
+
+/** The chain of a page on which all sizes agree from its start to its end: most pages are like that. */
+function walkWhole(page: PageBytes, format: PoolFormat): Chain | undefined {
+  const offsets: number[] = [];
+  let previous = 0;
+  let plausible = 0;
+  for (let unit = 0; unit < format.units; ) {
+    const at = unit * format.unit;
+    if (!hasBytes(page, at, 8)) return undefined;
+    const word = readU32(page.bytes, at);
+    const size = fieldOf(word, format, 'size');
+    if (size === 0 || unit + size > format.units || fieldOf(word, format, 'previousSize') !== previous)
+      return undefined;
+    const { isValid } = decodeType(fieldOf(word, format, 'type'), format.encoding);
+    if (isValid && isPrintableTag(readU32(page.bytes, at + 4))) plausible++;
+    offsets.push(unit);
+    previous = size;
+    unit += size;
+  }
+  if (plausible === 0) return undefined;
+  return {
+    offsets,
+    first: 0,
+    last: offsets.at(-1)!,
+    end: format.units,
+    back: 0,
+    reachesEnd: true,
+    plausible,
+  };
 }

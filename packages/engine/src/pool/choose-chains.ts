@@ -6,7 +6,7 @@ import type { Chain } from './chains.ts';
  * chain: these are not taken, and neither are those that fit nothing.
  */
 export function chooseChains(chains: readonly Chain[], units: number): Chain[] {
-  const first = chains.find((chain) => chain.first === 0);
+  const first = chains.find((chain) => chain.first === 0 && chain.plausible > 0);
   if (first?.reachesEnd === true) return [first];
   const last = lastOf(chains, first, units);
   const between = resolve(chains, first, last);
@@ -15,8 +15,7 @@ export function chooseChains(chains: readonly Chain[], units: number): Chain[] {
 
 function lastOf(chains: readonly Chain[], first: Chain | undefined, units: number): Chain | undefined {
   const ending = chains.filter(
-    (chain) =>
-      chain.reachesEnd && chain.first > (first?.last ?? -1) && isEnough(chain, first, undefined),
+    (chain) => chain.reachesEnd && chain.first > (first?.last ?? -1) && isEnough(chain, first, undefined),
   );
   const whole = ending.filter((chain) => !ending.some((other) => other.last < chain.first));
   return bestOf(whole, (chain) => chain.plausible + (fitsLeft(chain, first) ? units : 0));
@@ -39,7 +38,9 @@ const fitsRight = (chain: Chain, right: Chain | undefined): boolean =>
 /** Do both say the same of what is between them: one block, or none and a wrong size? */
 const agree = (left: Chain | undefined, right: Chain | undefined): boolean =>
   right !== undefined &&
-  (left === undefined ? right.back === 0 : right.back === left.end || right.back === left.last || right.first === left.end);
+  (left === undefined
+    ? right.back === 0
+    : right.back === left.end || right.back === left.last || right.first === left.end);
 
 function resolve(chains: readonly Chain[], left: Chain | undefined, right: Chain | undefined): Chain[] {
   if (agree(left, right)) return [];

@@ -68,7 +68,10 @@ export function* describePool(kernel: PoolKernel, va: Va): Generator<number, Poo
   }
   const page = readPoolPage(kernel, va);
   if (special !== undefined && page.verdict !== 'whole') return { kind: 'special', address: va, special };
-  const big = page.verdict === 'whole' || page.verdict === 'incomplete' ? undefined : yield* findBigAllocation(kernel, va);
+  const big =
+    page.verdict === 'whole' || page.verdict === 'incomplete'
+      ? undefined
+      : yield* findBigAllocation(kernel, va);
   const region = poolRegion(kernel, va, page.blocks);
   return { kind: 'classic', address: va, pool, region, page, block: blockAt(page, va), big };
 }

@@ -69,7 +69,13 @@ export function poolFormat({ structures, target }: Pick<ObjectKernel, 'structure
 /** The format without a kernel to ask: for tests and tools. */
 export const plainFormat = (pointerSize: 4 | 8, encoding: TypeEncoding = 'in-use-bit'): PoolFormat => {
   const unit = pointerSize === 8 ? 16 : 8;
-  return { unit, units: 0x1000 / unit, encoding, fields: builtIn[pointerSize], from: 'layout of POOL_HEADER in all builds' };
+  return {
+    unit,
+    units: 0x1000 / unit,
+    encoding,
+    fields: builtIn[pointerSize],
+    from: 'layout of POOL_HEADER in all builds',
+  };
 };
 
 function fieldsOf(type: StructureType): PoolFormat['fields'] | undefined {

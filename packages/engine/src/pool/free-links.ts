@@ -21,10 +21,13 @@ export function checkFreeLinks(memory: VirtualMemory, { unit }: PoolFormat, bloc
 function checkLink(memory: VirtualMemory, size: number, entry: Va, at: Va, back: bigint): PoolProblem[] {
   const target = readLink(memory, size, at);
   if (target === undefined) return [];
-  if (target % BigInt(size) !== 0n || target < kernelStart(size)) return [{ rule: 'free-link', at, found: target }];
+  if (target % BigInt(size) !== 0n || target < kernelStart(size))
+    return [{ rule: 'free-link', at, found: target }];
   const place = wrap64(target + back);
   const found = readLink(memory, size, place);
-  return found === undefined || found === entry ? [] : [{ rule: 'free-link', at: place, found, expected: entry }];
+  return found === undefined || found === entry
+    ? []
+    : [{ rule: 'free-link', at: place, found, expected: entry }];
 }
 
 const kernelStart = (size: number): Va => (size === 8 ? 0xffff_8000_0000_0000n : 0xffff_ffff_8000_0000n);

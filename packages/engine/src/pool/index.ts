@@ -1,3 +1,4 @@
+export * from './big-pages.ts';
 export { fieldOfBit } from './bit-errors.ts';
 export * from './block-type.ts';
 export * from './candidates.ts';
@@ -14,7 +15,6 @@ export type { PageState } from './special-guard.ts';
 export type { SpecialAlignment } from './special-header.ts';
 export * from './special-pool.ts';
 export type { ChangedBytes, SlopArea } from './special-slop.ts';
-export * from './big-pages.ts';
 export { parseTagFile, type TagOwner } from './tag-file.ts';
 export { builtInOwners, ownersOfFile, TagOwners, tagOwner } from './tag-owners.ts';
 export * from './tag-users.ts';

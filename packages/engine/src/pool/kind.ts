@@ -22,7 +22,11 @@ export function poolKind({ structures, target, symbols }: ObjectKernel): PoolKin
   if (descriptor?.exact === true) {
     return descriptor.member('ListHeads') === undefined
       ? { kind: 'segment-heap', from: 'POOL_DESCRIPTOR has no lists of free blocks' }
-      : { kind: 'classic', from: 'POOL_DESCRIPTOR has lists of free blocks', ...doubtOf(build, symbols, target) };
+      : {
+          kind: 'classic',
+          from: 'POOL_DESCRIPTOR has lists of free blocks',
+          ...doubtOf(build, symbols, target),
+        };
   }
   const kind = build >= firstSegmentHeap ? 'segment-heap' : 'classic';
   return { kind, from: `build ${build}`, ...(kind === 'classic' && doubtOf(build, symbols, target)) };

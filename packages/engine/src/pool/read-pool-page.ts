@@ -74,7 +74,17 @@ function blocksOf(page: PageBytes, format: PoolFormat, chains: readonly Chain[])
     const { state, paged, session, quota } = decodeType(header.type, format.encoding, usesInUseBit);
     const { size, previousSize, index, type, tag } = header;
     return {
-      ...{ address: page.address + BigInt(at), size, previousSize, index, type, state, paged, session, quota },
+      ...{
+        address: page.address + BigInt(at),
+        size,
+        previousSize,
+        index,
+        type,
+        state,
+        paged,
+        session,
+        quota,
+      },
       ...{ billed: undefined, tag: tagText(tag), tagValue: tag, isProtected: tag >= protectedTag },
     };
   });
@@ -105,7 +115,10 @@ function bitErrorsOf(
 ): PoolPage['bitErrors'] {
   const [chain] = chains;
   if (chain === undefined || page.mask.includes(0)) return [];
-  if (chains.length > 1 || !chain.reachesEnd || chain.first !== 0) return findBitErrors(page, format, chains, index);
-  const places = own.filter(({ rule }) => rule !== 'pool').map(({ at }) => Number(at - page.address) / format.unit);
+  if (chains.length > 1 || !chain.reachesEnd || chain.first !== 0)
+    return findBitErrors(page, format, chains, index);
+  const places = own
+    .filter(({ rule }) => rule !== 'pool')
+    .map(({ at }) => Number(at - page.address) / format.unit);
   return places.length === 1 ? tryBits(page, format, places[0]!, index) : [];
 }

@@ -14,7 +14,12 @@ export interface Seam {
 export const noSeam: Seam = { problems: [], unexplained: [], expected: [] };
 
 /** Compares what two chains that follow each other say of what is between them; one of them may be the page's edge. */
-export function compareChains(page: PageBytes, format: PoolFormat, left: Chain | undefined, right: Chain | undefined): Seam {
+export function compareChains(
+  page: PageBytes,
+  format: PoolFormat,
+  left: Chain | undefined,
+  right: Chain | undefined,
+): Seam {
   return new SeamFinder(page, format, left, right).find();
 }
 
@@ -70,7 +75,10 @@ class SeamFinder {
     const start = left.end <= right.first ? left.end : left.last;
     const isOne = right.back === left.end;
     const lastSize = this.#bytes(left.end - left.last);
-    const behind = start === left.end ? this.#expect(start, lastSize, isOne ? this.#bytes(right.first - start) : undefined) : [];
+    const behind =
+      start === left.end
+        ? this.#expect(start, lastSize, isOne ? this.#bytes(right.first - start) : undefined)
+        : [];
     const hasBack = right.back > start && right.back < right.first;
     const before = hasBack ? this.#expect(right.back, undefined, this.#bytes(right.first - right.back)) : [];
     const rule = start === left.end ? (isOne ? 'header' : this.#ruleAt(start)) : 'size';
@@ -98,7 +106,11 @@ class SeamFinder {
   /** Damage, unless the header that would tell is only missing. */
   #lost(start: number, end: number, rule: PoolProblem['rule'], expected: readonly ExpectedHeader[]): Seam {
     if (this.#header(start) === undefined)
-      return { problems: [], unexplained: [{ ...this.#extent(start, end), reason: 'missing' }], expected: [] };
+      return {
+        problems: [],
+        unexplained: [{ ...this.#extent(start, end), reason: 'missing' }],
+        expected: [],
+      };
     return { problems: [this.#problem(rule, start)], unexplained: [this.#extent(start, end)], expected };
   }
 

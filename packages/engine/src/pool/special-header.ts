@@ -43,7 +43,9 @@ function decode(page: Uint8Array, alignment: SpecialAlignment, unit: number): Sp
   const pattern = (word >>> 16) & 0xff;
   const tag = readU32(page, at + 4);
   if (size === 0 || size > pageSize - unit || pattern === 0) return undefined;
-  if (!isTag(page.subarray(at + 4, at + 8))) return undefined;
+  const start = page.subarray(at, at + 8);
+  // A page that somebody filled with one letter has no header.
+  if (start.every((byte) => byte === start[0]) || !isTag(start.subarray(4))) return undefined;
   const data = alignment === 'end' ? (pageSize - size) & ~(unit - 1) : 0;
   return {
     alignment,

@@ -95,7 +95,9 @@ function trustOf(told: readonly string[], block: SpecialBlock): Pick<SpecialPool
     `a header of ${block.size.toString(16)} bytes at the ${block.alignment === 'end' ? 'start' : 'end'} of the page`,
     ...(block.slop.length === 0
       ? []
-      : [`what surrounds the block is filled with ${byteText(block.pattern)}`]),
+      : [
+          `what surrounds the block is ${block.isIntact ? '' : 'mostly '}filled with ${byteText(block.pattern)}`,
+        ]),
     ...(block.guard.state === 'not-valid' ? ['the page that guards it is not valid'] : []),
   ];
   const strong = [...told, ...entry];

@@ -22,7 +22,11 @@ export class TagOwners {
   /** A tag of four characters; one that is named as a whole goes before wildcards. */
   find(tag: string): TagOwner | undefined {
     const wanted = tag.padEnd(4);
-    return this.#exact.get(wanted) ?? this.#wild.find(({ pattern }) => fits(pattern, wanted)) ?? this.#next?.find(wanted);
+    return (
+      this.#exact.get(wanted) ??
+      this.#wild.find(({ pattern }) => fits(pattern, wanted)) ??
+      this.#next?.find(wanted)
+    );
   }
 }
 

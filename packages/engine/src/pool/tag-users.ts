@@ -13,7 +13,9 @@ export interface TagUser {
   /** Instruction as text. */
   readonly text: string;
   /** The call or jump that follows, where one does soon. */
-  readonly call: { readonly address: Va; readonly target: Va | undefined; readonly name: string | undefined } | undefined;
+  readonly call:
+    | { readonly address: Va; readonly target: Va | undefined; readonly name: string | undefined }
+    | undefined;
 }
 
 /** What is looked through, and what has been found in it. */
@@ -87,7 +89,11 @@ function usersIn(
   const bytes = readSome(image, from, end - from + 0x100);
   const needle = latin1(Uint8Array.of(pattern, pattern >>> 8, pattern >>> 16, pattern >>> 24));
   const users: TagUser[] = [];
-  for (let at = find(bytes, needle, start - from); at >= 0 && from + at < end; at = find(bytes, needle, at + 1)) {
+  for (
+    let at = find(bytes, needle, start - from);
+    at >= 0 && from + at < end;
+    at = find(bytes, needle, at + 1)
+  ) {
     const user = userAt(symbols, disassembler, module, bytes, from, at);
     if (user !== undefined) users.push(user);
   }
@@ -98,7 +104,11 @@ function find(bytes: Uint8Array, needle: string, from: number): number {
   const first = needle.charCodeAt(0);
   for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
     if (at + 4 > bytes.length) return -1;
-    if (bytes[at + 1] === needle.charCodeAt(1) && bytes[at + 2] === needle.charCodeAt(2) && bytes[at + 3] === needle.charCodeAt(3))
+    if (
+      bytes[at + 1] === needle.charCodeAt(1) &&
+      bytes[at + 2] === needle.charCodeAt(2) &&
+      bytes[at + 3] === needle.charCodeAt(3)
+    )
       return at;
   }
   return -1;
@@ -118,7 +128,12 @@ function userAt(
     const found = disassembler.decode(bytes.subarray(begin, begin + maxInstruction), vaOf(begin));
     if (found === undefined || begin + found.length !== at + 4 || !loadsValue(found.mnemonic)) continue;
     const text = `${found.mnemonic} ${operandText(found, () => undefined)}`.trimEnd();
-    return { address: vaOf(begin), module: module.name, text, call: callAfter(symbols, disassembler, bytes, at + 4, vaOf) };
+    return {
+      address: vaOf(begin),
+      module: module.name,
+      text,
+      call: callAfter(symbols, disassembler, bytes, at + 4, vaOf),
+    };
   }
   return undefined;
 }

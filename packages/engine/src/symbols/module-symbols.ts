@@ -197,7 +197,8 @@ export class ModuleSymbols {
 
   /** RVA of a name. */
   findRva(name: string): number | undefined {
-    const known = this.table?.rvaOf(name);
+    // Names of C are shown without the underscore that compilers may put before them.
+    const known = this.table?.rvaOf(name) ?? this.table?.rvaOf(`_${name}`);
     if (known !== undefined) return known;
     const symbol = this.exports?.findName(name);
     return symbol === undefined || symbol.forwarder !== undefined ? undefined : symbol.rva;

@@ -40,6 +40,23 @@ describe('structures that drivers share with the kernel', () => {
     expect(typeOf('arm64', 22000, '_EPROCESS')).toBeUndefined();
   });
 
+  it('of x64 between two profiles are what both agree on', () => {
+    // Windows 8, and 10 before the first profile.
+    for (const build of [9200, 10240]) {
+      const header = typeOf('x64', build, '_OBJECT_HEADER')!;
+      expect([header.offset('TypeIndex'), header.offset('InfoMask'), header.offset('Body')]).toEqual([
+        0x18, 0x1a, 0x30,
+      ]);
+      expect(header.source).toContain('as far as they agree');
+      expect(typeOf('x64', build, '_DEVOBJ_EXTENSION')!.offset('AttachedTo')).toBe(0x30);
+      expect(typeOf('x64', build, '_EPROCESS')).toBeUndefined();
+    }
+    // The two profiles put a node's state at different places.
+    expect(typeOf('x64', 9200, '_DEVICE_NODE')!.offset('State')).toBeUndefined();
+    expect(typeOf('x64', 6002, '_OBJECT_HEADER')).toBeUndefined();
+    expect(typeOf('x64', 6002, '_DEVOBJ_EXTENSION')!.member('AttachedTo')).toBeUndefined();
+  });
+
   it('of x86 begin where their builds do', () => {
     expect(typeOf('x86', 2600, '_FILE_OBJECT')!.size).toBe(0x70);
     expect(typeOf('x86', 6002, '_OBJECT_HEADER')).toBeUndefined();

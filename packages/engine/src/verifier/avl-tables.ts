@@ -43,28 +43,29 @@ interface Walk {
   readonly seen: Set<Va>;
 }
 
+/**
+ * RTL_BALANCED_LINKS: parent, left child, right child, and a byte for the balance; an RTL_AVL_TABLE begins with one. Source:
+ * ntddk.h; in pointers, so that x86 needs no profile for it.
+ */
+const links = { left: 1, right: 2, size: 4 } as const;
+
 function walkTable(walk: Walk, table: Va): void {
-  const { structures } = walk.kernel;
-  const links = structures.find('_RTL_BALANCED_LINKS');
-  if (links === undefined) throw structures.unknown('_RTL_BALANCED_LINKS');
-  const root = structures.at('_VF_AVL_TABLE', table).pointer('RtlTable.BalancedRoot.RightChild');
-  const open: (Va | undefined)[] = [root];
+  const { target } = walk.kernel;
+  const child = (node: Va, index: number): Va | undefined =>
+    target.readPointer(node + BigInt(index * target.pointerSize));
+  const open: (Va | undefined)[] = [child(table, links.right)];
   while (open.length > 0 && walk.elements.length < maxElements) {
     const node = open.pop();
     if (node === 0n) continue;
-    if (node === undefined || walk.seen.has(node)) {
-      note(
-        walk,
-        node === undefined
-          ? 'A node of the tree of drivers cannot be read.'
-          : 'The tree of drivers has a cycle.',
-      );
-      continue;
+    if (node === undefined) note(walk, 'A node of the tree of drivers cannot be read.');
+    else if (walk.seen.has(node)) note(walk, 'The tree of drivers has a cycle.');
+    else {
+      walk.seen.add(node);
+      const [right, left] = [child(node, links.right), child(node, links.left)];
+      if (left !== undefined || right !== undefined)
+        walk.elements.push(node + BigInt(links.size * target.pointerSize));
+      open.push(right, left);
     }
-    walk.seen.add(node);
-    const at = structures.at('_RTL_BALANCED_LINKS', node);
-    if (at.fault('LeftChild') === undefined) walk.elements.push(node + BigInt(links.size));
-    open.push(at.pointer('RightChild'), at.pointer('LeftChild'));
   }
 }
 

@@ -92,7 +92,7 @@ describe.each(['x64', 'x86'] as const)('the verifier of %s', (architecture) => {
     });
   });
 
-  it('has a log of allocations, newest first, with symbols and without', () => {
+  it('V-2: has a log of allocations, newest first, with symbols and without', () => {
     const expected = truth.poolLog.toReversed();
     for (const session of [plain, named]) {
       const { traces, used, missing, order } = log(session);
@@ -104,7 +104,7 @@ describe.each(['x64', 'x86'] as const)('the verifier of %s', (architecture) => {
     expect(log(plain).ring).toMatchObject({ length: 0x40, index: undefined });
   });
 
-  it('finds the entries of a block by every address in it', () => {
+  it('V-3: finds the entries of a block by every address in it', () => {
     const [block] = truth.blocks;
     const entries = (address: bigint) => log(plain, { address }).traces.length;
     expect(entries(block!.address)).toBe(1);
@@ -121,7 +121,7 @@ describe.each(['x64', 'x86'] as const)('the verifier of %s', (architecture) => {
     expect(log(plain, { count: 2 }).traces).toEqual(log(plain).traces.slice(0, 2));
   });
 
-  it('has a ring that came around, whose order is taken from the index', () => {
+  it('V-2: has a ring that came around, whose order is taken from the index', () => {
     const { traces, order } = runToEnd(readVerifierLog(named.system, 'irql'));
     expect(order?.by).toBe('index');
     expect(traces.map(({ irql }) => irql?.tickCount)).toEqual(
@@ -175,21 +175,21 @@ describe('damage', () => {
     return session;
   };
 
-  it.each([0, 0x7fff_ffff, 0xffff_ffff])('of the length of the log (%i) is refused', async (length) => {
+  it.each([0, 0x7fff_ffff, 0xffff_ffff])('V-4: of the length of the log (%i) is refused', async (length) => {
     const session = await damaged((machine) =>
       write(machine, 'VfPoolTracesLength', new Uint8Array(Uint32Array.of(length).buffer)),
     );
     expect(() => log(session)).toThrow(/damaged/);
   });
 
-  it('a log that is not in the dump is counted as missing', async () => {
+  it('V-4: a log that is not in the dump is counted as missing', async () => {
     const session = await damaged((machine) =>
       write(machine, 'VfPoolTraces', new Uint8Array(BigUint64Array.of(0xffff_9a0c_0000_0000n).buffer)),
     );
     expect(log(session)).toMatchObject({ traces: [], used: 0, missing: 0x40 });
   });
 
-  it('trees and lists of random bytes end', async () => {
+  it('V-5: trees and lists of random bytes end', async () => {
     const planted = plant('x64');
     const { machine, truth } = planted;
     const node = truth.drivers[0]!.target - 0x20n;
@@ -231,7 +231,7 @@ describe('damage', () => {
     expect(runToEnd(reportVerifier(session.system, { drivers: true })).drivers?.notes).toEqual([]);
   });
 
-  it('a full ring without an index says that nothing tells the newest entry', async () => {
+  it('V-2: a full ring without an index says that nothing tells the newest entry', async () => {
     const session = await damaged((machine, { poolLog }) => {
       const base = machine.space.read(machine.truth.symbols.get('nt!VfPoolTraces')!, 8);
       const at = new DataView(base.buffer).getBigUint64(0, true);
@@ -247,7 +247,7 @@ describe('damage', () => {
   });
 });
 
-it('a level names bits that nobody knows', () => {
+it('V-1: a level names bits that nobody knows', () => {
   fc.assert(
     fc.property(fc.nat(0xffff_ffff), fc.constantFrom(2600, 7601, 9600, 19041, 26100), (level, build) => {
       const { options, unknown } = describeLevel(level, build);

@@ -1,5 +1,6 @@
 import type { Va } from '@poolscope/engine/base';
 import { fourCc } from '../bytes/integers.ts';
+import type { KernelWorld } from './kernel-world.ts';
 import type { TrueSpecialBlock } from './planted-special-pool.ts';
 import type { TraceSite } from './planted-traces.ts';
 import { PlantedStructure } from './structure-table.ts';
@@ -42,7 +43,7 @@ export function plantDrivers(site: TraceSite, entryPage: Va): TrueVerifiedDriver
   const drivers = verifierStory.drivers.map((plan, index) => {
     const image = loaded.list.find((each) => each.image.spec.module === plan.module)!.image;
     const node = world.nonPagedPool.allocate(0x100, 0x10);
-    const target = node + BigInt(site.tables.size('_RTL_BALANCED_LINKS') ?? 0);
+    const target = node + BigInt(linksSize(world));
     const data = plantData(site, suspects[index]!, index === 0 ? entryPage : 0n);
     const record = new PlantedStructure(world.space, site.tables, '_VF_TARGET_DRIVER', target);
     record.set({ VerifiedData: data });
@@ -80,19 +81,22 @@ function plantData({ world, tables }: TraceSite, suspect: Va, entryPage: Va): Va
     ...(entryPage === 0n ? {} : counts),
     ContiguousMemoryBytes: 0x2000,
   });
-  data.set({
-    'PoolPageHeaders.HeaderX64.NextEntry': entryPage >> 4n,
-    'PoolPageHeaders.Next.Next': entryPage,
-  });
+  // The head of the list packs an address of 64 bits.
+  if (data.has('PoolPageHeaders.HeaderX64.NextEntry'))
+    data.set({ 'PoolPageHeaders.HeaderX64.NextEntry': entryPage >> 4n });
+  else world.writePointer(data.at('PoolPageHeaders')!, entryPage);
   return va;
 }
+
+/** RTL_BALANCED_LINKS: three pointers, and a byte that takes the room of a fourth. */
+const linksSize = ({ pointerSize }: KernelWorld): number => 4 * pointerSize;
 
 /** One table; the second element is the right child of the first. */
 function plantTree({ world, tables, loaded }: TraceSite, nodes: readonly Va[]): void {
   const tree = loaded.address('nt!ViTargetDriversAvl');
   const table = world.nonPagedPool.allocate(tables.size('_VF_AVL_TABLE') ?? 0, 0x10);
-  const links = (va: Va) => new PlantedStructure(world.space, tables, '_RTL_BALANCED_LINKS', va);
-  for (const [index, node] of [table, ...nodes].entries()) links(node).set({ RightChild: nodes[index] });
+  for (const [index, node] of [table, ...nodes].entries())
+    world.writePointer(node + BigInt(2 * world.pointerSize), nodes[index] ?? 0n);
   const head = new PlantedStructure(world.space, tables, '_VF_AVL_TREE', tree);
   head.set({ Tables: table, TablesNo: 1 });
 }

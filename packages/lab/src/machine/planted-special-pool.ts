@@ -24,10 +24,10 @@ const verifierFlag = 0x4000;
 const pagedFlag = 0x8000;
 const freedSignature = 0x9876_4321;
 
-/** `entryOf` gives the verifier's record that a block is to name; `thread` freed the one that is not there any more. */
+/** `entryOf` gives the verifier's record that a block is to name; `freed` who freed the one that is gone, and from where. */
 export function plantSpecialPool(
   world: KernelWorld,
-  thread: Va,
+  freed: { readonly thread: Va; readonly caller: Va },
   entryOf: (index: number) => Va,
 ): TrueSpecialBlock[] {
   let next = world.profile.addresses.pagedPool + regionOffset;
@@ -36,7 +36,7 @@ export function plantSpecialPool(
     next += 3n * page;
     const at = plan.alignment === 'end' ? first : first + page;
     const guard = plan.alignment === 'end' ? first + page : first;
-    return plantBlock(world, plan, { at, guard, entry: entryOf(index), thread });
+    return plantBlock(world, plan, { at, guard, entry: entryOf(index), ...freed });
   });
 }
 
@@ -45,12 +45,13 @@ interface Place {
   readonly guard: Va;
   readonly entry: Va;
   readonly thread: Va;
+  readonly caller: Va;
 }
 
 function plantBlock(
   world: KernelWorld,
   plan: SpecialBlockPlan,
-  { at, guard, entry, thread }: Place,
+  { at, guard, entry, thread, caller }: Place,
 ): TrueSpecialBlock {
   const unit = 2 * world.pointerSize;
   const data = plan.alignment === 'end' ? Math.floor((pageSize - plan.size) / unit) * unit : 0;
@@ -72,7 +73,7 @@ function plantBlock(
   const isFreed = plan.name === 'freed';
   const freedPage = isFreed ? space.pfnOf(at) : undefined;
   if (isFreed) {
-    space.write(at, freedRecord(world, plan, address, thread));
+    space.write(at, freedRecord(world, plan, { address, thread, caller }));
     space.plant(at, 0n);
   }
   return { ...plan, page: at, address, guard, entry, freedPage };
@@ -82,8 +83,7 @@ function plantBlock(
 function freedRecord(
   world: KernelWorld,
   { size, tag }: SpecialBlockPlan,
-  address: Va,
-  thread: Va,
+  { address, thread, caller }: { readonly address: Va; readonly thread: Va; readonly caller: Va },
 ): Uint8Array {
   const { pointerSize } = world;
   const at = 3 * pointerSize;
@@ -92,7 +92,7 @@ function freedRecord(
   for (const [index, value] of [freedSignature, 0x1_2345, size, 0].entries())
     writeU32(bytes, at + 4 * index, value);
   const stackBytes = BigInt(2 * pointerSize);
-  const pointers = [address, thread - 0x100n, stackBytes, thread, address, 0n];
+  const pointers = [address, thread - 0x100n, stackBytes, thread, address, caller];
   for (const [index, value] of pointers.entries()) {
     const offset = at + 0x10 + index * pointerSize;
     if (pointerSize === 8) writeU64(bytes, offset, value);

@@ -37,7 +37,8 @@ export function plantVerifier(world: KernelWorld, prepared: PrepareSite): Verifi
     ...statistics,
   });
   const entryPage = plantEntryPage(site);
-  const blocks = plantSpecialPool(world, prepared.thread, (index) => entryAddress(site, entryPage, index));
+  const freed = { thread: prepared.thread, caller: prepared.loaded.address('sampledrv!FillRecord') + 8n };
+  const blocks = plantSpecialPool(world, freed, (index) => entryAddress(site, entryPage, index));
   plantEntries(site, entryPage, blocks);
   return {
     level,

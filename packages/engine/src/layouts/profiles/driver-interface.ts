@@ -256,40 +256,69 @@ _LARGE_INTEGER 8
 const x86Series = new Series(x86Objects);
 const newestX86 = Number(x86Objects.builds.at(-1));
 
-/** A structure that drivers share with the kernel. */
+/** Private structures that hardly change; between two profiles the members that both agree on hold. */
+const steady: ReadonlySet<string> = new Set([
+  ...['_OBJECT_HEADER', '_OBJECT_HEADER_CREATOR_INFO', '_OBJECT_HEADER_NAME_INFO', '_OBJECT_TYPE'],
+  ...['_OBJECT_DIRECTORY', '_OBJECT_DIRECTORY_ENTRY', '_OBJECT_SYMBOLIC_LINK', '_IO_CLIENT_EXTENSION'],
+  '_DEVICE_NODE',
+]);
+
+/** A structure that drivers share with the kernel, or one that hardly changes. */
 export interface SharedStructure {
   readonly structure: ProfileStructure;
-  /** Do the public headers give it? Otherwise it is known of 32-bit Windows only. */
-  readonly isPublic: boolean;
-  /** Was it seen in a build as new as this one? */
+  /** Where the layout comes from, as half a sentence. */
+  readonly source: string;
+  /** Does it hold for this build? Otherwise the build is newer than all where it was seen. */
   readonly isSeen: boolean;
 }
 
+const fixed = 'driver interface of Windows, the same in every build';
+const fixedX86 = 'layouts of 32-bit Windows, the same from 7 to 10';
+
 /**
- * A structure of the driver interface, for builds and processors without a profile of their own; on x86 also those of the
- * object manager.
+ * A structure of the driver interface, for builds and processors without a profile of their own; on x86 and x64 also those
+ * of the object manager.
  */
 export function sharedStructure(
   machine: 'x64' | 'x86' | 'arm64',
   build: number,
   name: string,
 ): SharedStructure | undefined {
-  const structure = machine === 'x86' ? x86Series.structure(name, build) : wideStructure(build, name);
-  if (structure === undefined) return undefined;
-  const isPublic = driverInterface.has(name);
-  return { structure, isPublic, isSeen: isPublic || build <= newestX86 };
+  if (machine === 'x86') {
+    const structure = x86Series.structure(name, build);
+    const isPublic = driverInterface.has(name);
+    const source = isPublic ? fixed : fixedX86;
+    return structure && { structure, source, isSeen: isPublic || build <= newestX86 };
+  }
+  const between = machine === 'x64' ? betweenProfiles(build, name) : undefined;
+  if (between !== undefined) return between;
+  const structure = wideStructure(build, name);
+  return structure && { structure, source: fixed, isSeen: true };
 }
 
 /** The headers give x64 and arm64 the same layouts; only what they show is taken. */
 function wideStructure(build: number, name: string): ProfileStructure | undefined {
   if (!driverInterface.has(name)) return undefined;
-  const structure = nearestProfile(build)?.structure(name);
+  const known = completeProfiles();
+  const structure = (known.findLast((profile) => profile.build <= build) ?? known[0])?.structure(name);
   const hidden = privateMembers[name];
   if (structure === undefined || hidden === undefined) return structure;
   return { ...structure, members: structure.members.filter(({ path }) => !hidden.includes(path)) };
 }
 
-function nearestProfile(build: number): Profile | undefined {
-  const known = profiles.filter(({ machine, isComplete }) => machine === 'x64' && isComplete);
-  return known.findLast((profile) => profile.build <= build) ?? known[0];
+const completeProfiles = (): Profile[] =>
+  profiles.filter(({ machine, isComplete }) => machine === 'x64' && isComplete);
+
+/** What the profiles before and after a build agree on. */
+function betweenProfiles(build: number, name: string): SharedStructure | undefined {
+  if (!steady.has(name) && !driverInterface.has(name)) return undefined;
+  const known = completeProfiles();
+  const before = known.findLast((profile) => profile.build < build);
+  const after = known.find((profile) => profile.build > build);
+  const [old, young] = [before?.structure(name), after?.structure(name)];
+  if (old === undefined || young === undefined) return undefined;
+  const places = new Map(old.members.map(({ path, type, offset }) => [path, `${type} ${offset}`]));
+  const members = young.members.filter(({ path, type, offset }) => places.get(path) === `${type} ${offset}`);
+  const source = `built-in profiles of builds ${before!.build} and ${after!.build}, as far as they agree`;
+  return { structure: { name, size: Math.min(old.size, young.size), members }, source, isSeen: true };
 }

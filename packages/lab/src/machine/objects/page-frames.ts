@@ -51,12 +51,17 @@ export function writePageFrames(
   ];
   for (const page of candidates) {
     const va = pfnDatabase + BigInt(page.pfn * size);
-    const isThere = space.pfnOf(va) !== undefined && space.pfnOf(va + BigInt(size - 1)) !== undefined;
-    if (!isThere || planted.has(page.pfn)) continue;
+    if (planted.has(page.pfn) || !isVacant(space, va, size)) continue;
     space.write(va, entryBytes(tables, page));
     planted.set(page.pfn, page);
   }
   return [...planted.values()];
+}
+
+/** Entries that a test has prepared stay as they are. */
+function isVacant(space: AddressSpace, va: Va, size: number): boolean {
+  const isThere = space.pfnOf(va) !== undefined && space.pfnOf(va + BigInt(size - 1)) !== undefined;
+  return isThere && space.read(va, size).every((byte) => byte === 0);
 }
 
 /** The entry's bytes: it is written as a whole, for there are many. */

@@ -90,7 +90,6 @@ export const kernelExtensions: readonly NotHere[] = [
     'no such machine is supported',
   ),
   instead('!ubc !ubd !ube !ubl !ubp !bpid', 'breakpoints in user mode', still),
-  near('!fpsearch', 'looks for freed special pool', 's !search', pool),
   near(
     '!ahcache !alignmentfaults !apicerr !ate !blockeddrv !bushnd !icpleak',
     'lists of the kernel',

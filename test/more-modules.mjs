@@ -27,10 +27,10 @@ export function machineWithModules(lab, options, modules) {
   const entries = images.list.map(({ loaderEntry }) => loaderEntry);
   return lab.buildMachine({
     ...options,
-    prepare(kernel) {
+    prepare(kernel, site) {
       const more = modules.map((module) => addModule(kernel, module));
       kernel.linkList(head, [...entries, ...more]);
-      options.prepare?.(kernel);
+      options.prepare?.(kernel, site);
     },
   });
 }

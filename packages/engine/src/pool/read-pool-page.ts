@@ -72,20 +72,20 @@ function blocksOf(page: PageBytes, format: PoolFormat, chains: readonly Chain[])
   const usesInUseBit = headers.some(({ header }) => (header.type & 4) !== 0);
   return headers.map(({ at, header }): PoolBlock => {
     const { state, paged, session, quota } = decodeType(header.type, format.encoding, usesInUseBit);
-    const { size, previousSize, index, type, tag } = header;
     return {
-      ...{
-        address: page.address + BigInt(at),
-        size,
-        previousSize,
-        index,
-        type,
-        state,
-        paged,
-        session,
-        quota,
-      },
-      ...{ billed: undefined, tag: tagText(tag), tagValue: tag, isProtected: tag >= protectedTag },
+      address: page.address + BigInt(at),
+      size: header.size,
+      previousSize: header.previousSize,
+      index: header.index,
+      type: header.type,
+      state,
+      paged,
+      session,
+      quota,
+      billed: undefined,
+      tag: tagText(header.tag),
+      tagValue: header.tag,
+      isProtected: header.tag >= protectedTag,
     };
   });
 }

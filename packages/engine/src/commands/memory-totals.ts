@@ -9,6 +9,7 @@ import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { layoutLines } from './object-text.ts';
 import { type Line, span } from './output.ts';
+import { wrapText } from './wrap-text.ts';
 
 export const memoryTotals: Command = {
   names: ['!vm'],
@@ -43,10 +44,13 @@ function render({ system }: Console, { counters, pageFiles, unknown }: MemoryTot
     ]),
     ...(pageFiles.length === 0 ? [] : [['']]),
     ...counters.map(counterLine),
-    ...(unknown.length === 0 ? [] : [[span(`Not known from this dump: ${unknown.join(', ')}.`, 'dim')]]),
+    ...(unknown.length === 0 ? [] : unknownLines(unknown)),
     ...(counters.some(({ from }) => from.includes('.')) ? layoutLines(system, counterStructures) : []),
   ];
 }
+
+const unknownLines = (unknown: readonly string[]): Line[] =>
+  wrapText(`Not known from this dump: ${unknown.join(', ')}.`, 100).map((text): Line => [span(text, 'dim')]);
 
 const kilobytes = (pages: bigint | undefined): string =>
   (pages === undefined ? '?' : (pages * kilobytesPerPage).toString()).padStart(9);

@@ -65,13 +65,14 @@ function* listedThreads(system: CrashedSystem, seen: Set<Va>): Generator<ListedT
     const process = next.value;
     const threads = walkThreads(system, process);
     let step = threads.next();
-    for (; step.done !== true && seen.size < maxThreads; step = threads.next()) {
-      if (seen.has(step.value)) continue;
+    for (; step.done !== true && seen.size < maxThreads && !seen.has(step.value); step = threads.next()) {
       seen.add(step.value);
       yield readListedThread(system, step.value, process);
     }
-    if (step.done !== true) return [...problems, `there are more than ${maxThreads} threads`];
-    problems.push(...problemsOf(`the list of threads of ${system.shortText(process)}`, step.value));
+    const list = `the list of threads of ${system.shortText(process)}`;
+    if (step.done === true) problems.push(...problemsOf(list, step.value));
+    else if (seen.has(step.value)) problems.push(`${list}: it leads to threads that were listed before`);
+    else return [...problems, `there are more than ${maxThreads} threads`];
   }
   return [...problems, ...problemsOf('the list of processes', next.value)];
 }

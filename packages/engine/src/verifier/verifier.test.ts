@@ -46,8 +46,8 @@ function giveSymbols(session: Session, { truth: { modules } }: Machine): void {
     isfBytes({ symbols, machine: session.system.machine }),
   );
   session.system.symbols
-    .moduleAt(nt.base)!
-    .useTable(openSymbolFile(source, location), { kind: 'exact' } as never);
+    .moduleAt(nt.base)
+    ?.useTable(openSymbolFile(source, location), { kind: 'exact' } as never);
 }
 
 /** A variable of nt that a test damages. */
@@ -187,6 +187,26 @@ describe('damage', () => {
       write(machine, 'VfPoolTraces', new Uint8Array(BigUint64Array.of(0xffff_9a0c_0000_0000n).buffer)),
     );
     expect(log(session)).toMatchObject({ traces: [], used: 0, missing: 0x40 });
+  });
+
+  it('of any bytes of a dump ends in an answer or an error with a remedy', async () => {
+    const planted = plant('x64');
+    const whole = dumpBytes(planted.machine, { type: 'bitmap-kernel' });
+    const change = fc.tuple(fc.integer({ min: 0x2000, max: whole.length - 1 }), fc.nat(255));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 100, maxLength: 300 }), async (changes) => {
+        const bytes = whole.slice();
+        for (const [at, value] of changes) bytes[at] = value;
+        const session = await openSession(new BufferSource(bytes)).catch(() => undefined);
+        // The container itself is damaged, or its list of modules.
+        if (session?.system.kernel === undefined) return;
+        giveSymbols(session, planted.machine);
+        for (const line of ['!verifier 3', '!verifier 80', '!verifier 8', '!fpsearch'])
+          for (const step of session.run(line))
+            if (step.kind === 'error') expect(step.error.remedy).not.toBe('');
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('V-5: trees and lists of random bytes end', async () => {

@@ -20,7 +20,10 @@ export interface ProcessorIdentity {
   readonly missing: readonly string[];
 }
 
-export function readProcessorIdentity({ structures, target }: Kernel, processor: Processor): ProcessorIdentity {
+export function readProcessorIdentity(
+  { structures, target }: Kernel,
+  processor: Processor,
+): ProcessorIdentity {
   const missing: string[] = [];
   const read = new MemberReader(structures.at('_KPRCB', processor.prcb), missing);
   const vendor = read.structure.text('VendorString');

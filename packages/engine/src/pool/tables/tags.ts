@@ -39,7 +39,6 @@ Evid - nt!ex - identifiers of events, for the run-time library
 Muta - nt!ex - mutex object
 Sema - nt!ex - semaphore object
 Time - nt!ke - timer object
-Keye - nt!ex - keyed event
 ExWl - nt!ex - work item of the executive
 Rqrv - nt!ex - buffer of a registry query
 Vad  - nt!mm - virtual address descriptor, of a section
@@ -85,7 +84,6 @@ AleE - tcpip.sys - filtering of applications, endpoint
 Proc - nt!ps - process object
 Thre - nt!ps - thread object
 Toke - nt!se - access token
-Job  - nt!ps - job object
 PsAp - nt!ps - asynchronous procedure call of a process
 Psap - nt!ps - block for queueing an asynchronous procedure call
 PsIm - nt!ps - impersonation of a thread
@@ -137,8 +135,6 @@ SeHn - nt!se - handles of an app container
 Se   - nt!se - security, various
 CM?? - nt!cm - registry
 CM   - nt!cm - registry, various
-CM25 - nt!cm - registry, cell of a hive
-CM44 - nt!cm - registry, buffer of a hive
 CMAl - nt!cm - registry, memory of its own allocator
 CMkb - nt!cm - registry, key control block
 CMpb - nt!cm - registry, postponed notification

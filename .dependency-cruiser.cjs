@@ -36,7 +36,9 @@ engine.analyze = [...engine.system, 'system'];
 engine.expr = [...engine.windows, 'windows'];
 engine.code = [...engine.system, 'system', 'expr'];
 // Commands read through types, pool, windows and system, never bytes of the file.
-engine.commands = [...engine.analyze, 'memory', 'analyze', 'expr', 'code'].filter((folder) => folder !== 'io');
+engine.commands = [...engine.analyze, 'memory', 'analyze', 'expr', 'code'].filter(
+  (folder) => folder !== 'io',
+);
 // Texts of commands: what the prompt, scripts and control flow run.
 engine.script = ['base', 'commands', 'expr'];
 

@@ -70,7 +70,7 @@ function giveSymbols(session: Session, { truth: { modules } }: Machine): void {
   const source = new BufferSource(isfBytes({ symbols, machine: session.system.machine }));
   session.system.symbols
     .moduleAt(nt.base)!
-    .useTable(openSymbolFile(source, 'nt.json'), { kind: 'exact' } as never);
+    .useTable(openSymbolFile(source, 'nt.json'), { by: 'PDB identity', why: 'it is of this machine' });
 }
 
 describe.skipIf(!hasShared)('special pool of the article', () => {

@@ -21,6 +21,7 @@ describe('the engine call behind an answer', () => {
     for (const line of lines) {
       for (const { call, data } of resultsOf(session, line)) {
         if (call === undefined) continue;
+        // oxlint-disable-next-line typescript/no-implied-eval -- the text is what `explain` prints, to be run as it is
         const evaluate = new Function('session', 'engine', `return ${call};`);
         expect(evaluate(session, engine), `${line}: ${call}`).toEqual(data);
       }

@@ -12,9 +12,7 @@ export const nearestSymbolsCommand: Command = {
   summary: 'show the symbols before and behind an address',
   group: 'modules',
   joins: /^[@$(.\d]/,
-  details: [
-    'Where the address does not surely belong to the name before it, a line says so.',
-  ],
+  details: ['Where the address does not surely belong to the name before it, a line says so.'],
   run(console, args) {
     const { system } = console;
     const va = args === '' ? console.scope?.registers.ip : evaluateIn(console, args.replace(/^\/D\s+/, ''));

@@ -14,6 +14,8 @@ export interface FrameData {
   readonly prologBytes: number;
   readonly savedRegisterBytes: number;
   readonly hasSeh: boolean;
+  /** Does a function begin at `start`? Otherwise it is a part of one, or one that is called inside of another. */
+  readonly beginsFunction: boolean;
   /** EBP is used for other things than frames; undefined where the program says what is done with it. */
   readonly usesEbp: boolean | undefined;
   /** 0 no frame pointer, 1 trap frame, 2 TSS, 3 EBP frame; undefined where a program describes the frame. */
@@ -58,6 +60,7 @@ export class FrameDataTables {
       prologBytes: view.get('cbProlog'),
       savedRegisterBytes: view.get('cbSavedRegs'),
       hasSeh: (view.get('flags') & 1) !== 0,
+      beginsFunction: (view.get('flags') & 4) !== 0,
       usesEbp: undefined,
       frameType: undefined,
       program: program === '' ? undefined : program,
@@ -77,6 +80,7 @@ function decodeOld(bytes: Uint8Array, at: number): FrameData {
     prologBytes: view.get('cbProlog'),
     savedRegisterBytes: (flags & 7) * 4,
     hasSeh: (flags & 8) !== 0,
+    beginsFunction: true,
     usesEbp: (flags & 0x10) !== 0,
     frameType: flags >>> 6,
     program: undefined,

@@ -7,6 +7,8 @@ import { SourceFiles } from './source-files.ts';
 export interface SourceLine {
   readonly file: string | undefined;
   readonly line: number;
+  /** Distance from where the line's code begins; undefined of the lines of inlined functions. */
+  readonly offset?: number;
 }
 
 /** First line of an inlined function, in the file of a checksum. */
@@ -86,8 +88,10 @@ export class LineTable {
   #lineIn(index: number, offset: number): SourceLine | undefined {
     const known = this.#read.get(index) ?? this.#readFunction(this.#functions[index]!);
     this.#read.set(index, known);
-    const line = known.lines[known.offsets.values[known.offsets.after(offset) - 1] ?? -1];
-    return line === undefined || noLine.has(line.line) ? undefined : line;
+    const last = known.offsets.after(offset) - 1;
+    const line = known.lines[known.offsets.values[last] ?? -1];
+    if (line === undefined || noLine.has(line.line)) return undefined;
+    return { ...line, offset: offset - known.offsets.keys[last]! };
   }
 
   /** Blocks, one a file, of entries; the files' entries are mixed by their offsets. */

@@ -1,5 +1,6 @@
 import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import type { FrameData } from '../pdb/index.ts';
 import {
   type ExportTable,
   findSection,
@@ -182,6 +183,11 @@ export class ModuleSymbols {
 
   lineAt(rva: number): SourceLine | undefined {
     return this.table?.lineAt?.(rva);
+  }
+
+  /** How the x86 code at `rva` uses its stack; undefined without a PDB that tells. */
+  frameDataAt(rva: number): FrameData | undefined {
+    return this.table?.frameDataAt?.(rva);
   }
 
   /** The function around `rva`, end exclusive: by the symbols, else by the image's function table. */

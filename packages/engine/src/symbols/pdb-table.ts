@@ -1,7 +1,7 @@
 import { DebuggerError } from '../base/index.ts';
 import type { Machine } from '../cpu/index.ts';
 import type { ByteSource } from '../io/index.ts';
-import { PdbFile } from '../pdb/index.ts';
+import { type FrameData, PdbFile } from '../pdb/index.ts';
 import { PlacedNames } from './placed-names.ts';
 import type { SymbolFileIdentity } from './symbol-source.ts';
 import type {
@@ -91,6 +91,10 @@ export class PdbTable implements SymbolTable {
 
   lineAt(rva: number): SourceLine | undefined {
     return this.#guard(() => this.#pdb.lineAt(rva));
+  }
+
+  frameDataAt(rva: number): FrameData | undefined {
+    return this.#guard(() => this.#pdb.fpoAt(rva));
   }
 
   /** All names in the order of their places; collected at the first question. */

@@ -1,4 +1,5 @@
 import type { ProfileStructure } from '../layouts/index.ts';
+import type { FrameData } from '../pdb/index.ts';
 import type { SymbolFileIdentity } from './symbol-source.ts';
 
 /** What the names of a module come from, best first. */
@@ -29,6 +30,8 @@ export interface InlineSite {
 export interface SourceLine {
   readonly file: string | undefined;
   readonly line: number;
+  /** Distance from where the line's code begins, where it is known. */
+  readonly offset?: number | undefined;
 }
 
 /** Structures that a table describes, in the form of the profiles. */
@@ -67,4 +70,6 @@ export interface SymbolTable {
   /** Functions inlined at `rva`, the innermost first. */
   inlinesAt?(rva: number): readonly InlineSite[];
   lineAt?(rva: number): SourceLine | undefined;
+  /** How the x86 code at `rva` uses its stack. */
+  frameDataAt?(rva: number): FrameData | undefined;
 }

@@ -68,6 +68,7 @@ export class Symbols {
       image: found.image,
       isExecutable: (at: Va) => found.isExecutable(Number(at - base)) ?? this.#isCodeByRange(at),
       isFunctionStart: (at: Va) => found.isNamed(Number(at - base)),
+      frameDataAt: (rva: number) => found.frameDataAt(rva),
     };
   }
 

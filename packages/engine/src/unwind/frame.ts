@@ -1,13 +1,14 @@
 import type { Va } from '../base/index.ts';
 import type { Machine, RegisterSet } from '../cpu/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import type { FrameData } from '../pdb/index.ts';
 import type { ImageReader } from '../pe/index.ts';
 
 /**
  * How a frame was found, from certain to probable.
  * - `context`: the registers that the walk started with
  * - `trap`: what the processor pushed when it was interrupted, or a machine frame that looks in every respect like it
- * - `unwind`: by the image's unwind tables
+ * - `unwind`: by the image's unwind tables, on x86 by the frame data of its symbols
  * - `frame-pointer`: by the chain of frame pointers
  * - `scan`: a word on the stack that looks like a return address; it may be left over from an earlier call
  */
@@ -44,6 +45,8 @@ export interface CodeModule {
   isExecutable(va: Va): boolean | undefined;
   /** Does a function surely begin at `va`? Where it is known nothing returns there. */
   isFunctionStart?(va: Va): boolean;
+  /** How x86 code uses its stack, where symbols tell. */
+  frameDataAt?(rva: number): FrameData | undefined;
 }
 
 export interface CodeMap {

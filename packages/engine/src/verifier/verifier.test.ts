@@ -47,7 +47,7 @@ function giveSymbols(session: Session, { truth: { modules } }: Machine): void {
   );
   session.system.symbols
     .moduleAt(nt.base)
-    ?.useTable(openSymbolFile(source, location), { kind: 'exact' } as never);
+    ?.useTable(openSymbolFile(source, location), { by: 'PDB identity', why: 'it is of this machine' });
 }
 
 /** A variable of nt that a test damages. */

@@ -1,0 +1,93 @@
+/** What a program asks for: values of names, and words of memory. Numbers of 32 bits without sign. */
+export interface ProgramHost {
+  /** `$esp`, `.cbLocals`; undefined: not known. */
+  valueOf(name: string): number | undefined;
+  read(address: number): number | undefined;
+}
+
+/** Programs of compilers have some twenty to forty words. */
+const maxWords = 256;
+
+/** An operand that was pushed: a number, or a name that may be set. */
+type Operand = number | string;
+
+/**
+ * Runs a frame data program of x86, in postfix notation: `$T0 $ebp = $eip $T0 4 + ^ =`. Operands are decimal numbers and
+ * names with `$` or `.` before them; operators are `=`, `+ - * / %`, `@` (rounds down to a multiple) and `^` (the word at an
+ * address). Gives the names that were set, or undefined where the program is no such text or asks for what is not known.
+ * Source: Microsoft's documentation of IDiaFrameData::get_program; `@` and the rest by the programs of real files.
+ */
+export function runFrameProgram(program: string, host: ProgramHost): ReadonlyMap<string, number> | undefined {
+  const words = program.split(' ').filter((word) => word !== '');
+  if (words.length > maxWords) return undefined;
+  const run = new ProgramRun(host);
+  return words.every((word) => run.step(word)) && run.isDone ? run.set : undefined;
+}
+
+class ProgramRun {
+  readonly set = new Map<string, number>();
+  readonly #host: ProgramHost;
+  readonly #stack: Operand[] = [];
+
+  constructor(host: ProgramHost) {
+    this.#host = host;
+  }
+
+  get isDone(): boolean {
+    return this.#stack.length === 0;
+  }
+
+  /** False: the program ends here, without a result. */
+  step(word: string): boolean {
+    if (/^\d{1,10}$/.test(word)) return this.#push(Number(word) >>> 0);
+    if (/^[$.]\w+$/.test(word)) return this.#push(word);
+    if (word === '=') return this.#assign();
+    if (word === '^') return this.#push(this.#load());
+    const right = this.#pop();
+    const left = this.#pop();
+    return left !== undefined && right !== undefined && this.#push(calculate(word, left, right));
+  }
+
+  #assign(): boolean {
+    const value = this.#pop();
+    const name = this.#stack.pop();
+    if (value === undefined || typeof name !== 'string') return false;
+    this.set.set(name, value);
+    return true;
+  }
+
+  #load(): number | undefined {
+    const address = this.#pop();
+    return address === undefined ? undefined : this.#host.read(address);
+  }
+
+  #push(operand: Operand | undefined): boolean {
+    if (operand === undefined) return false;
+    this.#stack.push(operand);
+    return true;
+  }
+
+  #pop(): number | undefined {
+    const operand = this.#stack.pop();
+    return typeof operand === 'string' ? (this.set.get(operand) ?? this.#host.valueOf(operand)) : operand;
+  }
+}
+
+function calculate(operator: string, left: number, right: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return (left + right) >>> 0;
+    case '-':
+      return (left - right) >>> 0;
+    case '*':
+      return Math.imul(left, right) >>> 0;
+    case '/':
+      return right === 0 ? undefined : Math.floor(left / right);
+    case '%':
+      return right === 0 ? undefined : left % right;
+    case '@':
+      return right === 0 ? undefined : left - (left % right);
+    default:
+      return undefined;
+  }
+}

@@ -12,4 +12,8 @@ describe('what goes to a terminal', () => {
   it('keeps letters of every language', () => {
     expect(printable('Übung – 測試.dmp')).toBe('Übung – 測試.dmp');
   });
+
+  it('keeps tabs, which some commands of the debugger begin lines with', () => {
+    expect(renderLines([['\t\tPooltag']], { isTTY: false }, false)).toBe('\t\tPooltag\n');
+  });
 });

@@ -13,8 +13,8 @@ const paint: Readonly<Record<Style, (colors: Colors, text: string) => string>> =
   warning: (colors, text) => colors.yellow(text),
 };
 
-/** Names out of a dump or of a file may hold escape sequences: a terminal must not obey them. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?');
+/** Names out of a dump or of a file may hold escape sequences: a terminal must not obey them; tabs stay. */
+export const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\t]/gu, '?');
 
 /** Text of lines for a stream: with colours only on a terminal, and never under NO_COLOR or --no-color. */
 export function renderLines(

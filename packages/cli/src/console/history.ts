@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { attempt } from '../io/attempt.ts';
 import { appendLine, readTail, replaceFile } from './private-file.ts';
 
 /** Lines that are kept; the file may grow to twice as many before it is cut. */
@@ -39,14 +40,6 @@ function load(path: string): { lines: string[]; isFull: boolean } {
   const lines = text.split('\n').map((line) => line.replaceAll(/\p{Cc}/gu, ''));
   const all = (isWhole ? lines : lines.slice(1)).filter((line) => line !== '');
   return { lines: all.slice(-mostLines), isFull: !isWhole || all.length > 2 * mostLines };
-}
-
-function attempt<Result>(operate: () => Result): Result | undefined {
-  try {
-    return operate();
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where programs keep such things on this system; undefined where it has no such place. */

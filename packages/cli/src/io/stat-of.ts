@@ -1,10 +1,5 @@
 import { type Stats, statSync } from 'node:fs';
+import { attempt } from './attempt.ts';
 
 /** What is at a path; undefined where there is nothing, or nothing that this user can see. */
-export function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
-}
+export const statOf = (path: string): Stats | undefined => attempt(() => statSync(path));

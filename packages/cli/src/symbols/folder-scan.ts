@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { attempt } from '../io/attempt.ts';
 import { statOf } from '../io/stat-of.ts';
 
 /** Levels of folders that are looked into: a symbol store of two tiers has three, below a folder that somebody keeps it in. */
@@ -87,12 +88,4 @@ function kindOf(entry: Dirent, path: string): 'file' | 'folder' | undefined {
   if (!entry.isSymbolicLink()) return undefined;
   const stats = statOf(path);
   return stats?.isFile() === true ? 'file' : stats?.isDirectory() === true ? 'folder' : undefined;
-}
-
-function attempt<Result>(operate: () => Result): Result | undefined {
-  try {
-    return operate();
-  } catch {
-    return undefined;
-  }
 }

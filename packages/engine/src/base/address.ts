@@ -15,7 +15,6 @@ export type Pfn = Brand<number, 'Pfn'>;
 /** Offset in the dump file in bytes. */
 export type FileOffset = Brand<number, 'FileOffset'>;
 
-export const pageShift = 12;
 export const pageSize = 0x1000;
 
 const mask64 = 0xffff_ffff_ffff_ffffn;

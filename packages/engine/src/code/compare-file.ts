@@ -1,4 +1,4 @@
-import { DebuggerError, pageSize } from '../base/index.ts';
+import { DebuggerError, padHex, pageSize } from '../base/index.ts';
 import type { ByteSource } from '../io/index.ts';
 import {
   type CompareOptions,
@@ -99,7 +99,7 @@ const mismatch = (module: Module, why: string): DebuggerError =>
   new DebuggerError('IMAGE_MISMATCH', `the file is not ${module.name} as it was loaded: ${why}`);
 
 const pages = (size: number): number => Math.ceil(size / pageSize);
-const hex = (value: number): string => value.toString(16).toUpperCase().padStart(8, '0');
+const hex = (value: number): string => padHex(value, 8).toUpperCase();
 
 function keyOf(debug: DebugDirectory | ImageProblem): string | undefined {
   const record = debug instanceof ImageProblem ? undefined : debug.codeView;

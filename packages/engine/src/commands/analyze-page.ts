@@ -132,7 +132,7 @@ function stackLines({ stack, verdict }: Report): Line[] {
   return [...heading('Stack'), ...lines];
 }
 
-export function frameName(frame: StackFrame): string {
+function frameName(frame: StackFrame): string {
   if (frame.module === null) return frame.ip;
   const base = frame.symbol ?? frame.module;
   return frame.offset === 0 || frame.offset === null ? base : `${base}+0x${frame.offset.toString(16)}`;

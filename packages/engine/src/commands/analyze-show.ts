@@ -1,4 +1,5 @@
 import { describeBugCheck, explainBugCheck } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { bugCheckEntryLines, bugCheckLines } from './analyze-bug-check.ts';
 import { usageError } from './command.ts';
 import type { Console } from './console.ts';
@@ -25,7 +26,7 @@ export function showBugCheck(console: Console, words: readonly string[]): Comman
     { ...console.system.bugCheckFacts, code: number, parameters: [a, b, c, d] },
     parameters.length,
   );
-  const typed = [a, b, c, d].map((value) => `0x${value.toString(16)}n`).join(', ');
+  const typed = [a, b, c, d].map(bigHex).join(', ');
   return {
     data,
     lines: bugCheckLines(console.system, data, parameters),

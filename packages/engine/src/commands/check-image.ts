@@ -2,6 +2,7 @@ import { DebuggerError } from '../base/index.ts';
 import { compareWithFile, type FileComparison } from '../code/index.ts';
 import type { CompareOptions, ImageDifference } from '../pe/index.ts';
 import type { Module } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type CheckRequest, parseCheck } from './check-image-options.ts';
 import { type Command, type CommandRun, progressStep } from './command.ts';
 import type { Console } from './console.ts';
@@ -66,7 +67,7 @@ function* compare(
 }
 
 function callOf({ base }: Module, path: string, options: CompareOptions): string {
-  const module = `session.system.modules.find(({ base }) => base === 0x${base.toString(16)}n)`;
+  const module = `session.system.modules.find(({ base }) => base === ${bigHex(base)})`;
   const file = `session.console.host.openFile(${JSON.stringify(path)})`;
   const more = Object.keys(options).length === 0 ? '' : `, ${JSON.stringify(options)}`;
   return `engine.runToEnd(engine.compareWithFile(session.system, ${module}, ${file}${more}))`;

@@ -1,8 +1,8 @@
 import { padHex } from '../base/index.ts';
 import { compareMemory, type Difference } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 import { takeRange } from './range.ts';

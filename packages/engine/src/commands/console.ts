@@ -59,6 +59,8 @@ export class Console {
   display = 'db';
   /** What `s -[s]` found, for `s -[r]`. */
   savedHits: readonly Va[] = [];
+  /** Bytes that searches of a command over many ranges could not look at; that command says the sum, not each search. */
+  unsearched: bigint | undefined;
   nextCode: Va | undefined;
   /** A command asked to leave: the host stops what runs, and ends the console. */
   leaving = false;

@@ -1,4 +1,5 @@
 import { readContext, readTrapErrorCode, readTrapFrame } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command } from './command.ts';
 import type { Console, Scope } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
@@ -39,7 +40,7 @@ export function useContext(console: Console, address: bigint): CommandResult {
   return {
     data: Object.fromEntries(registers.entries()),
     lines: registerBlock(console, scope),
-    call: `Object.fromEntries(engine.readContext(session.system.target, 0x${address.toString(16)}n).entries())`,
+    call: `Object.fromEntries(engine.readContext(session.system.target, ${bigHex(address)}).entries())`,
   };
 }
 
@@ -65,7 +66,7 @@ export function useTrapFrame(console: Console, address: bigint): CommandResult {
   const errorCode = readTrapErrorCode(target, address);
   const scope: Scope = { registers, kind: 'trap' };
   console.useScope(scope);
-  const at = `session.system.target, 0x${address.toString(16)}n`;
+  const at = `session.system.target, ${bigHex(address)}`;
   return {
     data: { registers: Object.fromEntries(registers.entries()), errorCode },
     lines: trapFrameLines(console, scope, errorCode),

@@ -7,7 +7,8 @@ import { displayReferences } from './display-references.ts';
 import { displayStrings } from './display-strings.ts';
 import { displayText } from './display-text.ts';
 
-const displays: readonly Command[] = [
+/** The commands that `d` repeats. */
+export const displays: readonly Command[] = [
   displayMemory,
   displayBits,
   displayText,

@@ -1,8 +1,8 @@
 import { DebuggerError } from '../base/index.ts';
 import { type LinkedList, type ListElement, readLinkedList } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { wordText } from './memory-rows.ts';
 import { type Line, span } from './output.ts';

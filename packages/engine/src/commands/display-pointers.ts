@@ -1,7 +1,8 @@
 import { type PointerRow, readPointers } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex, displayRange, goOn } from './display-range.ts';
+import { displayRange, goOn } from './display-range.ts';
 import { wordText } from './memory-rows.ts';
 import { type Line, span } from './output.ts';
 import { requireVirtual } from './require-virtual.ts';

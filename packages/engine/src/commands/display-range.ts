@@ -1,5 +1,6 @@
 import { DebuggerError, wrap64 } from '../base/index.ts';
 import { type MemoryBytes, readBytes, readPhysicalBytes } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { requirePhysical } from './physical.ts';
@@ -89,8 +90,6 @@ export function goOn(console: Console, { start, physical }: DisplayRange, length
   if (physical) console.nextPhysical = start + BigInt(length);
   else console.nextData = wrap64(start + BigInt(length));
 }
-
-export const bigHex = (value: bigint): string => `0x${value.toString(16)}n`;
 
 /** The engine's call that gives the bytes of a range. */
 export function bytesCall({ start, count, elementSize, physical }: DisplayRange): string {

@@ -1,8 +1,9 @@
 import { type ReferenceKind, type ReferenceRow, readReferences } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep } from './command.ts';
 import type { Console } from './console.ts';
 import { pointerSizeOf } from './display-pointers.ts';
-import { bigHex, displayRange, goOn } from './display-range.ts';
+import { displayRange, goOn } from './display-range.ts';
 import { wordText } from './memory-rows.ts';
 import { type Line, span } from './output.ts';
 import { requireVirtual } from './require-virtual.ts';

@@ -1,6 +1,7 @@
 import { readCountedString } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
-import { bigHex, displayRange } from './display-range.ts';
+import { displayRange } from './display-range.ts';
 import { type Line, span } from './output.ts';
 import { textLines, usualWidth } from './text-lines.ts';
 

@@ -1,7 +1,8 @@
 import { type FoundText, readPhysicalText, readText } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
-import { addressOf, bigHex, type DisplayRange, displayRange, goOn } from './display-range.ts';
+import { addressOf, type DisplayRange, displayRange, goOn } from './display-range.ts';
 import { requirePhysical } from './physical.ts';
 import { textLines, usualWidth } from './text-lines.ts';
 

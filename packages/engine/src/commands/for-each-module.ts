@@ -1,10 +1,11 @@
-import { DebuggerError } from '../base/index.ts';
+import { DebuggerError, padHex } from '../base/index.ts';
 import { imageTables, type ListedModule, listModules } from '../code/index.ts';
 import { ImageProblem } from '../pe/index.ts';
 import { type Command, type CommandRun, type Step, tick } from './command.ts';
 import type { Console } from './console.ts';
 import { withLocals } from './locals.ts';
-import { type CommandResult, plain } from './output.ts';
+import { type CommandResult, type Line, plain, span } from './output.ts';
+import { unsearchedText } from './search-memory.ts';
 
 /** What a command gave for one module. */
 export interface ModuleRun {
@@ -33,14 +34,22 @@ export const forEachModuleCommand: Command = {
   *run(console, args): CommandRun {
     if (args === '' || args === '-?') return listAll(console);
     const text = unquoted(args);
-    const data = yield* forEachModule(console, text);
-    return {
-      data,
-      lines: [],
-      call: `engine.runToEnd(engine.forEachModule(session.console, ${JSON.stringify(text)}))`,
-    };
+    const outer = console.unsearched;
+    console.unsearched = 0n;
+    try {
+      const data = yield* forEachModule(console, text);
+      return { data, lines: unsearchedLines(console.unsearched), call: callOf(text) };
+    } finally {
+      console.unsearched = outer;
+    }
   },
 };
+
+const callOf = (text: string): string =>
+  `engine.runToEnd(engine.forEachModule(session.console, ${JSON.stringify(text)}))`;
+
+const unsearchedLines = (missing: bigint): Line[] =>
+  missing === 0n ? [] : [[span(unsearchedText(missing, 'the modules'), 'dim')]];
 
 /** Runs commands once for each module, in the order of their addresses; what they print are steps. */
 export function* forEachModule(console: Console, text: string): Generator<Step, ModuleRun[]> {
@@ -97,7 +106,7 @@ function aliasesOf(console: Console, module: ListedModule, index: number): Reado
 
 const hex = (value: number): string => value.toString(16);
 const digits = (value: number | undefined): string =>
-  value === undefined ? '' : value.toString(16).padStart(8, '0');
+  value === undefined ? '' : padHex(value, 8);
 
 /** Names come from the dump and become part of a command: nothing in them may end it or begin another one. */
 const harmless = (value: string): string => value.replace(/[^\p{L}\p{N} ._\-\\/:()~+,&'@$?#]/gu, '_');

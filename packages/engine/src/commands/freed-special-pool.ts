@@ -1,7 +1,7 @@
 import { type FreedSpecialBlock, findFreedSpecialPool, tagText } from '../pool/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { type Line, plain, span } from './output.ts';
 import { requirePhysical } from './physical.ts';

@@ -1,4 +1,5 @@
 import { type ListedModule, type ModuleSelection, listModules as readModules } from '../code/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
 import { verboseLines } from './module-details.ts';
@@ -59,7 +60,7 @@ function callOf(selection: ModuleSelection, hasModules: boolean, hasUnloaded: bo
 }
 
 const literal = (value: string | bigint | boolean): string =>
-  typeof value === 'bigint' ? `0x${value.toString(16)}n` : JSON.stringify(value);
+  typeof value === 'bigint' ? bigHex(value) : JSON.stringify(value);
 
 /** Why there is nothing to list. */
 function notes({ system }: Console, { userMode }: ModuleRequest): Line[] {

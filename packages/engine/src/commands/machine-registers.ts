@@ -70,7 +70,7 @@ function contextBits(machine: Machine, name: string): number | undefined {
 }
 
 /** Contexts often lack the debug registers: those of the processor that stopped are beside its own. */
-export function debugRegister(console: Console, name: string): bigint | undefined {
+function debugRegister(console: Console, name: string): bigint | undefined {
   const isOwn = console.scope !== undefined && console.scope === console.defaultScope;
   return isOwn && debug.test(name) ? specialRegisters(console)?.get(name) : undefined;
 }

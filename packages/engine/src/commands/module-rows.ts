@@ -63,7 +63,7 @@ const isHash = ({ system }: Console, { base }: ListedModule): boolean | undefine
   system.symbols.moduleAt(base)?.timestampIsHash;
 
 export const hex8 = (value: number | undefined): string =>
-  value === undefined ? 'unavailable' : value.toString(16).toUpperCase().padStart(8, '0');
+  value === undefined ? 'unavailable' : padHex(value, 8).toUpperCase();
 
 /** The modules that were unloaded; `details` adds what `lm t` and `lmv` say of each. */
 export function unloadedLines(

@@ -1,5 +1,6 @@
 import { DebuggerError } from '../base/index.ts';
 import { type FoundSymbol, type NearestSymbols, nearestSymbols } from '../code/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
@@ -23,7 +24,7 @@ export const nearestSymbolsCommand: Command = {
     return {
       data: found,
       lines: nearestLines(console, va, found),
-      call: `engine.nearestSymbols(session.system, 0x${va.toString(16)}n)`,
+      call: `engine.nearestSymbols(session.system, ${bigHex(va)})`,
     };
   },
 };

@@ -12,7 +12,7 @@ export function findNotHere(word: string): NotHere | undefined {
 }
 
 /** What to do in place of such a command: those of the commands that are nearest to it, or other advice. */
-export function nearestText({ nearest, advice }: NotHere, commands: readonly Command[]): string | undefined {
+function nearestText({ nearest, advice }: NotHere, commands: readonly Command[]): string | undefined {
   const known = nearest.filter((name) => isKnown(commands, name));
   return known.length > 0 ? `nearest here: ${known.join(', ')}` : advice;
 }

@@ -48,5 +48,3 @@ export function checkObject(
   }
   throw new DebuggerError('NO_SUCH_RECORD', `the object at ${where} is no ${what}`);
 }
-
-export const hexCall = (va: bigint): string => `0x${va.toString(16)}n`;

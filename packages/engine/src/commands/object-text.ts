@@ -1,4 +1,4 @@
-import { DebuggerError, type Va } from '../base/index.ts';
+import { DebuggerError, padHex, type Va } from '../base/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import { findObject } from '../windows/index.ts';
 import type { Console } from './console.ts';
@@ -39,7 +39,7 @@ export function doubtLines(
 export const hexText = (value: number | bigint | undefined, digits: number): string =>
   value === undefined
     ? '?'.repeat(digits)
-    : (typeof value === 'number' && value < 0 ? value >>> 0 : value).toString(16).padStart(digits, '0');
+    : padHex(typeof value === 'number' && value < 0 ? value >>> 0 : value, digits);
 
 /** A decimal number, or a question mark. */
 export const countText = (value: number | bigint | undefined): string => value?.toString() ?? '?';

@@ -1,7 +1,7 @@
 import { describePool, type PoolPageReport, type PoolReport } from '../pool/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command, CommandRun } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { type Line, span } from './output.ts';
 import { analysisLines } from './pool-analysis-lines.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';

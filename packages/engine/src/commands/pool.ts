@@ -1,7 +1,7 @@
 import { describePool, type PoolReport, tagText } from '../pool/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command, CommandRun } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import type { Line } from './output.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { ownerLines } from './pool-block-lines.ts';

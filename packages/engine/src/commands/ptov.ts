@@ -1,8 +1,8 @@
 import { pageSize } from '../base/index.ts';
 import { addressSpaceOf, type MappedPage, walkMappedPages } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 import { requireTables } from './physical.ts';

@@ -8,15 +8,8 @@ import { threadCommand } from './choose-thread.ts';
 import type { Command } from './command.ts';
 import { compareCommand } from './compare-memory.ts';
 import { contextCommand, trapCommand } from './context.ts';
-import { displayAgain } from './display-again.ts';
-import { displayBits } from './display-bits.ts';
-import { displayList } from './display-list.ts';
-import { displayMemory } from './display-memory.ts';
+import { displayAgain, displays } from './display-again.ts';
 import { displayPhysical } from './display-physical.ts';
-import { displayPointers } from './display-pointers.ts';
-import { displayReferences } from './display-references.ts';
-import { displayStrings } from './display-strings.ts';
-import { displayText } from './display-text.ts';
 import { displayType } from './display-type.ts';
 import { echoCommand } from './echo.ts';
 import { effectiveMachine } from './effective-machine.ts';
@@ -120,13 +113,7 @@ const all: Command[] = [
   showImage,
   showHeaders,
   forEachModuleCommand,
-  displayMemory,
-  displayBits,
-  displayText,
-  displayStrings,
-  displayPointers,
-  displayReferences,
-  displayList,
+  ...displays,
   displayType,
   displayAgain,
   displayPhysical,

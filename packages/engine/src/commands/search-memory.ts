@@ -8,9 +8,9 @@ import {
   searchMemory,
   searchStrings,
 } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, type Step, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { cellFormats, rowLine } from './memory-rows.ts';
 import { type CommandResult, type Line, span } from './output.ts';
 import { readSearch, type SearchRequest, type SearchType } from './search-request.ts';
@@ -117,10 +117,9 @@ function finished<Hit>(
   const notes: string[] = [];
   // The end of a module or stack, as it is typed, is the address behind it.
   const onlyEnd = data.missing === 1n && endsAt !== undefined && !isThere(console, endsAt);
-  if (data.missing > 0n && !onlyEnd)
-    notes.push(
-      `${sizeText(data.missing)} of the range could not be searched: not mapped, or not in this dump.`,
-    );
+  const missing = onlyEnd ? 0n : data.missing;
+  if (console.unsearched !== undefined) console.unsearched += missing;
+  else if (missing > 0n) notes.push(unsearchedText(missing, 'the range'));
   if (data.resumeAt !== undefined) {
     const at = console.system.addressText(data.resumeAt);
     notes.push(`The search stopped after ${data.hits.length} hits; it goes on with a range from ${at}.`);
@@ -132,6 +131,10 @@ function finished<Hit>(
   // Addresses alone are for scripts.
   return { data, lines: brief ? [] : notes.map((note): Line => [span(note, 'dim')]), call };
 }
+
+/** What a search says of bytes that it could not look at. */
+export const unsearchedText = (missing: bigint, of: string): string =>
+  `${sizeText(missing)} of ${of} could not be searched: not mapped, or not in this dump.`;
 
 const isThere = ({ memory }: Console, va: Va): boolean => !(memory.tryRead(va, 1) instanceof Fault);
 

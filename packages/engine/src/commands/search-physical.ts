@@ -7,9 +7,9 @@ import {
   searchPhysical,
 } from '../memory/index.ts';
 import { PagedMemory } from '../mmu/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { type Line, plain, span } from './output.ts';
 import { requirePhysical } from './physical.ts';

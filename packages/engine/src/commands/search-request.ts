@@ -1,7 +1,7 @@
 import { DebuggerError, type Va } from '../base/index.ts';
 import { type BytePattern, type MemoryRange, textPattern, valuePattern } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn, takeExpression } from './evaluate-in.ts';
 import { takeRange } from './range.ts';
 

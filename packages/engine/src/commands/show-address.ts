@@ -1,7 +1,7 @@
 import { type AddressUse, addressMap, describeAddress, type Place } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 

@@ -1,7 +1,7 @@
 import { type DeviceStack, deviceStructures, readDeviceStack } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { layoutLines, pointerSpan, pointerText, takeObject } from './object-text.ts';
 import { type Line, span } from './output.ts';
 

@@ -7,9 +7,9 @@ import {
   flagNames,
   readDeviceObject,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import {
   countText,
   doubtLines,

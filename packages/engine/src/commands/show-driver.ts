@@ -8,9 +8,9 @@ import {
   readDeviceObject,
   readDriverObject,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import {
   doubtLines,
   layoutLines,

@@ -1,6 +1,7 @@
 import { DebuggerError, padHex, type Va } from '../base/index.ts';
 import type { ExceptionRecord } from '../cpu/index.ts';
 import { exceptionEventName, fastFailName, ntStatusName, readExceptionRecord } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
@@ -22,7 +23,7 @@ export const showExceptionRecord: Command = {
       lines: plain(...recordLines(console, record)),
       call: ofCrash
         ? 'session.system.exceptionRecord'
-        : `engine.readExceptionRecord(session.system.target, 0x${address.toString(16)}n)`,
+        : `engine.readExceptionRecord(session.system.target, ${bigHex(address)})`,
     };
   },
 };

@@ -5,9 +5,9 @@ import {
   flagNames,
   readFileObject,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { hexText, layoutLines, missingLines, pointerSpan, pointerText } from './object-text.ts';
 import type { Line } from './output.ts';

@@ -2,6 +2,7 @@ import { DebuggerError } from '../base/index.ts';
 import { type ImageTables, imageTables } from '../code/index.ts';
 import { type CodeViewRecord, type DebugEntry, type ImageHeaders, ImageProblem } from '../pe/index.ts';
 import type { Module } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { findModule } from './find-module.ts';
@@ -28,7 +29,7 @@ export const showImage: Command = {
 };
 
 export const imageTablesCall = ({ base }: Module): string =>
-  `engine.imageTables(session.system, 0x${base.toString(16)}n)`;
+  `engine.imageTables(session.system, ${bigHex(base)})`;
 
 /** Headers of an image, or the error that says why they are not known. */
 export function requireHeaders({ module, headers }: ImageTables): ImageHeaders {

@@ -7,9 +7,9 @@ import {
   readIrp,
   stackControl,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { irpDetails } from './irp-details.ts';
 import {

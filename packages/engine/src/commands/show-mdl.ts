@@ -1,7 +1,7 @@
 import { flagNames, type Mdl, mdlFlagNames, mdlStructures, readMdl } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { hexText, layoutLines, pointerSpan, pointerText } from './object-text.ts';
 import { type Line, span } from './output.ts';

@@ -6,9 +6,9 @@ import {
   objectStructures,
   readObject,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { takeExpression } from './evaluate-in.ts';
 import { layoutLines, pointerSpan } from './object-text.ts';
 import { type Line, span } from './output.ts';

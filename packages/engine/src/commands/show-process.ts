@@ -14,10 +14,11 @@ import {
   processStructures,
   threadDetailsStructures,
 } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, type Step, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { layoutNote } from './layout-note.ts';
-import { checkObject, current, hexCall, isId, takeFlags, takeObject } from './object-arguments.ts';
+import { checkObject, current, isId, takeFlags, takeObject } from './object-arguments.ts';
 import { type Line, lineText, plain, span } from './output.ts';
 import { processLines, statisticsLines } from './process-lines.ts';
 import { parseProcessOptions } from './process-options.ts';
@@ -81,7 +82,7 @@ function* showOne(console: Console, address: Va, flags: number, heading: readonl
   return {
     data: report,
     lines: [...heading, ...lines, ...noteOf(console, flags)],
-    call: `engine.reportProcess(session.system, ${hexCall(address)}, ${depthCall(flags)})`,
+    call: `engine.reportProcess(session.system, ${bigHex(address)}, ${depthCall(flags)})`,
   };
 }
 

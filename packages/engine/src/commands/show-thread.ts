@@ -7,10 +7,11 @@ import {
   type ThreadDepth,
 } from '../system/index.ts';
 import { isThread, threadDetailsStructures } from '../windows/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { layoutNote } from './layout-note.ts';
-import { checkObject, current, hexCall, isId, takeFlags, takeObject } from './object-arguments.ts';
+import { checkObject, current, isId, takeFlags, takeObject } from './object-arguments.ts';
 import type { CommandResult } from './output.ts';
 import { processLines } from './process-lines.ts';
 import { threadLines } from './thread-lines.ts';
@@ -84,7 +85,7 @@ function show(console: Console, address: Va, flags: number, withProcess: boolean
   const { system } = console;
   const depth = depthOf(flags);
   const report = reportThread(system, address, depth);
-  const call = `engine.reportThread(session.system, ${hexCall(address)}, '${depth}')`;
+  const call = `engine.reportThread(session.system, ${bigHex(address)}, '${depth}')`;
   const options = { waits: (flags & 2) !== 0, arguments: (flags & 8) === 0 };
   const lines = [...threadLines(system, report, options), ...layoutNote(console, ...threadDetailsStructures)];
   const owner = withProcess ? reportThread(system, address, 'stack').details?.process : undefined;
@@ -93,6 +94,6 @@ function show(console: Console, address: Va, flags: number, withProcess: boolean
   return {
     data: { ...report, ...process },
     lines: [...processLines(system, process.process), [''], ...lines],
-    call: `({ ...${call}, ...engine.reportProcess(session.system, ${hexCall(owner)}) })`,
+    call: `({ ...${call}, ...engine.reportProcess(session.system, ${bigHex(owner)}) })`,
   };
 }

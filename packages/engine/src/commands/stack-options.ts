@@ -1,4 +1,5 @@
 import { type Machine, RegisterSet } from '../cpu/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { takeExpression } from './evaluate-in.ts';
@@ -98,7 +99,7 @@ function startAt(
 ): StackStart {
   const bits = machine === 'x86' ? 32 : 64;
   const values = place.map(([name, value]) => [name, BigInt.asUintN(bits, value)] as const);
-  const pairs = values.map(([name, value]) => `['${name}', 0x${value.toString(16)}n]`).join(', ');
+  const pairs = values.map(([name, value]) => `['${name}', ${bigHex(value)}]`).join(', ');
   return {
     registers: new RegisterSet(machine, values),
     count,

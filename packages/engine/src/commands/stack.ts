@@ -1,3 +1,4 @@
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { displayPointers } from './display-pointers.ts';
@@ -56,7 +57,7 @@ function showStack(console: Console, start: StackStart, options: StackOptions): 
 }
 
 function stackCall({ thread }: Console, { registersCall, count }: StackStart): string {
-  const more = thread === undefined ? '' : `, 0x${thread.toString(16)}n`;
+  const more = thread === undefined ? '' : `, ${bigHex(thread)}`;
   return `session.system.stackFrom(${registersCall}, ${count ?? defaultFrames}${more})`;
 }
 

@@ -39,7 +39,7 @@ const invalid = '***** Invalid';
 /** A PE time stamp with its digits: `Thu Sep 21 08:52:21 2023 (650C66B5)`. */
 export function timeStampText(stamp: number | undefined, isHash: boolean | undefined): string {
   if (stamp === undefined) return 'unavailable';
-  const raw = stamp.toString(16).toUpperCase().padStart(8, '0');
+  const raw = padHex(stamp, 8).toUpperCase();
   const { time, reserve } = meaningOf(stamp, isHash);
   if (time !== undefined) return `${time} (${raw})${reserve}`;
   return reserve === '' ? `${invalid} (${raw})` : `${raw} (${reserve})`;

@@ -1,5 +1,6 @@
 import { DebuggerError } from '../base/index.ts';
 import { type CodeBefore, disassembleBefore } from '../code/index.ts';
+import { bigHex } from './call-text.ts';
 import { codeLines, codeOf, requireDisassembler } from './code-lines.ts';
 import { type Command, usageError } from './command.ts';
 import { type Line, span } from './output.ts';
@@ -41,7 +42,7 @@ export const unassembleBackwards: Command = {
     return {
       data: before,
       lines: [...codeLines(console, before.rows), ...noteLines(before)],
-      call: `engine.disassembleBefore(session.system, 0x${start.toString(16)}n, ${count}${read})`,
+      call: `engine.disassembleBefore(session.system, ${bigHex(start)}, ${count}${read})`,
     };
   },
 };

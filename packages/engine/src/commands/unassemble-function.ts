@@ -1,6 +1,7 @@
 import { DebuggerError, Fault, readU32, readU64, signExtend32, type Va } from '../base/index.ts';
 import { type CodeBlock, type CodeRow, type FunctionListing, listFunction } from '../code/index.ts';
 import { instructionLine } from '../disasm/index.ts';
+import { bigHex } from './call-text.ts';
 import { codeLine, codeOf, headingLine, requireDisassembler } from './code-lines.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
@@ -61,7 +62,7 @@ function requireCode({ system }: Console, address: Va): void {
 
 function callOf(console: Console, address: Va): string {
   const read = console.memory === console.system.memory ? '' : `, ${readText}`;
-  return `engine.runToEnd(engine.listFunction(session.system, 0x${address.toString(16)}n${read}))`;
+  return `engine.runToEnd(engine.listFunction(session.system, ${bigHex(address)}${read}))`;
 }
 
 /** Blocks with a blank line between them, each under its name. */

@@ -1,6 +1,7 @@
 import { DebuggerError } from '../base/index.ts';
 import { type CodeRow, disassemble } from '../code/index.ts';
 import { instructionLine } from '../disasm/index.ts';
+import { bigHex } from './call-text.ts';
 import { bareLine, requireDisassembler } from './code-lines.ts';
 import type { Command } from './command.ts';
 import type { Console } from './console.ts';
@@ -32,12 +33,12 @@ export const unassemblePhysical: Command = {
       ...limit,
       read: (pa, length) => physical.tryRead(Number(pa), length),
     });
-    const end = limit.end === undefined ? '' : `, end: 0x${limit.end.toString(16)}n`;
+    const end = limit.end === undefined ? '' : `, end: ${bigHex(limit.end)}`;
     const read = '(pa, length) => session.system.target.dump.physical.tryRead(Number(pa), length)';
     return {
       data: rows,
       lines: rows.map((row) => physicalLine(console, row)),
-      call: `engine.disassemble(session.system, 0x${start.toString(16)}n, { count: ${count}${end}, read: ${read} })`,
+      call: `engine.disassemble(session.system, ${bigHex(start)}, { count: ${count}${end}, read: ${read} })`,
     };
   },
 };

@@ -1,5 +1,6 @@
 import { type Va, wrap64 } from '../base/index.ts';
 import { type CodeRange, type CodeRow, walkCode } from '../code/index.ts';
+import { bigHex } from './call-text.ts';
 import { codeLines, codeOf, requireDisassembler } from './code-lines.ts';
 import { type Command, type CommandRun, tick } from './command.ts';
 import type { Console } from './console.ts';
@@ -49,11 +50,11 @@ const behind = ({ address, length, missing }: CodeRow, name: string): Va =>
 function callOf(console: Console, start: Va, { count, end, pastMissing }: CodeRange): string {
   const options = [
     `count: ${count}`,
-    ...(end === undefined ? [] : [`end: 0x${end.toString(16)}n`]),
+    ...(end === undefined ? [] : [`end: ${bigHex(end)}`]),
     ...(pastMissing === true ? ['pastMissing: true'] : []),
     ...readOption(console),
   ];
-  return `engine.disassemble(session.system, 0x${start.toString(16)}n, { ${options.join(', ')} })`;
+  return `engine.disassemble(session.system, ${bigHex(start)}, { ${options.join(', ')} })`;
 }
 
 /** Memory of another process than that of the crash has to be named in a call. */

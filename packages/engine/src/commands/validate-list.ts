@@ -1,9 +1,9 @@
 import { describeFault } from '../base/index.ts';
 import { checkList, type ListCheck, type WrongBackLink } from '../memory/index.ts';
 import type { ListEnd } from '../types/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 

@@ -13,9 +13,9 @@ import {
   type VerifierLogKind,
   type VerifierReportOptions,
 } from '../verifier/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, tick, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn, takeExpression } from './evaluate-in.ts';
 import { layoutLines } from './object-text.ts';
 import { type Line, plain } from './output.ts';

@@ -57,7 +57,7 @@ function sessionTime(ms: number, east: number): string {
 }
 
 /** `0 days 1:31:58.931`. */
-export function uptimeText(seconds: number): string {
+function uptimeText(seconds: number): string {
   const ms = Math.floor(seconds * 1000);
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   const hours = Math.floor((ms % 86_400_000) / 3_600_000);

@@ -1,8 +1,8 @@
 import { describeFault, Fault, type PagingLevel, padHex, type Va } from '../base/index.ts';
 import { addressSpaceOf } from '../memory/index.ts';
 import type { PagedMemory, Translation } from '../mmu/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn, takeExpression } from './evaluate-in.ts';
 import { plain } from './output.ts';
 import { requireTables } from './physical.ts';

@@ -1,8 +1,8 @@
 import { padHex } from '../base/index.ts';
 import { type AddressAnswer, type ExplainedEntry, explainAddress, type NearBlock } from '../memory/index.ts';
+import { bigHex } from './call-text.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { bigHex } from './display-range.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { type Line, span } from './output.ts';
 

@@ -1,4 +1,4 @@
-import { readU16, readU32 } from '../base/index.ts';
+import { guidText, readU32 } from '../base/index.ts';
 import type { BlockCache } from '../io/index.ts';
 import { DUMP_BLOB_FILE_HEADER, DUMP_BLOB_HEADER, StructView } from '../layouts/index.ts';
 
@@ -33,11 +33,4 @@ export function readSecondaryData(file: BlockCache, start: number): SecondaryDat
     at = offset + size + view.get('PostPad');
   }
   return blobs;
-}
-
-/** `270a33fd-3da6-460d-ba89-3c1bae21e39b` from the 16 bytes of a GUID. */
-export function guidText(bytes: Uint8Array): string {
-  const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
-  const tail = Array.from(bytes.subarray(8, 16), (byte) => hex(byte, 2)).join('');
-  return `${hex(readU32(bytes, 0), 8)}-${hex(readU16(bytes, 4), 4)}-${hex(readU16(bytes, 6), 4)}-${tail.slice(0, 4)}-${tail.slice(4)}`;
 }

@@ -63,7 +63,7 @@ function structures(
  * Address of a 64-bit structure from its empty list heads: two equal neighbouring pointers to their own place.
  * At least two heads must agree.
  */
-export function selfAddress(bytes: Uint8Array): Va | undefined {
+function selfAddress(bytes: Uint8Array): Va | undefined {
   const votes = new Map<Va, number>();
   for (let at = 0; at + 16 <= bytes.length; at += 8) {
     if (readU32(bytes, at + 4) < 0xffff0000 || readU32(bytes, at) !== readU32(bytes, at + 8)) continue;

@@ -11,8 +11,8 @@ export interface FindWindow {
 }
 
 /** Bytes that may be searched in one window, and how far a distance may reach behind them. */
-export const windowSize = 9 << 16;
-export const furthest = 0x1000;
+const windowSize = 9 << 16;
+const furthest = 0x1000;
 
 /** The parts of WebAssembly that are used here: the engine is compiled without the types of any host. */
 interface WebAssemblyHost {

@@ -68,7 +68,7 @@ export interface ListCheck {
 }
 
 /** Most links of a list, and most wrong ones that are listed. */
-export const longestList = 0x10_0000;
+const longestList = 0x10_0000;
 const mostWrong = 0x400;
 const linksPerStep = 0x400;
 

@@ -15,7 +15,7 @@ export interface FoundString {
 }
 
 /** A longer text is given in parts of so many characters. */
-export const longestString = 1024;
+const longestString = 1024;
 
 /** Finds runs of printable ASCII characters in pieces as they come; one may go on from a piece to the next. */
 export class StringFinder {

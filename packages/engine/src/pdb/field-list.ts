@@ -28,12 +28,12 @@ export function* walkFields(types: TypeStream, first: number): Generator<Field> 
     seen.add(list);
     const record = types.record(list);
     if (record === undefined || record.leaf !== leaf.LF_FIELDLIST) return;
-    list = yield* walkList(record.bytes);
+    list = yield* walkRecord(record.bytes);
   }
 }
 
 /** Fields of one record; returns the index of its continuation. */
-function* walkList(bytes: Uint8Array): Generator<Field, number | undefined> {
+function* walkRecord(bytes: Uint8Array): Generator<Field, number | undefined> {
   let next: number | undefined;
   for (let at = 0; at + 4 <= bytes.length; ) {
     const kind = readU16(bytes, at);

@@ -74,7 +74,7 @@ function monotonous(starts: Uint32Array): Uint32Array {
 }
 
 /** Hash of a name; letters hash alike in both cases. Source: microsoft-pdb, misc.h (the older of its two hashes). */
-export function hashName(name: string): number {
+function hashName(name: string): number {
   const bytes = utf8Bytes(name);
   let hash = 0;
   let at = 0;

@@ -27,28 +27,12 @@ export class PlaceIndex {
 
   /** First position whose key is above `key`. */
   after(key: number): number {
-    const { keys } = this;
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (keys[middle]! <= key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#first(key, true);
   }
 
   /** First position whose key is `key` or above it. */
   from(key: number): number {
-    const { keys } = this;
-    let low = 0;
-    let high = keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (keys[middle]! < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return this.#first(key, false);
   }
 
   /** Position of the last key at or before `key`, of equal ones the first; -1 when all are above. */
@@ -67,4 +51,17 @@ function isAscending(keys: Float64Array): boolean {
 function sortedOrder(keys: Float64Array): Uint32Array {
   const order = Uint32Array.from(keys, (_, index) => index);
   return order.sort((a, b) => keys[a]! - keys[b]! || a - b);
+
+  #first(key: number, isBehindEqual: boolean): number {
+    const { keys } = this;
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const found = keys[middle]!;
+      if (found < key || (isBehindEqual && found === key)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 }

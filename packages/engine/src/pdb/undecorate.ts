@@ -19,7 +19,7 @@ export function undecorate(name: string): string {
 }
 
 /** Undefined when the name does not follow the rules as far as they are known here. */
-export function undecorateCpp(name: string): string | undefined {
+function undecorateCpp(name: string): string | undefined {
   try {
     const shown = new NameReader(name).symbol();
     return shown.length > maxShown ? undefined : shown;

@@ -76,7 +76,7 @@ export function behindGroup(text: string, open: number, mode: ScanMode): number 
 }
 
 /** Behind a quoted text, an alias or a single character. */
-export function behindToken(text: string, at: number, mode: ScanMode): number {
+function behindToken(text: string, at: number, mode: ScanMode): number {
   if (text[at] === '"') return behindQuote(text, at, mode, false);
   return isAliasToken(text, at) ? behindAliasToken(text, at) : at + 1;
 }

@@ -14,6 +14,9 @@ import type { ImageReader } from '../pe/index.ts';
  */
 export type Trust = 'context' | 'trap' | 'unwind' | 'frame-pointer' | 'scan';
 
+/** Is this the code that ran, not one that waits for its callee? */
+export const isInterrupted = (trust: Trust): boolean => trust === 'context' || trust === 'trap';
+
 export interface Frame {
   /** Instruction pointer: where the function was interrupted, or where its callee returns to. */
   readonly ip: Va;

@@ -5,6 +5,7 @@ import { findTrapHandler, readInterrupted } from './exception-frame.ts';
 import type { FoundFrame } from './found-frame.ts';
 import {
   type Frame,
+  isInterrupted,
   isUserAddress,
   type StackRange,
   type UnwindContext,
@@ -21,12 +22,13 @@ import {
 import { judgeReturnAddress, StackScan } from './scan.ts';
 import { StackWords } from './stack-words.ts';
 import { unwindX64 } from './x64.ts';
+import { findByFrameData } from './x86.ts';
 
 const defaultFrames = 256;
 
 /**
  * The frames of a stack from the innermost out, each saying how it was found. Where an image's unwind tables are in the
- * dump they decide; else frame pointers (x86, arm64), else a scan of the stack. Never throws on any memory, and ends:
+ * dump, or symbols of x86 tell of frames, they decide; else frame pointers (x86, arm64), else a scan of the stack. Never throws on any memory, and ends:
  * after `maxFrames`, at address 0, at the border of user mode, or where the stack is not in the dump. Registers without
  * an instruction or stack pointer give no frame.
  */
@@ -106,8 +108,9 @@ class Walk {
 
   /** The frame that the unwind tables tell, or undefined when they do not or what they tell cannot be. */
   #byTable(current: FoundFrame): FoundFrame | Ended | undefined {
+    if (this.#context.machine === 'x86') return this.#byFrameData(current);
     const step = this.#unwind(current.registers);
-    if (step === undefined || step instanceof UnwindFailure) return undefined;
+    if (step instanceof UnwindFailure) return undefined;
     const ip = step.registers.ip!;
     const sp = step.registers.sp!;
     const base = { ip, sp, registers: step.registers };
@@ -121,9 +124,20 @@ class Walk {
     return { ...base, trust: 'unwind', note: this.#noteOn(ip) };
   }
 
-  #unwind(registers: RegisterSet): UnwindStep | UnwindFailure | undefined {
+  /** By the symbols of x86 code. A trap handler's frame record is the beginning of its trap frame, which tells more. */
+  #byFrameData(current: FoundFrame): FoundFrame | Ended | undefined {
+    const context = this.#context;
+    const found = findByFrameData(context, current, this.#previous, this.#stackOf(current.sp));
+    if (found === undefined) return undefined;
+    const { fp } = current.registers;
+    if (fp !== undefined && found.sp === fp + 8n && findX86Trap(context, current) !== undefined)
+      return undefined;
+    if (found.ip !== 0n) return found;
+    return current.trust === 'scan' || current.trust === 'frame-pointer' ? undefined : ended(0n, found.sp);
+  }
+
+  #unwind(registers: RegisterSet): UnwindStep | UnwindFailure {
     const { machine } = this.#context;
-    if (machine === 'x86') return undefined;
     return machine === 'x64' ? unwindX64(registers, this.#context) : unwindArm64(registers, this.#context);
   }
 
@@ -146,7 +160,7 @@ class Walk {
   #byFramePointer(current: FoundFrame): FoundFrame | undefined {
     const { machine } = this.#context;
     const stack = this.#stackOf(current.sp);
-    const interrupted = current.trust === 'context' || current.trust === 'trap';
+    const interrupted = isInterrupted(current.trust);
     if (machine === 'x86') {
       const atEntry = interrupted ? findX86EntryCaller(this.#context, current) : undefined;
       return (
@@ -184,7 +198,7 @@ class Walk {
     const to = this.#stackOf(found.sp);
     if (from !== to) return to === undefined || !this.#left.has(to);
     if (found.sp > current.sp) return true;
-    const interrupted = current.trust === 'context' || current.trust === 'trap';
+    const interrupted = isInterrupted(current.trust);
     if (this.#context.machine === 'arm64' && found.sp === current.sp) return interrupted;
     // Between two stacks of which nothing is known an interruption may lead anywhere.
     return from === undefined && found.trust === 'trap';

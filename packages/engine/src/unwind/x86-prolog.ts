@@ -3,9 +3,6 @@ import { readI32 } from '../base/index.ts';
 /** Registers in the order of their numbers. */
 const names = ['eax', 'ecx', 'edx', 'ebx', 'esp', 'ebp', 'esi', 'edi'] as const;
 
-const esp = 4;
-const ebp = 5;
-
 /** Instructions that prologs and epilogs are made of: a prolog of a real file has no more. */
 const maxInstructions = 64;
 
@@ -97,8 +94,9 @@ export function followProlog(code: Uint8Array, length: number): PrologEffect | u
     else if (step.op === 'frame') frame = depth;
     else if (step.op !== 'other') return undefined;
     // Of ebp only what it held before it became the frame pointer.
-    const name = step.op === 'push' ? names[step.register ?? esp]! : 'esp';
-    if (name !== 'esp' && !saved.has(name) && (name !== 'ebp' || frame === undefined)) saved.set(name, depth);
+    const name = step.op === 'push' && step.register !== undefined ? names[step.register] : undefined;
+    if (name !== undefined && !saved.has(name) && (name !== 'ebp' || frame === undefined))
+      saved.set(name, depth);
     at += step.size;
   }
   return at === length ? { depth, saved, frame } : undefined;
@@ -113,8 +111,8 @@ export interface EpilogEffect {
 }
 
 /**
- * Runs on from an instruction to the return, where nothing but the end of a function is in between. `registers`: those
- * that are known, of 32 bits; `read`: words of memory, needed where ebp is restored and then used.
+ * Runs on from an instruction to the return, where nothing but the end of a function is in between. Registers are numbers
+ * of 32 bits.
  */
 export function followEpilog(
   code: Uint8Array,
@@ -136,7 +134,7 @@ export function followEpilog(
     else if (step.op === 'unframe') sp = frame;
     else if (step.op === 'leave') {
       if (frame === undefined) return undefined;
-      restored.set(names[ebp], frame);
+      restored.set('ebp', frame);
       sp = frame + 4;
     } else return undefined;
     at += step.size;

@@ -60,7 +60,7 @@ function readBuildText(target: Target, data: DebuggerData | undefined): Sourced<
 }
 
 /** FILETIME to milliseconds since 1970; undefined outside the years 1990 to 2200. */
-export function fileTimeToMs(fileTime: bigint): number | undefined {
+function fileTimeToMs(fileTime: bigint): number | undefined {
   const ms = Number(fileTime / 10_000n) - 11_644_473_600_000;
   return ms > 631_152_000_000 && ms < 7_258_118_400_000 ? ms : undefined;
 }

@@ -39,9 +39,6 @@ export interface ThreadBlock {
   readonly missing: readonly string[];
 }
 
-/** The structures that it is read from. */
-export const threadStructures = ['_ETHREAD', '_KTHREAD'] as const;
-
 const running = 2;
 const waiting = 5;
 const gateWait = 8;

@@ -69,7 +69,7 @@ const kinds: Readonly<Record<WaitedKind, readonly [type: number, structure: stri
   timer: [8, '_KTIMER'],
 };
 
-export const semaphoreLimit = 0x7fff_ffff;
+const semaphoreLimit = 0x7fff_ffff;
 
 function plantObject(
   world: KernelWorld,

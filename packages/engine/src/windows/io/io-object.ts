@@ -21,9 +21,6 @@ const names: Readonly<Record<number, string>> = {
   13: 'device object extension',
 };
 
-/** What an object of the I/O manager calls itself by its first number. */
-export const ioTypeName = (type: number): string | undefined => names[type];
-
 /**
  * An object of the I/O manager, which says itself what it is and how many bytes it has: processes, threads and other
  * objects that begin with such a number are too small then. Throws TYPES_UNKNOWN, MEMORY_UNREADABLE, or NO_SUCH_RECORD

@@ -17,7 +17,9 @@ import { join } from 'node:path';
  * @property {number} build
  * @property {string} version
  * @property {Map<string, Structure>} structures
+ * @property {Symbols} [symbols] of ISF files
  */
+/** @typedef {{ pdb: { name: string, guid: string, age: number }, places: Map<string, number> }} Symbols */
 
 const machines = /** @type {Record<number, 'x64' | 'x86'>} */ ({ 0x8664: 'x64', 0x14c: 'x86' });
 const unnamed = /^_{1,2}(anonymous|unnamed)_|^<unnamed/;
@@ -71,7 +73,17 @@ export function readIsf(version, isf) {
     if (unnamed.test(name)) continue;
     structures.set(name, { size: type.size, members: new Map(isfMembers(isf, type, '', 0, 0)) });
   }
-  return { machine, build: build === 18326 ? 18362 : build, version, structures };
+  return { machine, build: build === 18326 ? 18362 : build, version, structures, symbols: isfSymbols(isf) };
+}
+
+/**
+ * @param {any} isf
+ * @returns {Symbols}
+ */
+function isfSymbols({ metadata, symbols }) {
+  const { database: name, GUID: guid, age } = metadata.windows.pdb;
+  const places = Object.entries(symbols).map(([symbol, { address }]) => [symbol, address]);
+  return { pdb: { name, guid: guid.toUpperCase(), age }, places: new Map(/** @type {any} */ (places)) };
 }
 
 /**

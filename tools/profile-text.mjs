@@ -78,6 +78,36 @@ function history(profiles, values) {
   return parts.join(' ');
 }
 
+/** @typedef {{ kernels: string[], places: string[], unknown: string[] }} SymbolText */
+
+/**
+ * Places of names, a line a name with a column for each kernel: `KeBugCheckEx 93ea0 - 3f5c80`.
+ * @param {readonly Profile[]} profiles
+ * @param {string} list
+ * @returns {SymbolText}
+ */
+export function symbolLines(profiles, list) {
+  const known = profiles
+    .flatMap(({ symbols, ...rest }) => (symbols === undefined ? [] : [{ ...rest, ...symbols }]))
+    .sort((a, b) => a.build - b.build || revisionOf(a.version) - revisionOf(b.version));
+  const words = list.trim().split(/\s+/);
+  const patterns = words.map((word) => new RegExp(`^${word.replaceAll('*', '\\w*')}$`));
+  const all = new Set(known.flatMap(({ places }) => [...places.keys()]));
+  const names = [...all].filter((name) => patterns.some((pattern) => pattern.test(name))).sort();
+  return {
+    kernels: known.map(
+      ({ version, machine, pdb }) => `${version} ${machine} ${pdb.name} ${pdb.guid} ${pdb.age}`,
+    ),
+    places: names.map((name) =>
+      [name, ...known.map(({ places }) => places.get(name)?.toString(16) ?? '-')].join(' '),
+    ),
+    unknown: words.filter((_, at) => !names.some((name) => patterns[at]?.test(name))),
+  };
+}
+
+/** @param {string} version */
+const revisionOf = (version) => Number(version.split('.')[3]);
+
 /**
  * Members of which two profiles of one build say different things, one line each.
  * @param {readonly Profile[]} some

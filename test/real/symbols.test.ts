@@ -10,10 +10,13 @@ import {
   type SymbolFile,
   type SymbolSource,
 } from '@poolscope/engine';
+import { builtInKernels } from '@poolscope/engine/layouts';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hasShared, sharedBytes, sharedPath } from '../shared-files.ts';
+import { hasShared, openShared, sharedBytes, sharedPath } from '../shared-files.ts';
 
 const isfFolder = 'symbols/isf/';
+
+const isfNames = hasShared ? readdirSync(sharedPath(isfFolder)).filter((name) => name.endsWith('.xz')) : [];
 
 const isfFile = (name: string): SymbolFile => ({
   kind: 'isf',
@@ -116,9 +119,9 @@ describe.skipIf(!hasShared)('ISF files and the small dumps that they belong to',
     expect(found?.tried[1]?.why).toMatch(
       /^18 of 30 known addresses are others: KiCallUserMode is at \+0x400f80 here/,
     );
-    expect(system.symbols.kindOf(system.kernel!.base)).toBe('none');
+    expect(system.symbols.kindOf(system.kernel!.base)).toBe('profile');
     expect(other.analyze().report.missing.find(({ what }) => what === 'symbols for nt')?.why).toMatch(
-      /none of 2 files given belongs to it/,
+      /^none of 2 files given belongs to it; built-in profile of nt 10\.0\.19041\.3448 names only/,
     );
   });
 
@@ -140,10 +143,58 @@ describe.skipIf(!hasShared)('ISF files and the small dumps that they belong to',
   });
 });
 
-describe.skipIf(!hasShared)('all ISF files at hand', () => {
-  const files = hasShared ? readdirSync(sharedPath(isfFolder)).filter((name) => name.endsWith('.xz')) : [];
+describe.skipIf(!hasShared)('names of nt that are built in', () => {
+  const dumps = hasShared
+    ? readdirSync(sharedPath('dumps'), { recursive: true, encoding: 'utf8' }).filter(
+        (name) =>
+          // One of them is empty: it holds only zeros.
+          name.endsWith('.dmp') && sharedBytes(`dumps/${name}`)[0] === 0x50,
+      )
+    : [];
+  const own: Readonly<Record<string, string>> = {
+    [ojusha]: '10.0.19041.3448',
+    'triage_x64.dmp': '10.0.19041.804',
+  };
 
-  it.each(files)('%s: identity by its beginning, each name found at its place', (name) => {
+  it.each(dumps)('SP-13: %s', async (name) => {
+    const { system } = await openShared(name);
+    const nt = system.kernel === undefined ? undefined : system.symbols.moduleAt(system.kernel.base);
+    const used = nt?.files.symbols;
+    const version = own[name];
+    expect(used?.location).toBe(version === undefined ? undefined : `built-in profile of nt ${version}`);
+    if (version !== undefined) expect(used!.match.by).toBe('known addresses');
+  });
+
+  it('name variables and the instruction pointer of the crash as the ISF file does', async () => {
+    const [{ system }, full] = [await openShared(ojusha), await open(ojusha, offering(of3448))];
+    expect(system.symbols.nameOf(system.processorContext!.value.ip!)).toBe('nt!KeBugCheckEx');
+    const nt = system.symbols.moduleAt(system.kernel!.base)!;
+    const names = [...nt.names()];
+    expect(names.length).toBeGreaterThan(400);
+    for (const name of names)
+      expect(system.symbols.findAddress(`nt!${name}`), name).toBe(
+        full.system.symbols.findAddress(`nt!${name}`),
+      );
+    expect(system.symbols.findAddress('nt!ViTargetDriversAvl')).toBeDefined();
+    // Return addresses are inside of functions, of which a small dump does not tell the bounds.
+    for (const { ip } of system.stackFrom(system.start!.registers)) {
+      const ours = system.symbols.locate(ip);
+      if (ours?.module.name === 'nt') expect([undefined, 0]).toContain(ours.name && ours.offset);
+    }
+  });
+
+  it.each(isfNames)('SP-13: are those of %s', (name) => {
+    const table = openSymbolFile(isfFile(name).source, name);
+    const kernel = builtInKernels.find(({ pdb }) => name.startsWith(pdb.guid))!;
+    const places = kernel.places();
+    const wrong = places.filter(({ name: symbol, rva }) => table.rvaOf(symbol) !== rva);
+    expect(wrong).toEqual([]);
+    expect(places.length).toBeGreaterThan(350);
+  });
+});
+
+describe.skipIf(!hasShared)('all ISF files at hand', () => {
+  it.each(isfNames)('%s: identity by its beginning, each name found at its place', (name) => {
     const { source } = isfFile(name);
     const guid = name.slice(0, 32);
     expect(identifySymbolFile(source, name)).toMatchObject({

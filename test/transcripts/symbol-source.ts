@@ -28,11 +28,39 @@ const types = {
       Words: { offset: 0x28, type: { kind: 'array', count: 4, subtype: base('unsigned short') } },
     },
   },
+  _JOB: {
+    kind: 'struct',
+    size: 0x40,
+    fields: {
+      Routine: { offset: 0, type: pointer({ kind: 'function' }) },
+      Kind: { offset: 8, type: { kind: 'enum', name: '_JOB_KIND' } },
+      Kinds: { offset: 8, type: { kind: 'array', count: 2, subtype: { kind: 'enum', name: '_JOB_KIND' } } },
+      Lists: { offset: 0x10, type: { kind: 'array', count: 2, subtype: listEntry } },
+      Steps: { offset: 0x30, type: { kind: 'array', count: 2, subtype: pointer({ kind: 'function' }) } },
+    },
+  },
+  _MAGIC: {
+    kind: 'struct',
+    size: 8,
+    fields: {
+      Magic: { offset: 0, type: { kind: 'enum', name: '_MAGIC_KIND' } },
+      Next: { offset: 2, type: { kind: 'enum', name: '_MAGIC_KIND' } },
+      Low: { offset: 0, type: { kind: 'bitfield', bit_position: 0, bit_length: 3, type: { kind: 'enum', name: '_MAGIC_KIND' } } },
+      Bare: { offset: 4, type: { kind: 'enum', name: '_BARE_KIND' } },
+    },
+  },
   __unnamed_1: {
     kind: 'union',
     size: 8,
     fields: { Whole: { offset: 0, type: base('unsigned long long') }, Part: { offset: 0, type: base('unsigned long') } },
   },
+};
+
+const enums = {
+  _JOB_KIND: { base: 'long', size: 4, constants: { JobIdle: 0, JobRunning: 1, JobLast: 0x200 } },
+  _MAGIC_KIND: { base: 'unsigned short', size: 2, constants: { MagicOfImages: 0x5a4d } },
+  // Only its size is known.
+  _BARE_KIND: { base: 'long', size: 4 },
 };
 
 /** ISF files as candidates for the kernel of a made-up dump: one of another kernel, then its own. */
@@ -47,8 +75,8 @@ export function symbolsFor(dump: DumpName): SymbolSource {
   };
   const { guid, age, name: database } = nt.pdb;
   const files = [
-    isf('other.json', { symbols: { ...symbols, PsLoadedModuleList: 0x10 }, types }),
-    isf('ntkrnlmp.json', { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types }),
+    isf('other.json', { symbols: { ...symbols, PsLoadedModuleList: 0x10 }, types, enums }),
+    isf('ntkrnlmp.json', { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types, enums }),
   ];
   return {
     path: 'symbols',

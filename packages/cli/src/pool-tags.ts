@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { DebuggerError } from '@poolscope/engine';
+import { systemReason } from './io/system-reason.ts';
+import { unreadable } from './io/unreadable-file.ts';
 
 /** Larger files are no pooltag.txt: the debugger's has a quarter of a megabyte. */
 const mostBytes = 16 * 1024 * 1024;
@@ -11,9 +12,6 @@ export function readPoolTags(path: string): string {
     if (size > mostBytes) throw new Error('it is too large for a pooltag.txt');
     return readFileSync(path, 'latin1');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new DebuggerError('FILE_UNREADABLE', `the file of pool tags cannot be read: ${reason}`, {
-      cause: error,
-    });
+    throw unreadable(path, systemReason(error), error);
   }
 }

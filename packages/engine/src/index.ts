@@ -89,6 +89,7 @@ export {
 export { type Candidate, type Completion, complete, repeatOf, splitCommands } from './script/index.ts';
 export * from './session.ts';
 export {
+  type Acquisition,
   identifySymbolFile,
   isWholePdb,
   matchIdentity,
@@ -105,6 +106,7 @@ export {
   type SymbolSource,
   type SymbolTable,
   type TriedFile,
+  type UsedFile,
 } from './symbols/index.ts';
 export {
   type FieldReport,

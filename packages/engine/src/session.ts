@@ -22,7 +22,13 @@ import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mm
 import { ownersOfFile } from './pool/index.ts';
 import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import type { SymbolSource } from './symbols/index.ts';
-import { CrashedSystem, loadKernelSymbols, loadModuleSymbols, readSystemParts } from './system/index.ts';
+import {
+  CrashedSystem,
+  loadKernelSymbols,
+  loadModuleSymbols,
+  readSystemParts,
+  useBuiltInSymbols,
+} from './system/index.ts';
 import { Target } from './windows/index.ts';
 
 export interface OpenOptions {
@@ -31,7 +37,7 @@ export interface OpenOptions {
   readonly cache?: BlockCacheOptions;
   /** How this host loads the disassemblers' libraries. */
   readonly libraries?: LibrarySource;
-  /** Where symbols are looked for. Without it names come from export tables, and layouts from built-in profiles. */
+  /** Where symbols are looked for. Without it names come from export tables, layouts and some names of nt from built-in profiles. */
   readonly symbols?: SymbolSource;
   /** Files, logs and a clock for the console's commands; without it they have none. */
   readonly host?: ConsoleHost;
@@ -134,6 +140,7 @@ export async function openSession(source: ByteSource, options: OpenOptions = {})
   const target = new Target(dump, openMemory(dump));
   const parts = readSystemParts(target);
   if (options.symbols !== undefined) await loadKernelSymbols(target, parts, options.symbols);
+  useBuiltInSymbols(target, parts);
   const system = new CrashedSystem(target, disassembler, parts);
   if (options.symbols !== undefined) await loadModuleSymbols(system, options.symbols);
   const session = new Session(system, options.path ?? '', options.host);

@@ -85,7 +85,11 @@ export class X86Emulator {
   /** mov, lea, xchg of whole registers and of words of the stack. */
   #runMove(instruction: Instruction): boolean {
     const { mnemonic, op0Kind, op0Register } = instruction;
-    if (mnemonic === Mnemonic.Xchg && op0Register === Register.EAX && instruction.op1Register === Register.ESP) {
+    if (
+      mnemonic === Mnemonic.Xchg &&
+      op0Register === Register.EAX &&
+      instruction.op1Register === Register.ESP
+    ) {
       [this.values[eax], this.values[esp]] = [this.values[esp]!, this.values[eax]!];
       return true;
     }
@@ -93,13 +97,14 @@ export class X86Emulator {
     const value = mnemonic === Mnemonic.Lea ? this.#address(instruction) : this.#operand(instruction, 1);
     if (op0Kind === OpKind.Register && is32(op0Register)) {
       const to = numberOf(op0Register);
-      if (to === esp && value === undefined) this.supported = false;
+      // Nothing is known of a stack pointer that comes from memory which was not written.
+      if (to === esp && (value === undefined || value === 0)) this.supported = false;
       this.values[to] = value ?? this.#unknown();
       return true;
     }
     const at = this.#address(instruction);
     if (op0Kind !== OpKind.Memory || at === undefined || mnemonic === Mnemonic.Lea) return false;
-    if (this.#isStack(at)) this.#store(at & ~3, value ?? this.#unknown());
+    if (this.#isStack(at)) this.#store((at & ~3) >>> 0, value ?? this.#unknown());
     return true;
   }
 
@@ -126,9 +131,12 @@ export class X86Emulator {
     const info = infoFactory.info(instruction);
     for (const used of info.usedRegisters()) {
       const full = RegisterExt.fullRegister32(used.register);
-      const writes = [OpAccess.Write, OpAccess.ReadWrite, OpAccess.CondWrite, OpAccess.ReadCondWrite].includes(
-        used.access,
-      );
+      const writes = [
+        OpAccess.Write,
+        OpAccess.ReadWrite,
+        OpAccess.CondWrite,
+        OpAccess.ReadCondWrite,
+      ].includes(used.access);
       if (writes && is32(full)) {
         if (numberOf(full) === esp) this.supported = false;
         this.values[numberOf(full)] = this.#unknown();
@@ -158,7 +166,7 @@ export class X86Emulator {
   }
 
   #isStack(at: number): boolean {
-    return at > entrySp - 0x4000 && at <= entrySp + 0x80;
+    return at > entrySp - 0x4000 && at <= entrySp + 0x2000;
   }
 
   #store(at: number, value: number): void {

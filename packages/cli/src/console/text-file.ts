@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { DebuggerError } from '@poolscope/engine';
 import { readFully } from '../io/file-source.ts';
 import { systemReason } from '../io/system-reason.ts';
+import { unreadable } from '../io/unreadable-file.ts';
 
 /** No script comes near. */
 const largest = 4 << 20;
@@ -37,6 +38,3 @@ function decode(path: string, bytes: Uint8Array): string {
   if (text.includes('\0')) throw unreadable(path, 'it is not a text');
   return text;
 }
-
-const unreadable = (path: string, reason: string, cause?: unknown) =>
-  new DebuggerError('FILE_UNREADABLE', `${path} cannot be read: ${reason}`, { cause });

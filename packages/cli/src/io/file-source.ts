@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { type ByteSource, DebuggerError } from '@poolscope/engine';
 import { systemReason } from './system-reason.ts';
+import { unreadable } from './unreadable-file.ts';
 
 /** Most bytes in one call: the system reads at most 2 GB less a page at once. */
 const longestRead = 1 << 30;
@@ -85,6 +86,3 @@ function attempt<Result>(path: string, operate: () => Result): Result {
     throw unreadable(path, systemReason(cause), cause);
   }
 }
-
-const unreadable = (path: string, reason: string, cause?: unknown) =>
-  new DebuggerError('FILE_UNREADABLE', `${path} cannot be read: ${reason}`, { cause });

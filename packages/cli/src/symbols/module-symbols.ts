@@ -1,4 +1,4 @@
-import type { Session, SymbolRequest, TriedFile } from '@poolscope/engine';
+import type { Acquisition, Session, UsedFile } from '@poolscope/engine';
 import type { NodeSymbolSource } from './node-symbol-source.ts';
 import { type Attempt, outcomeText, problemText } from './search-log.ts';
 
@@ -26,15 +26,14 @@ export function moduleSymbols(session: Session, source: NodeSymbolSource): Modul
     const found = symbols.search?.acquisitions.get(base);
     return found === undefined
       ? []
-      : [entryOf(found.request, symbols.kindOf(base), found.tried, found.problems, source)];
+      : [entryOf(found, symbols.kindOf(base), symbols.moduleAt(base)?.files.symbols, source)];
   });
 }
 
 function entryOf(
-  request: SymbolRequest,
+  { request, tried, problems }: Acquisition,
   symbols: string,
-  tried: readonly TriedFile[],
-  problems: readonly string[],
+  used: UsedFile | undefined,
   source: NodeSymbolSource,
 ): ModuleSymbolsEntry {
   const { module, image, base, size, timestamp, pdb } = request;
@@ -51,9 +50,12 @@ function entryOf(
     timestamp: timestamp === undefined ? null : hex(timestamp),
     pdb: pdb ?? null,
     symbols,
-    files: tried
-      .filter(({ match }) => match !== undefined)
-      .map(({ kind: of, location, why }) => ({ kind: of, path: location, why })),
+    files: [
+      ...tried
+        .filter(({ match }) => match !== undefined)
+        .map(({ kind: of, location, why }) => ({ kind: of, path: location, why })),
+      ...(used?.isBuiltIn === true ? [{ kind: 'built-in', path: used.location, why: used.match.why }] : []),
+    ],
     tried: [
       ...attempts.map((attempt) => ({ kind: attempt.kind, where: attempt.where, why: reason(attempt) })),
       ...refused.map(({ kind: of, location, why }) => ({ kind: of, where: location, why })),

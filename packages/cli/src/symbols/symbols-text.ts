@@ -7,7 +7,7 @@ const mostReasons = 4;
 /** What serves each module, for people: a line a module, and below it what and why. */
 export function listText(entries: readonly ModuleSymbolsEntry[]): Line[] {
   const width = Math.max(6, ...entries.map(({ module }) => module.length));
-  const named = entries.filter(({ symbols }) => isFile(symbols)).length;
+  const named = entries.filter(isServed).length;
   return [
     ...entries.flatMap((entry) => entryLines(entry, width)),
     [''],
@@ -23,8 +23,10 @@ export function entryLines(entry: ModuleSymbolsEntry, width: number): Line[] {
     { text: symbols.padEnd(7), style: isFile(symbols) ? 'good' : 'dim' },
     `  ${identityText(entry)}`,
   ];
-  const files = entry.files.map(({ kind, path, why }): Line => detail(width, `${kind} ${path}: ${why}`));
-  return [head, ...files, ...(isFile(symbols) ? [] : missingLines(entry, width))];
+  const files = entry.files.map(
+    ({ kind, path, why }): Line => detail(width, `${kind === 'built-in' ? '' : `${kind} `}${path}: ${why}`),
+  );
+  return [head, ...files, ...(isServed(entry) ? [] : missingLines(entry, width))];
 }
 
 /** Why there is nothing, or where it would be. */
@@ -39,3 +41,7 @@ function missingLines({ tried, places }: ModuleSymbolsEntry, width: number): Lin
 const detail = (width: number, text: string): Line => [' '.repeat(width + 2), text];
 
 const isFile = (symbols: string): boolean => symbols !== 'exports' && symbols !== 'none';
+
+/** By a file: what is built in has only some names. */
+const isServed = ({ symbols, files }: ModuleSymbolsEntry): boolean =>
+  isFile(symbols) && !files.some(({ kind }) => kind === 'built-in');

@@ -73,17 +73,29 @@ function missingSymbols({ kernel, modules, symbols, target }: CrashedSystem): Mi
       ? []
       : [{ what: 'the list of modules', why: whyNoModules(target), cost: 'no address can be named' }];
   }
-  const kind = symbols.kindOf(kernel.base);
-  if (kind !== 'exports' && kind !== 'none') return [];
-  const exported = kind === 'exports';
-  const known = exported ? 'names come from its export table only' : 'its export table is not in the dump';
+  const own = symbols.moduleAt(kernel.base);
+  if (own?.table?.isComplete === true) return [];
+  const [known, unnamed] = knownNames(own);
   return [
     {
       what: 'symbols for nt',
       why: [...whyNoFile(symbols, kernel), known].join('; '),
-      cost: exported ? 'internal functions are shown as nt+offset' : 'functions of nt are shown as nt+offset',
+      cost: `${unnamed} are shown as nt+offset`,
     },
   ];
+}
+
+/** Where names come from without symbols of every function, and what stays without a name. */
+function knownNames(own: ReturnType<Symbols['moduleAt']>): readonly [string, string] {
+  const { table } = own ?? {};
+  if (table !== undefined)
+    return [
+      `${table.location} names only what this program looks up, and the export table`,
+      'other functions',
+    ];
+  return own?.kind === 'exports'
+    ? ['names come from its export table only', 'internal functions']
+    : ['its export table is not in the dump', 'functions of nt'];
 }
 
 /** What was tried and did not fit, where symbols were looked for at all. */

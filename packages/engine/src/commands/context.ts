@@ -1,3 +1,4 @@
+import { padHex } from '../base/index.ts';
 import { readContext, readTrapErrorCode, readTrapFrame } from '../windows/index.ts';
 import { bigHex } from './call-text.ts';
 import type { Command } from './command.ts';
@@ -84,9 +85,7 @@ export const trapFrameLines = (console: Console, scope: Scope, errorCode: number
 /** Frames of x86 are complete and have an error code; the others lack registers. */
 function headLines({ registers }: Scope, errorCode: number | undefined): Line[] {
   if (registers.machine === 'x86')
-    return plain(
-      `ErrCode = ${errorCode === undefined ? '????????' : errorCode.toString(16).padStart(8, '0')}`,
-    );
+    return plain(`ErrCode = ${errorCode === undefined ? '????????' : padHex(errorCode, 8)}`);
   return plain(
     'NOTE: The trap frame does not contain all registers.',
     'Registers that it lacks are shown as ????.',

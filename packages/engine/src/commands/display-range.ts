@@ -1,4 +1,4 @@
-import { DebuggerError, wrap64 } from '../base/index.ts';
+import { DebuggerError, tickHex, wrap64 } from '../base/index.ts';
 import { type MemoryBytes, readBytes, readPhysicalBytes } from '../memory/index.ts';
 import { bigHex } from './call-text.ts';
 import type { Console } from './console.ts';
@@ -102,10 +102,5 @@ export function bytesCall({ start, count, elementSize, physical }: DisplayRange)
 /** How the address of a row is shown: physical ones of a `/p` display look like virtual ones. */
 export const addressOf = (console: Console, { physical }: DisplayRange, address: bigint): string => {
   const { addressText } = console.system;
-  return physical && address >> 32n !== 0n ? wide(address) : addressText(address);
-};
-
-const wide = (address: bigint): string => {
-  const digits = address.toString(16).padStart(16, '0');
-  return `${digits.slice(0, 8)}\`${digits.slice(8)}`;
+  return physical && address >> 32n !== 0n ? tickHex(address) : addressText(address);
 };

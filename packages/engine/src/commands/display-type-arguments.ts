@@ -15,6 +15,8 @@ export interface TypeRequest {
   readonly noOffsets: boolean;
   /** Elements of arrays, each on its own row: how many at most. */
   readonly elements: number | undefined;
+  /** Was this number typed? */
+  readonly isCounted: boolean;
   /** Member that leads to the next one of a list. */
   readonly list: string | undefined;
   /** Names of members are only beginnings. */
@@ -37,6 +39,7 @@ export function parseTypeRequest(text: string): TypeRequest | { readonly unknown
     rest: [] as string[],
     recursion: undefined as number | undefined,
     elements: undefined as number | undefined,
+    isCounted: false,
     list: undefined as string | undefined,
     letters: new Set<string>(),
   };
@@ -55,7 +58,10 @@ export function parseTypeRequest(text: string): TypeRequest | { readonly unknown
     if (!'abcdeinoprstvyl'.includes(letter)) return { unknown: word };
     request.letters.add(letter);
     if (letter === 'r') request.recursion = digits === '' ? allLevels : number;
-    if (letter === 'a') request.elements = digits === '' ? maxNumber : number;
+    if (letter === 'a') {
+      request.elements = digits === '' ? maxNumber : number;
+      request.isCounted = digits !== '';
+    }
     if (letter === 'l') request.list = words[++at] ?? '';
     if (letter === 'y' && words[at + 1] !== undefined && request.name !== '') request.rest.push(words[++at]!);
   }

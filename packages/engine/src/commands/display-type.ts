@@ -1,4 +1,4 @@
-import { DebuggerError, type Va } from '../base/index.ts';
+import { DebuggerError, type Va, wrap64 } from '../base/index.ts';
 import { wildcardMatcher } from '../expr/index.ts';
 import {
   findType,
@@ -13,6 +13,7 @@ import type { Console } from './console.ts';
 import { fits, parseTypeRequest, sortWords, type TypeRequest } from './display-type-arguments.ts';
 import { evaluateIn } from './evaluate-in.ts';
 import { linksText } from './field-text.ts';
+import { explainLines } from './help.ts';
 import { type Line, plain, span } from './output.ts';
 import { structureLines } from './structure-lines.ts';
 
@@ -26,9 +27,11 @@ export const displayType: Command = {
   summary: 'show a structure: its members, or what memory at ADDR holds in them',
   group: 'memory',
   details: [
-    '-r[N] opens structures inside and behind pointers, N levels, 5 when absent; -b those inside; -a[N] each element of arrays;',
+    '-r[N] opens structures inside and behind pointers, N levels, 5 when absent; -b those inside; -a[N] each element of arrays,',
+    'and with N, an address and no MEMBER as many structures side by side;',
     '-l MEMBER follows a list by this member; -v sizes; -o no offsets; -y names are beginnings.',
     'MEMBER may have wildcards, or lead inside: Pcb.DirectoryTableBase. A TYPE with wildcards lists names.',
+    'Integers of an enumeration have the name of their value behind them where PDB or ISF files tell it.',
     'Layouts come from symbols of the image, else from the built-in profile; a line says so where they are not of this build.',
   ],
   examples: [
@@ -36,8 +39,10 @@ export const displayType: Command = {
     'dt _LIST_ENTRY nt!PsActiveProcessHead',
     'dt nt!_*POOL*',
     'dt -r1 _KPROCESS @$proc',
+    'dt -a _DRIVER_OBJECT MajorFunction ADDR',
   ],
   *run(console, args): CommandRun {
+    if (/^-[?h]$/.test(args.trim())) return { data: displayType.names, lines: explainLines(displayType) };
     const request = parseTypeRequest(args);
     if ('unknown' in request) throw usageError(displayType, `there is no option ${request.unknown}`);
     if (request.name === '') throw usageError(displayType, 'a type is missing');
@@ -45,6 +50,8 @@ export const displayType: Command = {
     const { module, type } = findType(console.system, request.name);
     const sorted = sortWords(request, type);
     const address = sorted.address === '' ? undefined : evaluateIn(console, sorted.address);
+    const isCounted = sorted.isCounted && sorted.fields.length === 0 && address !== undefined;
+    if (isCounted) return yield* showArray(console, module, type, sorted, address);
     if (request.list === undefined) return showOne(console, module, type, sorted, address);
     if (address === undefined) throw usageError(displayType, 'a list needs an address');
     return yield* followList(console, module, type, sorted, address);
@@ -73,14 +80,23 @@ function optionsOf(console: Console, request: TypeRequest, address: Va | undefin
     .filter((word) => !word.includes('.'))
     .map((word) => fits(word, request.prefixes));
   const paths = request.fields.filter((word) => word.includes('.'));
-  const depth = request.recursion ?? (request.blocks ? 16 : 0);
   return {
     address,
     memory: console.memory,
-    depth,
-    pointers: request.recursion !== undefined,
+    ...levelsOf(request),
     ...(request.fields.length === 0 ? {} : { only: (name) => tests.some((test) => test(name)) }),
     ...(paths.length === 0 ? {} : { paths }),
+  };
+}
+
+/** What `-r`, `-b` and `-a` ask for. */
+function levelsOf({ recursion, blocks, elements }: TypeRequest): StructureOptions {
+  const each = elements ?? (blocks ? maxEntries : 0);
+  return {
+    depth: recursion ?? (blocks ? 16 : 0),
+    ...(recursion === undefined ? {} : { pointers: true }),
+    ...(each === 0 ? {} : { elements: Math.min(each, maxEntries) }),
+    ...(elements === undefined ? {} : { splitTexts: true }),
   };
 }
 
@@ -103,7 +119,6 @@ function showOne(
         noOffsets: request.noOffsets,
         verbose: request.verbose,
       }),
-      ...arrayLines(console, type, request, address),
       ...missingLine(console, report, address),
       ...sourceNote(report),
     ],
@@ -135,43 +150,38 @@ function missingLine({ system }: Console, { fields }: StructureReport, address: 
   return [[span(`Memory read error ${system.plainText(at)}`, 'bad')]];
 }
 
-function sourceNote({ exact, source, name }: StructureReport): Line[] {
+function sourceNote(report: StructureReport | undefined): Line[] {
+  if (report === undefined) return [];
+  const { exact, source, name } = report;
   return exact ? [] : [[span(`(${name}: ${source}; members may be elsewhere in this build)`, 'dim')]];
 }
 
-/** `-a`: elements of arrays of numbers and pointers. */
-function arrayLines(
-  console: Console,
-  type: StructureType,
-  { elements, fields }: TypeRequest,
-  address: Va | undefined,
-): Line[] {
-  if (elements === undefined || address === undefined) return [];
-  const at = new Structure(type, console.memory, address);
-  const arrays = type.members.filter(
-    ({ path, isArray, kind }) =>
-      isArray && kind !== 'structure' && (fields.length === 0 || fields.includes(path)),
-  );
-  return arrays.flatMap((member) =>
-    Array.from({ length: Math.min(member.count, elements, maxEntries) }, (_, index): Line => {
-      const value = at.bigint(`${member.path}[${index}]`);
-      const text = value === undefined ? '????' : `0x${value.toString(16)}`;
-      return [`   ${member.path} [${String(index).padStart(2, '0')}] ${text}`];
-    }),
-  );
-}
-
-function callOf({ module, name, address }: StructureReport, { recursion, blocks }: TypeRequest): string {
-  const depth = recursion ?? (blocks ? 16 : 0);
-  const options = [
-    ...(address === undefined
-      ? []
-      : [`address: 0x${address.toString(16)}n`, 'memory: session.console.memory']),
-    ...(depth === 0 ? [] : [`depth: ${depth}`]),
-    ...(recursion === undefined ? [] : ['pointers: true']),
-  ];
+function callOf({ module, name, address }: StructureReport, request: TypeRequest): string {
+  const where =
+    address === undefined ? [] : [`address: 0x${address.toString(16)}n`, 'memory: session.console.memory'];
+  const levels = Object.entries(levelsOf(request)).filter(([, value]) => value !== 0);
+  const options = [...where, ...levels.map(([key, value]) => `${key}: ${String(value)}`)];
   const rest = options.length === 0 ? '' : `, { ${options.join(', ')} }`;
   return `engine.reportStructure(session.system, ${JSON.stringify(`${module}!${name}`)}${rest})`;
+}
+
+/** `-aN` without a member: so many structures side by side. */
+function* showArray(
+  console: Console,
+  module: string,
+  type: StructureType,
+  request: TypeRequest,
+  start: Va,
+): CommandRun {
+  const single = { ...request, elements: undefined };
+  const reports: StructureReport[] = [];
+  for (let index = 0; index < Math.min(request.elements ?? 0, maxEntries); index++) {
+    const at = wrap64(start + BigInt(index * type.size));
+    const report = reportType(console.system, module, type, optionsOf(console, single, at));
+    reports.push(report);
+    yield linesStep(entryLines(console, report, `[${index}] @ ${console.system.addressText(at)}`));
+  }
+  return { data: reports, lines: sourceNote(reports[0]) };
 }
 
 /** `-l`: each structure of a list, by the member that leads to the next one. */
@@ -196,20 +206,19 @@ function* followList(
     seen.add(at);
     const report = reportType(console.system, module, type, optionsOf(console, request, at));
     reports.push(report);
-    yield linesStep(entryLines(console, report, request));
+    const head = `${list} at 0x${console.system.addressText(at)}`;
+    yield linesStep(entryLines(console, report, head, request.fields.length > 0));
     const next: Va | undefined = new Structure(type, console.memory, at).pointer(list);
     at = next === undefined || next === 0n ? undefined : next - shift;
   }
   return { data: reports, lines: [] };
 }
 
-function entryLines(console: Console, report: StructureReport, request: TypeRequest): Line[] {
-  const { system } = console;
-  const at = report.address!;
+function entryLines(console: Console, report: StructureReport, head: string, bare = false): Line[] {
   return [
-    ...plain(`${request.list} at 0x${system.addressText(at)}`, '-'.repeat(45)),
-    ...structureLines(system, report, { values: true, bare: request.fields.length > 0 }),
-    ...missingLine(console, report, at),
+    ...plain(head, '-'.repeat(45)),
+    ...structureLines(console.system, report, { values: true, bare }),
+    ...missingLine(console, report, report.address),
     [''],
   ];
 }

@@ -1,5 +1,6 @@
 import { type Command, usageError } from './command.ts';
 import { plain } from './output.ts';
+import { takeQuoted } from './quoted-text.ts';
 
 export const echoCommand: Command = {
   names: ['.echo'],
@@ -15,9 +16,8 @@ export const echoCommand: Command = {
 };
 
 function unquote(args: string): string {
-  if (!args.startsWith('"')) return args;
-  const end = args.indexOf('"', 1);
-  if (end < 0) return args.slice(1);
-  if (end < args.length - 1) throw usageError(echoCommand, 'there is more behind the quoted text');
-  return args.slice(1, end);
+  const quoted = takeQuoted(args);
+  if (quoted === undefined) return args;
+  if (quoted.rest !== '') throw usageError(echoCommand, 'there is more behind the quoted text');
+  return quoted.text;
 }

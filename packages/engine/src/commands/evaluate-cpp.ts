@@ -1,8 +1,9 @@
 import { reportType } from '../system/index.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { type CppValue, evaluateCpp, readCpp } from './cpp-evaluate.ts';
+import { evaluateCpp } from './cpp-parser.ts';
 import { typeName } from './cpp-types.ts';
+import { type CppValue, readCpp } from './cpp-value.ts';
 import { type Line, plain } from './output.ts';
 import { structureLines } from './structure-lines.ts';
 

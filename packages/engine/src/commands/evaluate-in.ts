@@ -1,7 +1,9 @@
-import { Fault, tickHex } from '../base/index.ts';
+import { DebuggerError, Fault, tickHex } from '../base/index.ts';
 import { type EvaluationContext, evaluate, evaluateStart } from '../expr/index.ts';
 import { ImageProblem, MappedImage, readImageHeaders } from '../pe/index.ts';
 import type { Console } from './console.ts';
+import { evaluateCpp } from './cpp-parser.ts';
+import { valueOfCpp } from './evaluate-cpp.ts';
 import { findSymbol } from './find-symbol.ts';
 import { findRegister } from './pseudo-registers.ts';
 
@@ -39,8 +41,16 @@ function contextOf(console: Console): EvaluationContext {
         ? undefined
         : (pa, length) =>
             pa < maxPhysical ? physical.tryRead(Number(pa), length) : new Fault('not-in-dump', pa),
+    evaluateCpp: (expression) => numberOfCpp(console, expression),
     findEntryPoint: (base) => entryPoint(new MappedImage(memory, base)),
   };
+}
+
+function numberOfCpp(console: Console, text: string): bigint {
+  const { type, value } = valueOfCpp(console, evaluateCpp(console, text));
+  if (value === undefined)
+    throw new DebuggerError('TYPES_UNKNOWN', `${type} is no number: take its address by &`);
+  return value;
 }
 
 /** No machine has more than 52 bits of physical addresses. */

@@ -23,21 +23,25 @@ export function typeText({ target: { pointerSize } }: CrashedSystem, member: Mem
   if (member.bits !== undefined) return bitsText(member.bits.position, member.bits.width);
   const element =
     member.kind === 'pointer'
-      ? pointerText(member.target ?? 'void', pointerSize * 8)
+      ? pointerText(member, pointerSize * 8)
       : member.kind === 'structure'
         ? (member.structure ?? '<unnamed-tag>')
-        : basic[member.kind]!;
+        : (member.enumeration ?? basic[member.kind]!);
   return member.isArray ? `[${member.count}] ${element}` : element;
 }
 
 const bitsText = (position: number, width: number): string =>
   `Pos ${position}, ${width} Bit${width === 1 ? '' : 's'}`;
 
-function pointerText(target: string, width: number): string {
+function pointerText({ target = 'void', returns }: Member, width: number): string {
+  if (returns !== undefined) return `Ptr${width}     ${resultText(returns)} `;
   const stars = /^\**/.exec(target)![0].length;
   const name = target.slice(stars);
   return `${`Ptr${width} `.repeat(stars + 1)}${basic[name] ?? name}`;
 }
+
+/** What a function returns stands for it. */
+const resultText = (returns: string): string => (returns === '' ? '<function>' : returns);
 
 /** A member's value; `????` where its bytes are missing. */
 export function valueText(system: CrashedSystem, field: FieldReport): string {
@@ -53,7 +57,11 @@ function singleText(system: CrashedSystem, field: FieldReport): string {
   if (member.bits !== undefined) return value === undefined ? '????' : bitValue(value, member.bits.width);
   if (member.kind === 'structure') return structureText(system, field);
   if (value === undefined) return '????';
-  if (member.kind === 'pointer') return pointerValue(system, value, member.target ?? 'void');
+  if (member.kind === 'pointer')
+    return member.returns === undefined
+      ? pointerValue(system, value, member.target ?? 'void')
+      : functionValue(system, value, member.returns);
+  if (field.valueName !== undefined) return enumerationText(value, field);
   return member.kind === 'f32' || member.kind === 'f64'
     ? floatText(value, member.kind)
     : integerText(value, member.kind);
@@ -87,6 +95,25 @@ function pointerValue(system: CrashedSystem, value: bigint, target: string): str
   const stars = target.length - name.length;
   const behind = `${`Ptr${system.target.pointerSize * 8} `.repeat(stars)}${basic[name] ?? name}`;
   return `0x${system.addressText(value)} ${behind}`;
+}
+
+/** `0xfffff800`0b5d1a70     void  nt!KiTimerExpiration+0`. */
+function functionValue(system: CrashedSystem, value: bigint, returns: string): string {
+  if (value === 0n) return '(null) ';
+  const at = system.symbols.locate(value);
+  const place =
+    at === undefined
+      ? ''
+      : `${at.module.name}${at.name === undefined ? '+0x' : `!${at.name}+`}${at.offset.toString(16)}`;
+  return `0x${system.addressText(value)}     ${resultText(returns)}  ${place}`;
+}
+
+/** `200 ( NonPagedPoolNx )`, `0xffffffff (No matching name)`. */
+function enumerationText(value: bigint, { valueName, member }: FieldReport): string {
+  const bits = BigInt.asUintN(((member.size ?? 8) / member.count) * 8, value);
+  return typeof valueName === 'string'
+    ? `${bits.toString(16)} ( ${valueName} )`
+    : `${unsigned(bits)} (No matching name)`;
 }
 
 const wide = (value: bigint, least: number): string =>

@@ -105,8 +105,7 @@ function aliasesOf(console: Console, module: ListedModule, index: number): Reado
 }
 
 const hex = (value: number): string => value.toString(16);
-const digits = (value: number | undefined): string =>
-  value === undefined ? '' : padHex(value, 8);
+const digits = (value: number | undefined): string => (value === undefined ? '' : padHex(value, 8));
 
 /** Names come from the dump and become part of a command: nothing in them may end it or begin another one. */
 const harmless = (value: string): string => value.replace(/[^\p{L}\p{N} ._\-\\/:()~+,&'@$?#]/gu, '_');

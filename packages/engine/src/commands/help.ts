@@ -89,7 +89,7 @@ function findTopic(commands: readonly Command[], name: string): Topic | undefine
   );
 }
 
-function explainLines({ names, usage, summary, details = [], examples = [] }: Topic): Line[] {
+export function explainLines({ names, usage, summary, details = [], examples = [] }: Topic): Line[] {
   const head = wrap(`${names.join(', ')} ${usage}`.trim(), lineWidth);
   const indented = (text: string): string[] => wrap(text, lineWidth - 4).map((line) => `    ${line}`);
   const shown = examples.length === 0 ? [] : ['    For example:', ...examples.map((line) => `      ${line}`)];

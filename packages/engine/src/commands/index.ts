@@ -3,7 +3,7 @@ export { bannerLines } from './banner.ts';
 export * from './capture-text.ts';
 export * from './command.ts';
 export * from './console.ts';
-export { evaluateCpp } from './cpp-evaluate.ts';
+export { evaluateCpp } from './cpp-parser.ts';
 export * from './data-text.ts';
 export { type CppResult, valueOfCpp } from './evaluate-cpp.ts';
 export { evaluateIn, takeExpression } from './evaluate-in.ts';

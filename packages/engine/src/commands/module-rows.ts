@@ -1,3 +1,4 @@
+import { padHex } from '../base/index.ts';
 import type { ListedModule } from '../code/index.ts';
 import type { UnloadedModule } from '../windows/index.ts';
 import type { Console } from './console.ts';

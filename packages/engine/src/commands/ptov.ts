@@ -1,4 +1,4 @@
-import { pageSize } from '../base/index.ts';
+import { pageSize, tickHex } from '../base/index.ts';
 import { addressSpaceOf, type MappedPage, walkMappedPages } from '../memory/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, tick, usageError } from './command.ts';
@@ -62,8 +62,4 @@ function heading({ system }: Console, directoryTableBase: number, pae: boolean |
 }
 
 /** As one types it; with a grave accent where it has more than 32 bits. */
-function wordOf(value: bigint): string {
-  if (value >> 32n === 0n) return value.toString(16);
-  const digits = value.toString(16).padStart(16, '0');
-  return `${digits.slice(0, 8)}\`${digits.slice(8)}`;
-}
+const wordOf = (value: bigint): string => (value >> 32n === 0n ? value.toString(16) : tickHex(value));

@@ -70,7 +70,7 @@ const refusedLines = (tried: NonNullable<ModuleSymbolFiles['tried']>): Line[] =>
 
 function summary({ system }: Console, files: readonly ModuleSymbolFiles[], all: boolean): Line[] {
   if (system.symbols.search === undefined) return [noSearch];
-  const served = files.filter(({ symbols }) => symbols !== undefined).length;
+  const served = files.filter(({ symbols }) => symbols !== undefined && symbols.isBuiltIn !== true).length;
   return all && files.length === 1
     ? []
     : [[span(`(${served} of ${files.length} modules have symbols from files)`, 'dim')]];

@@ -3,6 +3,7 @@ import { type BytePattern, type MemoryRange, textPattern, valuePattern } from '.
 import { bigHex } from './call-text.ts';
 import type { Console } from './console.ts';
 import { evaluateIn, takeExpression } from './evaluate-in.ts';
+import { takeQuoted } from './quoted-text.ts';
 import { takeRange } from './range.ts';
 
 export type SearchType = 'b' | 'w' | 'd' | 'q' | 'a' | 'u' | 'sa' | 'su';
@@ -124,12 +125,10 @@ const textOf = (text: string, unit: 1 | 2): Pattern => ({
 
 /** A text may stand in double quotes; without them it is the rest of the line. */
 function unquoted(text: string): string {
-  if (!text.startsWith('"')) return text.trim();
-  const end = text.indexOf('"', 1);
-  if (end < 0) return text.slice(1);
-  if (text.slice(end + 1).trim() !== '')
-    throw usage(`there is more behind the text: '${text.slice(end + 1).trim()}'`);
-  return text.slice(1, end);
+  const quoted = takeQuoted(text);
+  if (quoted === undefined) return text.trim();
+  if (quoted.rest !== '') throw usage(`there is more behind the text: '${quoted.rest}'`);
+  return quoted.text;
 }
 
 /** `'VUTS'` is one number with V at the top; among bytes every character is one of its own. */

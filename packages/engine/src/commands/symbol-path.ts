@@ -32,5 +32,8 @@ export const symbolPath: Command = {
 };
 
 export const noSearch: Line = [
-  span('(no symbols were looked for: names come from export tables, layouts from built-in profiles)', 'dim'),
+  span(
+    '(no symbols were looked for: names come from export tables, layouts and some names of nt from built-in profiles)',
+    'dim',
+  ),
 ];

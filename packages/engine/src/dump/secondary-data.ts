@@ -1,4 +1,4 @@
-import { guidText, readU32 } from '../base/index.ts';
+import { guidText } from '../base/index.ts';
 import type { BlockCache } from '../io/index.ts';
 import { DUMP_BLOB_FILE_HEADER, DUMP_BLOB_HEADER, StructView } from '../layouts/index.ts';
 

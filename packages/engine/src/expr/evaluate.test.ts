@@ -204,6 +204,7 @@ describe('evaluate', () => {
       '$fnsucc(nt,0,0)',
       'COMMAND_NOT_HERE $fnsucc needs the return types of functions, which are not read here',
     ],
+    ['@@masm(1', "EXPRESSION_SYNTAX Syntax error at '<EOL>'"],
     ['@@(1)', "COMMAND_NOT_HERE C++ expressions are not evaluated here: '@@(1)'"],
     ['@@c++(1)', "COMMAND_NOT_HERE C++ expressions are not evaluated here: '@@c++(1)'"],
     [
@@ -225,6 +226,30 @@ describe('evaluate', () => {
     expect(() => value('('.repeat(100_000))).toThrow(DebuggerError);
     expect(() => value('-'.repeat(100_000))).toThrow(DebuggerError);
     expect(value(`0${'+1'.repeat(100_000)}`)).toBe(100_000n);
+  });
+});
+
+describe('expressions of C++ inside', () => {
+  const asked: string[] = [];
+  const evaluateCpp = (text: string): bigint => {
+    asked.push(text);
+    return text === '-1' ? -1n : BigInt(text.length);
+  };
+
+  it.each([
+    ['@@c++(sizeof(nt!_X)) + 1', 0xen, 'sizeof(nt!_X)'],
+    ['@@(-1)', 0xffff_ffff_ffff_ffffn, '-1'],
+    ["2 * @@C++(a == ')' || (b))", 0x1en, "a == ')' || (b)"],
+    // What stands inside is not cut by the rules of MASM.
+    ['@@c++(0xffffffffffffffffff)', 20n, '0xffffffffffffffffff'],
+    ['@@masm(@@c++(abc) + @@c++(de))', 5n, 'de'],
+  ])('%s', (text, expected, inside) => {
+    expect(value(text, { evaluateCpp })).toBe(expected);
+    expect(asked.at(-1)).toBe(inside);
+  });
+
+  it('must be closed', () => {
+    expect(() => value('1 + @@c++((2)', { evaluateCpp })).toThrow(/^Syntax error at '@@c\+\+\(\(2\)'/);
   });
 });
 

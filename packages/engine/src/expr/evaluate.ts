@@ -158,7 +158,12 @@ class Parser {
   #otherEvaluator(token: Token): bigint {
     if (token.text.toLowerCase() === 'masm') return this.#parenthesis();
     const rest = restAt(this.#lexer.source, token.at);
-    throw new DebuggerError('COMMAND_NOT_HERE', `C++ expressions are not evaluated here: '${rest}'`);
+    const { evaluateCpp } = this.#context;
+    if (evaluateCpp === undefined)
+      throw new DebuggerError('COMMAND_NOT_HERE', `C++ expressions are not evaluated here: '${rest}'`);
+    const text = this.#lexer.takeParenthesis();
+    if (text === undefined) throw this.#error('Syntax', token);
+    return wrap64(evaluateCpp(text));
   }
 
   #wordOperator(word: string, token: Token): bigint | undefined {

@@ -16,6 +16,8 @@ export interface EvaluationContext {
   findSymbol(name: string, anyCase?: boolean): Va | undefined;
   /** Bytes at a physical address; absent when the dump holds no physical memory. */
   readonly readPhysical?: ((pa: bigint, length: number) => Uint8Array | Fault) | undefined;
+  /** Value of a C++ expression; absent where there is no evaluator for these. Throws a DebuggerError. */
+  readonly evaluateCpp?: ((text: string) => bigint) | undefined;
   /** Entry point of the image at a base, for `$iment`. */
   readonly findEntryPoint?: ((base: Va) => Va | undefined) | undefined;
 }

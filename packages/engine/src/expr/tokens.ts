@@ -25,27 +25,30 @@ const quotedSymbol = /@!"([^"]*)"/y;
 const graveSymbol = /`([\w$?@!:]*[A-Za-z_$?][\w$?@!:]*)`/y;
 const evaluator = /@@(c\+\+|masm)?\(/iy;
 const text = /"([^"]*)"/y;
+const character = /'(?:[^'\\]|\\.)'/y;
 const operator = />>>|<<|>>|<=|>=|!=|==|[-+*/%&^|<>=(),~]|\.(?![\w.])/y;
 
 /** Cuts the tokens of an expression in the debugger's MASM syntax one by one: what follows it may be anything. */
 export class Lexer {
   readonly source: string;
   readonly #radix: number;
-  #next: Token;
+  #at = 0;
+  #next: Token | undefined;
 
   constructor(source: string, radix: number) {
     this.source = source;
     this.#radix = radix;
-    this.#next = this.#read(0);
   }
 
   get peek(): Token {
+    this.#next ??= this.#read(this.#at);
     return this.#next;
   }
 
   take(): Token {
-    const token = this.#next;
-    if (token.kind !== 'end') this.#next = this.#read(token.end);
+    const token = this.peek;
+    this.#at = token.end;
+    this.#next = undefined;
     return token;
   }
 
@@ -69,6 +72,23 @@ export class Lexer {
       const found = match(pattern, this.source, at);
       if (found !== null)
         return { kind, text: found[1] ?? found[0], value: 0n, at, end: at + found[0].length };
+    }
+    return undefined;
+  }
+
+  /** The text up to the parenthesis that closes the one just taken, which is not cut; undefined where none does. */
+  takeParenthesis(): string | undefined {
+    const from = this.#at;
+    for (let at = from, depth = 1; at < this.source.length; at++) {
+      const letter = this.source[at];
+      // A parenthesis may be a character: '(' and '\''.
+      const quoted = letter === "'" ? match(character, this.source, at) : null;
+      if (quoted !== null) at += quoted[0].length - 1;
+      else if (letter === '(') depth++;
+      else if (letter === ')' && --depth === 0) {
+        this.#at = at + 1;
+        return this.source.slice(from, at);
+      }
     }
     return undefined;
   }

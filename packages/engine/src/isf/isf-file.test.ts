@@ -83,12 +83,12 @@ describe('IsfFile', () => {
         { path: 'High', type: 'u32:3:29', offset: 8 },
         { path: 'All', type: 'u32', offset: 8 },
         { path: 'Grid', type: 'u16[2][3]', offset: 0x10 },
-        { path: 'Kind', type: 'i32', offset: 0x1c },
+        { path: 'Kind', type: 'i32=_KIND', offset: 0x1c },
         { path: 'u', type: '{8}', offset: 0x20 },
         { path: 'u.Long', type: 'i32', offset: 0x20 },
         { path: 'u.Byte', type: 'u8', offset: 0x20 },
         { path: 'Ratio', type: 'f64', offset: 0x28 },
-        { path: 'Call', type: '*void', offset: 0x30 },
+        { path: 'Call', type: '*()', offset: 0x30 },
       ],
     });
     expect(file.types.names()).toEqual(['_ITEM']);

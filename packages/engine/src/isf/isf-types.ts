@@ -106,7 +106,9 @@ export class IsfTypes {
 
   #enumText(name: unknown): string | undefined {
     const size = sizeOf(own(this.#enums, name));
-    return size !== undefined && [1, 2, 4, 8].includes(size) ? `i${size * 8}` : undefined;
+    if (size === undefined || ![1, 2, 4, 8].includes(size)) return undefined;
+    const isNamed = typeof name === 'string' && /^\w+$/.test(name) && !unnamed.test(name);
+    return `i${size * 8}${isNamed ? `=${name}` : ''}`;
   }
 
   #bitText(type: Json, depth: number): string | undefined {
@@ -134,7 +136,9 @@ export class IsfTypes {
 
   /** What a pointer points to; `void` where it has no name. */
   #targetText(type: unknown, depth: number): string {
-    const text = this.#typeText(type, depth);
+    // What a function returns is not in the file.
+    if (isObject(type) && type.kind === 'function') return '()';
+    const text = this.#typeText(type, depth)?.replace(/=\w+$/, '').replace(/\(\)$/, 'void');
     return text !== undefined && /^[\w*]+$/.test(text) ? text : 'void';
   }
 }

@@ -5,7 +5,7 @@ import { Fault, type Va } from '../base/index.ts';
 import { BlockCache, BufferSource } from '../io/index.ts';
 import { BlockMemory, PagedMemory, type VirtualMemory } from '../mmu/index.ts';
 import { compareMemory } from './compare.ts';
-import { countMissing, readBytes, readInto, readPhysicalBytes } from './read-bytes.ts';
+import { readBytes, readInto, readPhysicalBytes } from './read-bytes.ts';
 import { runToEnd } from './search.ts';
 
 const pages = fc.array(fc.constantFrom('x', 'x', '.', '-'), { minLength: 4, maxLength: 4 });
@@ -47,7 +47,6 @@ describe('readBytes', () => {
           expect(address).toBe(shape.kernel + BigInt(from));
           const expected = Array.from({ length }, (_, index) => plain[from + index] ?? -1);
           expect(shown(bytes, mask)).toEqual(expected);
-          expect(countMissing(mask)).toBe(expected.filter((byte) => byte < 0).length);
         },
       ),
       { numRuns: 60 },
@@ -111,7 +110,8 @@ describe('readPhysicalBytes', () => {
     const physical = built.build();
     const fault = physical.tryRead(0x40_0000, 0x1000);
     expect(fault).toMatchObject({ kind: 'truncated', at: 0x40_0f00n });
-    expect(countMissing(readPhysicalBytes(physical, 0x40_0000, 0x1000).mask)).toBe(0x100);
+    const { mask } = readPhysicalBytes(physical, 0x40_0000, 0x1000);
+    expect(mask.filter((there) => there === 0)).toHaveLength(0x100);
   });
 });
 

@@ -60,10 +60,3 @@ export function isWhole(mask: Uint8Array, at: number, length: number): boolean {
   for (let index = at; index < at + length; index++) if (mask[index] !== 1) return false;
   return true;
 }
-
-/** How many of the bytes are not there. */
-export function countMissing(mask: Uint8Array): number {
-  let present = 0;
-  for (const bit of mask) present += bit;
-  return mask.length - present;
-}

@@ -31,6 +31,38 @@ const kinds: Readonly<Record<number, string>> = {
   0x7c: 'u8',
 };
 
+/** The same as the debugger writes what a function returns. */
+const words: Readonly<Record<number, string>> = {
+  0x03: 'void',
+  0x08: 'HRESULT',
+  0x10: 'char',
+  0x11: 'short',
+  0x12: 'long',
+  0x13: 'int64',
+  0x20: 'unsigned char',
+  0x21: 'unsigned short',
+  0x22: 'unsigned long',
+  0x23: 'unsigned int64',
+  0x30: 'bool',
+  0x40: 'float',
+  0x41: 'double',
+  0x70: 'char',
+  0x71: 'wchar_t',
+  0x72: 'short',
+  0x73: 'unsigned short',
+  0x74: 'int',
+  0x75: 'unsigned int',
+  0x76: 'int64',
+  0x77: 'unsigned int64',
+};
+
+/** A basic type in words: `unsigned long`, `void*`; undefined for one that is not known. */
+export function basicWords(index: number): string | undefined {
+  const name = words[index & 0xff];
+  const mode = (index >>> 8) & 0xf;
+  return name === undefined || mode === 0 ? name : `${name}*`;
+}
+
 /** A basic type in the form of the profiles: `u32`, `*void`; undefined for one that is not known. */
 export function basicType(index: number): string | undefined {
   const kind = kinds[index & 0xff];

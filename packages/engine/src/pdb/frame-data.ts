@@ -16,6 +16,11 @@ export interface FrameData {
   readonly hasSeh: boolean;
   /** Does a function begin at `start`? Otherwise it is a part of one, or one that is called inside of another. */
   readonly beginsFunction: boolean;
+  /**
+   * Does the address stand behind an inner part with data of its own? Compilers end such a part at the first instruction that
+   * undoes it, also where other code behind that still stands on it.
+   */
+  readonly isBehindPart: boolean;
   /** EBP is used for other things than frames; undefined where the program says what is done with it. */
   readonly usesEbp: boolean | undefined;
   /** 0 no frame pointer, 1 trap frame, 2 TSS, 3 EBP frame; undefined where a program describes the frame. */
@@ -49,8 +54,8 @@ export class FrameDataTables {
     return plain === undefined ? undefined : decodeOld(this.#old.bytes, plain);
   }
 
-  #decodeNew(at: number): FrameData {
-    const view = new StructView(FRAMEDATA, this.#new.bytes, at);
+  #decodeNew({ record, isBehindPart }: FoundRecord): FrameData {
+    const view = new StructView(FRAMEDATA, this.#new.bytes, record);
     const program = nameAt(this.#names, view.get('frameFunc'), this.#names.length);
     return {
       start: view.get('ulRvaStart'),
@@ -61,6 +66,7 @@ export class FrameDataTables {
       savedRegisterBytes: view.get('cbSavedRegs'),
       hasSeh: (view.get('flags') & 1) !== 0,
       beginsFunction: (view.get('flags') & 4) !== 0,
+      isBehindPart,
       usesEbp: undefined,
       frameType: undefined,
       program: program === '' ? undefined : program,
@@ -69,8 +75,8 @@ export class FrameDataTables {
 }
 
 /** Sizes are counted in words of 4 bytes; the last byte holds registers, two flags and the type of the frame. */
-function decodeOld(bytes: Uint8Array, at: number): FrameData {
-  const view = new StructView(FPO_DATA, bytes, at);
+function decodeOld(bytes: Uint8Array, { record, isBehindPart }: FoundRecord): FrameData {
+  const view = new StructView(FPO_DATA, bytes, record);
   const flags = view.get('flags');
   return {
     start: view.get('ulOffStart'),
@@ -81,6 +87,7 @@ function decodeOld(bytes: Uint8Array, at: number): FrameData {
     savedRegisterBytes: (flags & 7) * 4,
     hasSeh: (flags & 8) !== 0,
     beginsFunction: true,
+    isBehindPart,
     usesEbp: (flags & 0x10) !== 0,
     frameType: flags >>> 6,
     program: undefined,
@@ -103,13 +110,20 @@ function readTable(stream: Uint8Array | undefined, size: number): Table {
 /** Inner blocks repeat what holds of outer ones that go on behind them: so many are looked over. */
 const maxEnclosing = 64;
 
+interface FoundRecord {
+  /** Its place in the table. */
+  readonly record: number;
+  readonly isBehindPart: boolean;
+}
+
 /** The record that begins last of those around an RVA. Both kinds have the size in their second word. */
-function findRecord({ byStart, bytes }: Table, rva: number): number | undefined {
+function findRecord({ byStart, bytes }: Table, rva: number): FoundRecord | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const last = byStart.after(rva) - 1;
   for (let at = last; at >= 0 && at > last - maxEnclosing; at--) {
     const record = byStart.values[at]!;
-    if (rva - byStart.keys[at]! < view.getUint32(record + 4, true)) return record;
+    if (rva - byStart.keys[at]! < view.getUint32(record + 4, true))
+      return { record, isBehindPart: at !== last };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { field, TypeWriter, writePdb } from '../../test/pdb-writer/index.ts';
+import { field, record, TypeWriter, writePdb } from '../../test/pdb-writer/index.ts';
 import { BufferSource } from '../io/index.ts';
 import { PdbFile } from './pdb-file.ts';
 
@@ -62,6 +62,48 @@ describe('types of a program database', () => {
       ],
     });
     expect(enumerations.find('_NONE')).toBeUndefined();
+  });
+
+  it('PDB-11: members tell the enumeration that they are of, and what functions behind pointers return', () => {
+    const types = new TypeWriter();
+    const kind = types.enumeration(
+      '_KIND',
+      types.fieldList((to) => field.value(to, 'None', 0)),
+    );
+    const unnamed = types.enumeration('<unnamed-enum-None>', kind - 1);
+    const item = types.structure('_ITEM', 0, 0, { isForward: true });
+    const returning = (type: number) =>
+      types.pointer(types.add(record(0x1008, (to) => to.u32(type).u8(0, 0).u16(0).u32(0))));
+    const [long, text, number] = [returning(0x12), returning(types.pointer(item)), returning(0x22)];
+    const fields = types.fieldList((to) => {
+      field.member(to, 'Kind', kind, 0);
+      field.member(to, 'Kinds', types.array(kind, 8), 4);
+      field.member(to, 'Low', types.bitField(kind, 3, 1), 12);
+      field.member(to, 'Behind', types.pointer(kind), 16);
+      field.member(to, 'Other', unnamed, 24);
+      field.member(to, 'Dispatch', types.array(long, 16), 32);
+      field.member(to, 'Make', text, 48);
+      field.member(to, 'Count', number, 56);
+      field.member(to, 'Stop', returning(0x403), 64);
+      field.member(to, 'Twice', types.pointer(number), 72);
+    });
+    types.structure('_OWNER', fields, 80);
+    expect(
+      open(types)
+        .structures.find('_OWNER')!
+        .members.map(({ path, type }) => `${path} ${type}`),
+    ).toEqual([
+      'Kind i32=_KIND',
+      'Kinds i32=_KIND[2]',
+      'Low i32=_KIND:1:3',
+      'Behind *i32',
+      'Other i32',
+      'Dispatch *(long)[2]',
+      'Make *(_ITEM*)',
+      'Count *(unsigned.long)',
+      'Stop *(void*)',
+      'Twice **void',
+    ]);
   });
 
   it('PDB-11: lists that go in circles, and structures inside of themselves, end', () => {

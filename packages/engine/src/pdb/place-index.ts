@@ -41,16 +41,6 @@ export class PlaceIndex {
     const isFirst = nearest < 1 || this.keys[nearest - 1] !== this.keys[nearest];
     return isFirst ? nearest : this.from(this.keys[nearest]!);
   }
-}
-
-function isAscending(keys: Float64Array): boolean {
-  for (let index = 1; index < keys.length; index++) if (keys[index]! < keys[index - 1]!) return false;
-  return true;
-}
-
-function sortedOrder(keys: Float64Array): Uint32Array {
-  const order = Uint32Array.from(keys, (_, index) => index);
-  return order.sort((a, b) => keys[a]! - keys[b]! || a - b);
 
   #first(key: number, isBehindEqual: boolean): number {
     const { keys } = this;
@@ -64,4 +54,14 @@ function sortedOrder(keys: Float64Array): Uint32Array {
     }
     return low;
   }
+}
+
+function isAscending(keys: Float64Array): boolean {
+  for (let index = 1; index < keys.length; index++) if (keys[index]! < keys[index - 1]!) return false;
+  return true;
+}
+
+function sortedOrder(keys: Float64Array): Uint32Array {
+  const order = Uint32Array.from(keys, (_, index) => index);
+  return order.sort((a, b) => keys[a]! - keys[b]! || a - b);
 }

@@ -2,6 +2,7 @@ import { readU16, readU32 } from '../base/index.ts';
 import type { ProfileMember } from '../layouts/index.ts';
 import { basicSize, basicType } from './basic-type.ts';
 import { type MemberField, walkFields } from './field-list.ts';
+import { resultOf } from './function-result.ts';
 import { readNumericLeaf } from './numeric-leaf.ts';
 import { nameAt } from './symbol-record.ts';
 import { forwardReference, leaf } from './type-leaf.ts';
@@ -138,7 +139,7 @@ export class StructureTypes {
       case leaf.LF_BITFIELD:
         return `${this.#typeText(readU32(bytes, 0), depth + 1)}:${bytes[5]}:${bytes[4]}`;
       case leaf.LF_ENUM:
-        return this.#typeText(readU32(bytes, 4), depth + 1);
+        return this.#enumText(bytes, depth);
       case leaf.LF_ARRAY:
         return this.#arrayText(index, depth);
       default:
@@ -152,9 +153,20 @@ export class StructureTypes {
     return isUnnamed(structure.name) ? `{${structure.size.toString(16)}}` : plainName(structure.name);
   }
 
+  /** The integer, and the enumeration's name where it has one. */
+  #enumText(bytes: Uint8Array, depth: number): string | undefined {
+    const integer = this.#typeText(readU32(bytes, 4), depth + 1);
+    const name = bytes.length < 12 ? '' : nameAt(bytes, 12, bytes.length);
+    return integer === undefined || !/^\w+$/.test(name) || isUnnamed(name) ? integer : `${integer}=${name}`;
+  }
+
   #targetText(index: number, depth: number): string {
-    const text = this.#typeText(index, depth);
-    return text === undefined || text.includes('{') || text.includes('[') ? 'void' : text;
+    const result = resultOf(this.#types, index);
+    if (result !== undefined) return `(${result.replaceAll(' ', '.')})`;
+    const text = this.#typeText(index, depth)
+      ?.replace(/=\w+$/, '')
+      .replace(/\([^)]*\)$/, 'void');
+    return text === undefined || /[{[:]/.test(text) ? 'void' : text;
   }
 
   /** Dimensions are written with the outer first, the element's type before them. */

@@ -1,4 +1,5 @@
 export * from './acquire-symbols.ts';
+export * from './built-in-table.ts';
 export * from './match-symbols.ts';
 export * from './module-symbols.ts';
 export * from './open-symbol-file.ts';

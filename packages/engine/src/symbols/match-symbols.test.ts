@@ -58,9 +58,10 @@ describe('matchSymbols', () => {
     );
   });
 
-  it('wants the age too, but of ISF files, whose makers write 1 for any', () => {
+  it('wants the age too, but of ISF files, whose makers write 1 for any, and of profiles made of them', () => {
     const pdb = { name: 'x.pdb', guid, age: 2 };
     expect(match({ request: { pdb } })).toMatch(/^PDB identity/);
+    expect(match({ request: { pdb }, identity: { kind: 'profile' } })).toMatch(/^PDB identity/);
     expect(match({ request: { pdb }, identity: { kind: 'pdb' } })).toMatch(/^refused/);
   });
 

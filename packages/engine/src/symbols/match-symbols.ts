@@ -74,9 +74,9 @@ export function matchIdentity(
   );
 }
 
-/** A PDB that was stripped or indexed keeps its GUID; tools that make ISF files and profiles may write age 1 for any. */
+/** Tools that make ISF files write age 1 for any PDB, and profiles may be made of such files. */
 const isSameAge = (wanted: number, found: number, kind: SymbolFileIdentity['kind']): boolean =>
-  wanted === found || (kind === 'isf' && found === 1);
+  wanted === found || ((kind === 'isf' || kind === 'profile') && found === 1);
 
 function matchPlaces(
   { base, size }: SymbolRequest,

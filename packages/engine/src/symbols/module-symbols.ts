@@ -48,6 +48,8 @@ export interface NearName {
 export interface UsedFile {
   readonly location: string;
   readonly match: SymbolMatch;
+  /** It comes with the program, and is no file. */
+  readonly isBuiltIn?: boolean;
 }
 
 /** Without a function table an export names what follows it at most this far. */
@@ -85,7 +87,8 @@ export class ModuleSymbols {
   /** Takes names from a table that belongs to this module. */
   useTable(table: SymbolTable, match: SymbolMatch): void {
     this.#table = table;
-    this.#tableFile = { location: table.location, match };
+    const { location, isBuiltIn = false } = table;
+    this.#tableFile = { location, match, ...(isBuiltIn ? { isBuiltIn } : {}) };
   }
 
   /** Takes from the image's file what the dump lacks. */
@@ -140,7 +143,8 @@ export class ModuleSymbols {
   /**
    * The name at or before `rva`, and the distance from it. A table that names every function decides alone. Otherwise code
    * is named only inside the name's own function: by the image's function table, or where there is none by its bytes; data
-   * up to a page behind a name.
+   * up to a page behind an export. Between the names of a table that has only some there may be any others: they name their
+   * own places, and functions by the function table.
    */
   findName(rva: number): NamedOffset | undefined {
     const { table } = this;
@@ -153,7 +157,11 @@ export class ModuleSymbols {
       own === undefined || (byExport !== undefined && byExport.offset < own.offset) ? byExport : own;
     if (nearest === undefined) return undefined;
     const { offset } = nearest;
-    return offset === 0 || this.#isSameFunction(rva - offset, rva, offset) ? nearest : undefined;
+    const isInside =
+      nearest === own
+        ? this.#isInFunctionOf(rva - offset, rva) === true
+        : this.#isSameFunction(rva - offset, rva, offset);
+    return offset === 0 || isInside ? nearest : undefined;
   }
 
   /** Names do not reach from one section into the next. */
@@ -168,10 +176,16 @@ export class ModuleSymbols {
     return table.kind === 'pdb' ? found : { name: displayName(found.name), offset: found.offset };
   }
 
-  #isSameFunction(start: number, rva: number, offset: number): boolean {
+  /** By the function table; undefined where it is not in the dump, or has no function at `rva`. */
+  #isInFunctionOf(start: number, rva: number): boolean | undefined {
     const table = readExceptionDirectory(this.image);
     const bounds = table instanceof ImageProblem ? table : table.findRuntimeFunction(rva);
-    if (bounds !== undefined && !(bounds instanceof ImageProblem)) return bounds.begin <= start;
+    return bounds === undefined || bounds instanceof ImageProblem ? undefined : bounds.begin <= start;
+  }
+
+  #isSameFunction(start: number, rva: number, offset: number): boolean {
+    const isInside = this.#isInFunctionOf(start, rva);
+    if (isInside !== undefined) return isInside;
     if (offset >= nearExport || this.isExecutable(start) !== this.isExecutable(rva)) return false;
     return this.isExecutable(rva) === false || isOneFunction(this.image.tryReadRva(start, offset));
   }

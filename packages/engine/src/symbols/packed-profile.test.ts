@@ -16,11 +16,18 @@ const types = {
   _POOL_HEADER: {
     kind: 'struct',
     size: 16,
-    fields: { PoolTag: { offset: 4, type: { kind: 'base', name: 'unsigned long' } } },
+    fields: {
+      PoolTag: { offset: 4, type: { kind: 'base', name: 'unsigned long' } },
+      Type: { offset: 8, type: { kind: 'enum', name: '_POOL_TYPE' } },
+    },
   },
   _UNRELATED: { kind: 'struct', size: 4, fields: {} },
 };
-const table = () => new IsfTable(new BufferSource(isfBytes({ symbols, types })), 'x.json');
+const enums = {
+  _POOL_TYPE: { base: 'long', size: 4, constants: { NonPagedPool: 0, PagedPool: 1 } },
+  _UNUSED: { base: 'long', size: 4, constants: { None: 0 } },
+};
+const table = () => new IsfTable(new BufferSource(isfBytes({ symbols, types, enums })), 'x.json');
 const open = (bytes: Uint8Array) => openSymbolFile(new BufferSource(bytes), 'x');
 const errorOf = (text: string): string => {
   try {
@@ -44,6 +51,12 @@ describe('packed profiles', () => {
     ]);
     expect([...packed.types!.names()]).toEqual(['_POOL_HEADER']);
     expect(packed.types!.structure('_POOL_HEADER')).toEqual(table().types.structure('_POOL_HEADER'));
+    expect([...packed.types!.enumeration!('_POOL_TYPE')!]).toEqual([
+      ['NonPagedPool', 0],
+      ['PagedPool', 1],
+    ]);
+    expect(packed.types!.enumeration!('_UNUSED')).toBeUndefined();
+    expect(packed.types!.enumeration!('toString')).toBeUndefined();
     expect(packed.identity).toEqual({ ...table().identity, kind: 'profile' });
   });
 

@@ -40,6 +40,7 @@ export function packProfile(table: SymbolTable, options: PackOptions = {}): Uint
     throw unreadable('the file does not say which image it belongs to');
   const names = [...table.names()].filter(({ name }) => options.allNames === true || isUsedSymbol(name));
   const structures = packStructures(table.types);
+  const enums = packEnumerations(table.types, structures);
   if (names.length === 0 && structures === '') throw unreadable('nothing in it serves the engine');
   const packed = {
     format,
@@ -52,6 +53,7 @@ export function packProfile(table: SymbolTable, options: PackOptions = {}): Uint
     complete: options.allNames === true,
     names: packNames(names),
     structures,
+    ...(Object.keys(enums).length === 0 ? {} : { enums }),
   };
   return utf8Bytes(`${JSON.stringify(packed)}\n`);
 }
@@ -81,6 +83,15 @@ function packStructures(types: TypeTable | undefined): string {
       lines.push(` ${path} ${type} ${offset.toString(16)}`);
   }
   return lines.join('\n');
+}
+
+/** Values of the enumerations that members of the structures are of. */
+function packEnumerations(types: TypeTable | undefined, structures: string): Record<string, object> {
+  const wanted = new Set(Array.from(structures.matchAll(/=(\w+)/g), ([, name]) => name!));
+  const known = [...wanted].sort().map((name) => [name, types?.enumeration?.(name)] as const);
+  return Object.fromEntries(
+    known.flatMap(([name, values]) => (values === undefined ? [] : [[name, Object.fromEntries(values)]])),
+  );
 }
 
 /** A packed profile as a table. Throws SYMBOLS_UNREADABLE. */
@@ -113,6 +124,7 @@ export class PackedTable implements SymbolTable {
     this.types = {
       structure: (name): ProfileStructure | undefined => series.structure(name, 0),
       names: () => series.names(),
+      enumeration: (name) => enumerationOf(file.enums, name),
     };
   }
 
@@ -156,18 +168,18 @@ function parse(source: ByteSource): File {
   } catch (cause) {
     throw unreadable('it is no JSON', cause);
   }
-  if (typeof file !== 'object' || file === null) throw unreadable('it holds no object');
-  const given = (file as File).version;
+  if (!isObject(file)) throw unreadable('it holds no object');
+  const given = file.version;
   if (given !== version)
     throw unreadable(`it is of version ${String(given).slice(0, 20)}, this program reads ${version}`);
-  return file as File;
+  return file;
 }
 
 const unreadable = (why: string, cause?: unknown) =>
   new DebuggerError('SYMBOLS_UNREADABLE', `no packed profile: ${why}`, { cause });
 
 function identityOf({ pdb, machine, timestamp, size }: File): SymbolFileIdentity {
-  const given: File = typeof pdb === 'object' && pdb !== null ? (pdb as File) : {};
+  const given: File = isObject(pdb) ? pdb : {};
   const { name, guid, age } = given;
   const isKnown = typeof guid === 'string' && /^[0-9A-F]{32}$/.test(guid) && Number.isInteger(age);
   return {
@@ -178,6 +190,16 @@ function identityOf({ pdb, machine, timestamp, size }: File): SymbolFileIdentity
     size: Number.isInteger(size) ? (size as number) : undefined,
   };
 }
+
+function enumerationOf(enums: unknown, name: string): ReadonlyMap<string, number> | undefined {
+  const found = isObject(enums) && Object.hasOwn(enums, name) ? enums[name] : undefined;
+  if (!isObject(found)) return undefined;
+  return new Map(
+    Object.entries(found).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
+}
+
+const isObject = (value: unknown): value is File => typeof value === 'object' && value !== null;
 
 function unpackNames(text: unknown): PlacedName[] {
   const names: PlacedName[] = [];

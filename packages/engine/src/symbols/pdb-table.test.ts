@@ -1,6 +1,7 @@
 import { buildMachine, dumpBytes } from '@poolscope/lab';
 import { describe, expect, it } from 'vitest';
 import {
+  field,
   ModuleWriter,
   nameOffsets,
   TypeWriter,
@@ -39,6 +40,21 @@ describe('PdbTable', () => {
       { path: 'Flags', type: 'u32:4:3', offset: 8 },
     ]);
     expect(table.boundsAt(0x1020)).toEqual({ start: 0x1010, end: 0x1050 });
+  });
+
+  it('has the values of enumerations', () => {
+    const types = new TypeWriter();
+    const values = types.fieldList((to) => {
+      field.value(to, 'None', -1);
+      field.value(to, 'Some', 2);
+    });
+    types.enumeration('_KIND', values);
+    const { types: known } = new PdbTable(new BufferSource(writePdb({ types: types.stream() })), 'x.pdb');
+    expect([...known.enumeration!('_KIND')!]).toEqual([
+      ['None', -1],
+      ['Some', 2],
+    ]);
+    expect(known.enumeration!('_OTHER')).toBeUndefined();
   });
 
   it('throws nothing on damage anywhere', () => {

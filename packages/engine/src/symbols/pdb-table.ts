@@ -42,7 +42,15 @@ export class PdbTable implements SymbolTable {
     this.types = {
       structure: (type) => this.#guard(() => this.#pdb.structures.find(type)),
       names: () => this.#guard(() => [...this.#pdb.structures.names()]) ?? [],
+      enumeration: (type) => this.#guard(() => this.#enumeration(type)),
     };
+  }
+
+  #enumeration(type: string): ReadonlyMap<string, number> | undefined {
+    const found = this.#pdb.enumerations.find(type);
+    return found === undefined
+      ? undefined
+      : new Map(found.values.map(({ name, value }) => [name, Number(value)] as const));
   }
 
   get damage(): string | undefined {

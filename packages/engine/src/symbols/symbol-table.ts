@@ -48,12 +48,14 @@ export interface TypeTable {
  */
 export interface SymbolTable {
   readonly kind: 'pdb' | 'isf' | 'profile';
-  /** Path or URL of the file. */
+  /** Path or URL of the file, or what it is where it is none. */
   readonly location: string;
   readonly identity: SymbolFileIdentity;
+  /** It comes with the program. */
+  readonly isBuiltIn?: boolean;
   /** Has it procedures and lines, or only what other modules can link to? */
   readonly isPrivate: boolean;
-  /** Does it name every function? Otherwise a name counts only inside its own function's bounds. */
+  /** Does it name every function? Otherwise a name counts at its own place, and inside its own function's known bounds. */
   readonly isComplete: boolean;
   /** Why it has stopped giving answers. */
   readonly damage: string | undefined;

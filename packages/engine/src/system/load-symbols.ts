@@ -1,5 +1,14 @@
 import type { Va } from '../base/index.ts';
-import { type Acquisition, acquireSymbols, type SymbolRequest, type SymbolSource } from '../symbols/index.ts';
+import { builtInKernels, type KernelPlaces } from '../layouts/index.ts';
+import {
+  type Acquisition,
+  acquireSymbols,
+  BuiltInTable,
+  matchSymbols,
+  SymbolRefusal,
+  type SymbolRequest,
+  type SymbolSource,
+} from '../symbols/index.ts';
 import type { Module, Target } from '../windows/index.ts';
 import type { CrashedSystem } from './crashed-system.ts';
 import { knownPlaces } from './known-places.ts';
@@ -35,6 +44,26 @@ export async function loadKernelSymbols(
   parts.symbols.search = { path: source.path, acquisitions: new Map() };
   const kernel = parts.modules.find(({ name }) => name === 'nt');
   if (kernel !== undefined) await load(target, parts, source, kernel, 'kernel');
+}
+
+/** Where no file gave names to the kernel: those that are built in, if they surely belong to this very image. */
+export function useBuiltInSymbols(
+  target: Target,
+  parts: SystemParts,
+  kernels: readonly KernelPlaces[] = builtInKernels,
+): void {
+  const kernel = parts.modules.find(({ name }) => name === 'nt');
+  const own = kernel === undefined ? undefined : parts.symbols.moduleAt(kernel.base);
+  if (kernel === undefined || own === undefined || own.table !== undefined) return;
+  // An image's file that was found tells the PDB where the dump does not.
+  const asked = parts.symbols.search?.acquisitions.get(kernel.base)?.request;
+  const request = asked ?? symbolRequest({ target, symbols: parts.symbols }, kernel, 'kernel');
+  const places = knownPlaces(target, parts.data?.value);
+  for (const each of kernels) {
+    const table = new BuiltInTable(each);
+    const match = matchSymbols(request, table, places);
+    if (!(match instanceof SymbolRefusal)) return own.useTable(table, match);
+  }
 }
 
 /** Then those of the modules on the crash's stack, and last of all others. */

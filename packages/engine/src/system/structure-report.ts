@@ -11,6 +11,8 @@ export interface FieldReport {
   readonly member: Member;
   /** An integer or pointer, of an array the first; undefined without an address, and where memory is missing. */
   readonly value: bigint | undefined;
+  /** Name of an enumeration's value; null where it has none, undefined where its values are not known. */
+  readonly valueName: string | null | undefined;
   /** What a counted string or an array of characters holds. */
   readonly text: string | undefined;
   /** Both pointers of a list's links. */
@@ -19,6 +21,8 @@ export interface FieldReport {
   readonly isMissing: boolean;
   /** Members of a structure in it or behind it, where that was asked for. */
   readonly fields: readonly FieldReport[];
+  /** Of an array, one by one, where that was asked for; their names are their indexes. */
+  readonly elements: readonly FieldReport[];
   /** It only leads to a member inside. */
   readonly isWay: boolean;
 }
@@ -43,6 +47,10 @@ export interface StructureOptions {
   /** Levels of structures to open: those inside, and with `pointers` those that are pointed to. */
   readonly depth?: number;
   readonly pointers?: boolean;
+  /** Elements of each array in memory that are read one by one, at most; none when absent. */
+  readonly elements?: number;
+  /** Those of arrays of characters too, which are one text otherwise. */
+  readonly splitTexts?: boolean;
   /** Only the members whose names pass. */
   readonly only?: (name: string) => boolean;
   /** Members inside of members, by their dotted paths: each with those that lead to it. */
@@ -107,8 +115,8 @@ export function reportType(
   type: StructureType,
   options: StructureOptions = {},
 ): StructureReport {
-  const { address, memory = system.memory, depth = 0, pointers = false } = options;
-  const reader = new FieldReader(memory, pointers);
+  const { address, memory = system.memory, depth = 0 } = options;
+  const reader = new FieldReader(memory, options);
   const fields = reader.fields(type, address, '', 0, Math.min(depth, maxDepth), options.only);
   for (const path of options.paths ?? []) fields.push(...reader.way(type, address, path, depth));
   const { size, source, exact } = type;
@@ -119,10 +127,14 @@ class FieldReader {
   left = maxFields;
   readonly #memory: VirtualMemory;
   readonly #pointers: boolean;
+  readonly #elements: number;
+  readonly #splitTexts: boolean;
 
-  constructor(memory: VirtualMemory, pointers: boolean) {
+  constructor(memory: VirtualMemory, { pointers, elements, splitTexts }: StructureOptions) {
     this.#memory = memory;
-    this.#pointers = pointers;
+    this.#pointers = pointers === true;
+    this.#elements = elements ?? 0;
+    this.#splitTexts = splitTexts === true;
   }
 
   /** Members below `prefix`: of the structure, or of a member without a name of its own type, which begins at `base`. */
@@ -155,17 +167,32 @@ class FieldReader {
   ): FieldReport {
     const value =
       at === undefined || member.kind === 'structure' ? this.#quad(at, member) : at.bigint(member.path);
+    const elements = at === undefined ? [] : this.#each(type, at, member, depth);
     return {
       name,
       offset: member.offset - base,
       member,
       value: value ?? this.#floating(at, member),
+      valueName: value === undefined ? undefined : type.valueName(member, value),
       text: at === undefined ? undefined : textOf(at, member),
       links: at === undefined || member.isArray ? undefined : linksOf(at, member),
       isMissing: at?.fault(member.path) !== undefined,
-      fields: depth <= 0 ? [] : this.#inner(type, at, member, value, depth - 1),
+      fields: depth <= 0 || elements.length > 0 ? [] : this.#inner(type, at, member, value, depth - 1),
+      elements,
       isWay: false,
     };
+  }
+
+  /** Elements of an array; of an array of arrays those of each. */
+  #each(type: StructureType, at: Structure, member: Member, depth: number): FieldReport[] {
+    const reports: FieldReport[] = [];
+    if (!member.isArray || (isText(member) && !this.#splitTexts)) return reports;
+    for (let index = 0; index < this.#elements; index++) {
+      const element = type.member(`${member.path}[${index}]`);
+      if (element === undefined || --this.left <= 0) break;
+      reports.push(this.#field(type, at, element, `[${String(index).padStart(2, '0')}]`, 0, depth));
+    }
+    return reports;
   }
 
   /** The member at a dotted path, inside of the members that lead there; nothing where there is no such path. */
@@ -234,9 +261,10 @@ class FieldReader {
 
 function textOf(at: Structure, member: Member): string | undefined {
   if (member.structure === '_UNICODE_STRING' && !member.isArray) return at.unicodeString(member.path);
-  const isText = member.isArray && (member.kind === 'u8' || member.kind === 'i8');
-  return isText ? at.text(member.path) : undefined;
+  return isText(member) ? at.text(member.path) : undefined;
 }
+
+const isText = ({ isArray, kind }: Member): boolean => isArray && (kind === 'u8' || kind === 'i8');
 
 function linksOf(at: Structure, member: Member): readonly [Va, Va] | undefined {
   if (member.structure !== '_LIST_ENTRY') return undefined;

@@ -28,6 +28,6 @@ export class ImageTypes implements TypeSource {
   }
 
   enumeration(name: string): ReadonlyMap<string, number> | undefined {
-    return this.#types.enumeration?.(name);
+    return this.#types.enumeration?.(name) ?? this.#rest?.enumeration?.(name);
   }
 }

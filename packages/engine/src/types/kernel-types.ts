@@ -48,7 +48,7 @@ export class KernelTypes {
     if (known !== undefined) return known;
     const found = this.#from.structure(name) ?? this.#from.structure(`_${name}`);
     if (found === undefined) return undefined;
-    const type = new StructureType(found, this.pointerSize, this.find);
+    const type = new StructureType(found, this.pointerSize, this.find, (of) => this.enumeration(of));
     this.#types.set(name, type);
     return type;
   };

@@ -19,7 +19,7 @@ export interface BitField {
   readonly width: number;
 }
 
-/** A member's type out of its text: `u32`, `*_KTHREAD[4]`, `_LIST_ENTRY`, `{10}`, `u16:8:8`. */
+/** A member's type out of its text: `u32`, `i32=_POOL_TYPE`, `*_KTHREAD[4]`, `*(void)`, `_LIST_ENTRY`, `{10}`, `u16:8:8`. */
 export interface MemberType {
   readonly kind: MemberKind;
   /** Bytes of one element; undefined for a structure whose size is not told here. */
@@ -30,18 +30,25 @@ export interface MemberType {
   readonly structure: string | undefined;
   /** What a pointer points to: a structure's name, `void`, `*...` or an integer kind. */
   readonly target: string | undefined;
+  /** Of a pointer to a function, what it returns in the words of C; empty where that is not known. */
+  readonly returns: string | undefined;
+  /** Name of the enumeration that an integer is of. */
+  readonly enumeration: string | undefined;
   readonly bits: BitField | undefined;
 }
 
-const shape = /^(\*?)(\{[0-9a-f]+\}|\**\w+)((?:\[\d+\])*)(?::(\d+):(\d+))?$/;
+const shape = /^(\*?)(\{[0-9a-f]+\}|\([\w.*]*\)|\**\w+)(?:=(\w+))?((?:\[\d+\])*)(?::(\d+):(\d+))?$/;
 const scalar = /^[uif](8|16|32|64)$/;
 
 /** The type that a text of the profiles describes; undefined when it is none. */
 export function parseMemberType(text: string, pointerSize: 4 | 8): MemberType | undefined {
-  const [, star, name = '', arrays = '', position, width] = shape.exec(text) ?? [];
-  if (star === undefined) return undefined;
+  const [, star, name = '', enumeration, arrays = '', position, width] = shape.exec(text) ?? [];
+  const isFunction = name.startsWith('(');
+  if (star === undefined || (isFunction && star === '')) return undefined;
   return {
-    ...element(star === '*', name, pointerSize),
+    ...element(star === '*', isFunction ? 'void' : name, pointerSize),
+    returns: isFunction ? name.slice(1, -1).replaceAll('.', ' ') : undefined,
+    enumeration,
     dimensions: [...arrays.matchAll(/\d+/g)].map(([count]) => Number(count)),
     bits: position === undefined ? undefined : { position: Number(position), width: Number(width) },
   };

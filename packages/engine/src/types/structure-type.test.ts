@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { profiles } from '../layouts/index.ts';
 import { parseMemberType } from './member-type.ts';
 import { profileTypes } from './profile-types.ts';
+import { StructureType } from './structure-type.ts';
 
 const types = profileTypes('x64', 19041)!;
 const process = types.find('_EPROCESS')!;
@@ -67,6 +68,65 @@ test('indexes choose an element, and only one that is there', () => {
   );
   // An array is no structure until one of its elements is chosen.
   expect(types.offset('_KPRCB', 'DpcData.DpcQueueDepth')).toBeUndefined();
+});
+
+test('types tell the enumeration of an integer, and what a function behind a pointer returns', () => {
+  expect(parseMemberType('i32=_POOL_TYPE[4]', 8)).toMatchObject({
+    kind: 'i32',
+    enumeration: '_POOL_TYPE',
+    dimensions: [4],
+    elementSize: 4,
+  });
+  expect(parseMemberType('u8=_KIND:3:2', 8)).toMatchObject({
+    enumeration: '_KIND',
+    bits: { position: 3, width: 2 },
+  });
+  expect(parseMemberType('*(unsigned.long)[28]', 4)).toMatchObject({
+    kind: 'pointer',
+    target: 'void',
+    returns: 'unsigned long',
+    dimensions: [28],
+    elementSize: 4,
+  });
+  expect(parseMemberType('*()', 8)).toMatchObject({ kind: 'pointer', returns: '' });
+  expect(parseMemberType('*void', 8)!.returns).toBeUndefined();
+  for (const text of ['(void)', 'i32=', '*(void', '*(a b)', 'i32=A=B'])
+    expect(parseMemberType(text, 8)).toBeUndefined();
+});
+
+test('values of an enumeration have names, compared in the bytes of the member', () => {
+  const values = new Map([
+    ['Last', -1],
+    ['First', 1],
+    ['Unsigned', 0xffff_fffe],
+  ]);
+  const member = (path: string, type: string) => ({ path, type, offset: 0 });
+  const found = {
+    name: '_X',
+    size: 8,
+    members: [
+      member('Kind', 'i32=_KIND'),
+      member('Byte', 'i8=_KIND'),
+      member('Other', 'i32=_GONE'),
+      member('Plain', 'i32'),
+    ],
+    trust: 'image',
+    source: 'test',
+  } as const;
+  const type = new StructureType(
+    found,
+    8,
+    () => undefined,
+    (name) => (name === '_KIND' ? values : undefined),
+  );
+  const nameOf = (path: string, value: bigint) => type.valueName(type.member(path)!, value);
+  expect(nameOf('Kind', 1n)).toBe('First');
+  expect(nameOf('Kind', -1n)).toBe('Last');
+  expect(nameOf('Kind', -2n)).toBe('Unsigned');
+  expect(nameOf('Kind', 7n)).toBeNull();
+  expect(nameOf('Byte', -1n)).toBe('Last');
+  expect(nameOf('Other', 1n)).toBeUndefined();
+  expect(nameOf('Plain', 1n)).toBeUndefined();
 });
 
 test('strange paths name nothing', () => {

@@ -36,6 +36,10 @@ export interface Member {
   readonly isArray: boolean;
   readonly structure: string | undefined;
   readonly target: string | undefined;
+  /** Of a pointer to a function, what it returns in the words of C; empty where that is not known. */
+  readonly returns: string | undefined;
+  /** Name of the enumeration that an integer is of, where the source of the layout tells. */
+  readonly enumeration: string | undefined;
   readonly bits: BitField | undefined;
 }
 
@@ -60,14 +64,21 @@ export class StructureType {
   readonly pointerSize: 4 | 8;
   readonly #entries = new Map<string, Entry>();
   readonly #find: (name: string) => StructureType | undefined;
+  readonly #enumeration: (name: string) => ReadonlyMap<string, number> | undefined;
 
-  constructor(found: FoundStructure, pointerSize: 4 | 8, find: (name: string) => StructureType | undefined) {
+  constructor(
+    found: FoundStructure,
+    pointerSize: 4 | 8,
+    find: (name: string) => StructureType | undefined,
+    enumeration: (name: string) => ReadonlyMap<string, number> | undefined = () => undefined,
+  ) {
     this.name = found.name;
     this.size = found.size;
     this.trust = found.trust;
     this.source = found.source;
     this.pointerSize = pointerSize;
     this.#find = find;
+    this.#enumeration = enumeration;
     for (const { path, type, offset } of found.members) {
       const parsed = parseMemberType(type, pointerSize);
       if (parsed !== undefined) this.#entries.set(path, { offset, type: parsed });
@@ -94,6 +105,20 @@ export class StructureType {
   /** The structure of a member's name; undefined when the profile does not have it. */
   structureOf(member: Member): StructureType | undefined {
     return member.structure === undefined ? undefined : this.#find(member.structure);
+  }
+
+  /**
+   * Name of an enumeration's value; null where it has none, undefined for a member that is of no enumeration or of one
+   * whose values are not known.
+   */
+  valueName({ enumeration, size, count }: Member, value: bigint): string | null | undefined {
+    const values = enumeration === undefined ? undefined : this.#enumeration(enumeration);
+    if (values === undefined || size === undefined) return undefined;
+    const width = (size / count) * 8;
+    const wanted = BigInt.asUintN(width, value);
+    for (const [name, each] of values)
+      if (Number.isSafeInteger(each) && BigInt.asUintN(width, BigInt(each)) === wanted) return name;
+    return null;
   }
 
   /** A member by its path, which may lead into structures and arrays: `Tcb.ApcState.Process`, `MajorFunction[3]`. */
@@ -158,6 +183,8 @@ export class StructureType {
       isArray: rest.length > 0,
       structure: type.structure,
       target: type.target,
+      returns: type.returns,
+      enumeration: type.enumeration,
       bits: type.bits,
     };
   }

@@ -2,8 +2,12 @@
 export interface ProgramHost {
   /** `$esp`, `.cbLocals`; undefined: not known. */
   valueOf(name: string): number | undefined;
+  /** Undefined: the word is not there. */
   read(address: number): number | undefined;
 }
+
+/** A value that comes out of something unknown. */
+export const unknownValue = Number.NaN;
 
 /** Programs of compilers have some twenty to forty words. */
 const maxWords = 256;
@@ -14,7 +18,7 @@ type Operand = number | string;
 /**
  * Runs a frame data program of x86, in postfix notation: `$T0 $ebp = $eip $T0 4 + ^ =`. Operands are decimal numbers and
  * names with `$` or `.` before them; operators are `=`, `+ - * / %`, `@` (rounds down to a multiple) and `^` (the word at an
- * address). Gives the names that were set, or undefined where the program is no such text or asks for what is not known.
+ * address). Gives the names that were set, `unknownValue` where that came out, or undefined where the program is no such text.
  * Source: Microsoft's documentation of IDiaFrameData::get_program; `@` and the rest by the programs of real files.
  */
 export function runFrameProgram(program: string, host: ProgramHost): ReadonlyMap<string, number> | undefined {
@@ -42,10 +46,12 @@ class ProgramRun {
     if (/^\d{1,10}$/.test(word)) return this.#push(Number(word) >>> 0);
     if (/^[$.]\w+$/.test(word)) return this.#push(word);
     if (word === '=') return this.#assign();
-    if (word === '^') return this.#push(this.#load());
     const right = this.#pop();
+    if (right === undefined) return false;
+    if (word === '^')
+      return this.#push(Number.isNaN(right) ? right : (this.#host.read(right) ?? unknownValue));
     const left = this.#pop();
-    return left !== undefined && right !== undefined && this.#push(calculate(word, left, right));
+    return left !== undefined && this.#push(calculate(word, left, right));
   }
 
   #assign(): boolean {
@@ -56,11 +62,6 @@ class ProgramRun {
     return true;
   }
 
-  #load(): number | undefined {
-    const address = this.#pop();
-    return address === undefined ? undefined : this.#host.read(address);
-  }
-
   #push(operand: Operand | undefined): boolean {
     if (operand === undefined) return false;
     this.#stack.push(operand);
@@ -69,25 +70,23 @@ class ProgramRun {
 
   #pop(): number | undefined {
     const operand = this.#stack.pop();
-    return typeof operand === 'string' ? (this.set.get(operand) ?? this.#host.valueOf(operand)) : operand;
+    if (typeof operand !== 'string') return operand;
+    return this.set.get(operand) ?? this.#host.valueOf(operand) ?? unknownValue;
   }
 }
 
+/** Undefined: there is no such operator. */
 function calculate(operator: string, left: number, right: number): number | undefined {
-  switch (operator) {
-    case '+':
-      return (left + right) >>> 0;
-    case '-':
-      return (left - right) >>> 0;
-    case '*':
-      return Math.imul(left, right) >>> 0;
-    case '/':
-      return right === 0 ? undefined : Math.floor(left / right);
-    case '%':
-      return right === 0 ? undefined : left % right;
-    case '@':
-      return right === 0 ? undefined : left - (left % right);
-    default:
-      return undefined;
-  }
+  const result = operations[operator]?.(left, right);
+  return result === undefined || Number.isNaN(result) ? result : result >>> 0;
 }
+
+const operations: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => (Number.isNaN(left + right) ? unknownValue : Math.imul(left, right)),
+  // By 0: not a number.
+  '/': (left, right) => (right === 0 ? unknownValue : Math.floor(left / right)),
+  '%': (left, right) => left % right,
+  '@': (left, right) => left - (left % right),
+};

@@ -1,4 +1,4 @@
-import { readU64, type Va } from '../base/index.ts';
+import { readU64 } from '../base/index.ts';
 import type { DumpHeader } from '../dump/index.ts';
 import { KDDEBUGGER_DATA64 } from '../layouts/index.ts';
 
@@ -6,32 +6,11 @@ const mask = 0xffff_ffff_ffff_ffffn;
 const KDBG = 0x4742444bn;
 const { fields } = KDDEBUGGER_DATA64;
 
-/** The three values that an encoded block was made with. */
-export interface EncodingKeys {
-  /** Value of nt!KiWaitNever. */
-  readonly waitNever: bigint;
-  /** Value of nt!KiWaitAlways. */
-  readonly waitAlways: bigint;
-  /** Address of nt!KdpDataBlockEncoded. */
-  readonly dataBlockEncoded: Va;
-}
-
 /**
- * Decodes a block with known keys, 8 bytes at a time.
- * Source: qemu's elf2dmp and volatility agree on the scheme; see docs/formats/debugger-data.md.
- */
-export function decodeDebuggerData(bytes: Uint8Array, keys: EncodingKeys): Uint8Array {
-  const rotation = keys.waitNever & 0x3fn;
-  return mapWords(bytes, (word) => {
-    const turned = rotateLeft(word ^ keys.waitNever, rotation);
-    return byteSwap(turned ^ keys.dataBlockEncoded) ^ keys.waitAlways;
-  });
-}
-
-/**
- * Decodes a block without its keys. All three only XOR into one 64-bit value once the rotation is fixed, so one known
- * word gives that value for each of the 64 rotations. The dump header repeats two pointers that the block holds too: one
- * of them solves, the owner tag, the size and the other one verify.
+ * Decodes a block without the three values of the kernel that it was encoded with. They only XOR into one 64-bit value once
+ * the rotation is fixed, so one known word gives that value for each of the 64 rotations. The dump header repeats two
+ * pointers that the block holds too: one of them solves, the owner tag, the size and the other one verify. Source of the
+ * scheme: qemu's elf2dmp and volatility agree; see docs/formats/debugger-data.md.
  */
 export function solveEncoding(bytes: Uint8Array, header: DumpHeader): Uint8Array | undefined {
   const known = knownWords(header).filter(({ at }) => at + 8 <= bytes.length);

@@ -6,7 +6,6 @@ import {
   prototypePte,
   transitionPte,
   transitionPte32,
-  vadPte,
 } from './software-pte.ts';
 
 const field = (value: bigint, low: number, count: number): number =>
@@ -18,7 +17,6 @@ describe('entries that are not valid', () => {
     ['page file', pageFilePte(2, 0x1b_beda)],
     ['demand zero', demandZeroPte()],
     ['prototype', prototypePte(0xffff_8a00_1234_5678n)],
-    ['VAD', vadPte()],
   ])('%s has its valid bit clear', (_name, entry) => {
     expect(entry & 1n).toBe(0n);
     expect(entry).toBeLessThan(1n << 64n);
@@ -47,7 +45,6 @@ describe('entries that are not valid', () => {
     const entry = prototypePte(0xffff_8a00_1234_5678n);
     expect(BigInt.asUintN(64, BigInt.asIntN(64, entry) >> 16n)).toBe(0xffff_8a00_1234_5678n);
     expect(field(entry, 10, 1)).toBe(1);
-    expect(field(vadPte(), 32, 32)).toBe(0xffff_ffff);
   });
 
   it('say nothing but the protection for demand zero', () => {

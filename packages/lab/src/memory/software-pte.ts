@@ -30,10 +30,6 @@ export const demandZeroPte = (protection = readWrite): bigint => protectionBits(
 export const prototypePte = (prototype: Va, protection = 0): bigint =>
   ((prototype & 0xffff_ffff_ffffn) << 16n) | prototypeBit | swizzleBit | protectionBits(protection);
 
-/** The page's state is in the VAD of its address. */
-export const vadPte = (protection = readWrite): bigint =>
-  (0xffff_ffff_0000n << 16n) | prototypeBit | protectionBits(protection);
-
 /** MMPTE_SOFTWARE of x86 without PAE: the page file's number at bit 1, the offset in bits 12..31. */
 export const pageFilePte32 = (pageFile: number, offset: number, protection = readWrite): bigint =>
   (BigInt(offset & 0xf_ffff) << 12n) | (BigInt(pageFile & 0xf) << 1n) | protectionBits(protection);

@@ -1,6 +1,6 @@
 import { type NotHere, near } from './row.ts';
 
-const types = 'its structures need symbols of the driver, which are not read yet';
+const types = "dt shows its structures where the driver's symbols have them";
 
 /** Extensions that know one kind of driver; their names follow that of the extension: `!wdfkd.wdfdevice`. */
 export const deviceExtensions: readonly NotHere[] = [

@@ -2,7 +2,7 @@ import { instead, type NotHere, near } from './row.ts';
 
 const still = 'a dump does not run';
 const readOnly = 'dumps are only read';
-const types = 'its structures need symbols, which are not read yet';
+const types = 'dt shows its structures where symbols have them';
 const pool = '!pool shows the blocks of one page; s finds a tag in memory';
 
 /** Extensions of a kernel debugger. */

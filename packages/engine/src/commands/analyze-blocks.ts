@@ -45,7 +45,11 @@ function valueLines(console: Console, head: string, value: BlockValue, note: Lin
     case 'registers':
       return registersLines(console, head, value);
     case 'stack':
-      return [[head], ...stackLines(system, value.frames, { arguments: true }).slice(1), ['']];
+      return [
+        [head],
+        ...stackLines(system, value.frames, { arguments: true, sources: console.sourceLines }).slice(1),
+        [''],
+      ];
     case 'keys':
       return keysLines(head, value);
     case 'verdict':

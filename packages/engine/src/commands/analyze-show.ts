@@ -1,6 +1,6 @@
 import { describeBugCheck, explainBugCheck } from '../windows/index.ts';
-import { bigHex } from './call-text.ts';
 import { bugCheckEntryLines, bugCheckLines } from './analyze-bug-check.ts';
+import { bigHex } from './call-text.ts';
 import { usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';

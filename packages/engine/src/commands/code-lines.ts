@@ -4,6 +4,7 @@ import { annotation, type Disassembler, type Instruction, instructionLine } from
 import type { CrashedSystem } from '../system/index.ts';
 import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
+import { placeInSource } from './source-text.ts';
 
 /** The disassembler of this dump's machine. Throws COMMAND_USAGE when none was loaded. */
 export function requireDisassembler({ system }: Console): Disassembler {
@@ -26,11 +27,18 @@ export function codeLines(console: Console, rows: readonly CodeRow[]): Line[] {
     const name = placeName(symbols, row.address);
     const base = (name ?? '').replace(/\+0x[0-9a-f]+\]?$/, '');
     if (name !== undefined && (index === 0 || (base !== heading && base.includes('!'))))
-      lines.push(headingLine(name));
+      lines.push(headingLine(name + sourceOf(console, row.address)));
     heading = base;
     lines.push(codeLine(console, row));
   });
   return lines;
+}
+
+/** ` [d:\src\file.c @ 12]` of the code at an address, where lines are shown and known; of inlined code its own. */
+export function sourceOf({ system, sourceLines }: Console, va: bigint): string {
+  if (!sourceLines) return '';
+  const [inlined] = system.symbols.inlinesAt(va);
+  return placeInSource(inlined === undefined ? system.symbols.lineAt(va) : inlined.source);
 }
 
 /** `nt!Name+0x10`; inside of inlined code `nt!Inlined [inlined in nt!Name+0x421]`. */

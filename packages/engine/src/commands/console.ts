@@ -64,6 +64,8 @@ export class Console {
   nextCode: Va | undefined;
   /** A command asked to leave: the host stops what runs, and ends the console. */
   leaving = false;
+  /** Are source lines shown where symbols tell them? */
+  sourceLines = true;
   /** Base of numbers without a prefix: 8, 10 or 16. */
   radix = 16;
   /** Who uses which pool tag: a pooltag.txt where the host gave one. */

@@ -87,7 +87,7 @@ const framesCall = (index: number): string =>
   `session.system.stackFrom(session.console.scope.registers, ${index + 1})`;
 
 const frameLine = (console: Console, frames: readonly Frame[], index: number): Line =>
-  stackLine(console.system, frames, index, { numbered: true });
+  stackLine(console.system, frames, index, { numbered: true, sources: console.sourceLines });
 
 const plainFrame = (console: Console, frames: readonly Frame[], index: number): CommandResult => ({
   data: frames[index],

@@ -13,7 +13,10 @@ export const nearestSymbolsCommand: Command = {
   summary: 'show the symbols before and behind an address',
   group: 'modules',
   joins: /^[@$(.\d]/,
-  details: ['Where the address does not surely belong to the name before it, a line says so.'],
+  details: [
+    'The source line stands first where private symbols tell it, with the distance from its beginning.',
+    'Where the address does not surely belong to the name before it, a line says so.',
+  ],
   run(console, args) {
     const { system } = console;
     const va = args === '' ? console.scope?.registers.ip : evaluateIn(console, args.replace(/^\/D\s+/, ''));
@@ -23,11 +26,19 @@ export const nearestSymbolsCommand: Command = {
       throw new DebuggerError('MODULE_UNKNOWN', `${system.addressText(va)} is in no module`);
     return {
       data: found,
-      lines: nearestLines(console, va, found),
+      lines: [...sourceLine(console, va), ...nearestLines(console, va, found)],
       call: `engine.nearestSymbols(session.system, ${bigHex(va)})`,
     };
   },
 };
+
+/** `d:\src\file.c(12)+0x4`. */
+function sourceLine({ system, sourceLines }: Console, va: bigint): Line[] {
+  const source = sourceLines ? system.symbols.lineAt(va) : undefined;
+  if (source?.file === undefined) return [];
+  const { file, line, offset = 0 } = source;
+  return plain(`${file}(${line})${offset === 0 ? '' : `+0x${offset.toString(16)}`}`);
+}
 
 function nearestLines(console: Console, va: bigint, found: NearestSymbols): Line[] {
   const { system } = console;

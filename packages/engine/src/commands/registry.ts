@@ -65,6 +65,7 @@ import { showProcess } from './show-process.ts';
 import { showRunning } from './show-running.ts';
 import { showThread } from './show-thread.ts';
 import { showTime } from './show-time.ts';
+import { sourceLinesCommand } from './source-lines.ts';
 import { stackCommand } from './stack.ts';
 import { symbolPath } from './symbol-path.ts';
 import { systemsCommand } from './systems.ts';
@@ -82,6 +83,7 @@ const all: Command[] = [
   versionCommand,
   bugCheckCommand,
   showTime,
+  sourceLinesCommand,
   systemsCommand,
   analyzeCommand,
   registersCommand,

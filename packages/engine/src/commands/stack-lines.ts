@@ -1,6 +1,9 @@
-import { type CrashedSystem, framePointerOf, inlinedAt } from '../system/index.ts';
+import type { InlineSite } from '../symbols/index.ts';
+import { type CrashedSystem, codeOfFrame, framePointerOf, inlinedAt, sourceLineOf } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
+import { frameDataText } from './frame-data-text.ts';
 import { type Line, type Span, span } from './output.ts';
+import { placeInSource } from './source-text.ts';
 
 /** Which columns a stack has beside the stack pointer, the return address and the call site. */
 export interface StackColumns {
@@ -12,6 +15,10 @@ export interface StackColumns {
   readonly arguments?: boolean;
   /** Where a frame's KTRAP_FRAME is. */
   readonly traps?: boolean;
+  /** What symbols say of x86 frames. */
+  readonly frameData?: boolean;
+  /** Source lines behind the call sites. */
+  readonly sources?: boolean;
   /** Call sites alone, without the offset from a name. */
   readonly clean?: boolean;
 }
@@ -33,14 +40,14 @@ export function stackLines(
   return [
     [span(headingText(system, columns), 'heading')],
     ...frames.flatMap((_, index) => [
-      ...inlinedAt(system, frames, index).map(({ name }) => inlineLine(system, name, columns)),
+      ...inlinedAt(system, frames, index).map((site) => inlineLine(system, site, columns)),
       stackLine(system, frames, index, columns),
     ]),
   ];
 }
 
 /** A function that was inlined into the next frame has neither stack pointer nor return address nor number of its own. */
-function inlineLine({ target }: CrashedSystem, name: string, columns: StackColumns): Line {
+function inlineLine({ target }: CrashedSystem, { name, source }: InlineSite, columns: StackColumns): Line {
   const number = columns.numbered === true ? '   ' : '';
   if (columns.clean === true) return [number, span(name, 'symbol')];
   const memory = columns.memory === true ? ' '.repeat(10) : '';
@@ -50,7 +57,8 @@ function inlineLine({ target }: CrashedSystem, name: string, columns: StackColum
     columns.arguments !== true ? 0 : target.machine === 'x64' ? 4 : target.machine === 'x86' ? 3 : 0;
   const words = Array.from({ length: count }, () => word).join(' ');
   const middle = count === 0 ? '' : target.pointerSize === 8 ? `: ${words} : ` : `${words} `;
-  return [`${number}${memory}${place} ${word}     ${middle}`, span(name, 'symbol')];
+  const line = columns.sources === true ? placeInSource(source) : '';
+  return [`${number}${memory}${place} ${word}     ${middle}`, span(name, 'symbol'), line];
 }
 
 function headingText({ target, machine }: CrashedSystem, columns: StackColumns): string {
@@ -78,17 +86,25 @@ export function stackLine(
   if (columns.clean === true) return [...number, span(cleanSite(system, frame), 'symbol'), trustMark(frame)];
   const memory = columns.memory === true ? `${distanceText(system, frames, index)} ` : '';
   const words = columns.arguments === true ? argumentsText(system, frame) : '';
-  const trap =
-    columns.traps === true && frame.trapFrame !== undefined
-      ? ` (TrapFrame @ ${system.addressText(frame.trapFrame)})`
-      : '';
   return [
     ...number,
     `${memory}${framePlace(system, frame)}     ${words}`,
     span(callSite(system, frame), 'symbol'),
-    trap,
+    frameNotes(system, frame, columns),
+    columns.sources === true ? placeInSource(sourceLineOf(system, frame)) : '',
     trustMark(frame),
   ];
+}
+
+/** ` (FPO: [1,0,2])`, ` (TrapFrame @ ADDR)`, or both in one. */
+function frameNotes(system: CrashedSystem, frame: Frame, { traps, frameData }: StackColumns): string {
+  const data = frameData === true ? system.symbols.frameDataAt(codeOfFrame(frame)) : undefined;
+  const trap =
+    traps === true && frame.trapFrame !== undefined
+      ? `TrapFrame @ ${system.addressText(frame.trapFrame)}`
+      : '';
+  const texts = [data === undefined ? '' : frameDataText(data), trap].filter((text) => text !== '');
+  return texts.length === 0 ? '' : ` (${texts.join(' ')})`;
 }
 
 /** Stack pointer and return address; on x86 the frame pointer instead of the stack pointer. */

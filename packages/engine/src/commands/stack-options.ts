@@ -10,6 +10,8 @@ import type { StackColumns } from './stack-lines.ts';
 export interface StackOptions extends StackColumns {
   /** The words of the stack instead of its frames. */
   readonly raw: boolean;
+  /** Source lines behind the call sites, where the console shows any. */
+  readonly sources: boolean;
   /** Parameters by name, which need private symbols. */
   readonly parameters: boolean;
 }
@@ -21,6 +23,8 @@ export function stackOptions(letters: string): StackOptions {
     memory: has('f'),
     arguments: has('b', 'v'),
     traps: has('v'),
+    frameData: has('v'),
+    sources: !has('L'),
     clean: has('c'),
     raw: has('d', 'D'),
     parameters: has('p', 'P'),

@@ -22,10 +22,12 @@ export const stackCommand: Command = {
   details: [
     'Letters combine, as in kbn or kvL. n numbers the frames, b adds the words where arguments may be,',
     'v those and trap frames, f the distance between frames, c shows call sites alone, d the words of the',
-    'stack with the names they point at. L, M, p and P change little: there are no source lines to hide,',
-    'and parameters need private symbols. COUNT is hexadecimal, 100 when absent. = starts elsewhere: RSP',
-    'and RIP on x64, EBP ESP EIP on x86, SP and PC on arm64. The last column says how a frame was found:',
-    'context (registers), trap (an interrupted context on the stack), unwind (unwind tables),',
+    'stack with the names they point at. L hides source lines, which private symbols tell: the line of the',
+    'call where a frame waits for one. M, p and P change little. On x86, v shows what symbols say of a frame:',
+    '(FPO: [ARGUMENTS,LOCALS,REGISTERS]), each in words, or [Non-Fpo] where ebp is its frame pointer.',
+    'COUNT is hexadecimal, 100 when absent. = starts elsewhere: RSP and RIP on x64, EBP ESP EIP on x86,',
+    'SP and PC on arm64. The last column says how a frame was found: context (registers), trap (an',
+    'interrupted context on the stack), unwind (unwind tables, on x86 frame data of symbols),',
     'frame-pointer, or scan (a word on the stack that points into code: it may be left over from an',
     'earlier call; "follows a call" when the code before it is in the dump and is one).',
   ],
@@ -37,13 +39,14 @@ export const stackCommand: Command = {
 };
 
 function showStack(console: Console, start: StackStart, options: StackOptions): CommandResult {
-  const { system, thread } = console;
+  const { system, thread, sourceLines } = console;
+  const columns = { ...options, sources: options.sources && sourceLines };
   const frames = system.stackFrom(start.registers, start.count ?? defaultFrames, thread);
   const call = stackCall(console, start);
   if (options.arguments !== true)
     return {
       data: frames,
-      lines: [...stackLines(system, frames, options), ...notes(console, options)],
+      lines: [...stackLines(system, frames, columns), ...notes(console, options)],
       call,
     };
   const withArguments = frames.map(
@@ -51,7 +54,7 @@ function showStack(console: Console, start: StackStart, options: StackOptions): 
   );
   return {
     data: withArguments,
-    lines: [...stackLines(system, withArguments, options), ...notes(console, options)],
+    lines: [...stackLines(system, withArguments, columns), ...notes(console, options)],
     call: `${call}.map((frame) => ({ ...frame, arguments: session.system.argumentsOf(frame) }))`,
   };
 }

@@ -2,7 +2,7 @@ import { DebuggerError, Fault, readU32, readU64, signExtend32, type Va } from '.
 import { type CodeBlock, type CodeRow, type FunctionListing, listFunction } from '../code/index.ts';
 import { instructionLine } from '../disasm/index.ts';
 import { bigHex } from './call-text.ts';
-import { codeLine, codeOf, headingLine, requireDisassembler } from './code-lines.ts';
+import { codeLine, codeOf, headingLine, requireDisassembler, sourceOf } from './code-lines.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
@@ -82,8 +82,10 @@ function blockLines(console: Console, listing: FunctionListing, options: Readonl
   ];
 }
 
-function blockHeading({ system }: Console, { start, isReached }: CodeBlock): Line[] {
-  const heading = headingLine(system.symbols.nameOf(start) ?? system.addressText(start));
+function blockHeading(console: Console, { start, isReached }: CodeBlock): Line[] {
+  const { system } = console;
+  const name = system.symbols.nameOf(start) ?? system.addressText(start);
+  const heading = headingLine(name + sourceOf(console, start));
   return [isReached ? heading : [...heading, span('  (no direct branch leads here)', 'dim')]];
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { hasShared, sharedPath } from '../../../../test/shared-files.ts';
 import { BufferSource } from '../io/index.ts';
 import { walkFields } from './field-list.ts';
+import type { FrameData } from './frame-data.ts';
 import { SectionContributions } from './modules.ts';
 import { PdbFile } from './pdb-file.ts';
 import type { Place } from './section-map.ts';
@@ -211,7 +212,7 @@ describe.skipIf(!canRun)('llvm-pdbutil agrees on frames of x86', () => {
     const found = theirs.map(([rva = '']) => pdb.fpoAt(Number.parseInt(rva, 16)));
     const expected = theirs.map(describedFrame);
     // Functions that were folded into one have a description each, all with its address.
-    for (const frame of found) expect(expected).toContainEqual(frame);
+    for (const frame of found) expect(expected).toContainEqual(whatLlvmTells(frame!));
     for (const frame of expected) expect(found.map((each) => each?.start)).toContain(frame.start);
     for (const [rva = '', code, locals, parameters, prolog, saved, ebp, seh] of rowsOf(old)) {
       const frame = pdb.fpoAt(Number.parseInt(rva, 16));
@@ -228,6 +229,12 @@ describe.skipIf(!canRun)('llvm-pdbutil agrees on frames of x86', () => {
     }
   });
 });
+
+/** The dump leaves out which description begins a function. */
+function whatLlvmTells(frame: FrameData): Partial<FrameData> {
+  const { beginsFunction: _begins, isBehindPart: _behind, ...told } = frame;
+  return told;
+}
 
 /** Without the words and spaces that the debugger does not show, or shows elsewhere. */
 const plain = (text: string): string =>

@@ -5,6 +5,7 @@ import { BufferSource } from '../io/index.ts';
 import { IsfTable } from './isf-table.ts';
 import { identifySymbolFile, openSymbolFile } from './open-symbol-file.ts';
 import { packProfile } from './packed-profile.ts';
+import { isUsedSymbol } from './used-symbols.ts';
 
 const symbols = {
   KeBugCheckEx: 0x1000,
@@ -107,5 +108,16 @@ describe('identifySymbolFile', () => {
     (text) => {
       expect(identifySymbolFile(new BufferSource(utf8Bytes(text)), 'x')).toBeUndefined();
     },
+  );
+});
+
+describe('isUsedSymbol', () => {
+  it.each(['MiSystemPartition', 'IoFileObjectType', 'PsProcessType', 'ObHeaderCookie', 'ViTargetDriversAvl'])(
+    'keeps %s, which the engine looks up',
+    (name) => expect(isUsedSymbol(name)).toBe(true),
+  );
+
+  it.each(['InternalHelper', 'IoFileObjectTypeName', 'PsProcessTypes'])('leaves out %s', (name) =>
+    expect(isUsedSymbol(name)).toBe(false),
   );
 });

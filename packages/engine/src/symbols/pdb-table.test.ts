@@ -142,9 +142,9 @@ describe('inlined functions', () => {
     ]);
     expect(shown(session, 'lm m nt')[1]).toMatch(/nt {9}\(private pdb symbols\) {2}ntkrnlmp\.pdb$/);
     const code = shown(session, 'u nt!KeBugCheckEx+8 L1');
-    expect(code[0]).toBe('nt!KzInlined [inlined in nt!KeBugCheckEx+0x8]:');
+    expect(code[0]).toBe('nt!KzInlined [inlined in nt!KeBugCheckEx+0x8] [bug.c @ 3]:');
     const stack = shown(session, 'k = @rsp nt!KeBugCheckEx+8 3');
-    expect(stack[1]).toBe('(Inline Function) --------`--------     nt!KzInlined');
-    expect(stack[2]).toMatch(/nt!KeBugCheckEx\+0x8/);
+    expect(stack[1]).toBe('(Inline Function) --------`--------     nt!KzInlined [bug.c @ 3]');
+    expect(stack[2]).toMatch(/nt!KeBugCheckEx\+0x8 \[bug\.c @ 7\]/);
   });
 });

@@ -1,5 +1,6 @@
 import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
+import type { FrameData } from '../pdb/index.ts';
 import type { Acquisition } from './acquire-symbols.ts';
 import { type ImageDescription, type LoadedImage, ModuleSymbols } from './module-symbols.ts';
 import type { InlineSite, SourceLine, SymbolKind } from './symbol-table.ts';
@@ -112,6 +113,12 @@ export class Symbols {
   lineAt(va: Va): SourceLine | undefined {
     const found = this.#find(va);
     return found?.lineAt(Number(va - found.module.base));
+  }
+
+  /** How the x86 code at `va` uses its stack. */
+  frameDataAt(va: Va): FrameData | undefined {
+    const found = this.#find(va);
+    return found?.frameDataAt(Number(va - found.module.base));
   }
 
   /** Address of `module!name`, of a module by its name, or of `name` in nt and then in the others. */

@@ -34,6 +34,7 @@ const prefixes = [
   ...['MiNonPaged', 'MiVaType', 'HalpNumaConfig', 'ExpSystemResourcesList', 'IopErrorLogListHead'],
   // Objects and input and output.
   ...['ObpRoot', 'ObpType', 'ObTypeIndexTable', 'ObHeaderCookie', 'ObpInfoMask', 'IopNumTriage', 'IopTriage'],
+  ...['Ps(Process|Thread|Job)Type$', '\\w+ObjectType$', 'MiSystemPartition$'],
   // Pools, heaps and Driver Verifier.
   ...['Ex(Allocate|Free)', 'Pool', 'ExpPool', 'ExPool', 'ExpNumberOf', 'ExpPaged', 'ExpNonPaged', 'ExpHeap'],
   ...['ExpSpecial', 'ExpSession', 'NonPagedPool', 'PagedPool', 'RtlpHp', 'RtlpLfh', 'ExpHpGC', 'ExpTag'],

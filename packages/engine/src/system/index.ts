@@ -7,6 +7,7 @@ export * from './process-memory.ts';
 export * from './process-report.ts';
 export * from './process-search.ts';
 export * from './running-report.ts';
+export * from './source-line.ts';
 export * from './stack-arguments.ts';
 export * from './structure-report.ts';
 export * from './system-parts.ts';

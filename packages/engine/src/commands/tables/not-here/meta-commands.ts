@@ -58,7 +58,7 @@ export const metaCommands: readonly NotHere[] = [
   instead('.fnret', 'a value that was returned', still),
   near('.fpo', 'frames without frame pointer', 'k'),
   near('.hh', 'opens the help', '.help'),
-  instead('.hideinjectedcode .holdmem .inline .jdinfo .noversion .lines', 'switches of the debugger', none),
+  instead('.hideinjectedcode .holdmem .inline .jdinfo .noversion', 'switches of the debugger', none),
   instead('.idle_cmd .pcmd .prompt_allow', 'what comes with the prompt', 'write it on the line'),
   near(
     '.ignore_missing_pages .show_read_failures',

@@ -53,7 +53,7 @@ const known = ({ registers }: Frame): string[] =>
 const forms = [{ frames: 'programs' }, { frames: 'sizes' }] as const;
 
 describe.each(forms)('frames of x86 by frame data as $frames', (options) => {
-  it('U-46 a thread that waits has its true frames, from functions without frame pointers on', async () => {
+  it('U-49 a thread that waits has its true frames, from functions without frame pointers on', async () => {
     const machine = buildMachine({ architecture: 'x86' });
     const { system } = await open(machine, options);
     const stacks = new Map([...walkThreadStacks(system)].map(({ thread, frames }) => [thread, frames]));
@@ -72,7 +72,7 @@ describe.each(forms)('frames of x86 by frame data as $frames', (options) => {
   });
 
   it.each(['service-exception', 'page-fault', 'pool-free', 'system-thread'] as const)(
-    'U-46 a crash (%s) has its true frames and registers, trap frames included',
+    'U-49 a crash (%s) has its true frames and registers, trap frames included',
     async (crash) => {
       const machine = buildMachine({ architecture: 'x86', crash });
       const { system } = await open(machine, options);
@@ -88,7 +88,7 @@ describe.each(forms)('frames of x86 by frame data as $frames', (options) => {
   );
 });
 
-it('U-46 without frame data the same thread is found by a scan, or not to its end', async () => {
+it('U-49 without frame data the same thread is found by a scan, or not to its end', async () => {
   const machine = buildMachine({ architecture: 'x86' });
   const { system } = await openSession(new BufferSource(dumpBytes(machine, { type: 'full' })));
   const stacks = new Map([...walkThreadStacks(system)].map(({ thread, frames }) => [thread, frames]));
@@ -131,7 +131,7 @@ describe('hostile frame data', () => {
     ),
   });
 
-  it('U-39 U-46 a walk ends, never throws, and its stack pointers rise', () => {
+  it('U-39 U-49 a walk ends, never throws, and its stack pointers rise', () => {
     fc.assert(
       fc.property(
         data,

@@ -295,7 +295,7 @@ const pairs = [
 
 describe.skipIf(!hasShared)('x86 frame data of real images (needs ../shared)', () => {
   it.each(pairs)(
-    'U-46 give back the caller at every instruction of %s',
+    'U-49 give back the caller at every instruction of %s',
     async (image, pdb, functions, funclets) => {
       const packed = new BufferSource(sharedBytes(`pdbs/${pdb}`));
       const symbols = pdb.endsWith('_') ? (await unpackCabinet(packed)).source : packed;

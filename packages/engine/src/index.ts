@@ -126,6 +126,7 @@ export {
   reportThread,
   type StructureOptions,
   type StructureReport,
+  sourceLineOf,
   symbolRequest,
   type ThreadDepth,
   type ThreadReport,

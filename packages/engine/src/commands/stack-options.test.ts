@@ -45,14 +45,14 @@ describe('letters of the k commands', () => {
   it('choose columns', () => {
     const shown = (letters: string): string[] =>
       Object.entries(stackOptions(letters)).flatMap(([name, value]) => (value === true ? [name] : []));
-    expect(shown('')).toEqual([]);
+    expect(shown('')).toEqual(['sources']);
     expect(shown('L')).toEqual([]);
-    expect(shown('b')).toEqual(['numbered', 'arguments']);
-    expect(shown('v')).toEqual(['numbered', 'arguments', 'traps']);
-    expect(shown('nf')).toEqual(['numbered', 'memory']);
-    expect(shown('c')).toEqual(['numbered', 'clean']);
-    expect(shown('P')).toEqual(['parameters']);
-    expect(shown('D')).toEqual(['raw']);
+    expect(shown('bL')).toEqual(['numbered', 'arguments']);
+    expect(shown('v')).toEqual(['numbered', 'arguments', 'traps', 'frameData', 'sources']);
+    expect(shown('nfL')).toEqual(['numbered', 'memory']);
+    expect(shown('cL')).toEqual(['numbered', 'clean']);
+    expect(shown('PL')).toEqual(['parameters']);
+    expect(shown('DL')).toEqual(['raw']);
   });
 });
 

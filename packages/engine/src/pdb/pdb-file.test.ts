@@ -236,7 +236,7 @@ describe('lines and inlined functions', () => {
     expect(pdb.lineAt(0x1100)).toEqual({ file: files[0], line: 10, offset: 0 });
     expect(pdb.lineAt(0x110f)).toEqual({ file: files[0], line: 10, offset: 0xf });
     expect(pdb.lineAt(0x1110)).toEqual({ file: files[1], line: 77, offset: 0 });
-    expect(pdb.lineAt(0x1140)).toEqual({ file: files[0], line: 12, offset: 0 });
+    expect(pdb.lineAt(0x1140)).toEqual({ file: files[0], line: 12, offset: 0x10 });
     expect(pdb.lineAt(0x1170)).toBeUndefined();
     expect(pdb.lineAt(0x1180)).toBeUndefined();
     expect(pdb.lineAt(0x1200)).toBeUndefined();

@@ -1,8 +1,12 @@
 // A machine that has crashed, and its dumps.
 
+export { type ArticlePart, articleMachine, part1, part2, part3 } from './article/index.ts';
+
 // Files of any kind out of any pages, for tests that need odd ones.
 export { joinPieces, type Piece } from './bytes/piece.ts';
 export { demoDump } from './demo-dump.ts';
+// Machines whose code runs, drivers for them, and stories that end in a bug check.
+export * from './drivers/index.ts';
 export type { Blob, BlobFile } from './dump/blobs.ts';
 export { type DumpHeaderFields, dumpHeader, filler } from './dump/header.ts';
 export {
@@ -22,7 +26,18 @@ export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './im
 export { buildImage } from './image/build-image.ts';
 export type { BuiltImage, PlacedFunction } from './image/built-image.ts';
 export { hexBytes, type Instruction, mark, raw } from './image/code.ts';
-export type { Architecture, DataSpec, FunctionSpec, ImageSpec } from './image/image-spec.ts';
+export type {
+  Architecture,
+  CodePoint,
+  CodeRange,
+  DataSpec,
+  FunctionSource,
+  FunctionSpec,
+  ImageSpec,
+  InlineSpec,
+  LineSpec,
+  MovedCode,
+} from './image/image-spec.ts';
 export * as x64Code from './image/x64-code.ts';
 export { x64Function } from './image/x64-function.ts';
 export {
@@ -44,6 +59,13 @@ export type { KernelWorld } from './machine/kernel-world.ts';
 export type { LargePage, Machine, MachineOptions, PrepareSite, SpecialPages } from './machine/machine.ts';
 export { plantVerifier, type VerifierTruth } from './machine/planted-verifier.ts';
 export type { CrashKind } from './machine/platform.ts';
+export type {
+  ScenarioBlock,
+  ScenarioDamage,
+  ScenarioKind,
+  ScenarioTruth,
+  ScenarioVictim,
+} from './machine/scenario-truth.ts';
 export type {
   FaultTruth,
   MachineTruth,
@@ -69,4 +91,18 @@ export {
 } from './memory/paging-format.ts';
 export { PhysicalMemory } from './memory/physical-memory.ts';
 export * from './memory/software-pte.ts';
+// Program databases of images.
+export { imagePdb, type PdbOptions } from './pdb/image-pdb.ts';
+export { type PdbFile, pdbFiles, type StoredFile, symbolStore } from './pdb/machine-pdbs.ts';
+export type { StructureSource } from './pdb/structure-types.ts';
+// Kernel pool.
+export * from './pool/index.ts';
+export * from './run/index.ts';
+export {
+  type Difficulty,
+  type PlayOptions,
+  playScenario,
+  type Scenario,
+  scenarios,
+} from './scenarios/index.ts';
 export { type DumpKind, type DumpOptions, dumpBytes, writeDump } from './write-dump.ts';

@@ -15,12 +15,16 @@ export interface LargeDumpOptions {
   readonly pages: number;
   /** Where the data pages are mapped, one after another; a multiple of 2 MB. */
   readonly mappedAt?: Va;
+  /** Makes the bytes of data page i in an array that is used again; without it a page begins with its number as u64. */
+  readonly fill?: (bytes: Uint8Array, index: number) => void;
+  /** Build that the dump's header names; that of the machine when not given. */
+  readonly build?: number;
 }
 
 export interface LargeDump {
   /** The small machine that the dump is of. */
   readonly machine: Machine;
-  /** Data page i has page number `firstPage + i`, begins with it as u64, and is mapped at `mappedAt + i * 4096`. */
+  /** Data page i has page number `firstPage + i`, and is mapped at `mappedAt + i * 4096`. */
   readonly firstPage: Pfn;
   readonly mappedAt: Va;
   /** Physical pages in the file. */
@@ -36,7 +40,7 @@ const bytesPerTable = BigInt(entriesPerTable * pageSize);
  * memory. All data pages are mapped by real four-level tables; the rest is a whole small machine.
  */
 export function syntheticLargeDump(options: LargeDumpOptions): LargeDump {
-  const { type, pages, mappedAt = 0xffff_a800_0000_0000n } = options;
+  const { type, pages, mappedAt = 0xffff_a800_0000_0000n, fill, build } = options;
   checkOption(pages > 0 && Number.isInteger(pages), 'a large dump has a whole number of data pages');
   checkOption(mappedAt % bytesPerTable === 0n, 'the data starts where a page table starts');
   const firstPage = firstDataPage;
@@ -46,8 +50,9 @@ export function syntheticLargeDump(options: LargeDumpOptions): LargeDump {
     prepare: (kernel) => mapTables(kernel, mappedAt, firstTable, pages),
   });
   checkOption(endPage(machine.memory.runs) <= firstPage, 'the data lies above the RAM of the machine');
-  const memory = new LargeMemory(machine.memory, firstPage, pages);
-  const dump = { header: machine.header, memory };
+  const memory = new LargeMemory(machine.memory, pages, fill);
+  const header = { ...machine.header, minorVersion: build ?? machine.header.minorVersion };
+  const dump = { header, memory };
   const pieces = (): Iterable<Piece> => (type === 'full' ? fullDump(dump) : bitmapDump(dump, 5));
   return { machine, firstPage, mappedAt, pageCount: countPages(memory.runs), pieces };
 }
@@ -71,22 +76,24 @@ function mapTables({ space }: KernelWorld, mappedAt: Va, firstTable: Pfn, pages:
 class LargeMemory implements PageSource {
   readonly runs: readonly PageRun[];
   readonly #machine: PageSource;
-  readonly #firstPage: Pfn;
+  readonly #firstPage = firstDataPage;
   readonly #pages: number;
+  readonly #fill: LargeDumpOptions['fill'];
   readonly #dataPage = new Uint8Array(pageSize);
 
-  constructor(machine: PageSource, firstPage: Pfn, pages: number) {
+  constructor(machine: PageSource, pages: number, fill: LargeDumpOptions['fill']) {
     this.#machine = machine;
-    this.#firstPage = firstPage;
     this.#pages = pages;
-    this.runs = [...machine.runs, { basePage: firstPage, pageCount: pages + tableCount(pages) }];
+    this.#fill = fill;
+    this.runs = [...machine.runs, { basePage: this.#firstPage, pageCount: pages + tableCount(pages) }];
   }
 
   page(pfn: Pfn): Uint8Array | undefined {
     const index = pfn - this.#firstPage;
     if (index < 0) return this.#machine.page(pfn);
     if (index >= this.#pages) return this.#table(index - this.#pages);
-    writeU64Number(this.#dataPage, 0, pfn);
+    if (this.#fill === undefined) writeU64Number(this.#dataPage, 0, pfn);
+    else this.#fill(this.#dataPage, index);
     return this.#dataPage;
   }
 

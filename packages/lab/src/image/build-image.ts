@@ -1,6 +1,6 @@
 import { assert } from '@poolscope/engine/base';
 import { concatBytes, u32Bytes } from '../bytes/integers.ts';
-import { BuiltImage } from './built-image.ts';
+import { BuiltImage, labelsOf } from './built-image.ts';
 import { type CodePlace, codeLength, importSlot } from './code.ts';
 import { debugDirectory, rsdsRecord } from './debug-directory.ts';
 import { exportSection } from './exports.ts';
@@ -55,7 +55,8 @@ class ImageBuilder {
   #placeFunctions(text: Section): void {
     for (const spec of this.#spec.functions) {
       const size = codeLength(spec.code);
-      const rva = text.reserve(size, functionAlignment);
+      const rva =
+        spec.at === undefined ? text.reserve(size, functionAlignment) : text.reserveAt(spec.at, size);
       this.#define(spec.name, rva);
       this.#functions.push({ spec, rva, size });
     }
@@ -94,8 +95,8 @@ class ImageBuilder {
     for (const variable of this.#spec.variables ?? []) this.#place(data, variable);
   }
 
-  #place(section: Section, { name, size, bytes, alignment = 8 }: DataSpec): void {
-    const rva = section.reserve(size, alignment);
+  #place(section: Section, { name, size, bytes, alignment = 8, at }: DataSpec): void {
+    const rva = at === undefined ? section.reserve(size, alignment) : section.reserveAt(at, size);
     if (bytes !== undefined) section.write(rva, bytes);
     this.#define(name, rva);
   }
@@ -144,9 +145,11 @@ class ImageBuilder {
       return rva;
     };
     for (const { spec, rva: start } of this.#functions) {
+      const labels = labelsOf(spec, start);
+      const rvaOfAny = (symbol: string): number => labels.get(symbol) ?? rvaOf(symbol);
       let rva = start;
       for (const instruction of spec.code) {
-        const place: CodePlace = { base: this.#spec.base, rva, rvaOf };
+        const place: CodePlace = { base: this.#spec.base, rva, rvaOf: rvaOfAny };
         text.write(rva, instruction.encode(place));
         rva += instruction.length;
       }

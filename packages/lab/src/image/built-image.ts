@@ -54,6 +54,17 @@ export class PlacedFunction<Step = unknown> {
   }
 }
 
+/** Offsets of a function's labels in its image. */
+export function labelsOf(spec: FunctionSpec, rva: number): ReadonlyMap<string, number> {
+  const labels = new Map<string, number>();
+  let at = rva;
+  for (const instruction of spec.code) {
+    if (instruction.mark !== undefined) labels.set(instruction.mark, at);
+    at += instruction.length;
+  }
+  return labels;
+}
+
 /** What the image builder hands over. */
 export interface ImageParts {
   readonly headers: Uint8Array;

@@ -1,4 +1,5 @@
 import type { Va } from '@poolscope/engine/base';
+import type { X64Cpu } from './x64-registers.ts';
 
 /** Where an instruction goes, and where everything else in its image is. */
 export interface CodePlace {
@@ -6,7 +7,7 @@ export interface CodePlace {
   readonly base: Va;
   /** Offset of the instruction in the image. */
   readonly rva: number;
-  /** Offset of a function, variable or import slot of the same image. */
+  /** Offset of a label of the same function, or of a function, variable or import slot of the same image. */
   rvaOf(symbol: string): number;
 }
 
@@ -20,6 +21,8 @@ export interface Instruction {
   readonly imports?: string;
   /** A label for the address of the instruction that follows; the label itself takes no bytes. */
   readonly mark?: string;
+  /** What it does when a processor of the lab executes it; x64 only. */
+  readonly execute?: (cpu: X64Cpu, place: CodePlace) => void;
 }
 
 /** Callee of an indirect call. */

@@ -48,6 +48,13 @@ export class Section {
     return this.rva + at;
   }
 
+  /** Room at a certain offset in the image, behind all that is there already. */
+  reserveAt(rva: number, size: number): number {
+    assert(rva >= this.rva + this.#size, `offset ${rva.toString(16)} of ${this.name} is in use`);
+    this.reserve(rva - this.rva - this.#size);
+    return this.reserve(size);
+  }
+
   add(bytes: Uint8Array, alignment = 1): number {
     const rva = this.reserve(bytes.length, alignment);
     this.write(rva, bytes);

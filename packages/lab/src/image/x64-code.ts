@@ -1,152 +1,149 @@
-import { writeU32 } from '../bytes/integers.ts';
-import { anyFunction, type CodePlace, type Instruction, importSlot, raw } from './code.ts';
+import { anyFunction, type CodePlace, type Instruction, importSlot } from './code.ts';
+import {
+  at,
+  atSymbol,
+  effectiveAddress,
+  fitsByte,
+  fixed,
+  type MemoryOperand,
+  type Operand,
+  readOperand,
+  relative,
+  u32le,
+  withOperand,
+  writeOperand,
+} from './x64-operands.ts';
+import { type OperandSize, registerNumber, type X64Cpu, type X64Register } from './x64-registers.ts';
 
-export type X64Register =
-  | 'rax'
-  | 'rcx'
-  | 'rdx'
-  | 'rbx'
-  | 'rsp'
-  | 'rbp'
-  | 'rsi'
-  | 'rdi'
-  | 'r8'
-  | 'r9'
-  | 'r10'
-  | 'r11'
-  | 'r12'
-  | 'r13'
-  | 'r14'
-  | 'r15';
+export { registerNumber, type X64Register, x64Registers } from './x64-registers.ts';
 
-/** General registers of x64 in the order of their numbers. */
-export const x64Registers: readonly X64Register[] = [
-  'rax',
-  'rcx',
-  'rdx',
-  'rbx',
-  'rsp',
-  'rbp',
-  'rsi',
-  'rdi',
-  'r8',
-  'r9',
-  'r10',
-  'r11',
-  'r12',
-  'r13',
-  'r14',
-  'r15',
-];
+/** What an instruction does when a processor of the lab executes it. */
+export type Execute = (cpu: X64Cpu, place: CodePlace) => void;
 
-export const registerNumber = (register: X64Register): number => x64Registers.indexOf(register);
-
-const fixed = (...bytes: number[]): Instruction => ({
-  length: bytes.length,
-  encode: () => Uint8Array.from(bytes),
+export const executing = (instruction: Instruction, execute: Execute): Instruction => ({
+  ...instruction,
+  execute,
 });
-
-/** Opcode bytes followed by a 32-bit displacement from the end of the instruction. */
-function relative(opcode: readonly number[], target: (place: CodePlace) => number): Instruction {
-  const length = opcode.length + 4;
-  return {
-    length,
-    encode(place) {
-      const bytes = Uint8Array.from([...opcode, 0, 0, 0, 0]);
-      writeU32(bytes, opcode.length, target(place) - (place.rva + length));
-      return bytes;
-    },
-  };
-}
 
 export function push(register: X64Register): Instruction {
   const number = registerNumber(register);
-  return number < 8 ? fixed(0x50 + number) : fixed(0x41, 0x50 + number - 8);
+  const bytes = number < 8 ? fixed(0x50 + number) : fixed(0x41, 0x50 + number - 8);
+  return executing(bytes, (cpu) => {
+    const value = cpu.registers[register];
+    cpu.registers.rsp -= 8n;
+    cpu.write(cpu.registers.rsp, 8, value);
+  });
 }
 
 export function pop(register: X64Register): Instruction {
   const number = registerNumber(register);
-  return number < 8 ? fixed(0x58 + number) : fixed(0x41, 0x58 + number - 8);
+  const bytes = number < 8 ? fixed(0x58 + number) : fixed(0x41, 0x58 + number - 8);
+  return executing(bytes, (cpu) => {
+    const value = cpu.read(cpu.registers.rsp, 8);
+    cpu.registers.rsp += 8n;
+    cpu.registers[register] = value;
+  });
 }
-
-const u32le = (value: number): number[] => [
-  value & 0xff,
-  (value >>> 8) & 0xff,
-  (value >>> 16) & 0xff,
-  (value >>> 24) & 0xff,
-];
-
-const fitsByte = (value: number): boolean => value >= -0x80 && value < 0x80;
 
 export const subRsp = (size: number): Instruction =>
-  fitsByte(size) ? fixed(0x48, 0x83, 0xec, size) : fixed(0x48, 0x81, 0xec, ...u32le(size));
+  executing(
+    fitsByte(size) ? fixed(0x48, 0x83, 0xec, size) : fixed(0x48, 0x81, 0xec, ...u32le(size)),
+    (cpu) => {
+      cpu.registers.rsp -= BigInt(size);
+    },
+  );
 
 export const addRsp = (size: number): Instruction =>
-  fitsByte(size) ? fixed(0x48, 0x83, 0xc4, size) : fixed(0x48, 0x81, 0xc4, ...u32le(size));
+  executing(
+    fitsByte(size) ? fixed(0x48, 0x83, 0xc4, size) : fixed(0x48, 0x81, 0xc4, ...u32le(size)),
+    (cpu) => {
+      cpu.registers.rsp += BigInt(size);
+    },
+  );
 
-/** Prefix, opcode and operand of an instruction on `[base + offset]`. */
-function memoryOperand(
-  prefix: number,
-  opcode: readonly number[],
-  register: number,
-  base: X64Register,
-  offset: number,
-): Instruction {
-  const number = registerNumber(base);
-  const rex = prefix | (register >= 8 ? 4 : 0) | (number >= 8 ? 1 : 0);
-  // Without a displacement the operand of rbp and r13 would mean something else.
-  const short = offset === 0 && (number & 7) !== 5;
-  const mode = short ? 0 : fitsByte(offset) ? 0x40 : 0x80;
-  const modRm = mode | ((register & 7) << 3) | (number & 7);
-  const sib = (number & 7) === 4 ? [0x24] : [];
-  const displacement = short ? [] : fitsByte(offset) ? [offset & 0xff] : u32le(offset);
-  return fixed(...(rex === 0 ? [] : [rex]), ...opcode, modRm, ...sib, ...displacement);
-}
+/** mov [operand],register of `size` bytes, or mov register,register. */
+export const moveTo = (to: Operand, from: X64Register, size: OperandSize = 8): Instruction =>
+  executing(
+    withOperand(to, {
+      opcode: [size === 1 ? 0x88 : 0x89],
+      size,
+      field: registerNumber(from),
+      fieldIsRegister: true,
+    }),
+    (cpu, place) => writeOperand(cpu, to, size, cpu.registers[from], place),
+  );
+
+/** mov register,[operand] of `size` bytes. */
+export const moveFrom = (to: X64Register, from: MemoryOperand, size: OperandSize = 8): Instruction =>
+  executing(
+    withOperand(from, {
+      opcode: [size === 1 ? 0x8a : 0x8b],
+      size,
+      field: registerNumber(to),
+      fieldIsRegister: true,
+    }),
+    (cpu, place) => writeOperand(cpu, to, size, readOperand(cpu, from, size, place), place),
+  );
 
 /** mov qword ptr [base+offset],register */
 export const store = (base: X64Register, offset: number, register: X64Register): Instruction =>
-  memoryOperand(0x48, [0x89], registerNumber(register), base, offset);
+  moveTo(at(base, offset), register);
 
 /** mov register,qword ptr [base+offset] */
 export const load = (register: X64Register, base: X64Register, offset: number): Instruction =>
-  memoryOperand(0x48, [0x8b], registerNumber(register), base, offset);
+  moveFrom(register, at(base, offset));
+
+/** lea register,[operand] */
+export const leaOperand = (register: X64Register, operand: MemoryOperand): Instruction =>
+  executing(
+    withOperand(operand, { opcode: [0x8d], size: 8, field: registerNumber(register) }),
+    (cpu, place) => {
+      cpu.registers[register] = effectiveAddress(cpu, operand, place);
+    },
+  );
 
 /** lea register,[base+offset] */
 export const lea = (register: X64Register, base: X64Register, offset: number): Instruction =>
-  memoryOperand(0x48, [0x8d], registerNumber(register), base, offset);
+  leaOperand(register, at(base, offset));
 
-/** movaps xmmword ptr [base+offset],xmmN */
+/** movaps xmmword ptr [base+offset],xmmN: the lab's processors keep zeros in these registers. */
 export const storeXmm = (base: X64Register, offset: number, xmm: number): Instruction =>
-  memoryOperand(xmm >= 8 ? 0x40 : 0, [0x0f, 0x29], xmm, base, offset);
+  executing(withOperand(at(base, offset), { opcode: [0x0f, 0x29], size: 4, field: xmm }), (cpu, place) => {
+    const va = effectiveAddress(cpu, at(base, offset), place);
+    cpu.write(va, 8, 0n);
+    cpu.write(va + 8n, 8, 0n);
+  });
 
 /** movaps xmmN,xmmword ptr [base+offset] */
 export const loadXmm = (xmm: number, base: X64Register, offset: number): Instruction =>
-  memoryOperand(xmm >= 8 ? 0x40 : 0, [0x0f, 0x28], xmm, base, offset);
+  executing(
+    withOperand(at(base, offset), { opcode: [0x0f, 0x28], size: 4, field: xmm }),
+    (cpu, place) => void cpu.read(effectiveAddress(cpu, at(base, offset), place), 8),
+  );
 
 /** mov to,from */
-export function move(to: X64Register, from: X64Register): Instruction {
-  const [target, source] = [registerNumber(to), registerNumber(from)];
-  const rex = 0x48 | (source >= 8 ? 4 : 0) | (target >= 8 ? 1 : 0);
-  return fixed(rex, 0x89, 0xc0 | ((source & 7) << 3) | (target & 7));
-}
+export const move = (to: X64Register, from: X64Register): Instruction => moveTo(to, from);
 
 /** mov r32,imm32: clears the upper half. */
 export function moveImmediate(to: X64Register, value: number): Instruction {
   const number = registerNumber(to);
   const opcode = number < 8 ? [0xb8 + number] : [0x41, 0xb8 + number - 8];
-  return fixed(...opcode, ...u32le(value));
+  return executing(fixed(...opcode, ...u32le(value)), (cpu) => {
+    cpu.registers[to] = BigInt(value >>> 0);
+  });
 }
 
 /** lea register,[rip+symbol] */
-export const leaSymbol = (register: X64Register, symbol: string): Instruction => {
-  const number = registerNumber(register);
-  return relative([number < 8 ? 0x48 : 0x4c, 0x8d, 0x05 | ((number & 7) << 3)], ({ rvaOf }) => rvaOf(symbol));
-};
+export const leaSymbol = (register: X64Register, symbol: string): Instruction =>
+  leaOperand(register, atSymbol(symbol));
+
+const targetOf = (symbol: string, { base, rvaOf }: CodePlace): bigint => base + BigInt(rvaOf(symbol));
 
 /** Direct call of a function in the same image. */
 export const call = (symbol: string): Instruction => ({
   ...relative([0xe8], ({ rvaOf }) => rvaOf(symbol)),
   calls: symbol,
+  execute: (cpu, place) => cpu.call(targetOf(symbol, place)),
 });
 
 /** call qword ptr [rip+slot]: a function of another image, as `module!name`. */
@@ -154,14 +151,28 @@ export const callImport = (symbol: string): Instruction => ({
   ...relative([0xff, 0x15], ({ rvaOf }) => rvaOf(importSlot(symbol))),
   calls: symbol,
   imports: symbol,
+  execute: (cpu, place) => cpu.call(cpu.read(targetOf(importSlot(symbol), place), 8)),
+});
+
+/** call register or call qword ptr [operand] */
+export const callTo = (target: Operand): Instruction => ({
+  ...withOperand(target, { opcode: [0xff], size: 8, field: 2, wideByNature: true }),
+  calls: anyFunction,
+  execute: (cpu, place) => cpu.call(readOperand(cpu, target, 8, place)),
 });
 
 /** call rax */
-export const callRax = (): Instruction => ({ ...fixed(0xff, 0xd0), calls: anyFunction });
+export const callRax = (): Instruction => callTo('rax');
 
-/** jmp rel32, for instance to a part of the function that lies elsewhere. */
-export const jump = (symbol: string): Instruction => relative([0xe9], ({ rvaOf }) => rvaOf(symbol));
+/** jmp rel32, for instance to a part of the function that lies elsewhere, or to a label. */
+export const jump = (symbol: string): Instruction =>
+  executing(
+    relative([0xe9], ({ rvaOf }) => rvaOf(symbol)),
+    (cpu, place) => cpu.jump(targetOf(symbol, place)),
+  );
 
-export const ret = (): Instruction => raw('c3');
-export const iretq = (): Instruction => raw('48 cf');
-export const breakpoint = (): Instruction => raw('cc');
+export const ret = (): Instruction => executing(fixed(0xc3), (cpu) => cpu.ret());
+export const iretq = (): Instruction => executing(fixed(0x48, 0xcf), (cpu) => cpu.iret());
+export const breakpoint = (): Instruction => executing(fixed(0xcc), (cpu) => cpu.breakpoint());
+/** int 29h */
+export const fastFail = (): Instruction => executing(fixed(0xcd, 0x29), (cpu) => cpu.fastFail());

@@ -1,21 +1,32 @@
+import type { Va } from '@poolscope/engine/base';
 import type { AddressSpace } from '../memory/address-space.ts';
+import type { KernelPool } from '../pool/index.ts';
 import { createBystanders, type ListedProcess } from './bystanders.ts';
 import { debuggerData, writeDebuggerData } from './debugger-data.ts';
 import { headerFacts } from './header-facts.ts';
 import { type BootedKernel, bootKernel } from './kernel-boot.ts';
 import { writeBugCheckData, writeSystemVariables } from './kernel-values.ts';
-import type { Machine, MachineOptions } from './machine.ts';
+import type { DeclaredMachine, Machine, MachineOptions } from './machine.ts';
+import { bootPool } from './machine-pool.ts';
 import type { ProcessorFigures } from './object-figures.ts';
 import { objectTruth } from './object-truth.ts';
 import { writePageFrames } from './objects/page-frames.ts';
-import { plantSystem } from './objects/plant-objects.ts';
+import { type EarlyObjects, plantSystem } from './objects/plant-objects.ts';
 import { fillProcessor, processorFigures } from './planted-processor.ts';
 import type { Crash } from './platform.ts';
 import { platformFor } from './platforms.ts';
 import { writeDamagedPoolPage } from './pool-page.ts';
+import { populatePool } from './pool-story.ts';
+import { keepsClassicPool } from './pool-variables.ts';
 import { giveSpaces, type ProcessSpace } from './process-spaces.ts';
 import type { KernelStack, ThreadObject } from './processes.ts';
-import { createProcessor, type Processor, publishProcessors, setControlRegisters } from './processors.ts';
+import {
+  allocatePcr,
+  createProcessor,
+  type Processor,
+  publishProcessors,
+  setControlRegisters,
+} from './processors.ts';
 import {
   createCrashThread,
   createIdleThreads,
@@ -28,32 +39,95 @@ import { writeTriageTable } from './triage-table.ts';
 import { mapUserMemory, userPlaces } from './user-memory.ts';
 
 /** A small machine, consistent in every structure that a dump reader looks at. Same options, same bytes. */
-export function buildMachine(options: MachineOptions = {}): Machine {
-  const { crash: kind = 'service-exception', processors: count = 2, encodeDebuggerData = false } = options;
+export function buildMachine(options: MachineOptions = {}): DeclaredMachine {
+  const { crash: kind = 'service-exception' } = options;
   const { platform, paging } = platformFor(options);
   const kernel = bootKernel(platform, paging, options);
-  const { world, loaded, specialPages, unloadedDrivers } = kernel;
-  const processes = createProcesses(kernel, kind);
-  const idle = createIdleThreads(kernel, processes.idle, count);
+  const pooled = startPool(kernel, options.processors);
+  const started = { ...startMachine(options, kernel), ...pooled };
+  const { processes } = started;
+  const { world, loaded } = kernel;
+  if (pooled !== undefined && options.usePool === undefined)
+    populatePool(pooled.pool, processes.system.va, pooled.pcrs.length);
+  else if (pooled !== undefined) options.usePool?.(pooled.pool, world);
   const { thread, stack } = createCrashThread(kernel, processes);
   const pool = writeDamagedPoolPage(world);
   const crash = platform.crash(kind, { world, loaded, stack, user: userPlaces(platform), pool });
-  const processors = createProcessors(kernel, idle, { thread, stack, crash });
+  return { ...finishMachine(started, { thread, stack, crash, triaged: [pool.block] }), pool };
+}
+
+/** A machine whose kernel is up; nothing but its idle threads runs yet. */
+export interface StartedMachine {
+  readonly options: MachineOptions;
+  readonly kernel: BootedKernel;
+  readonly processes: Processes;
+  readonly idle: readonly IdleThread[];
+  /** KPCRs by processor, where something needs them before the crash. */
+  readonly pcrs?: readonly Va[];
+  /** The pool of a kernel that keeps classic pool, where it was booted. */
+  readonly pool?: KernelPool;
+}
+
+/** Boots classic pool, where the kernel keeps it: what is made from here on can live in it. */
+export function startPool(
+  { platform, world, loaded, system }: BootedKernel,
+  processors = 2,
+): PooledStart | undefined {
+  if (!keepsClassicPool(platform.profile)) return undefined;
+  const pcrs = Array.from({ length: processors }, () => allocatePcr(world));
+  const prcb = BigInt(platform.profile.pcr.members.Prcb[0]);
+  const tables = new StructureTable(platform.architecture, platform.profile.build);
+  const pool = bootPool(
+    { platform, loaded, system },
+    tables,
+    pcrs.map((pcr) => pcr + prcb),
+  );
+  world.pool = pool;
+  return { pcrs, pool };
+}
+
+type PooledStart = Required<Pick<StartedMachine, 'pcrs' | 'pool'>>;
+
+export function startMachine(options: MachineOptions, kernel: BootedKernel): StartedMachine {
+  const processes = createProcesses(kernel, options.crash ?? 'service-exception');
+  const idle = createIdleThreads(kernel, processes.idle, options.processors ?? 2);
+  return { options, kernel, processes, idle };
+}
+
+/** How a machine ended. */
+export interface MachineEnd {
+  readonly thread: ThreadObject;
+  readonly stack: KernelStack;
+  readonly crash: Crash;
+  /** Addresses that small dumps want translated too, beside the bug check's. */
+  readonly triaged: readonly Va[];
+  /** Objects that were made while it ran. */
+  readonly early?: EarlyObjects;
+}
+
+/** Everything around the crash that a dump holds. */
+export function finishMachine(
+  { options, kernel, processes, idle, pcrs = [], pool }: StartedMachine,
+  { thread, stack, crash, triaged, early }: MachineEnd,
+): Machine {
+  const { encodeDebuggerData = false } = options;
+  const { platform, world, loaded, specialPages, unloadedDrivers } = kernel;
+  const processors = createProcessors(kernel, idle, pcrs, { thread, stack, crash });
   const tables = new StructureTable(platform.architecture, platform.profile.build);
   const listed = createBystanders(kernel, tables, processes, thread);
   const figures = fillProcessors(kernel, tables, processors, crash);
   writeSystemVariables(world, loaded, processes.system.va);
   writeBugCheckData(world, loaded, crash);
-  const planted = plantSystem(kernel, tables, listed, thread);
+  const planted = plantSystem(kernel, tables, listed, thread, early);
   const block = debuggerData(platform.profile, loaded, kernel.pteBase, planted.commitAnchor);
   writeDebuggerData(world, loaded, block, encodeDebuggerData);
   options.prepare?.(world, { loaded, tables, thread: thread.va });
   const { space, spaces } = giveTables(kernel, tables, { ...processes, listed }, processors, crash);
   const pages = writePageFrames(world, tables, space, specialPages);
-  const triaged = [...crash.parameters, crash.stackPointer, pool.block];
+  const translated = [...crash.parameters, crash.stackPointer, ...triaged];
   return {
     architecture: platform.architecture,
-    paging: paging.name,
+    paging: space.tables.format.name,
     profile: platform.profile,
     memory: space.memory,
     space,
@@ -65,16 +139,17 @@ export function buildMachine(options: MachineOptions = {}): Machine {
     stack: { ...stack, pointer: crash.stackPointer },
     debuggerData: { va: loaded.address('nt!KdDebuggerDataBlock'), bytes: block },
     unloadedDrivers,
-    triageTable: writeTriageTable(space, world.pointerSize, loaded, triaged),
+    triageTable: writeTriageTable(space, world.pointerSize, loaded, translated),
     bugCheck: { code: crash.code, parameters: crash.parameters },
     header: headerFacts(platform, loaded, space.tables, crash, processors.length),
     exceptionContext: crash.fault && platform.context(crash.fault.registers),
     specialPages,
-    pool,
+    ...(pool === undefined ? {} : { kernelPool: pool }),
     truth: {
       ...truthOf(kernel, crash),
       ...objectTruth({ tables, listed, spaces, processors, figures }),
       system: { ...planted.truth, pages },
+      ...(pool === undefined ? {} : { pool: pool.truth() }),
     },
   };
 }
@@ -91,6 +166,7 @@ const truthOf = ({ loaded }: BootedKernel, { frames, registers, fault }: Crash) 
 function createProcessors(
   { world, platform, loaded }: BootedKernel,
   idle: readonly IdleThread[],
+  pcrs: readonly Va[],
   { thread, stack, crash }: { thread: ThreadObject; stack: KernelStack; crash: Crash },
 ): Processor[] {
   thread.set('TrapFrame', crash.trapFrame ?? 0n).set('WaitIrql', crash.irql);
@@ -99,7 +175,13 @@ function createProcessors(
       number === idle.length - 1
         ? { thread, state: { stack, registers: crash.registers }, irql: crash.irql }
         : { thread: idleThread, state, irql: 0 };
-    return createProcessor(world, platform, { number, idleThread, ...running });
+    const pcr = pcrs[number];
+    return createProcessor(world, platform, {
+      number,
+      idleThread,
+      ...running,
+      ...(pcr === undefined ? {} : { pcr }),
+    });
   });
   publishProcessors(world, loaded, processors);
   return processors;

@@ -51,11 +51,11 @@ export interface ListedThread {
 export function createBystanders(
   kernel: BootedKernel,
   tables: StructureTable,
-  { system, current }: Processes,
+  { system, current, user = current }: Processes,
   crashed: ThreadObject,
 ): readonly ListedProcess[] {
   const maker = new BystanderMaker(kernel, tables, crashed);
-  const own = current === system ? [] : [{ ...processStory.crashed, session: 1, threads: crashedThreads }];
+  const own = user === system ? [] : [{ ...processStory.crashed, session: 1, threads: crashedThreads }];
   const stories: BystanderProcess[] = [
     { ...processStory.system, threads: systemThreads },
     ...bystanderProcesses,
@@ -64,11 +64,7 @@ export function createBystanders(
   for (const story of stories)
     maker.addProcess(
       story,
-      story.id === processStory.system.id
-        ? system
-        : story.id === processStory.crashed.id
-          ? current
-          : undefined,
+      story.id === processStory.system.id ? system : story.id === processStory.crashed.id ? user : undefined,
     );
   for (const [index, story] of stories.entries()) maker.addThreads(index, story, current);
   return maker.link();

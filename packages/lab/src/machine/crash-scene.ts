@@ -19,7 +19,12 @@ export interface CrashDialect<Step> {
   context(registers: Registers): Uint8Array;
   exceptionRecord(code: number, address: Va, information: readonly Va[]): Uint8Array;
   readonly instructionPointer: 'rip' | 'eip' | 'pc';
-  readonly systemCall: { readonly handler: string; registers(user: CrashSite['user']): Registers };
+  readonly systemCall: {
+    readonly handler: string;
+    /** The part of the handler that calls the service, when it is a symbol of its own. */
+    readonly part?: string;
+    registers(user: CrashSite['user']): Registers;
+  };
   /** First functions of a thread of the kernel. */
   readonly systemThread: readonly [string, string];
   /** The allocator follows a link that the overrun has destroyed. */

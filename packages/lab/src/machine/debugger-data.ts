@@ -6,6 +6,7 @@ import { pointerBytes } from './kernel-structure.ts';
 import { debuggerDataSize, printBufferSize } from './kernel-variables.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
+import { namesPoolData, poolDataFields } from './pool-variables.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
 type Fields = typeof KDDEBUGGER_DATA64.fields;
@@ -68,8 +69,10 @@ export function debuggerData(
   const writer = new StructWriter(KDDEBUGGER_DATA64, new Uint8Array(debuggerDataSize));
   const block = loaded.address('nt!KdDebuggerDataBlock');
   writer.set('List', block).set('List', block, 1);
-  writer.setAll({ OwnerTag: fourCc('KDBG'), Size: debuggerDataSize, MmPageSize: 0x1000n, PteBase: pteBase });
-  for (const name of sameNames) writer.set(name, loaded.address(`nt!${name}`) as never);
+  const size = profile.debuggerDataSize ?? debuggerDataSize;
+  writer.setAll({ OwnerTag: fourCc('KDBG'), Size: size, MmPageSize: 0x1000n, PteBase: pteBase });
+  const names = namesPoolData(profile) ? [...sameNames, ...poolDataFields] : sameNames;
+  for (const name of names) writer.set(name, loaded.address(`nt!${name}`) as never);
   writer.setAll({
     KernBase: loaded.list[0]!.image.spec.base,
     BreakpointWithStatus: loaded.address('nt!RtlpBreakWithStatusInstruction'),
@@ -80,7 +83,7 @@ export function debuggerData(
   writer.setAll(structureOffsets(profile));
   for (const [name, value] of Object.entries(profile.debuggerNumbers))
     writer.set(name as FieldName, value as never);
-  return writer.bytes;
+  return writer.bytes.subarray(0, size);
 }
 
 function structureOffsets({ process, thread, prcb, pcr }: KernelProfile) {
@@ -111,7 +114,7 @@ function structureOffsets({ process, thread, prcb, pcr }: KernelProfile) {
     OffsetPrcbNumber: c.Number[0],
     OffsetPrcbContext: c.Context[0],
     OffsetPrcbDpcStack: c.DpcStack[0],
-    OffsetPrcbIsrStack: c.IsrStack[0],
+    OffsetPrcbIsrStack: c.IsrStack?.[0] ?? 0,
     SizePcr: pcr.size,
     OffsetPcrSelfPcr: r.Self[0],
     OffsetPcrCurrentPrcb: r.CurrentPrcb[0],

@@ -21,25 +21,39 @@ const text = (name: string, value: string): DataSpec => ({
   bytes: asciiBytes(value, true),
 });
 
+/** A driver that is loaded as number `index`. */
+export const driverImageSpec = (
+  architecture: Architecture,
+  profile: KernelProfile,
+  index: number,
+  { name, ...contents }: Pick<ImageSpec, 'name' | 'functions' | 'variables' | 'constants'>,
+): ImageSpec => ({
+  architecture,
+  name: `${name}.sys`,
+  module: name,
+  entryPoint: 'DriverEntry',
+  base: profile.addresses.driverImages + BigInt(index) * driverSpacing,
+  timeDateStamp: 0x6357_a000 + index * 0x1_0000,
+  pdb: { name: `${name}.pdb`, guid: `5a3d17c0-6b1e-4f0a-9c2d-0000000000${hexByte(index + 1)}`, age: 1 },
+  ...contents,
+});
+
+const hexByte = (value: number): string => value.toString(16).padStart(2, '0');
+
 /** All images in load order. GUIDs, times and paths are made up. */
 export function imageSpecs(
   architecture: Architecture,
   profile: KernelProfile,
   functions: MachineFunctions,
 ): ImageSpec[] {
-  const { kernelImage, halImage, driverImages } = profile.addresses;
-  const driver = (index: number, name: 'sampledrv' | 'storfilt' | 'netsamp'): ImageSpec => ({
-    architecture,
-    name: `${name}.sys`,
-    module: name,
-    entryPoint: 'DriverEntry',
-    base: driverImages + BigInt(index) * driverSpacing,
-    timeDateStamp: 0x6357_a000 + index * 0x1_0000,
-    pdb: { name: `${name}.pdb`, guid: `5a3d17c0-6b1e-4f0a-9c2d-00000000000${index + 1}`, age: 1 },
-    functions: functions[name],
-    variables: [{ name: 'DeviceObject', size: 8 }],
-    constants: [text('BuildPath', `${name} sample driver, built for poolscope`)],
-  });
+  const { kernelImage, halImage } = profile.addresses;
+  const driver = (index: number, name: 'sampledrv' | 'storfilt' | 'netsamp'): ImageSpec =>
+    driverImageSpec(architecture, profile, index, {
+      name,
+      functions: functions[name],
+      variables: [{ name: 'DeviceObject', size: 8 }],
+      constants: [text('BuildPath', `${name} sample driver, built for poolscope`)],
+    });
   return [
     {
       architecture,

@@ -1,5 +1,6 @@
 import { asciiBytes, u32Bytes } from '../bytes/integers.ts';
 import type { DataSpec } from '../image/image-spec.ts';
+import { poolVariables } from './pool-variables.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
 /** Pointers or small numbers. */
@@ -53,6 +54,13 @@ const verifierVariables: readonly DataSpec[] = [
   ...['ViTrackIrqlQueue', 'ViTrackIrqlQueueLength', 'ViTrackIrqlIndex'].map((name) => ({ name, size: 8 })),
   { name: 'ViTargetDriversAvl', size: 0x40, alignment: 16 },
   { name: 'VfSuspectDriversList', size: 0x10, alignment: 16 },
+  ...[
+    ...['ViFaultTraces', 'ViFaultTracesLength', 'ViFaultTracesIndex'],
+    ...['VfKeCriticalRegionTraces', 'VfKeCriticalRegionTracesLength', 'VfKeCriticalRegionTracesIndex'],
+    ...['VfForcedPendingLog', 'VfForcedPendingLogLength', 'VfForcedPendingIrps'],
+    ...['IovIrpTraces', 'IovIrpTracesLength', 'IovIrpTracesIndex'],
+  ].map((name) => ({ name, size: 8 })),
+  { name: 'VfWdIrpListHead', size: 0x10, alignment: 16 },
 ];
 
 export const triageDataBlockSlots = 64;
@@ -84,5 +92,6 @@ export function kernelVariables(profile: KernelProfile): DataSpec[] {
     { name: 'KiWaitAlways', size: 8 },
     { name: 'KdpDataBlockEncoded', size: 8 },
     ...verifierVariables,
+    ...poolVariables(profile),
   ];
 }

@@ -1,7 +1,9 @@
 import type { Va } from '@poolscope/engine/base';
 import { utf16Bytes } from '../bytes/integers.ts';
 import { type AddressSpace, Region } from '../memory/address-space.ts';
+import { type KernelPool, PoolType } from '../pool/index.ts';
 import { KernelObject, type KernelStructure, pointerBytes, unicodeStringBytes } from './kernel-structure.ts';
+import { objectTag } from './objects/object-types.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
 /** Enough for an object header; objects stay aligned to 64 bytes. */
@@ -15,6 +17,8 @@ export class KernelWorld {
   readonly pagedPool: Region;
   readonly stacks: Region;
   readonly processors: Region;
+  /** Classic pool, from when it is booted on. */
+  pool: KernelPool | undefined;
 
   constructor(profile: KernelProfile, space: AddressSpace) {
     this.profile = profile;
@@ -29,7 +33,8 @@ export class KernelWorld {
 
   /** Where the page frame database begins. */
   get pfnDatabase(): Va {
-    const { pagedPool } = this.profile.addresses;
+    const { pagedPool, pfnDatabase } = this.profile.addresses;
+    if (pfnDatabase !== undefined) return pfnDatabase;
     return this.pointerSize === 8 ? pagedPool - 0x100_0000_0000n : pagedPool - 0x400_0000n;
   }
 
@@ -42,9 +47,13 @@ export class KernelWorld {
     return this.view(structure, region.allocate(structure.size, 0x40));
   }
 
-  /** The same with room for an object header in front. */
-  createObject<N extends string>(structure: KernelStructure<N>): KernelObject<N> {
-    const start = this.nonPagedPool.allocate(headerRoom + structure.size, 0x40);
+  /** The same with room for an object header in front; in classic pool, where that is booted. */
+  createObject<N extends string>(structure: KernelStructure<N>, tag: string): KernelObject<N> {
+    const size = headerRoom + structure.size;
+    const start =
+      this.pool === undefined
+        ? this.nonPagedPool.allocate(size, 0x40)
+        : this.pool.allocate(PoolType.NonPagedPoolNx, size, objectTag(this.profile, tag));
     return this.view(structure, start + BigInt(headerRoom));
   }
 
@@ -57,7 +66,7 @@ export class KernelWorld {
   }
 
   /** A UNICODE_STRING at `va` whose characters lie in `region`. */
-  writeUnicodeString(va: Va, text: string, region = this.nonPagedPool): void {
+  writeUnicodeString(va: Va, text: string, region: Pick<Region, 'place'> = this.nonPagedPool): void {
     const characters = utf16Bytes(text);
     const buffer = region.place(utf16Bytes(text, true));
     this.space.write(va, unicodeStringBytes(characters.length, buffer, this.pointerSize));

@@ -1,7 +1,9 @@
 import { assert, pageSize, type Va } from '@poolscope/engine/base';
+import { u32Bytes } from '../bytes/integers.ts';
 import type { BuiltImage, PlacedFunction } from '../image/built-image.ts';
 import { pointerBytes } from './kernel-structure.ts';
 import type { KernelWorld } from './kernel-world.ts';
+import type { LoaderMember } from './profiles/profile.ts';
 import type { TrueModule } from './truth.ts';
 
 /** An image in the memory of a machine, with its loader entry. */
@@ -89,17 +91,18 @@ function bindImports(world: KernelWorld, image: BuiltImage, loaded: LoadedImages
 }
 
 function createLoaderEntry(world: KernelWorld, image: BuiltImage, fullName: string): Va {
-  const entry = world.create(world.profile.loaderEntry);
+  const entry = world.create<LoaderMember>(world.profile.loaderEntry);
   const { base, name, timeDateStamp } = image.spec;
   entry.setAll({
     DllBase: base,
     EntryPoint: image.entryPoint,
     SizeOfImage: image.size,
     CheckSum: image.checkSum,
-    TimeDateStamp: timeDateStamp,
     Flags: 0x0900_4000,
     LoadCount: 1,
   });
+  const stamp = world.profile.loaderEntry.members.TimeDateStamp;
+  if (stamp !== undefined) world.space.write(entry.va + BigInt(stamp[0]), u32Bytes(timeDateStamp));
   if (image.exception !== undefined)
     entry.setAll({
       ExceptionTable: base + BigInt(image.exception.rva),

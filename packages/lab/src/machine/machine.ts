@@ -4,6 +4,7 @@ import type { Architecture } from '../image/image-spec.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { PagingFormat } from '../memory/paging-format.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
+import type { KernelPool } from '../pool/index.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
 import type { CrashKind } from './platform.ts';
@@ -19,6 +20,11 @@ import type { UnloadedDriverFacts } from './unloaded-drivers.ts';
 export interface MachineOptions {
   /** x64 when absent. */
   readonly architecture?: Architecture;
+  /**
+   * Build of Windows; the newest that the lab knows when absent. Those before 18362 keep classic pool: 7601, 9200, 9600,
+   * 14393 and 17763 on x64, 7601 on x86.
+   */
+  readonly build?: number;
   /** x64: `x64` (four levels) or `la57`; x86: `pae` or `x86`; arm64: `arm64`. The first is taken when absent. */
   readonly paging?: PagingFormat['name'];
   /** `service-exception` when absent. */
@@ -31,6 +37,8 @@ export interface MachineOptions {
   readonly encodeDebuggerData?: boolean;
   /** Adds to kernel memory after the machine's own structures exist and before processes get their tables. */
   readonly prepare?: (kernel: KernelWorld, site: PrepareSite) => void;
+  /** Uses classic pool, where the kernel keeps it, instead of what usually happens in it. */
+  readonly usePool?: (pool: KernelPool, kernel: KernelWorld) => void;
   /** Map one large page of kernel memory; true when absent. */
   readonly largePage?: boolean;
 }
@@ -88,7 +96,13 @@ export interface Machine {
   /** CONTEXT at the faulting instruction, where there was one. */
   readonly exceptionContext: Uint8Array | undefined;
   readonly specialPages: SpecialPages;
+  /** Of a kernel that keeps classic pool. */
+  readonly kernelPool?: KernelPool;
+  readonly truth: MachineTruth;
+}
+
+/** A machine of `buildMachine`, which always has the same damaged page of pool. */
+export interface DeclaredMachine extends Machine {
   /** The pool block whose owner wrote past its end, and the one after it. */
   readonly pool: DamagedPage;
-  readonly truth: MachineTruth;
 }

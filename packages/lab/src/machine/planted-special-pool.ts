@@ -30,7 +30,8 @@ export function plantSpecialPool(
   freed: { readonly thread: Va; readonly caller: Va },
   entryOf: (index: number) => Va,
 ): TrueSpecialBlock[] {
-  let next = world.profile.addresses.pagedPool + regionOffset;
+  const { pagedPool, specialPool } = world.profile.addresses;
+  let next = specialPool ?? pagedPool + regionOffset;
   return specialBlocks.map((plan, index) => {
     const first = next;
     next += 3n * page;

@@ -88,18 +88,19 @@ export function plantIrqlLog(site: TraceSite): TrueIrqlTrace[] {
 }
 
 /** Returns to a few bytes behind the beginnings of functions. */
-const stackOf = (loaded: LoadedImages, names: readonly string[]): Va[] =>
+export const stackOf = (loaded: LoadedImages, names: readonly string[]): Va[] =>
   names.map((name, index) => loaded.address(name) + BigInt(4 * (index + 1)));
 
-/** nt counts the index up before it writes a record: the first one is 1. */
-function plantRing<T extends { readonly stack: readonly Va[] }>(
+/** nt counts the index up before it writes a record: the first one is 1. Nothing where the tables lack the record. */
+export function plantRing<T extends { readonly stack: readonly Va[] }>(
   { world, loaded, tables }: TraceSite,
   { name, variables }: { readonly name: string; readonly variables: readonly string[] },
   length: number,
   traces: readonly T[],
   fill: (record: PlantedStructure, trace: T) => void,
 ): void {
-  const size = tables.size(name) ?? 0;
+  const size = tables.size(name);
+  if (size === undefined) return;
   const base = world.nonPagedPool.allocate(length * size, 0x1000);
   for (const [index, trace] of traces.entries()) {
     const at = base + BigInt(((index + 1) % length) * size);

@@ -8,6 +8,7 @@ import {
   plantEntryPage,
   type TrueVerifiedDriver,
 } from './planted-drivers.ts';
+import { type IrpLogs, plantIrpLogs } from './planted-irp-traces.ts';
 import { plantSpecialPool, type TrueSpecialBlock } from './planted-special-pool.ts';
 import { plantIrqlLog, plantPoolLog, type TrueIrqlTrace, type TruePoolTrace } from './planted-traces.ts';
 import { PlantedStructure } from './structure-table.ts';
@@ -21,6 +22,7 @@ export interface VerifierTruth {
   /** Oldest first. */
   readonly poolLog: readonly TruePoolTrace[];
   readonly irqlLog: readonly TrueIrqlTrace[];
+  readonly irpLogs: IrpLogs;
   readonly drivers: readonly TrueVerifiedDriver[];
   readonly suspects: readonly string[];
   /** nt!MmVerifierData. */
@@ -48,6 +50,8 @@ export function plantVerifier(world: KernelWorld, prepared: PrepareSite): Verifi
     irqlLog: plantIrqlLog(site),
     drivers: plantDrivers(site, entryPage),
     suspects: [...drivers, absent].map(({ name }) => name),
+    // Behind all else, which keeps its addresses.
+    irpLogs: plantIrpLogs(site),
     address,
   };
 }

@@ -45,7 +45,7 @@ export function createProcess(
   world: KernelWorld,
   { id, parent, imageName, peb = 0n }: ProcessFacts,
 ): ProcessObject {
-  const process = world.createObject(world.profile.process);
+  const process = world.createObject(world.profile.process, 'Proc');
   process.setAll({
     HeaderType: processObject,
     UniqueProcessId: id,
@@ -70,7 +70,7 @@ export interface ThreadFacts {
 /** ETHREAD of a thread that runs on some processor. */
 export function createThread(world: KernelWorld, facts: ThreadFacts): ThreadObject {
   const { id, processId, process, stack, teb = 0n, startAddress = 0n } = facts;
-  const thread = world.createObject(world.profile.thread);
+  const thread = world.createObject(world.profile.thread, 'Thre');
   thread.setAll({
     HeaderType: threadObject,
     State: running,

@@ -5,7 +5,7 @@ import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
 import type { Platform } from './platform.ts';
 import type { KernelStack, ThreadObject } from './processes.ts';
-import type { KernelProfile } from './profiles/profile.ts';
+import type { PrcbMember } from './profiles/profile.ts';
 import type { Registers } from './truth.ts';
 
 /** What a processor executes and on which stack. */
@@ -17,7 +17,7 @@ export interface CpuState {
 /** A processor as the crash left it. */
 export interface Processor extends CpuState {
   readonly number: number;
-  readonly prcb: KernelObject<keyof KernelProfile['prcb']['members']>;
+  readonly prcb: KernelObject<PrcbMember>;
   readonly thread: ThreadObject;
   readonly stackPointer: Va;
   /** The CONTEXT that PRCB.Context points to, and how much room it has there. */
@@ -30,14 +30,16 @@ export interface ProcessorFacts {
   readonly idleThread: ThreadObject;
   readonly state: CpuState;
   readonly irql: number;
+  /** Its KPCR, where that was made before. */
+  readonly pcr?: Va;
 }
 
 /** A KPCR with its KPRCB, and the processor's context in both places where debuggers look. */
 export function createProcessor(world: KernelWorld, platform: Platform, facts: ProcessorFacts): Processor {
   const { profile } = world;
   const { number, thread, idleThread, state, irql } = facts;
-  const pcr = world.view(profile.pcr, world.processors.allocate(profile.pcr.size, 0x1000));
-  const prcb = world.view(profile.prcb, pcr.at('Prcb'));
+  const pcr = world.view(profile.pcr, facts.pcr ?? allocatePcr(world));
+  const prcb = world.view<PrcbMember>(profile.prcb, pcr.at('Prcb'));
   const bytes = platform.context(state.registers);
   const room = platform.contextRoom;
   const context = { va: world.nonPagedPool.allocate(room, 0x40), bytes, room };
@@ -48,6 +50,10 @@ export function createProcessor(world: KernelWorld, platform: Platform, facts: P
   world.space.write(prcb.at('ContextFrame'), bytes);
   return { ...state, number, prcb, thread, context, stackPointer: platform.stackPointer(state.registers) };
 }
+
+/** Room for a KPCR with its KPRCB. */
+export const allocatePcr = ({ processors, profile }: KernelWorld): Va =>
+  processors.allocate(profile.pcr.size, 0x1000);
 
 /** Protection, paging, write protection and the rest that Windows runs with. */
 const cr0 = 0x8005_0033n;

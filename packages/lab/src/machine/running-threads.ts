@@ -19,6 +19,8 @@ export interface Processes {
   readonly system: ProcessObject;
   /** The process whose thread crashed: System itself for a thread of the kernel. */
   readonly current: ProcessObject;
+  /** The process of user mode, where a thread of the kernel crashed and the process exists all the same. */
+  readonly user?: ProcessObject;
 }
 
 /** Idle, System and, for a crash in a system call, the process that made it. */

@@ -45,8 +45,9 @@ export function writeSharedUserData(world: KernelWorld, facts: SharedDataFacts):
   put('NtBuildNumber', u32Bytes(world.profile.build));
   put('NtProductType', u32Bytes(facts.productType));
   put('ProductTypeIsValid', Uint8Array.of(1));
-  put('NtMajorVersion', u32Bytes(10));
-  put('NtMinorVersion', u32Bytes(0));
+  const [major, minor] = world.profile.version ?? [10, 0];
+  put('NtMajorVersion', u32Bytes(major));
+  put('NtMinorVersion', u32Bytes(minor));
   put('SuiteMask', u32Bytes(facts.suiteMask));
   put('TickCount', systemTime(facts.upTime / tick));
 }

@@ -33,6 +33,16 @@ export class StructureTable {
     return this.#structures(name)?.size;
   }
 
+  structure(name: string): ProfileStructure | undefined {
+    return this.#structures(name);
+  }
+
+  /** Names of all structures that the tables have, in alphabetical order. */
+  names(): string[] {
+    const names = new Set(profiles.flatMap((profile) => profile.names()));
+    return [...names].filter((name) => this.#structures(name) !== undefined).toSorted();
+  }
+
   offset(name: string, path: string): number | undefined {
     return this.place(name, path)?.offset;
   }

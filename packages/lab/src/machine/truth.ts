@@ -1,6 +1,8 @@
 import type { Va } from '@poolscope/engine/base';
+import type { PoolTruth } from '../pool/index.ts';
 import type { ProcessFigures, ProcessorFigures, ThreadFigures } from './object-figures.ts';
 import type { SystemTruth } from './objects/system-truth.ts';
+import type { ScenarioTruth } from './scenario-truth.ts';
 
 /** Register values by lower-case name. */
 export type Registers = Readonly<Record<string, bigint>>;
@@ -41,7 +43,8 @@ export interface TrueModule {
 export interface FaultTruth {
   readonly ip: Va;
   readonly function: string;
-  readonly instruction: string;
+  /** As the debugger writes it, where the lab knows. */
+  readonly instruction?: string;
   readonly registers: Registers;
   /** Address that the instruction used. */
   readonly address: Va;
@@ -96,6 +99,8 @@ export interface MachineTruth {
   readonly processes: readonly TrueProcess[];
   readonly processors: readonly TrueProcessor[];
   readonly system: SystemTruth;
+  /** Blocks, lists and counters of classic pool, where the machine has it. */
+  readonly pool?: PoolTruth;
   readonly frames: readonly TrueFrame[];
   readonly modules: readonly TrueModule[];
   /** Registers at the bug check: those of the header. */
@@ -104,4 +109,6 @@ export interface MachineTruth {
   readonly fault: FaultTruth | undefined;
   /** Addresses of functions and variables as `module!name`. */
   readonly symbols: ReadonlyMap<string, Va>;
+  /** What really happened, on a machine that played a scenario. */
+  readonly scenario?: ScenarioTruth;
 }

@@ -32,6 +32,59 @@ export const verifierStory = {
   absent: { name: 'ghostdrv.sys', loads: 0, unloads: 0 },
 } as const;
 
+/** What it saw of requests: two of them, by number. Names of functions are where calls returned to, nearest first. */
+export const irpStory = {
+  requests: ['read', 'control'],
+  faults: [
+    ['nt!ExAllocatePoolWithTag', 'sampledrv!FillRecord', 'sampledrv!DispatchDeviceControl'],
+    ['nt!ExAllocatePoolWithTag', 'storfilt!DispatchDeviceControl', 'nt!IofCallDriver'],
+  ],
+  regions: [
+    { own: true, names: ['sampledrv!DispatchDeviceControl', 'nt!IofCallDriver'] },
+    { own: false, names: ['storfilt!DispatchDeviceControl', 'nt!IofCallDriver'] },
+    { own: true, names: ['sampledrv!FillRecord', 'sampledrv!DispatchDeviceControl', 'nt!IofCallDriver'] },
+  ],
+  pending: [
+    { request: 0, names: ['nt!IofCallDriver', 'storfilt!DispatchDeviceControl'] },
+    {
+      request: 1,
+      names: [
+        'nt!IofCallDriver',
+        'sampledrv!FillRecord',
+        'sampledrv!DispatchDeviceControl',
+        'nt!IofCallDriver',
+      ],
+    },
+  ],
+  calls: [
+    {
+      request: 0,
+      names: ['storfilt!DispatchDeviceControl', 'nt!IofCallDriver'],
+      Irql: 0,
+      KernelApcDisable: 0,
+      SpecialApcDisable: 0,
+    },
+    {
+      request: 1,
+      names: ['sampledrv!DispatchDeviceControl', 'nt!IofCallDriver'],
+      Irql: 0,
+      KernelApcDisable: 0xffff,
+      SpecialApcDisable: 0,
+    },
+    {
+      request: 0,
+      names: ['sampledrv!FillRecord', 'nt!IofCallDriver'],
+      Irql: 2,
+      KernelApcDisable: 0,
+      SpecialApcDisable: 0xffff,
+    },
+  ],
+  watched: [
+    { request: 1, dueTickCount: 0x8f21, timeoutTicks: 0x4650 },
+    { request: 0, dueTickCount: 0x9130, timeoutTicks: 0x4650 },
+  ],
+} as const;
+
 /** A block in special pool. */
 export interface SpecialBlockPlan {
   readonly name: 'overrun' | 'underrun' | 'flipped' | 'whole' | 'freed';

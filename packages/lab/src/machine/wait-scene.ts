@@ -24,9 +24,10 @@ export function playWait<Step>(
     const [first, second] = dialect.systemThread;
     thread.start(loaded.function<Step>(first)).call(loaded.function<Step>(second));
   } else {
-    const { handler, registers } = dialect.systemCall;
+    const { handler, part, registers } = dialect.systemCall;
     thread.set(registers(user)).enterFromUser(loaded.function<Step>(handler), user);
     trapFrame = thread.trapFrame;
+    if (part !== undefined) thread.moveTo(loaded.function<Step>(part));
   }
   for (const symbol of [...services[kind], ...wayOut]) thread.call(loaded.function<Step>(symbol));
   // The newest frame is that of nt!SwapContext, which no reader sees: what it left is all there is of it.

@@ -29,6 +29,18 @@ describe('AddressSpace', () => {
     expect(space.pfnOf(va + 0x1000n)).toBeUndefined();
   });
 
+  it('counts changes of mappings', () => {
+    const space = newSpace();
+    const before = space.version;
+    space.allocate(va, 0x1000);
+    const mapped = space.version;
+    expect(mapped).toBeGreaterThan(before);
+    space.write(va, Uint8Array.of(1));
+    expect(space.version).toBe(mapped);
+    space.plant(va, 0n);
+    expect(space.version).toBeGreaterThan(mapped);
+  });
+
   it('forgets a page whose entry is replaced', () => {
     const space = newSpace();
     space.allocate(va, 0x1000);

@@ -14,6 +14,7 @@ export class AddressSpace {
   readonly memory: PhysicalMemory;
   readonly tables: PageTables;
   readonly #pages = new Map<Va, Pfn>();
+  #version = 0;
 
   constructor(memory: PhysicalMemory, tables: PageTables) {
     this.memory = memory;
@@ -27,9 +28,15 @@ export class AddressSpace {
     return twin;
   }
 
+  /** Counts the changes of mappings: who keeps pages at hand looks whether they still hold. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Maps one page (or one large page) that is already claimed. */
   mapPage(va: Va, pfn: Pfn, options: MapOptions = {}): void {
     assert(va % page === 0n, 'a mapping starts on a page');
+    this.#version++;
     this.tables.map(va, pfn, options);
     const count = options.at === undefined ? 1 : this.#largeCount(options.at);
     for (let index = 0; index < count; index++) this.#pages.set(va + BigInt(index) * page, pfn + index);
@@ -46,6 +53,7 @@ export class AddressSpace {
   plant(va: Va, entry: bigint): void {
     this.tables.plant(va, entry);
     this.#pages.delete(pageOf(va));
+    this.#version++;
   }
 
   /** Every page that is mapped, in the order in which that was done. */

@@ -42,6 +42,20 @@ describe('PhysicalMemory', () => {
   });
 });
 
+describe('a page that is given back', () => {
+  it('keeps its bytes until it is given out again, without them', () => {
+    const memory = new PhysicalMemory([{ basePage: 1, pageCount: 1 }]);
+    const pfn = memory.allocate();
+    memory.storage(pfn).fill(0x4f);
+    expect(() => memory.allocate()).toThrow('no free page left');
+    memory.release(pfn);
+    expect(memory.owner(pfn)).toBeUndefined();
+    expect(memory.read(pfn * 4096, 4)).toEqual(new Uint8Array(4).fill(0x4f));
+    expect(memory.allocate()).toBe(pfn);
+    expect(memory.read(pfn * 4096, 4)).toEqual(new Uint8Array(4));
+  });
+});
+
 describe('runs of pages', () => {
   it('are counted and selected', () => {
     expect([countPages(runs), endPage(runs), endPage([])]).toEqual([120, 0xa4, 0]);

@@ -13,6 +13,8 @@ export class PhysicalMemory implements PageSource {
   readonly runs: readonly PageRun[];
   readonly #pages = new Map<Pfn, Uint8Array>();
   readonly #owners = new Map<Pfn, PageOwner>();
+  /** Given back and not given out again: their bytes are old. */
+  readonly #released = new Set<Pfn>();
   readonly #end: Pfn;
   #next: Pfn;
   readonly #stride: number;
@@ -26,6 +28,11 @@ export class PhysicalMemory implements PageSource {
 
   has(pfn: Pfn): boolean {
     return this.runs.some(({ basePage, pageCount }) => pfn >= basePage && pfn < basePage + pageCount);
+  }
+
+  /** Pages that nobody has. */
+  get available(): number {
+    return this.runs.reduce((sum, { pageCount }) => sum + pageCount, 0) - this.#owners.size;
   }
 
   page(pfn: Pfn): Uint8Array | undefined {
@@ -49,8 +56,19 @@ export class PhysicalMemory implements PageSource {
   /** Takes a certain page. */
   claim(pfn: Pfn, owner: PageOwner = 'kernel'): Pfn {
     assert(this.has(pfn), `page ${pfn.toString(16)} is not in RAM`);
+    if (this.#released.delete(pfn)) this.#pages.get(pfn)?.fill(0);
     this.#owners.set(pfn, owner);
     return pfn;
+  }
+
+  /** Gives a page back. Its bytes stay until somebody gets it. */
+  release(pfn: Pfn): void {
+    if (this.#owners.delete(pfn)) this.#released.add(pfn);
+  }
+
+  /** The 4096 bytes of a page of RAM themselves: what is written there is in the machine. */
+  storage(pfn: Pfn): Uint8Array {
+    return this.#storage(pfn);
   }
 
   /** `count` free pages in a row that a large page of that size can use; the first one's number. */

@@ -39,14 +39,14 @@ export class DriverMaker {
     this.#loaded = loaded;
   }
 
-  driver(module: string): Driver {
+  driver(module: string, dispatchName = 'DispatchDeviceControl'): Driver {
     const objects = this.#objects;
     const size = objects.tables.size('_DRIVER_OBJECT')!;
     const directory = this.#tree?.directories.Driver.va ?? 0n;
     const object = objects.create('Driver', size, { name: module, directory, pointers: 3 });
     this.#tree?.insert(object);
     const image = this.#loaded.truth.find((each) => each.module === module)!;
-    const dispatch = this.#loaded.address(`${module}!DispatchDeviceControl`);
+    const dispatch = this.#loaded.address(`${module}!${dispatchName}`);
     const extension = this.#driverExtension(object.va, module);
     const view = objects.view('_DRIVER_OBJECT', object.va).set({
       Type: types.driver,

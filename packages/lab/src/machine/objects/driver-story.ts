@@ -1,3 +1,4 @@
+import type { Va } from '@poolscope/engine/base';
 import type { LoadedImages } from '../loaded-images.ts';
 import type { ThreadObject } from '../processes.ts';
 import { type Device, DriverMaker } from './driver-maker.ts';
@@ -25,23 +26,31 @@ const deviceControl = 0x0e;
 /**
  * Three drivers of one dispatch routine each. `sampledrv` has a device with a name, to which `storfilt` is attached; a
  * request of the crashed thread is pending in the lower one. `netsamp` has a busy device with a request that waits in its
- * queue and describes its buffer with an MDL.
+ * queue and describes its buffer with an MDL. `requests` are list entries of others that the thread has made.
  */
 export function plantDrivers(
   objects: ObjectSpace,
   tree: ObjectTree | undefined,
   loaded: LoadedImages,
   thread: ThreadObject,
+  requests: readonly Va[] = [],
 ): PlantedDrivers {
-  return new DriverStory(objects, tree, loaded).tell(thread);
+  return new DriverStory(objects, tree, loaded, requests).tell(thread);
 }
 
 class DriverStory {
   readonly #objects: ObjectSpace;
   readonly #maker: DriverMaker;
   readonly #loaded: LoadedImages;
+  readonly #requests: readonly Va[];
 
-  constructor(objects: ObjectSpace, tree: ObjectTree | undefined, loaded: LoadedImages) {
+  constructor(
+    objects: ObjectSpace,
+    tree: ObjectTree | undefined,
+    loaded: LoadedImages,
+    requests: readonly Va[],
+  ) {
+    this.#requests = requests;
     this.#objects = objects;
     this.#maker = new DriverMaker(objects, tree, loaded);
     this.#loaded = loaded;
@@ -94,7 +103,7 @@ class DriverStory {
     const completion = this.#loaded.address('storfilt!DispatchDeviceControl');
     const irp = new IrpMaker(this.#objects, 2);
     const link = irp.view.at('ThreadListEntry')!;
-    this.#objects.world.linkList(thread.at('IrpList'), [link]);
+    this.#objects.world.linkList(thread.at('IrpList'), [...this.#requests, link]);
     irp.view.set({
       Flags: 0x70,
       'AssociatedIrp.SystemBuffer': systemBuffer,
@@ -144,7 +153,7 @@ class DriverStory {
     const startVa = objects.region.allocate(pages * 0x1000, 0x1000);
     const fixed = tables.size('_MDL')!;
     const size = fixed + pages * world.pointerSize;
-    const address = objects.allocate(size);
+    const address = objects.allocate(size, 'Mdl ');
     const mapped = startVa + BigInt(byteOffset);
     // Source is nonpaged pool, pages are locked.
     const flags = 0x6;

@@ -26,7 +26,7 @@ export class IrpMaker {
   constructor(objects: ObjectSpace, stackCount: number) {
     this.#objects = objects;
     this.#stackCount = stackCount;
-    this.#address = objects.allocate(this.#size);
+    this.#address = objects.allocate(this.#size, 'Irp ');
   }
 
   get #size(): number {

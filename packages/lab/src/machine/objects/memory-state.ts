@@ -1,6 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import type { KernelWorld } from '../kernel-world.ts';
 import type { LoadedImages } from '../loaded-images.ts';
+import { keepsClassicPool } from '../pool-variables.ts';
 import type { StructureTable } from '../structure-table.ts';
 import type { ObjectSpace } from './object-space.ts';
 import type { TrueRegion } from './system-truth.ts';
@@ -42,6 +43,8 @@ const uses: Readonly<Record<string, readonly [type: number, region: number | und
   SystemImages: [12, 12],
 };
 
+const describedBuild = 19_041;
+
 /** Where the block's MmPagedPoolCommit leads in real dumps of this build: so many bytes into Vs.SystemPteInfo. */
 const anchorOffset = 0x28;
 
@@ -54,9 +57,12 @@ export function plantMemoryState(
   const size = tables.size('_MI_SYSTEM_INFORMATION');
   const visible = tables.offset('_MI_SYSTEM_INFORMATION', 'Vs');
   const info = tables.offset('_MI_VISIBLE_STATE', 'SystemPteInfo');
-  const hasRegions = tables.offset('_MI_VISIBLE_STATE', 'SystemVaRegions') !== undefined;
-  if (size === undefined || visible === undefined || info === undefined || !hasRegions)
+  const isDescribed = world.profile.build >= describedBuild;
+  const hasRegions = isDescribed && tables.offset('_MI_VISIBLE_STATE', 'SystemVaRegions') !== undefined;
+  if (size === undefined || visible === undefined || info === undefined || !hasRegions) {
+    if (keepsClassicPool(world.profile)) plantMemoryBlock(world, tables, region.allocate(0x40), loaded);
     return { anchor: undefined, regions: [], counters: {} };
+  }
   const state = region.allocate(size, 0x40) + BigInt(visible);
   const regions = regionsOf(world, pteBase);
   const view = new PlantedState64(world, tables, state);

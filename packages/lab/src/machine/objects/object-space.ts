@@ -1,25 +1,12 @@
 import type { Va } from '@poolscope/engine/base';
 import { Region } from '../../memory/address-space.ts';
+import { PoolType } from '../../pool/index.ts';
 import type { KernelWorld } from '../kernel-world.ts';
 import { PlantedStructure, type StructureTable } from '../structure-table.ts';
+import { objectPlace, type TypeName, typeIndexes } from './object-types.ts';
 
 /** What this machine's kernel XORs type indexes with, as Windows 10 does. */
 export const headerCookie = 0xa7;
-
-/** Indexes of the types that are planted, about as Windows 10 numbers them. */
-export const typeIndexes = {
-  Type: 0x02,
-  Directory: 0x03,
-  SymbolicLink: 0x04,
-  Process: 0x07,
-  Thread: 0x08,
-  Event: 0x10,
-  Device: 0x21,
-  Driver: 0x22,
-  File: 0x25,
-  Section: 0x2a,
-} as const;
-export type TypeName = keyof typeof typeIndexes;
 
 /** An object as it was planted. */
 export interface PlantedObject {
@@ -64,19 +51,32 @@ export class ObjectSpace {
     return this.tables.size('_OBJECT_HEADER') !== undefined;
   }
 
+  /** Windows 10 hides the types of objects. */
+  get #disguises(): boolean {
+    return this.world.profile.build >= 10_240;
+  }
+
   view(name: string, va: Va): PlantedStructure {
     return new PlantedStructure(this.world.space, this.tables, name, va);
   }
 
   /** Room for a structure without a header. */
-  allocate(size: number): Va {
-    return this.region.allocate(size, 16);
+  allocate(size: number, tag = 'Io  '): Va {
+    const { pool } = this.world;
+    return pool?.allocate(PoolType.NonPagedPoolNx, size, tag) ?? this.region.allocate(size, 16);
+  }
+
+  #placeFor(type: TypeName, size: number): Va {
+    const { pool, profile } = this.world;
+    if (pool === undefined) return this.region.allocate(size, 0x40);
+    const place = objectPlace(profile, type);
+    return pool.allocate(place.type, size, place.tag);
   }
 
   create(type: TypeName, size: number, facts: ObjectFacts = {}): PlantedObject {
     const body = this.tables.offset('_OBJECT_HEADER', 'Body') ?? 0;
     const info = facts.name === undefined ? 0 : (this.tables.size('_OBJECT_HEADER_NAME_INFO') ?? 0);
-    const start = this.region.allocate(info + body + size, 0x40);
+    const start = this.#placeFor(type, info + body + size);
     return this.giveHeader(start + BigInt(info + body), type, facts);
   }
 
@@ -91,7 +91,7 @@ export class ObjectSpace {
     this.view('_OBJECT_HEADER', header).set({
       PointerCount: pointers,
       HandleCount: handles,
-      TypeIndex: typeIndexes[type] ^ addressByte ^ headerCookie,
+      TypeIndex: this.#disguises ? typeIndexes[type] ^ addressByte ^ headerCookie : typeIndexes[type],
       InfoMask: facts.name === undefined ? 0 : nameInfo,
       Flags: permanentKernelObject,
     });
@@ -105,8 +105,21 @@ export class ObjectSpace {
     this.writeText(info.at('Name'), name);
   }
 
+  /** Where characters of names go. */
+  get #nameSpace(): Pick<Region, 'place'> {
+    const { pool, space } = this.world;
+    if (pool === undefined) return this.region;
+    return {
+      place(bytes) {
+        const va = pool.allocate(PoolType.PagedPool, bytes.length, 'ObNm');
+        space.write(va, bytes);
+        return va;
+      },
+    };
+  }
+
   /** A UNICODE_STRING at `va`; nothing where the build has no such member. */
   writeText(va: Va | undefined, text: string): void {
-    if (va !== undefined && text !== '') this.world.writeUnicodeString(va, text, this.region);
+    if (va !== undefined && text !== '') this.world.writeUnicodeString(va, text, this.#nameSpace);
   }
 }

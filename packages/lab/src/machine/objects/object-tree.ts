@@ -1,6 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import type { LoadedImages } from '../loaded-images.ts';
-import { type ObjectSpace, type PlantedObject, type TypeName, typeIndexes } from './object-space.ts';
+import type { ObjectSpace, PlantedObject } from './object-space.ts';
+import { type TypeName, typeIndexes } from './object-types.ts';
 
 /** Names of the object manager: directories, types and links. */
 export interface ObjectTree {
@@ -78,7 +79,7 @@ class Inserter {
     const hash = hashOf(object.name);
     const first = tables.offset('_OBJECT_DIRECTORY', 'HashBuckets')!;
     const bucket = object.directory + BigInt(first + (hash % buckets) * world.pointerSize);
-    const entry = this.#objects.allocate(tables.size('_OBJECT_DIRECTORY_ENTRY')!);
+    const entry = this.#objects.allocate(tables.size('_OBJECT_DIRECTORY_ENTRY')!, 'ObDi');
     this.#objects.view('_OBJECT_DIRECTORY_ENTRY', entry).set({
       ChainLink: this.#heads.get(bucket) ?? 0n,
       Object: object.va,

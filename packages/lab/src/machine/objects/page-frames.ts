@@ -76,7 +76,9 @@ function entryBytes(tables: StructureTable, { location, pte = 0n, table = 0 }: T
   put(tables, bytes, 'u2.ShareCount', isActive);
   put(tables, bytes, 'u3.ReferenceCount', isActive);
   put(tables, bytes, 'u3.e1.Modified', 1);
-  put(tables, bytes, 'u3.e3.Priority', 5);
+  // It moved with Windows 10 1607.
+  const priority = ['u3.e3.Priority', 'u3.e1.Priority'];
+  put(tables, bytes, priority.find((path) => tables.place('_MMPFN', path) !== undefined)!, 5);
   put(tables, bytes, 'u4.PteFrame', table);
   return bytes;
 }

@@ -1,4 +1,4 @@
-import type { KernelStructure } from '../kernel-structure.ts';
+import type { KernelStructure, Member } from '../kernel-structure.ts';
 
 type ProcessMember =
   | 'HeaderType'
@@ -30,7 +30,7 @@ type ThreadMember =
   | 'IrpList'
   | 'StartAddress';
 
-type PrcbMember =
+export type PrcbMember =
   | 'CurrentThread'
   | 'IdleThread'
   | 'Number'
@@ -40,15 +40,14 @@ type PrcbMember =
   | 'SpecialRegisters'
   | 'ContextFrame'
   | 'Context'
-  | 'DpcStack'
-  | 'IsrStack';
+  | 'DpcStack';
 
 type PcrMember = 'Self' | 'CurrentPrcb' | 'Irql' | 'Prcb';
 
 /** Members of KSPECIAL_REGISTERS; arm64 has none of them. */
 type SpecialRegisterMember = 'Cr0' | 'Cr2' | 'Cr3' | 'Cr4';
 
-type LoaderMember =
+export type LoaderMember =
   | 'InLoadOrderLinks'
   | 'ExceptionTable'
   | 'ExceptionTableSize'
@@ -59,23 +58,54 @@ type LoaderMember =
   | 'BaseDllName'
   | 'Flags'
   | 'LoadCount'
-  | 'CheckSum'
-  | 'TimeDateStamp';
+  | 'CheckSum';
+
+type TrapMember =
+  | 'DbgEbp'
+  | 'DbgEip'
+  | 'SegGs'
+  | 'SegEs'
+  | 'SegDs'
+  | 'Edx'
+  | 'Ecx'
+  | 'Eax'
+  | 'SegFs'
+  | 'Edi'
+  | 'Esi'
+  | 'Ebx'
+  | 'Ebp'
+  | 'ErrCode'
+  | 'Eip'
+  | 'SegCs'
+  | 'EFlags'
+  | 'HardwareEsp'
+  | 'HardwareSegSs';
+
+/** KTRAP_FRAME of x86. */
+export type TrapFrameX86 = KernelStructure<TrapMember>;
 
 type UnloadedMember = 'Name' | 'StartAddress' | 'EndAddress' | 'CurrentTime';
 
 /** One build of Windows on one processor: where its kernel keeps what. */
 export interface KernelProfile {
   readonly build: number;
+  /** Of Windows: 6.1 is Windows 7. 10.0 when absent. */
+  readonly version?: readonly [major: number, minor: number];
   readonly majorVersion: number;
   readonly buildLab: string;
   readonly pointerSize: 4 | 8;
   readonly process: KernelStructure<ProcessMember>;
   readonly thread: KernelStructure<ThreadMember>;
-  readonly prcb: KernelStructure<PrcbMember>;
+  readonly prcb: KernelStructure<PrcbMember> & { readonly members: { readonly IsrStack?: Member } };
   readonly pcr: KernelStructure<PcrMember>;
   readonly specialRegisters?: KernelStructure<SpecialRegisterMember>;
-  readonly loaderEntry: KernelStructure<LoaderMember>;
+  readonly loaderEntry: KernelStructure<LoaderMember> & {
+    readonly members: { readonly TimeDateStamp?: Member };
+  };
+  /** Of x86 only. */
+  readonly trapFrame?: TrapFrameX86;
+  /** Bytes of KDDEBUGGER_DATA64; 0x380 when absent. */
+  readonly debuggerDataSize?: number;
   readonly unloadedDriver: KernelStructure<UnloadedMember>;
   /** Members of KDDEBUGGER_DATA64 that are plain numbers of this build and none of the above. */
   readonly debuggerNumbers: Readonly<Record<string, number>>;
@@ -92,6 +122,10 @@ export interface RegionAddresses {
   readonly stacks: bigint;
   readonly processors: bigint;
   readonly sharedData: bigint;
+  /** The page frame database; absent: below paged pool. */
+  readonly pfnDatabase?: bigint;
+  /** Absent: the machine keeps special pool within paged pool. */
+  readonly specialPool?: bigint;
   /** Where each session has its own memory; absent: the machine has no sessions. */
   readonly sessionSpace?: bigint;
   readonly userImage: bigint;

@@ -1,5 +1,30 @@
-import type { KernelStructure } from '../kernel-structure.ts';
-import type { KernelProfile } from './profile.ts';
+import type { KernelProfile, TrapFrameX86 } from './profile.ts';
+
+/** KTRAP_FRAME of 17763 and later: SegGs to Eax lie four bytes lower than up to Windows 8.1. */
+const trapFrame: TrapFrameX86 = {
+  size: 0x8c,
+  members: {
+    DbgEbp: [0x00, 'u32'],
+    DbgEip: [0x04, 'u32'],
+    SegGs: [0x2c, 'u32'],
+    SegEs: [0x30, 'u32'],
+    SegDs: [0x34, 'u32'],
+    Edx: [0x38, 'u32'],
+    Ecx: [0x3c, 'u32'],
+    Eax: [0x40, 'u32'],
+    SegFs: [0x50, 'u32'],
+    Edi: [0x54, 'u32'],
+    Esi: [0x58, 'u32'],
+    Ebx: [0x5c, 'u32'],
+    Ebp: [0x60, 'u32'],
+    ErrCode: [0x64, 'u32'],
+    Eip: [0x68, 'u32'],
+    SegCs: [0x6c, 'u32'],
+    EFlags: [0x70, 'u32'],
+    HardwareEsp: [0x74, 'u32'],
+    HardwareSegSs: [0x78, 'u32'],
+  },
+};
 
 /** Windows 10 20H1 to 22H2, x86. Source: PDB types of 19041. */
 export const x86Windows19041: KernelProfile = {
@@ -89,6 +114,7 @@ export const x86Windows19041: KernelProfile = {
       TimeDateStamp: [0x58, 'u32'],
     },
   },
+  trapFrame,
   unloadedDriver: {
     size: 0x18,
     members: {
@@ -111,52 +137,5 @@ export const x86Windows19041: KernelProfile = {
     userImage: 0x77a4_0000n,
     userStack: 0x00c7_e000n,
     selfMapSlot: 0,
-  },
-};
-
-type TrapMember =
-  | 'DbgEbp'
-  | 'DbgEip'
-  | 'SegGs'
-  | 'SegEs'
-  | 'SegDs'
-  | 'Edx'
-  | 'Ecx'
-  | 'Eax'
-  | 'SegFs'
-  | 'Edi'
-  | 'Esi'
-  | 'Ebx'
-  | 'Ebp'
-  | 'ErrCode'
-  | 'Eip'
-  | 'SegCs'
-  | 'EFlags'
-  | 'HardwareEsp'
-  | 'HardwareSegSs';
-
-/** KTRAP_FRAME of 17763 and later: SegGs to Eax lie four bytes lower than up to Windows 8.1. */
-export const trapFrameX86: KernelStructure<TrapMember> = {
-  size: 0x8c,
-  members: {
-    DbgEbp: [0x00, 'u32'],
-    DbgEip: [0x04, 'u32'],
-    SegGs: [0x2c, 'u32'],
-    SegEs: [0x30, 'u32'],
-    SegDs: [0x34, 'u32'],
-    Edx: [0x38, 'u32'],
-    Ecx: [0x3c, 'u32'],
-    Eax: [0x40, 'u32'],
-    SegFs: [0x50, 'u32'],
-    Edi: [0x54, 'u32'],
-    Esi: [0x58, 'u32'],
-    Ebx: [0x5c, 'u32'],
-    Ebp: [0x60, 'u32'],
-    ErrCode: [0x64, 'u32'],
-    Eip: [0x68, 'u32'],
-    SegCs: [0x6c, 'u32'],
-    EFlags: [0x70, 'u32'],
-    HardwareEsp: [0x74, 'u32'],
-    HardwareSegSs: [0x78, 'u32'],
   },
 };

@@ -18,7 +18,7 @@ const kernelStack = 0x18n;
 const userCode = 0x33n;
 const userStack = 0x2bn;
 /** Interrupts on, and the bit that is always one. */
-const eflags = 0x5_0246n;
+const usualFlags = 0x5_0246n;
 
 /** A thread of x64. */
 export class CallChain implements SimulatedThread<PrologStep> {
@@ -27,6 +27,7 @@ export class CallChain implements SimulatedThread<PrologStep> {
   readonly #older: TrueFrame[] = [];
   #current: X64Function | undefined;
   #ip: Va = 0n;
+  #flags = usualFlags;
   #trapFrame: Va | undefined;
   /** Made-up values of nonvolatile registers: small, so that none looks like an address. */
   #nextValue = 0x101n;
@@ -41,7 +42,7 @@ export class CallChain implements SimulatedThread<PrologStep> {
   }
 
   get registers(): Registers {
-    return { ...this.#registers, rip: this.#ip, efl: eflags };
+    return { ...this.#registers, rip: this.#ip, efl: this.#flags };
   }
 
   get stackPointer(): Va {
@@ -52,7 +53,8 @@ export class CallChain implements SimulatedThread<PrologStep> {
     return this.#trapFrame;
   }
 
-  set(values: Registers): this {
+  set({ efl = this.#flags, ...values }: Registers): this {
+    this.#flags = efl;
     Object.assign(this.#registers, values);
     return this;
   }
@@ -213,6 +215,6 @@ export class CallChain implements SimulatedThread<PrologStep> {
   }
 
   #pushMachineFrame(ip: Va, code: bigint, sp: Va, stack: bigint): void {
-    for (const value of [stack, sp, eflags, code, ip]) this.#push(value);
+    for (const value of [stack, sp, this.#flags, code, ip]) this.#push(value);
   }
 }

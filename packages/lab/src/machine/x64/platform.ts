@@ -6,6 +6,7 @@ import type { PrologStep } from '../../image/x64-prolog.ts';
 import { playCrash } from '../crash-scene.ts';
 import { imageSpecs } from '../image-specs.ts';
 import type { Platform } from '../platform.ts';
+import type { KernelProfile } from '../profiles/profile.ts';
 import { x64Windows19041 } from '../profiles/x64-19041.ts';
 import { playWait } from '../wait-scene.ts';
 import { CallChain } from './call-chain.ts';
@@ -22,15 +23,16 @@ import { kernelFunctions } from './kernel-image.ts';
 /** mov r10,rcx; mov eax,7; syscall; ret */
 const userCode = hexBytes('4c 8b d1 b8 07 00 00 00 0f 05 c3');
 
-export const x64Platform: Platform = {
+/** Windows of any build on x64. */
+export const x64PlatformOf = (profile: KernelProfile): Platform => ({
   architecture: 'x64',
-  profile: x64Windows19041,
+  profile,
   machineType: machineTypes.x64,
   vendor: 'GenuineIntel',
   contextRoom: 0x6c0,
   userCode: { bytes: userCode, returnOffset: 10 },
   buildImages: (): BuiltImage[] =>
-    imageSpecs('x64', x64Windows19041, {
+    imageSpecs('x64', profile, {
       nt: kernelFunctions,
       hal: halFunctions,
       sampledrv: sampleDriverFunctions,
@@ -46,4 +48,6 @@ export const x64Platform: Platform = {
   },
   stackPointer: (registers) => registers['rsp']!,
   context: x64Context,
-};
+});
+
+export const x64Platform: Platform = x64PlatformOf(x64Windows19041);

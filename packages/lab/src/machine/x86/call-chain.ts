@@ -4,7 +4,7 @@ import type { PlacedFunction } from '../../image/built-image.ts';
 import { type X86Register, x86Registers } from '../../image/x86-code.ts';
 import type { X86Step } from '../../image/x86-function.ts';
 import type { KernelWorld } from '../kernel-world.ts';
-import { trapFrameX86 } from '../profiles/x86-19041.ts';
+import type { TrapFrameX86 } from '../profiles/profile.ts';
 import type { FaultReport, SimulatedThread } from '../simulated-thread.ts';
 import type { Registers, TrueFrame } from '../truth.ts';
 
@@ -23,6 +23,7 @@ const selectors = {
 /** A thread of x86. Addresses are 32 bits; registers and truth give them sign-extended. */
 export class CallChain implements SimulatedThread<X86Step> {
   readonly #world: KernelWorld;
+  readonly #frame: TrapFrameX86;
   readonly #registers: Record<X86Register, number>;
   readonly #older: TrueFrame[] = [];
   #current: X86Function | undefined;
@@ -32,6 +33,8 @@ export class CallChain implements SimulatedThread<X86Step> {
 
   constructor(world: KernelWorld, stackPointer: Va) {
     this.#world = world;
+    assert(world.profile.trapFrame !== undefined, 'the profile of an x86 kernel has trap frames');
+    this.#frame = world.profile.trapFrame;
     this.#registers = Object.fromEntries(x86Registers.map((name) => [name, 0])) as Record<
       X86Register,
       number
@@ -80,7 +83,7 @@ export class CallChain implements SimulatedThread<X86Step> {
     });
     this.#current = handler;
     const interrupted = { ...this.#registers, esp: low32(user.sp) };
-    this.#registers.esp -= trapFrameX86.size;
+    this.#registers.esp -= this.#frame.size;
     this.#writeTrapFrame(interrupted, low32(user.ip), selectors.userCode, 0);
     return this;
   }
@@ -110,7 +113,7 @@ export class CallChain implements SimulatedThread<X86Step> {
     this.#note('trap');
     const interrupted = { ...this.#registers };
     this.#current = handler;
-    this.#registers.esp -= trapFrameX86.members.HardwareEsp[0];
+    this.#registers.esp -= this.#frame.members.HardwareEsp[0];
     this.#writeTrapFrame(interrupted, this.#ip, selectors.kernelCode, errorCode);
     return this;
   }
@@ -154,7 +157,7 @@ export class CallChain implements SimulatedThread<X86Step> {
   ): void {
     const va = this.#registers.esp;
     const fromUser = segCs === selectors.userCode;
-    const frame = this.#world.view(trapFrameX86, signExtend32(va));
+    const frame = this.#world.view(this.#frame, signExtend32(va));
     const { eax, ecx, edx, ebx, esi, edi, ebp } = interrupted;
     frame.setAll({ Eax: eax, Ecx: ecx, Edx: edx, Ebx: ebx, Esi: esi, Edi: edi, Ebp: ebp });
     frame.setAll({ DbgEbp: ebp, DbgEip: ip, ErrCode: errorCode, Eip: ip, SegCs: segCs, EFlags: eflags });

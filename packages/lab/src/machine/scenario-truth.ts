@@ -1,0 +1,54 @@
+import type { Va } from '@poolscope/engine/base';
+
+/** What a scenario really is; the words are those of a verdict. */
+export type ScenarioKind =
+  | 'pool-overrun'
+  | 'pool-underrun'
+  | 'double-free'
+  | 'use-after-free'
+  | 'invalid-free'
+  | 'single-bit-error'
+  | 'stray-write'
+  | 'pool-header-corruption'
+  | 'pool-misuse'
+  | 'not-pool';
+
+/** A block by its header; of whole pages and special pool what the caller got. */
+export interface ScenarioBlock {
+  readonly address: Va;
+  /** With the header. */
+  readonly size: number;
+  readonly tag: string;
+  readonly pool: 'nonpaged' | 'nonpaged-nx' | 'paged' | 'session';
+  readonly allocator: 'classic' | 'big' | 'special';
+  readonly state: 'allocated' | 'free';
+}
+
+/** A block that was hit. */
+export interface ScenarioVictim {
+  readonly address: Va;
+  readonly size: number;
+  readonly state: 'allocated' | 'free';
+}
+
+export interface ScenarioDamage {
+  readonly start: Va;
+  readonly length: number;
+  readonly pattern: 'text' | 'fill' | 'zeros' | 'pointers' | 'bit' | 'mixed';
+  readonly text?: string;
+}
+
+/** The ground truth of a scenario. */
+export interface ScenarioTruth {
+  readonly scenario: string;
+  readonly kind: ScenarioKind;
+  /** File name of the image whose code did it; undefined: none did. */
+  readonly culprit: string | undefined;
+  readonly block?: ScenarioBlock;
+  readonly victims: readonly ScenarioVictim[];
+  readonly damage?: ScenarioDamage;
+  readonly freedAddress?: Va;
+}
+
+/** The same before the scenario's name is added, which happens when it is played. */
+export type ToldTruth = Omit<ScenarioTruth, 'scenario'>;

@@ -1,0 +1,56 @@
+import type { BuiltImage } from '../image/built-image.ts';
+import type { Machine } from '../machine/machine.ts';
+import { StructureTable } from '../machine/structure-table.ts';
+import { imagePdb } from './image-pdb.ts';
+
+/** A program database and what ties it to its image. */
+export interface PdbFile {
+  readonly name: string;
+  /** 32 upper-case digits, as symbol stores write it. */
+  readonly guid: string;
+  readonly age: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A file of a symbol store: its path has slashes between names. */
+export interface StoredFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The program databases of all images of a machine, in load order; that of the kernel has the structures of its build. */
+export function pdbFiles({
+  images,
+  architecture,
+  profile,
+}: Pick<Machine, 'images' | 'architecture' | 'profile'>): PdbFile[] {
+  return images.list.map(({ image }) => {
+    const isKernel = image.spec.module === 'nt';
+    const structures = isKernel ? new StructureTable(architecture, profile.build) : undefined;
+    const { name, guid, age } = image.spec.pdb;
+    return {
+      name,
+      guid: guidDigits(guid),
+      age,
+      bytes: imagePdb(image, structures === undefined ? {} : { structures }),
+    };
+  });
+}
+
+/** What a symbol store of the machine holds: program databases by GUID and age, images by time stamp and size. */
+export function symbolStore(machine: Machine): StoredFile[] {
+  const pdbs = pdbFiles(machine).map(({ name, guid, age, bytes }) => ({
+    path: `${name}/${guid}${age.toString(16).toUpperCase()}/${name}`,
+    bytes,
+  }));
+  return [...pdbs, ...machine.images.list.map(({ image }) => storedImage(image))];
+}
+
+function storedImage(image: BuiltImage): StoredFile {
+  const { name, timeDateStamp } = image.spec;
+  const stamp = timeDateStamp.toString(16).toUpperCase().padStart(8, '0');
+  return { path: `${name}/${stamp}${image.size.toString(16)}/${name}`, bytes: image.fileBytes() };
+}
+
+/** The text form without dashes: Data1 to Data3 are numbers in both. */
+const guidDigits = (guid: string): string => guid.replaceAll('-', '').toUpperCase();

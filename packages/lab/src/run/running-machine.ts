@@ -1,0 +1,282 @@
+import { assert, readU64, type Va } from '@poolscope/engine/base';
+import { checkOption } from '../check-option.ts';
+import { finishMachine, type StartedMachine, startMachine, startPool } from '../machine/build-machine.ts';
+import { bootKernel } from '../machine/kernel-boot.ts';
+import type { Machine, MachineOptions } from '../machine/machine.ts';
+import { DriverMaker } from '../machine/objects/driver-maker.ts';
+import type { EarlyObjects } from '../machine/objects/plant-objects.ts';
+import { plantNames } from '../machine/objects/plant-objects.ts';
+import { platformFor } from '../machine/platforms.ts';
+import { populatePool } from '../machine/pool-story.ts';
+import { createStack, createThread } from '../machine/processes.ts';
+import { createCrashThread } from '../machine/running-threads.ts';
+import { processStory } from '../machine/story.ts';
+import { StructureTable } from '../machine/structure-table.ts';
+import { userPlaces } from '../machine/user-memory.ts';
+import type { AddressSpace } from '../memory/address-space.ts';
+import type { KernelPool } from '../pool/index.ts';
+import { CodeMap } from './code-map.ts';
+import { Cpu } from './cpu.ts';
+import { SystemStopped } from './cpu-fault.ts';
+import { CpuMemory } from './cpu-memory.ts';
+import { crashOf } from './crash-facts.ts';
+import type { Driver } from './driver.ts';
+import { HostServices, type SpecialPoolPages } from './host-services.ts';
+import { runningPlatform } from './kernel/running-kernel.ts';
+import type { SystemCall } from './kernel/system-call.ts';
+import type { RunningThread } from './running-thread.ts';
+
+export interface RunningOptions extends Pick<MachineOptions, 'build' | 'memoryPages' | 'processors'> {
+  readonly drivers?: readonly Driver[];
+  /** Driver Verifier's I/O verification is on: drivers are called through nt!IovCallDriver. */
+  readonly verifiesIo?: boolean;
+}
+
+/** The article's machine. */
+const windows8 = 9200;
+
+/** A request of the machine's process: its input is a buffer of user mode. */
+export interface DeviceControl {
+  readonly driver: string;
+  readonly code: number;
+  readonly input?: Uint8Array;
+}
+
+/**
+ * A machine of x64 that runs: its kernel and its drivers are code that is executed, instruction by instruction, until
+ * something goes wrong. Then it is a `Machine`, whose stacks, registers and memory are those that the code left.
+ */
+export class RunningMachine {
+  readonly cpu: Cpu;
+  readonly pool: KernelPool;
+  readonly #started: StartedMachine;
+  readonly #services = new HostServices();
+  readonly #user: RunningThread;
+  readonly #early: EarlyObjects;
+  readonly #handles = new Map<string, Va>();
+  readonly #objects = new Map<Driver, Va>();
+  #system: RunningThread | undefined;
+  #stopped: RunningThread | undefined;
+  #call: SystemCall = { service: '', arguments: [] };
+
+  constructor({ drivers = [], verifiesIo = false, ...options }: RunningOptions = {}) {
+    const machineOptions: MachineOptions = { ...options, build: options.build ?? windows8 };
+    const { platform, paging } = platformFor(machineOptions);
+    checkOption(platform.profile.build < 18_362, 'a running machine needs a build with classic pool');
+    const services = this.#services;
+    const running = runningPlatform(platform, { services, drivers, pendingCall: () => this.#call });
+    const kernel = bootKernel(running, paging, machineOptions);
+    const { world, loaded, system } = kernel;
+    const pooled = startPool(kernel, options.processors);
+    assert(pooled !== undefined, 'this build keeps classic pool');
+    this.pool = pooled.pool;
+    this.#started = { ...startMachine(machineOptions, kernel), ...pooled };
+    this.#user = { kind: 'service', ...createCrashThread(kernel, this.#started.processes) };
+    const tables = new StructureTable('x64', platform.profile.build);
+    this.cpu = this.#newCpu();
+    this.#early = this.#createDrivers(drivers, tables);
+    services.attach({
+      world,
+      loaded,
+      system,
+      tables,
+      pool: this.pool,
+      cpu: this.cpu,
+      processor: this.#started.idle.length - 1,
+      objects: this.#early.objects,
+    });
+    if (verifiesIo) world.writePointer(this.address('nt!IopFunctionPointerMask'), 1n);
+    for (const driver of drivers) this.#load(driver);
+  }
+
+  /** Address of `module!name`. */
+  address(symbol: string): Va {
+    return this.#started.kernel.loaded.address(symbol);
+  }
+
+  get stopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /** DeviceIoControl of the machine's process: the status that comes back. */
+  deviceControl({ driver, code, input = new Uint8Array(0) }: DeviceControl): number {
+    const handle = this.#handles.get(driver);
+    assert(handle !== undefined, `no driver is called ${driver}`);
+    const { userStack } = this.#started.kernel.platform.profile.addresses;
+    this.#services.input = input;
+    const buffer = input.length === 0 ? 0n : userStack + 0x800n;
+    const status = userStack + 0x7c0n;
+    const values = [handle, 0n, 0n, 0n, status, BigInt(code), buffer, BigInt(input.length), 0n, 0n];
+    this.systemCall({ service: 'nt!NtDeviceIoControlFile', arguments: values });
+    return Number(this.cpu.registers.rax & 0xffff_ffffn);
+  }
+
+  /** A system call of the machine's process. */
+  systemCall(call: SystemCall): void {
+    this.#call = call;
+    const { kernel } = this.#started;
+    const { ip, sp } = userPlaces(kernel.platform);
+    const thread = this.#user;
+    this.#run(thread, () => {
+      Object.assign(this.cpu.registers, {
+        ...emptyRegisters,
+        rcx: ip,
+        r11: 0x246n,
+        rbp: sp + 0x60n,
+        rsp: sp,
+      });
+      this.cpu.enterFromUser(this.address('nt!KiSystemCall64'), { ip, sp }, thread.stack.initial);
+    });
+  }
+
+  /** Runs a function in a thread of the kernel: it gets `argument` in rcx. */
+  systemThread(routine: string, argument: Va = 0n): void {
+    const thread = (this.#system ??= this.#createSystemThread());
+    this.#run(thread, () => {
+      const { registers } = this.cpu;
+      Object.assign(registers, { ...emptyRegisters, rcx: this.address(routine), rdx: argument });
+      registers.rsp = thread.stack.initial;
+      this.cpu.start(this.address('nt!KiStartSystemThread'));
+    });
+  }
+
+  /** Fills the pool as on a system that has run for a while. */
+  populate(seed: number): void {
+    const { processes, idle } = this.#started;
+    populatePool(this.pool, processes.system.va, idle.length, seed);
+  }
+
+  /** What a variable of an image holds. */
+  readPointer(symbol: string): Va {
+    return this.readPointerAt(this.address(symbol));
+  }
+
+  readPointerAt(va: Va): Va {
+    return readU64(this.space.read(va, 8), 0);
+  }
+
+  /** Kernel memory. */
+  get space(): AddressSpace {
+    return this.#started.kernel.system;
+  }
+
+  /** The machine as it stopped, ready for a dump. */
+  finish(): Machine {
+    const thread = this.#stopped;
+    assert(thread !== undefined, 'the machine has not stopped');
+    const { processes } = this.#started;
+    const inKernel = thread.kind === 'thread';
+    const started = inKernel
+      ? { ...this.#started, processes: { ...processes, current: processes.system, user: processes.current } }
+      : this.#started;
+    const crash = crashOf(this.cpu, this.#services);
+    const { parameters } = crash;
+    this.#nameDriver(crash.fault?.ip);
+    // The pool is as the crash left it: what is still to be made goes elsewhere.
+    this.#started.kernel.world.pool = undefined;
+    return finishMachine(started, {
+      thread: thread.thread,
+      stack: thread.stack,
+      crash,
+      triaged: parameters,
+      early: { ...this.#early, requests: inKernel ? [] : [...this.#services.requests] },
+    });
+  }
+
+  /** nt!KiBugCheckDriver points to the name of the driver in which the fault was, as the loader keeps it. */
+  #nameDriver(ip: Va | undefined): void {
+    const driver = ip === undefined ? undefined : this.#services.driverAt(ip);
+    if (driver === undefined) return;
+    const { world } = this.#started.kernel;
+    const name = world.profile.loaderEntry.members.BaseDllName[0];
+    world.writePointer(this.address('nt!KiBugCheckDriver'), driver.loaderEntry + BigInt(name));
+  }
+
+  /** Pages that fault on purpose: who makes them says what they are for. */
+  set specialPool(pages: SpecialPoolPages) {
+    this.#services.specialPool = pages;
+  }
+
+  #run(thread: RunningThread, go: () => void): void {
+    assert(this.#stopped === undefined, 'the machine has stopped');
+    this.cpu.calls.clear();
+    this.#services.thread = thread;
+    try {
+      go();
+    } catch (error) {
+      if (!(error instanceof SystemStopped)) throw error;
+      this.#stopped = thread;
+      throw error;
+    }
+  }
+
+  #newCpu(): Cpu {
+    const { loaded, system } = this.#started.kernel;
+    const code = new CodeMap();
+    const readOnly = new Set<Va>();
+    for (const { image } of loaded.list) {
+      code.add(image);
+      for (const { rva, writable } of image.pages())
+        if (!writable) readOnly.add(image.spec.base + BigInt(rva));
+    }
+    return new Cpu(new CpuMemory(system, readOnly), code, {
+      bugCheck: this.address('nt!KeBugCheckEx'),
+      handlers: {
+        page: this.address('nt!KiPageFault'),
+        'general-protection': this.address('nt!KiGeneralProtectionFault'),
+        breakpoint: this.address('nt!KiBreakpointTrap'),
+        'invalid-opcode': this.address('nt!KiInvalidOpcodeFault'),
+        'fast-fail': this.address('nt!KiRaiseSecurityCheckFailure'),
+      },
+    });
+  }
+
+  #createSystemThread(): RunningThread {
+    const { world } = this.#started.kernel;
+    const stack = createStack(world);
+    const { id: processId, threadId: id } = processStory.system;
+    const process = this.#started.processes.system;
+    return { kind: 'thread', stack, thread: createThread(world, { process, stack, id, processId }) };
+  }
+
+  /** Objects of the drivers, each with one device of its name and a file that the process has opened. */
+  #createDrivers(drivers: readonly Driver[], tables: StructureTable): EarlyObjects {
+    const { world, loaded } = this.#started.kernel;
+    const { objects, tree } = plantNames(world, tables, loaded);
+    const maker = new DriverMaker(objects, tree, loaded);
+    const made = drivers.map(({ name, dispatchName }) => {
+      const driver = maker.driver(name, dispatchName);
+      const device = maker.device(driver, name.charAt(0).toUpperCase() + name.slice(1), { stackSize: 1 });
+      maker.linkDevices([[driver, [device]]]);
+      return { driver, device };
+    });
+    const files = made.map(({ driver, device }, index) => {
+      const handle = BigInt(0x2c + 4 * index);
+      const file = this.#services.openFile(objects, handle, device.object.va);
+      this.#handles.set(drivers[index]!.name, handle);
+      this.#objects.set(drivers[index]!, driver.object.va);
+      return { address: file, name: '', device: device.object.va };
+    });
+    return {
+      objects,
+      tree,
+      requests: [],
+      drivers: {
+        drivers: made.map(({ driver }) => driver.truth),
+        devices: made.map(({ device }) => device.truth),
+        files,
+      },
+    };
+  }
+
+  #load(driver: Driver): void {
+    this.systemThread('nt!IopLoadDriver', this.#objects.get(driver));
+  }
+}
+
+const emptyRegisters = Object.fromEntries(
+  ['rax', 'rbx', 'rdx', 'rsi', 'rdi', 'r8', 'r9', 'r10', 'r12', 'r13', 'r14', 'r15'].map((name) => [
+    name,
+    0n,
+  ]),
+);

@@ -1,0 +1,93 @@
+import type { Va } from '@poolscope/engine/base';
+import { BlockCache, Myfault, myfaultControls } from '../drivers/index.ts';
+import type { ScenarioDamage } from '../machine/scenario-truth.ts';
+import type { Scenario } from './scenario.ts';
+import { blockTruth, damageTruth, type ScenarioRun, victimTruth } from './scenario-run.ts';
+
+const page = 0x1000n;
+const blockBytes = 0x800;
+/** What a page has left behind a block of 0x810 bytes. */
+const restBytes = 0x7e0;
+
+/** The pool has no room left for a block of half a page: the next one takes a page of its own, and its rest is free. */
+function fillHalfPages(run: ScenarioRun): void {
+  run.warmUp();
+  run.cacheUntilFreshPage(blockBytes);
+  run.cacheUntilFreshPage(restBytes);
+  run.cache(blockBytes);
+}
+
+/** The driver writes past the end of its newest block. */
+function overrun(run: ScenarioRun, code: number, pattern: ScenarioDamage['pattern']): void {
+  const writes = run.watch('myfault');
+  run.control('myfault', code);
+  const block = run.blockAt(run.machine.readPointer('myfault!LastBlock'));
+  const end: Va = block.header + BigInt(block.size);
+  const victim = run.blockAt(end);
+  const pageEnd = (end / page + 1n) * page;
+  const damage = damageTruth(writes, { start: end, end: pageEnd }, pattern);
+  run.tell(() => ({
+    kind: 'pool-overrun',
+    culprit: 'myfault.sys',
+    block: blockTruth(block),
+    victims: [victimTruth(victim)],
+    damage,
+  }));
+}
+
+const drivers = (): (BlockCache | Myfault)[] => [new BlockCache(), new Myfault()];
+
+export const overrunByText: Scenario = {
+  name: 'overrun-text',
+  title: 'A text longer than its block',
+  difficulty: 'easy',
+  story:
+    'A driver copies a text into a block without looking at its length. Another driver asks for memory and stops the machine.',
+  drivers,
+  run(run) {
+    fillHalfPages(run);
+    overrun(run, myfaultControls.overrunText, 'text');
+    run.cache(restBytes);
+  },
+};
+
+export const overrunFoundByWorker: Scenario = {
+  name: 'overrun-text-worker',
+  title: 'A text longer than its block, found by a thread of the system',
+  difficulty: 'medium',
+  story:
+    'A driver copies a text into a block without looking at its length. A worker of another driver, in a process of its own, pays for it.',
+  drivers,
+  run(run) {
+    fillHalfPages(run);
+    overrun(run, myfaultControls.overrunText, 'text');
+    run.machine.systemThread('blkcache!BlkcacheWorker', BigInt(restBytes));
+  },
+};
+
+export const overrunByByte: Scenario = {
+  name: 'overrun-byte',
+  title: 'A loop that goes once too often',
+  difficulty: 'medium',
+  story: 'A driver fills its block and one byte more. Nothing happens until it gives the block back.',
+  drivers,
+  run(run) {
+    fillHalfPages(run);
+    overrun(run, myfaultControls.overrunByte, 'fill');
+    run.control('myfault', myfaultControls.freeLast);
+  },
+};
+
+export const overrunOfBitMap: Scenario = {
+  name: 'bitmap-writer',
+  title: 'A bit beyond a bit map',
+  difficulty: 'hard',
+  story:
+    'A driver sets a bit that its bit map has no room for. One bit of the next header is wrong, and looks like a fault of the memory.',
+  drivers,
+  run(run) {
+    fillHalfPages(run);
+    overrun(run, myfaultControls.bitMap, 'bit');
+    run.control('myfault', myfaultControls.freeLast);
+  },
+};

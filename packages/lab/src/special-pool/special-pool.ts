@@ -1,0 +1,208 @@
+import { assert, pageOf, pageSize, type Va } from '@poolscope/engine/base';
+import { nxBit, pagedBit, type PoolTag, tagNumber } from '../pool/pool-type.ts';
+import { highestLevel } from '../pool/pool-checks.ts';
+import { choosesBlock, type SpecialPoolValues } from './choice.ts';
+import { freedRecordBytes, maxStackBytes } from './freed-record.ts';
+import type { PtePair } from './pte-pairs.ts';
+import { checkSize, findSlopDamage, type FoundHeader, readHeader, specialBugCheck } from './special-checks.ts';
+import { dataOffset, type SpecialAlignment, specialPageBytes, unitOf } from './special-page.ts';
+import { type SpecialKind, SpecialRegion, type SpecialRegionOptions } from './special-region.ts';
+
+export interface SpecialPoolOptions extends SpecialRegionOptions {
+  readonly values?: SpecialPoolValues;
+  /** Clock ticks since the start: the pattern of a block is taken from them. */
+  readonly ticks: () => number;
+  /** Pages of nonpaged blocks that there may be at a time; no limit when absent. */
+  readonly maxNonPagedPages?: number;
+}
+
+/** A request for a block. */
+export interface SpecialRequest {
+  /** POOL_TYPE. */
+  readonly type: number;
+  readonly bytes: number;
+  readonly tag: PoolTag;
+  readonly irql?: number;
+  /** The verifier's record of the block. */
+  readonly entry?: Va;
+  /** As nt!MmSpecialPoolCatchOverruns says when absent. */
+  readonly alignment?: SpecialAlignment;
+}
+
+/** Who frees: all that the record of a freed block tells. */
+export interface FreeingCaller {
+  readonly irql: number;
+  readonly thread: Va;
+  readonly stackPointer: Va;
+}
+
+/** A block of special pool that is in use. */
+export interface TrueSpecialAllocation {
+  readonly page: Va;
+  readonly address: Va;
+  readonly size: number;
+  readonly tag: number;
+  readonly type: number;
+  readonly kind: SpecialKind;
+  readonly pattern: number;
+  readonly alignment: SpecialAlignment;
+  readonly entry: Va | undefined;
+}
+
+const pointerSize = 8;
+const page = BigInt(pageSize);
+/** Special pool leaves the machine so many pages. Source: ReactOS' special.c. */
+const spareRam = 0x100;
+
+/**
+ * Special pool of x64: each block has a page of its own, which ends or begins where the block does, and a page behind it that
+ * nobody can touch. What decides is in the machine's memory: entries, headers, patterns.
+ */
+export class SpecialPool {
+  readonly #options: SpecialPoolOptions;
+  readonly #region: SpecialRegion;
+  readonly #live = new Map<Va, TrueSpecialAllocation>();
+  readonly #old = new Map<Va, TrueSpecialAllocation>();
+  #nonPagedPages = 0;
+
+  constructor(options: SpecialPoolOptions) {
+    assert(options.space.tables.format.entrySize === 8, 'special pool of the lab is that of x64');
+    this.#options = options;
+    this.#region = new SpecialRegion(options);
+  }
+
+  get overruns(): boolean {
+    return this.#options.values?.poolTagOverruns ?? true;
+  }
+
+  /** Is a block of this tag or size to come from here, whoever asks? */
+  chooses(size: number, tag: number): boolean {
+    const value = this.#options.values?.poolTag ?? 0;
+    return choosesBlock(value, { size, tag }, unitOf(pointerSize));
+  }
+
+  holds(va: Va): boolean {
+    return this.#region.holds(va);
+  }
+
+  /** What a page without memory is: that which guards a block, or that of a freed one; undefined where its entries are gone. */
+  kindOf(va: Va): 'guard' | 'freed' | undefined {
+    for (const chain of this.#region.chains) {
+      const pair = chain.pairAt(va);
+      if (pair === undefined) continue;
+      if (pair.state === 'live') return 'guard';
+      const next = pageOf(va) === pair.va + page ? chain.pairAt(va + page) : undefined;
+      if (next?.state === 'live' && this.#live.get(next.va)?.alignment === 'start') return 'guard';
+      return pair.state === 'freed' ? 'freed' : undefined;
+    }
+    return undefined;
+  }
+
+  /** Address of the block; undefined: it does not qualify, or there is no room, and it has to come from ordinary pool. */
+  allocate(request: SpecialRequest): Va | undefined {
+    const { type, bytes, irql = 0, entry } = request;
+    const tag = tagNumber(request.tag);
+    const kind: SpecialKind = (type & pagedBit) === 0 ? 'nonpaged' : 'paged';
+    if (bytes > largestBlock(entry !== undefined)) return undefined;
+    if (irql > highestLevel(type))
+      throw specialBugCheck(0x30, BigInt(irql), BigInt(type), BigInt(bytes));
+    const pair = this.#takePage(kind, type);
+    if (pair === undefined) return undefined;
+    const pattern = (this.#options.ticks() & 0xff) | 1;
+    const alignment = request.alignment ?? (this.overruns ? 'end' : 'start');
+    const facts = { size: bytes, tag, pattern, alignment, paged: kind === 'paged', entry };
+    this.#options.space.write(pair.va, specialPageBytes(facts, pointerSize));
+    const address = pair.va + BigInt(dataOffset(bytes, alignment, pointerSize));
+    const block = { page: pair.va, address, size: bytes, tag, type, kind, pattern, alignment, entry };
+    this.#live.set(pair.va, block);
+    this.#old.delete(pair.va);
+    this.#count(kind, 1);
+    return address;
+  }
+
+  /** The checks of a free, then the free. Throws the PoolBugCheck of what is wrong. */
+  free(va: Va, caller: FreeingCaller): void {
+    const { space } = this.#options;
+    const pair = this.#pairOf(va);
+    if (pair === undefined || space.pfnOf(va) === undefined)
+      throw specialBugCheck(0x20, va, space.tables.pteAddress(va), 0n);
+    const bytes = space.read(pair.va, pageSize);
+    const header = readHeader(bytes, va, pointerSize);
+    const type = header.paged ? pagedBit : 0;
+    if (caller.irql > highestLevel(type)) throw specialBugCheck(0x31, BigInt(caller.irql), BigInt(type), va);
+    checkSize(va, header, pointerSize);
+    const damage = findSlopDamage(bytes, va, header, pointerSize);
+    if (damage !== undefined) throw specialBugCheck(damage.kind, va, damage.at, BigInt(header.pattern));
+    this.#release(pair, va, header, caller);
+  }
+
+  /** The block in use on the page of an address. */
+  blockAt(va: Va): TrueSpecialAllocation | undefined {
+    return this.#live.get(pageOf(va));
+  }
+
+  /** The block that was freed last on the page of an address. */
+  freedAt(va: Va): TrueSpecialAllocation | undefined {
+    return this.#old.get(pageOf(va));
+  }
+
+  /** Blocks in use by address. */
+  truth(): TrueSpecialAllocation[] {
+    return [...this.#live.values()].sort((a, b) => (a.page < b.page ? -1 : 1));
+  }
+
+  get pagesInUse(): number {
+    return this.#region.pagesInUse;
+  }
+
+  #takePage(kind: SpecialKind, type: number): PtePair | undefined {
+    const { space, maxNonPagedPages = Number.POSITIVE_INFINITY } = this.#options;
+    if (kind === 'nonpaged' && this.#nonPagedPages >= maxNonPagedPages) return undefined;
+    if (space.memory.available < spareRam) return undefined;
+    const pfn = space.memory.allocate();
+    const executable = kind === 'nonpaged' && (type & nxBit) === 0;
+    const pair = this.#region.chain(kind).take(pfn, { writable: true, executable });
+    if (pair === undefined) space.memory.release(pfn);
+    return pair;
+  }
+
+  #pairOf(va: Va): PtePair | undefined {
+    const found = this.#region.chains.map((chain) => chain.pairAt(va)).find((pair) => pair !== undefined);
+    return found?.state === 'live' && found.va === pageOf(va) ? found : undefined;
+  }
+
+  /** The page keeps a record of its block as long as nobody else gets it. */
+  #release(pair: PtePair, va: Va, header: FoundHeader, caller: FreeingCaller): void {
+    const { space, ticks } = this.#options;
+    const block = this.#live.get(pair.va);
+    assert(block !== undefined, 'a page of special pool has a block');
+    const stack = this.#stackFrom(caller.stackPointer);
+    const { thread, stackPointer } = caller;
+    const facts = { address: va, ...header, tickCount: ticks(), thread, stackPointer, stack };
+    space.write(pair.va, freedRecordBytes(facts, pointerSize));
+    const pfn = space.pfnOf(pair.va)!;
+    this.#region.chain(block.kind).giveBack(pair);
+    space.memory.release(pfn);
+    this.#live.delete(pair.va);
+    this.#old.set(pair.va, block);
+    this.#count(block.kind, -1);
+  }
+
+  /** As much of the stack as is mapped. */
+  #stackFrom(stackPointer: Va): Uint8Array {
+    const { space } = this.#options;
+    const wanted = stackPointer + BigInt(maxStackBytes);
+    if (space.pfnOf(stackPointer) === undefined) return new Uint8Array(0);
+    const end = space.pfnOf(wanted - 1n) === undefined ? pageOf(stackPointer) + page : wanted;
+    return space.read(stackPointer, Number(end - stackPointer));
+  }
+
+  #count(kind: SpecialKind, pages: 1 | -1): void {
+    if (kind === 'nonpaged') this.#nonPagedPages += pages;
+    this.#region.note(pages);
+  }
+}
+
+/** A page without the header, and without the room that the verifier takes behind it. */
+export const largestBlock = (byVerifier: boolean): number =>
+  pageSize - unitOf(pointerSize) * (byVerifier ? 2 : 1);

@@ -8,7 +8,7 @@ export * from './lists.ts';
 export * from './mapped-pages.ts';
 export * from './places.ts';
 export * from './pointers.ts';
-export type { Piece } from './present-pieces.ts';
+export type { PoolUse } from './pool-use.ts';
 export * from './read-bytes.ts';
 export * from './search.ts';
 export * from './search-physical.ts';

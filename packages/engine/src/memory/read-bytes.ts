@@ -1,12 +1,8 @@
-import { Fault, type Va, wrap64 } from '../base/index.ts';
+import { type Va, wrap64 } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
-import { BlockMemory, PagedMemory, type VirtualMemory } from '../mmu/index.ts';
+import { readInto, type VirtualMemory } from '../mmu/index.ts';
 
-/** Addresses from `start` up to `end`, exclusive; `end` may be 2^64. */
-export interface MemoryRange {
-  readonly start: Va;
-  readonly end: Va;
-}
+export { type MemoryRange, type Piece, readInto } from '../mmu/index.ts';
 
 /** Bytes with holes. */
 export interface MemoryBytes {
@@ -14,15 +10,6 @@ export interface MemoryBytes {
   readonly bytes: Uint8Array;
   /** 1 where the byte was read. */
   readonly mask: Uint8Array;
-}
-
-/** Copies the bytes that are there, from `va` on without a gap; returns how many. */
-export function readInto(memory: VirtualMemory, va: Va, target: Uint8Array): number {
-  if (memory instanceof PagedMemory || memory instanceof BlockMemory) return memory.readInto(va, target);
-  const read = memory.tryRead(va, target.length);
-  const got = read instanceof Fault ? read.got : read;
-  target.set(got);
-  return got.length;
 }
 
 /** `length` bytes from `va` on, as far as they are there. The caller bounds the length. */

@@ -60,6 +60,7 @@ export function* searchPhysical(
       if (hits.length >= limit) return { hits, pages, resumeAt: Math.floor(hits.at(-1)!.pa / pageSize) };
     }
     if (base > last) break;
+    if (count === 0) yield { hits: [], pfn: base };
   }
   return { hits, pages, resumeAt: undefined };
 }

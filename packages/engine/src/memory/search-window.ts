@@ -1,7 +1,7 @@
 import type { Va } from '../base/index.ts';
+import type { Piece } from '../mmu/index.ts';
 import { type BytePattern, longestPattern, rareBytes } from './byte-pattern.ts';
 import { type FindWindow, giveBack, takeWindow } from './fast-find.ts';
-import type { Piece } from './present-pieces.ts';
 
 /** Bytes looked at in one go: large enough to go past the block cache, small enough for the processor's own. */
 export const pieceSize = 1 << 19;

@@ -1,10 +1,16 @@
 import { DebuggerError, type Va } from '../base/index.ts';
-import { PagedMemory, type VirtualMemory } from '../mmu/index.ts';
+import {
+  type MemoryRange,
+  PagedMemory,
+  type Piece,
+  presentPieces,
+  type VirtualMemory,
+} from '../mmu/index.ts';
 import type { BytePattern } from './byte-pattern.ts';
-import { type Piece, presentPieces, writablePieces } from './present-pieces.ts';
-import { type MemoryRange, readBytes } from './read-bytes.ts';
+import { readBytes } from './read-bytes.ts';
 import { PatternFinder } from './search-window.ts';
 import { type FoundString, StringFinder, type StringOptions } from './string-finder.ts';
+import { writablePieces } from './writable-pieces.ts';
 
 export interface SearchOptions {
   /** The search ends when it has found so many; 65,536 when not given. */

@@ -1,5 +1,5 @@
 import type { Va } from '../base/index.ts';
-import type { Piece } from './present-pieces.ts';
+import type { Piece } from '../mmu/index.ts';
 import { pieceSize } from './search-window.ts';
 
 export interface StringOptions {

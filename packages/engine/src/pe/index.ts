@@ -7,6 +7,7 @@ export * from './file-image.ts';
 export type { HeaderDetails } from './header-details.ts';
 export * from './headers.ts';
 export * from './image-reader.ts';
+export * from './imports.ts';
 export * from './load-configuration.ts';
 export * from './relocated-image.ts';
 export * from './relocations.ts';

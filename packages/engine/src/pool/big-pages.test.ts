@@ -3,10 +3,10 @@ import { Fault, type Va } from '../base/index.ts';
 import { runToEnd } from '../index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
 import { profileTypes } from '../types/index.ts';
-import type { ObjectKernel } from '../windows/index.ts';
 import { findBigAllocation } from './big-pages.ts';
 import { plainFormat } from './format.ts';
 import { checkFreeLinks } from './free-links.ts';
+import type { SearchedKernel } from './kernel-data.ts';
 import { poolKind } from './kind.ts';
 import type { PoolBlock } from './page.ts';
 
@@ -42,22 +42,24 @@ function kernelWith({
   bytes,
   entries = 4n,
   hasSymbols = true,
-}: KernelParts): ObjectKernel {
+}: KernelParts): SearchedKernel {
   const names = new Map([
     ['nt!PoolBigPageTable', tableVariable],
     ['nt!PoolBigPageTableSize', sizeVariable],
   ]);
   const types = profileTypes(machine, build);
   return {
+    modules: [],
+    data: undefined,
     symbols: { findAddress: (name: string) => (hasSymbols ? names.get(name) : undefined) },
     structures: { find: (name: string) => types?.find(name) },
     target: {
       memory: memoryOf(new Map([[table, bytes ?? new Uint8Array()]])),
       dump: { header: { build } },
       readPointer: (va: Va) => (va === tableVariable ? table : entries),
-      readU32: () => undefined,
+      readU32: (va: Va) => (va === sizeVariable ? Number(entries) : undefined),
     },
-  } as unknown as ObjectKernel;
+  } as unknown as SearchedKernel;
 }
 
 function wideEntries(...rows: readonly (readonly [va: bigint, size: bigint])[]): Uint8Array {

@@ -5,8 +5,11 @@ import type { Chain } from './chains.ts';
  * that fit one of their neighbours. Headers that are left over in freed memory make chains too, inside a block of another
  * chain: these are not taken, and neither are those that fit nothing.
  */
-export function chooseChains(chains: readonly Chain[], units: number): Chain[] {
-  const first = chains.find((chain) => chain.first === 0 && chain.plausible > 0);
+export function chooseChains(chains: readonly Chain[], units: number, start = 0): Chain[] {
+  // What is in front of the rest of a large allocation's last page is that allocation's, whatever it looks like.
+  const first =
+    chains.find(({ isTail }) => isTail) ??
+    chains.find((chain) => chain.first === start && chain.plausible > 0);
   if (first?.reachesEnd === true) return [first];
   const last = lastOf(chains, first, units);
   const between = resolve(chains, first, last);
@@ -27,7 +30,7 @@ const isEnough = (chain: Chain, left: Chain | undefined, right: Chain | undefine
 
 /** Does it say that the block before it is the last one of `left`, or the one behind that? Or does it begin behind it? */
 function fitsLeft(chain: Chain, left: Chain | undefined): boolean {
-  if (left === undefined) return chain.back === 0;
+  if (left === undefined) return chain.leadsToStart;
   return chain.back === left.last || chain.back === left.end || chain.first === left.end;
 }
 
@@ -39,7 +42,7 @@ const fitsRight = (chain: Chain, right: Chain | undefined): boolean =>
 const agree = (left: Chain | undefined, right: Chain | undefined): boolean =>
   right !== undefined &&
   (left === undefined
-    ? right.back === 0
+    ? right.leadsToStart
     : right.back === left.end || right.back === left.last || right.first === left.end);
 
 function resolve(chains: readonly Chain[], left: Chain | undefined, right: Chain | undefined): Chain[] {

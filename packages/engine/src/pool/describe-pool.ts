@@ -2,6 +2,7 @@ import { pageOf, type Va } from '../base/index.ts';
 import type { Module, ObjectKernel } from '../windows/index.ts';
 import { type BigSearch, findBigAllocation } from './big-pages.ts';
 import { type HeaderCandidate, headerCandidates } from './candidates.ts';
+import { type PageKnowledge, pageKnowledge } from './free-knowledge.ts';
 import { type PoolKind, poolKind } from './kind.ts';
 import type { PoolBlock, PoolPage } from './page.ts';
 import { readPoolPage } from './read-pool-page.ts';
@@ -47,6 +48,8 @@ export interface PoolPageReport {
   readonly block: PoolBlock | undefined;
   /** Asked only where the page is not one of small blocks throughout. */
   readonly big: BigSearch | undefined;
+  /** What the lists of free blocks and of those put aside say of its blocks; undefined where it has none. */
+  readonly lists: PageKnowledge | undefined;
 }
 
 /** What the pool is read from: the crashed system as a whole. */
@@ -54,7 +57,7 @@ export interface PoolKernel extends ObjectKernel {
   readonly modules: readonly Module[];
 }
 
-/** Says what an address is in the pool. Yields how many entries of the table of large allocations were looked at. */
+/** Says what an address is in the pool. Yields how far it is with the tables and lists that it looks at. */
 export function* describePool(kernel: PoolKernel, va: Va): Generator<number, PoolReport> {
   const module = kernel.modules.find(({ base, size }) => va >= base && va < base + BigInt(size));
   if (module !== undefined) return { kind: 'not-pool', address: va, module: module.name };
@@ -69,11 +72,28 @@ export function* describePool(kernel: PoolKernel, va: Va): Generator<number, Poo
   const page = readPoolPage(kernel, va);
   if (special !== undefined && page.verdict !== 'whole') return { kind: 'special', address: va, special };
   const big =
-    page.verdict === 'whole' || page.verdict === 'incomplete'
+    (page.verdict === 'whole' && va >= (page.tail ?? page.address)) || page.verdict === 'incomplete'
       ? undefined
       : yield* findBigAllocation(kernel, va);
   const region = poolRegion(kernel, va, page.blocks);
-  return { kind: 'classic', address: va, pool, region, page, block: blockAt(page, va), big };
+  const lists =
+    page.blocks.length === 0 || big?.found !== undefined ? undefined : yield* pageKnowledge(kernel, page);
+  const known = withStates(page, lists);
+  return { kind: 'classic', address: va, pool, region, page: known, block: blockAt(known, va), big, lists };
+}
+
+/** Before Vista the header of a block that is put aside can be that of one in use: its list tells. */
+function withStates(page: PoolPage, lists: PageKnowledge | undefined): PoolPage {
+  const aside = new Set(
+    lists?.findings
+      .filter(({ kind, on }) => kind === 'listed' && on.every((place) => place.kind !== 'free-list'))
+      .map(({ address }) => address),
+  );
+  if (!page.blocks.some(({ address, state }) => state === 'allocated' && aside.has(address))) return page;
+  const blocks = page.blocks.map(
+    (block): PoolBlock => (aside.has(block.address) ? { ...block, state: 'cached' } : block),
+  );
+  return { ...page, blocks };
 }
 
 /** The block that holds an address; a header whose size is in doubt reaches to the next one at most. */

@@ -10,6 +10,8 @@ export interface PageBytes {
   readonly mask: Uint8Array;
   /** Of the first byte that is missing. */
   readonly fault: Fault | undefined;
+  /** In units: where small blocks begin, if what is before is known to be the end of a large allocation. */
+  readonly start?: number;
 }
 
 /** Reads the page that begins at `address`. */

@@ -126,4 +126,6 @@ export interface PoolPage {
   readonly oddTags: readonly Va[];
   /** Is every byte of it that is there zero? */
   readonly isZeroed: boolean;
+  /** Small blocks begin here only: what is before is the end of a large allocation. */
+  readonly tail?: Va;
 }

@@ -2,25 +2,26 @@ import { pageOf, type Va } from '../base/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 import { billedProcesses } from './billed-process.ts';
 import { findBitErrors, tryBits } from './bit-errors.ts';
+import { blockOf } from './block.ts';
 import { checkBlocks, commonIndex } from './block-rules.ts';
-import { decodeType } from './block-type.ts';
 import { type Chain, findChains } from './chains.ts';
 import { chooseChains } from './choose-chains.ts';
 import { type PoolFormat, poolFormat } from './format.ts';
 import { checkFreeLinks } from './free-links.ts';
-import { decodeHeader, isPrintableTag, protectedTag, tagText } from './header.ts';
+import { decodeHeader, isPrintableTag } from './header.ts';
 import type { PageVerdict, PoolBlock, PoolPage, PoolProblem } from './page.ts';
 import { isZeroed, type PageBytes, readPage } from './page-bytes.ts';
 import { compareChains, noSeam, type Seam } from './seams.ts';
 
 /**
  * Reads the page of `va` as small pool blocks of the classic pool: walks it from its start, goes on behind damage where
- * headers agree again, and says what does not fit. Nothing is thrown; a page without headers is `unrecognized`.
+ * headers agree again, and says what does not fit. Nothing is thrown; a page without headers is `unrecognized`. `start`, in
+ * units: where small blocks begin on the last page of a large allocation.
  */
-export function readPoolPage(kernel: ObjectKernel, va: Va): PoolPage {
+export function readPoolPage(kernel: ObjectKernel, va: Va, start?: number): PoolPage {
   const { memory } = kernel.target;
   const format = poolFormat(kernel);
-  const bytes = readPage(memory, pageOf(va));
+  const bytes = { ...readPage(memory, pageOf(va)), ...(start !== undefined && { start }) };
   const page = examinePage(bytes, format);
   const links = page.blocks.flatMap((block) => checkFreeLinks(memory, format, block));
   return {
@@ -33,10 +34,10 @@ export function readPoolPage(kernel: ObjectKernel, va: Va): PoolPage {
 
 /** The same of bytes alone: what needs other memory, links and processes, is not looked at. */
 export function examinePage(page: PageBytes, format: PoolFormat): PoolPage {
-  const chains = chooseChains(findChains(page, format), format.units);
+  const chains = chooseChains(findChains(page, format), format.units, page.start);
   const blocks = blocksOf(page, format, chains);
   const seams = seamsOf(page, format, chains);
-  const own = [...firstHeader(page, blocks), ...checkBlocks(blocks, format.encoding)];
+  const own = [...firstHeader(page, format, blocks), ...checkBlocks(blocks, format.encoding)];
   const problems = [...seams.problems, ...own].sort((a, b) => Number(a.at - b.at));
   const index = commonIndex(blocks);
   return {
@@ -51,6 +52,7 @@ export function examinePage(page: PageBytes, format: PoolFormat): PoolPage {
       .filter(({ state, tagValue }) => state !== 'free' && !isPrintableTag(tagValue))
       .map(({ address }) => address),
     isZeroed: isZeroed(page),
+    ...tailOf(page, format, chains),
   };
 }
 
@@ -70,29 +72,29 @@ function blocksOf(page: PageBytes, format: PoolFormat, chains: readonly Chain[])
   const offsets = chains.flatMap((chain) => chain.offsets.map((unit) => unit * format.unit));
   const headers = offsets.map((at) => ({ at, header: decodeHeader(page.bytes, at, format) }));
   const usesInUseBit = headers.some(({ header }) => (header.type & 4) !== 0);
-  return headers.map(({ at, header }): PoolBlock => {
-    const { state, paged, session, quota } = decodeType(header.type, format.encoding, usesInUseBit);
-    return {
-      address: page.address + BigInt(at),
-      size: header.size,
-      previousSize: header.previousSize,
-      index: header.index,
-      type: header.type,
-      state,
-      paged,
-      session,
-      quota,
-      billed: undefined,
-      tag: tagText(header.tag),
-      tagValue: header.tag,
-      isProtected: header.tag >= protectedTag,
-    };
-  });
+  return headers.map(({ at, header }) =>
+    blockOf(header, page.address + BigInt(at), format.encoding, usesInUseBit),
+  );
 }
 
-function firstHeader({ address }: PageBytes, [first]: readonly PoolBlock[]): PoolProblem[] {
-  if (first === undefined || first.address !== address || first.previousSize === 0) return [];
-  return [{ rule: 'first-previous-size', at: address, found: BigInt(first.previousSize), expected: 0n }];
+/** Where small blocks begin behind the end of a large allocation. */
+function tailOf(
+  { address, start }: PageBytes,
+  { unit }: PoolFormat,
+  [first]: readonly Chain[],
+): Pick<PoolPage, 'tail'> {
+  const at = start ?? (first?.isTail === true ? first.first : undefined);
+  return at === undefined ? {} : { tail: address + BigInt(at * unit) };
+}
+
+function firstHeader(
+  { address, start = 0 }: PageBytes,
+  { unit }: PoolFormat,
+  [first]: readonly PoolBlock[],
+): PoolProblem[] {
+  const at = address + BigInt(start * unit);
+  if (first === undefined || first.address !== at || first.previousSize === 0) return [];
+  return [{ rule: 'first-previous-size', at, found: BigInt(first.previousSize), expected: 0n }];
 }
 
 /** Between every two chains, before the first and behind the last. */
@@ -114,7 +116,7 @@ function bitErrorsOf(
   index: number | undefined,
 ): PoolPage['bitErrors'] {
   const [chain] = chains;
-  if (chain === undefined || page.mask.includes(0)) return [];
+  if (chain === undefined || page.mask.includes(0) || page.start !== undefined) return [];
   if (chains.length > 1 || !chain.reachesEnd || chain.first !== 0)
     return findBitErrors(page, format, chains, index);
   const places = own

@@ -1,15 +1,8 @@
 import { pageOf, type Va } from '../base/index.ts';
 import { PagedMemory } from '../mmu/index.ts';
-import { type ObjectKernel, systemRegions } from '../windows/index.ts';
+import type { ObjectKernel } from '../windows/index.ts';
 import type { PoolBlock } from './page.ts';
-
-export type PoolRegionName =
-  | 'nonpaged'
-  | 'nonpaged-expansion'
-  | 'paged'
-  | 'paged-session'
-  | 'special'
-  | 'unknown';
+import { type PoolRange, type PoolRegionName, toldRanges } from './told-ranges.ts';
 
 /** Which pool an address is in. */
 export interface PoolRegion {
@@ -31,18 +24,15 @@ const texts: Readonly<Record<PoolRegionName, string>> = {
   unknown: 'Unknown',
 };
 
-const byUsage: Readonly<Record<string, PoolRegionName>> = {
-  NonPagedPool: 'nonpaged',
-  SecureNonPagedPool: 'nonpaged',
-  PagedPool: 'paged',
-  SpecialPool: 'special',
-  SpecialPoolPaged: 'special',
-  SpecialPoolNonPaged: 'special',
-};
+/** A pool as the debugger calls it. */
+export const poolText = (name: PoolRegionName): string => texts[name];
 
-/** By the ranges that the dump names, then by variables of nt with symbols, then by what the blocks themselves say. */
+/**
+ * By the ranges that the dump names, then by what the blocks themselves say, then by ranges that hold other memory too.
+ */
 export function poolRegion(kernel: ObjectKernel, va: Va, blocks: readonly PoolBlock[] = []): PoolRegion {
-  const found = byRanges(kernel, va) ?? bySymbols(kernel, va) ?? byBlocks(blocks);
+  const ranges = toldRanges(kernel).filter(({ start, end }) => va >= start && va < end);
+  const found = narrowest(ranges.filter(({ told }) => told)) ?? poolOfBlocks(blocks) ?? narrowest(ranges);
   const name = found?.name ?? 'unknown';
   return { name, text: texts[name], from: found?.from, executable: isExecutable(kernel, va) };
 }
@@ -52,40 +42,11 @@ interface Found {
   readonly from: string;
 }
 
-/** The narrowest range that is a pool. */
-function byRanges(kernel: ObjectKernel, va: Va): Found | undefined {
-  const ranges = systemRegions(kernel)
-    .filter(({ usage, start, end }) => va >= start && va < end && byUsage[usage] !== undefined)
-    .sort((a, b) => (a.end - a.start < b.end - b.start ? -1 : 1));
-  const [range] = ranges;
-  return range === undefined ? undefined : { name: byUsage[range.usage]!, from: range.from };
-}
+const narrowest = (ranges: readonly PoolRange[]): PoolRange | undefined =>
+  [...ranges].sort((a, b) => (a.end - a.start < b.end - b.start ? -1 : 1))[0];
 
-/** Variables that hold the first address, and the last one or, with `count`, so many bytes. */
-const variables: readonly (readonly [name: PoolRegionName, start: string, end: string])[] = [
-  ['nonpaged', 'MmNonPagedPoolStart', 'MmNonPagedPoolEnd0'],
-  ['nonpaged-expansion', 'MmNonPagedPoolExpansionStart', 'MmNonPagedPoolEnd'],
-  ['nonpaged', 'MmNonPagedPoolStart', 'MmNonPagedPoolEnd'],
-  ['paged', 'MmPagedPoolStart', 'MmPagedPoolEnd'],
-  ['paged-session', 'MiSessionPoolStart', 'MiSessionPoolEnd'],
-  ['special', 'MmSpecialPoolStart', 'MmSpecialPoolEnd'],
-];
-
-function bySymbols({ symbols, target }: ObjectKernel, va: Va): Found | undefined {
-  const value = (name: string): Va | undefined => {
-    const at = symbols.findAddress(`nt!${name}`);
-    return at === undefined ? undefined : target.readPointer(at);
-  };
-  for (const [name, from, to] of variables) {
-    const [start, end] = [value(from), value(to)];
-    if (start === undefined || end === undefined || start === 0n) continue;
-    if (va >= start && va <= end) return { name, from: `nt!${from} and nt!${to}` };
-  }
-  return undefined;
-}
-
-/** All blocks in use have to say the same. */
-function byBlocks(blocks: readonly PoolBlock[]): Found | undefined {
+/** Which pool blocks are in: all in use have to say the same. */
+export function poolOfBlocks(blocks: readonly PoolBlock[]): Found | undefined {
   const told = blocks.filter(({ paged }) => paged !== undefined);
   const [first] = told;
   if (first === undefined) return undefined;

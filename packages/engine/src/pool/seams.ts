@@ -39,7 +39,7 @@ class SeamFinder {
   find(): Seam {
     const [left, right] = [this.#left, this.#right];
     if (right === undefined) return left?.reachesEnd === true ? noSeam : this.#unended();
-    if (left === undefined) return right.first === 0 ? noSeam : this.#unstarted(right);
+    if (left === undefined) return right.first === 0 || right.isTail ? noSeam : this.#unstarted(right);
     if (right.first === left.end) return this.#wrongBack(left, right);
     if (right.back === left.last) return this.#wrongSize(left, right);
     return this.#gap(left, right);
@@ -86,13 +86,14 @@ class SeamFinder {
   }
 
   #unstarted(right: Chain): Seam {
-    const isOne = right.back === 0;
-    const first = this.#expect(0, 0, isOne ? this.#bytes(right.first) : undefined);
+    const start = this.#page.start ?? 0;
+    const isOne = right.leadsToStart;
+    const first = this.#expect(start, 0, isOne ? this.#bytes(right.first - start) : undefined);
     const before =
-      right.back > 0 && right.back < right.first
+      right.back > start && right.back < right.first
         ? this.#expect(right.back, undefined, this.#bytes(right.first - right.back))
         : [];
-    return this.#lost(0, right.first, 'start', [...first, ...before]);
+    return this.#lost(start, right.first, start > 0 && isOne ? 'header' : 'start', [...first, ...before]);
   }
 
   /** Nothing makes sense any more up to the end of the page. */

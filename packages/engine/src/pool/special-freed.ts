@@ -39,6 +39,7 @@ export function* findFreedSpecialPool(
   const found: FreedSpecialBlock[] = [];
   let looked = 0;
   for (const { base, count } of physical.pages.runs()) {
+    if (count === 0) yield { done: base, total };
     for (let pfn = base; pfn < base + count; pfn++) {
       if (looked++ % pagesPerStep === 0) yield { done: pfn, total };
       const read = physical.tryRead(pfn * pageSize, recordBytes);

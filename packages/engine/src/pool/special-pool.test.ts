@@ -12,6 +12,7 @@ import { BufferSource } from '../io/index.ts';
 import { runToEnd } from '../memory/index.ts';
 import { openSession, type Session } from '../session.ts';
 import { findFreedSpecialPool, readSpecialPool, type SpecialPool } from './index.ts';
+import { specialRegions } from './special-regions.ts';
 
 /** `crash`: another bug check than the machine's, and its first parameter. */
 async function open(
@@ -148,6 +149,30 @@ describe.each(['x64', 'x86'] as const)('special pool of %s', (architecture) => {
     }) as typeof session.system;
     expect(readSpecialPool(kernel, page)).toMatchObject({ trust: 'proven', state: 'allocated' });
     expect(readSpecialPool(kernel, page + 0x1000n)?.trust).not.toBe('proven');
+  });
+
+  it('reads the regions once, and again when symbols tell of other variables', () => {
+    const { target, data, structures } = session.system;
+    const page = block('underrun').page;
+    let reads = 0;
+    const places = new Map<string, bigint>();
+    const kernel = {
+      ...{ data, structures },
+      symbols: { findAddress: (name: string) => places.get(name) },
+      target: Object.create(target, {
+        readPointer: {
+          value: (va: bigint) => {
+            if (va === 0x10n) reads++;
+            return va === 0x10n ? page : va === 0x18n ? page + 0x2000n : target.readPointer(va);
+          },
+        },
+      }),
+    } as unknown as Parameters<typeof specialRegions>[0];
+    const told = (): boolean => specialRegions(kernel).some(({ from }) => from.includes('MmSpecialPool'));
+    expect([told(), told()]).toEqual([false, false]);
+    places.set('nt!MmSpecialPoolStart', 0x10n).set('nt!MmSpecialPoolEnd', 0x18n);
+    expect([told(), told(), told()]).toEqual([true, true, true]);
+    expect(reads).toBe(1);
   });
 
   it('is not found elsewhere', () => {

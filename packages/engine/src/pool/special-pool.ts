@@ -1,7 +1,8 @@
 import { pageOf, pageSize, type Va, wrap64 } from '../base/index.ts';
-import { type ObjectKernel, systemRegions } from '../windows/index.ts';
+import type { ObjectKernel } from '../windows/index.ts';
 import { type PageState, pageStateOf } from './special-guard.ts';
 import { decodeSpecialHeaders, type SpecialAlignment, type SpecialHeader } from './special-header.ts';
+import { specialRegions } from './special-regions.ts';
 import { checkSlop, type Slop, type SlopArea } from './special-slop.ts';
 
 /** The verifier's own record of a block (VI_POOL_ENTRY). */
@@ -108,18 +109,8 @@ const byteText = (value: number): string => value.toString(16).padStart(2, '0');
 
 /** By the regions that the dump names. */
 function regionReasons(kernel: ObjectKernel, page: Va): string[] {
-  const region = systemRegions(kernel).find(
-    ({ usage, start, end }) => usage.startsWith('SpecialPool') && page >= start && page < end,
-  );
-  if (region !== undefined) return [`${region.usage} by ${region.from}`];
-  const [start, end] = ['MmSpecialPoolStart', 'MmSpecialPoolEnd'].map((name) => variable(kernel, name));
-  const isInside = start !== undefined && end !== undefined && page >= start && page < end;
-  return isInside ? ['nt!MmSpecialPoolStart and nt!MmSpecialPoolEnd'] : [];
-}
-
-function variable({ symbols, target }: ObjectKernel, name: string): Va | undefined {
-  const at = symbols.findAddress(`nt!${name}`);
-  return at === undefined ? undefined : target.readPointer(at);
+  const region = specialRegions(kernel).find(({ start, end }) => page >= start && page < end);
+  return region === undefined ? [] : [region.from];
 }
 
 /** Special pool found damage; page faults on freed special pool, and beyond the end of a block in it. */

@@ -1,28 +1,59 @@
-import { Fault, latin1, type Va } from '../base/index.ts';
-import { type Disassembler, operandText } from '../disasm/index.ts';
+import { Fault, type Va } from '../base/index.ts';
+import type { Disassembler } from '../disasm/index.ts';
 import { ImageProblem, type ImageReader, readImageHeaders } from '../pe/index.ts';
-import type { Symbols } from '../symbols/index.ts';
+import type { ModuleSymbols, Symbols } from '../symbols/index.ts';
 import { tagValue } from './header.ts';
+import { findArm64Values } from './tag-arm64.ts';
+import {
+  callAfter,
+  maxInstruction,
+  type ReadCode,
+  type TagCall,
+  type TaggedInstruction,
+} from './tag-call.ts';
+import { findIntelValues } from './tag-intel.ts';
+import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
 
 /** Code that names a tag. */
-export interface TagUser {
+export interface TagUser extends TagJudgement {
   /** Of the instruction. */
   readonly address: Va;
   /** Name of the module. */
   readonly module: string;
+  /** `storfilt!Create+0x1c`: the function, as far as there are names. */
+  readonly name: string | undefined;
   /** Instruction as text. */
   readonly text: string;
   /** The call or jump that follows, where one does soon. */
-  readonly call:
-    | { readonly address: Va; readonly target: Va | undefined; readonly name: string | undefined }
-    | undefined;
+  readonly call: Omit<TagCall, 'holders'> | undefined;
+  /** Is the tag marked as protected in the code? */
+  readonly isProtected: boolean;
+}
+
+/** A module whose code was not seen as a whole. */
+export interface UnseenCode {
+  readonly module: string;
+  /** Bytes of code that are not there, of so many; undefined: not even the section headers are. */
+  readonly missing: number | undefined;
+  readonly size: number | undefined;
+}
+
+/** All users of a tag, and where nobody could look. */
+export interface TagUsers {
+  readonly users: readonly TagUser[];
+  /** Modules whose code was looked through, as far as it is there. */
+  readonly modules: number;
+  readonly unseen: readonly UnseenCode[];
+  /** There are more than are listed. */
+  readonly isCut: boolean;
 }
 
 /** What is looked through, and what has been found in it. */
 export interface TagSearchStep {
   readonly module: string;
-  /** Bytes of code that were read so far. */
+  /** Bytes of code that were looked through so far, of so many. */
   readonly done: number;
+  readonly total: number;
   readonly users: readonly TagUser[];
 }
 
@@ -33,33 +64,62 @@ export interface TaggedCode {
 }
 
 const windowBytes = 0x1_0000;
-/** Longest instruction of x86. */
-const maxInstruction = 15;
-/** Instructions behind the tag in which a call is looked for. */
-const mostInstructions = 12;
+/** Bytes behind a window in which the call may follow. */
+const lookAhead = 0x100;
 const mostUsers = 4096;
+/** Drivers may mark a tag, so that only a free with the same tag is accepted (PROTECTED_POOL). */
+const protection = 0x8000_0000;
 
 /**
- * Looks in the code of all loaded images for instructions whose immediate value is the tag; an allocation's tag is
- * loaded before the call. Needs the disassembler; code that is not in the dump, nor in an image file, is not seen. A tag that
- * is computed, or kept in a variable, is not found.
+ * Looks in the code of all loaded images for instructions whose immediate value is the tag, and judges each by the call
+ * behind it. Needs the disassembler; code that is not in the dump, nor in an image file, is not seen, and that is told. A
+ * tag that is computed, or kept in a variable, is not found. `tag` as a number, as in a header.
  */
-export function* findTagUsers(code: TaggedCode, tag: string): Generator<TagSearchStep, readonly TagUser[]> {
-  const pattern = tagValue(tag);
-  const all: TagUser[] = [];
+export function* searchTagUsers(
+  { symbols, disassembler }: TaggedCode,
+  tag: number,
+): Generator<TagSearchStep, TagUsers> {
+  const users: TagUser[] = [];
+  const unseen: UnseenCode[] = [];
+  const parts = symbols.modules.map((each) => ({ each, sections: executableParts(each) }));
+  const total = parts.reduce((sum, { sections }) => sum + (sections === undefined ? 0 : sizeOf(sections)), 0);
+  let modules = 0;
   let done = 0;
-  for (const each of code.symbols.modules) {
-    const { module, image } = each;
-    for (const { start, end } of executableParts(image)) {
-      for (let rva = start; rva < end && all.length < mostUsers; rva += windowBytes) {
-        const users = usersIn(code, module, image, pattern, rva, Math.min(rva + windowBytes, end));
-        done += Math.min(windowBytes, end - rva);
-        all.push(...users);
-        yield { module: module.name, done, users };
-      }
+  for (const { each, sections } of parts) {
+    const module = each.module.name;
+    if (sections === undefined || disassembler === undefined) {
+      unseen.push({ module, missing: undefined, size: undefined });
+      continue;
     }
+    const size = sizeOf(sections);
+    let seen = 0;
+    for (const window of windowsOf(sections)) {
+      const found = usersIn(symbols, disassembler, each, tag, window);
+      seen += found.seen;
+      done += window.length;
+      users.push(...found.users.slice(0, mostUsers - users.length));
+      yield { module, done, total, users: found.users };
+    }
+    if (seen < size) unseen.push({ module, missing: size - seen, size });
+    if (seen > 0) modules++;
   }
-  return all;
+  return { users, modules, unseen, isCut: users.length >= mostUsers };
+}
+
+interface Window {
+  readonly start: number;
+  readonly length: number;
+}
+
+function* windowsOf(sections: readonly Part[]): Generator<Window> {
+  for (const { start, end } of sections)
+    for (let at = start; at < end; at += windowBytes)
+      yield { start: at, length: Math.min(windowBytes, end - at) };
+}
+
+/** The same without what could not be seen; `tag` as text, `Leak`. */
+export function* findTagUsers(code: TaggedCode, tag: string): Generator<TagSearchStep, readonly TagUser[]> {
+  return (yield* searchTagUsers(code, tagValue(tag))).users;
 }
 
 interface Part {
@@ -67,112 +127,79 @@ interface Part {
   readonly end: number;
 }
 
-function executableParts(image: ImageReader): Part[] {
+const sizeOf = (parts: readonly Part[]): number =>
+  parts.reduce((sum, { start, end }) => sum + end - start, 0);
+
+/** No section reaches behind the image, whatever its header says. */
+function executableParts({ image, module }: ModuleSymbols): Part[] | undefined {
   const headers = readImageHeaders(image);
-  if (headers instanceof ImageProblem) return [];
+  if (headers instanceof ImageProblem || (headers.sections.length === 0 && headers.missingSections > 0))
+    return undefined;
   return headers.sections
-    .filter(({ executable }) => executable)
-    .map(({ rva, size }) => ({ start: rva, end: rva + size }));
+    .filter(({ executable, rva }) => executable && rva < module.size)
+    .map(({ rva, size }) => ({ start: rva, end: Math.min(rva + size, module.size) }));
 }
 
 function usersIn(
-  { symbols, disassembler }: TaggedCode,
-  module: { readonly name: string; readonly base: Va },
-  image: ImageReader,
-  pattern: number,
-  start: number,
-  end: number,
-): TagUser[] {
-  if (disassembler === undefined) return [];
+  symbols: Symbols,
+  disassembler: Disassembler,
+  { module, image }: ModuleSymbols,
+  tag: number,
+  { start, length }: Window,
+): { readonly users: TagUser[]; readonly seen: number } {
   // Room in front for the beginning of an instruction, and behind for what follows it.
   const from = Math.max(0, start - maxInstruction);
-  const bytes = readSome(image, from, end - from + 0x100);
-  const needle = latin1(Uint8Array.of(pattern, pattern >>> 8, pattern >>> 16, pattern >>> 24));
-  const users: TagUser[] = [];
-  for (
-    let at = find(bytes, needle, start - from);
-    at >= 0 && from + at < end;
-    at = find(bytes, needle, at + 1)
-  ) {
-    const user = userAt(symbols, disassembler, module, bytes, from, at);
-    if (user !== undefined) users.push(user);
-  }
-  return users;
+  const { bytes, present } = readSome(image, from, start - from + length + lookAhead);
+  const isInside = (at: number): boolean => from + at >= start && from + at < start + length;
+  const seen = present.reduce(
+    (sum, [first, end]) =>
+      sum + Math.max(0, Math.min(from + end, start + length) - Math.max(from + first, start)),
+    0,
+  );
+  if (seen === 0) return { users: [], seen };
+  const vaOf = (at: number): Va => module.base + BigInt(from + at);
+  const code: ReadCode = { symbols, disassembler, module, image, bytes, vaOf };
+  const values = new Set([tag >>> 0, (tag | protection) >>> 0]);
+  const users = [...values].flatMap((value) => {
+    const found =
+      disassembler.machine === 'arm64'
+        ? findArm64Values(code, value, isInside)
+        : findIntelValues(code, value, start - from, isInside);
+    return found.map((each) => userOf(code, each, value !== tag >>> 0));
+  });
+  return { users: users.sort((a, b) => (a.address < b.address ? -1 : 1)), seen };
 }
 
-function find(bytes: Uint8Array, needle: string, from: number): number {
-  const first = needle.charCodeAt(0);
-  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (at + 4 > bytes.length) return -1;
-    if (
-      bytes[at + 1] === needle.charCodeAt(1) &&
-      bytes[at + 2] === needle.charCodeAt(2) &&
-      bytes[at + 3] === needle.charCodeAt(3)
-    )
-      return at;
-  }
-  return -1;
+function userOf(code: ReadCode, tagged: TaggedInstruction, isProtected: boolean): TagUser {
+  const { instruction, text } = tagged;
+  const call = callAfter(code, tagged);
+  const { address } = instruction;
+  const shown =
+    call === undefined
+      ? undefined
+      : { address: call.address, target: call.target, name: call.name, by: call.by };
+  const name = code.symbols.nameOf(address);
+  const judgement = judgeTagUse(instruction, call);
+  return { address, module: code.module.name, name, text, call: shown, isProtected, ...judgement };
 }
 
-/** The shortest instruction that ends with the four bytes: mov of a register has one byte in front, two with a prefix. */
-function userAt(
-  symbols: Symbols,
-  disassembler: Disassembler,
-  module: { readonly name: string; readonly base: Va },
-  bytes: Uint8Array,
-  from: number,
-  at: number,
-): TagUser | undefined {
-  const vaOf = (index: number): Va => module.base + BigInt(from + index);
-  for (let begin = at - 1; begin >= Math.max(0, at - maxInstruction + 4); begin--) {
-    const found = disassembler.decode(bytes.subarray(begin, begin + maxInstruction), vaOf(begin));
-    if (found === undefined || begin + found.length !== at + 4 || !loadsValue(found.mnemonic)) continue;
-    const text = `${found.mnemonic} ${operandText(found, () => undefined)}`.trimEnd();
-    return {
-      address: vaOf(begin),
-      module: module.name,
-      text,
-      call: callAfter(symbols, disassembler, bytes, at + 4, vaOf),
-    };
-  }
-  return undefined;
-}
-
-/** An instruction that hands a value on, or compares with one. */
-const loadsValue = (mnemonic: string): boolean => /^(?:mov|push|cmp)$/.test(mnemonic);
-
-function callAfter(
-  symbols: Symbols,
-  disassembler: Disassembler,
-  bytes: Uint8Array,
-  start: number,
-  vaOf: (index: number) => Va,
-): TagUser['call'] {
-  let at = start;
-  for (let count = 0; count < mostInstructions && at < bytes.length; count++) {
-    const next = disassembler.decode(bytes.subarray(at, at + maxInstruction), vaOf(at));
-    if (next === undefined) return undefined;
-    if (next.flow === 'call' || next.flow === 'indirect-call' || next.flow === 'branch') {
-      const target = next.target;
-      return { address: vaOf(at), target, name: target === undefined ? undefined : symbols.nameOf(target) };
-    }
-    if (next.flow === 'return') return undefined;
-    at += next.length;
-  }
-  return undefined;
-}
-
-/** What is missing stays zero. */
-function readSome(image: ImageReader, rva: number, length: number): Uint8Array {
+/** What is missing stays zero; `present` are the runs of bytes that are there. */
+function readSome(
+  image: ImageReader,
+  rva: number,
+  length: number,
+): { readonly bytes: Uint8Array; readonly present: readonly (readonly [start: number, end: number])[] } {
   const bytes = new Uint8Array(length);
+  const present: (readonly [number, number])[] = [];
   for (let at = 0; at < length; ) {
     const read = image.tryReadRva(rva + at, length - at);
-    const got = read instanceof Fault ? read.got : read;
-    bytes.set(got, at);
+    const part = read instanceof Fault ? read.got : read;
+    bytes.set(part, at);
+    if (part.length > 0) present.push([at, at + part.length]);
     if (!(read instanceof Fault)) break;
-    const next = image.nextReadable?.(rva + at + got.length);
-    if (next === undefined || next <= rva + at + got.length) break;
+    const next = image.nextReadable?.(rva + at + part.length);
+    if (next === undefined || next <= rva + at + part.length) break;
     at = next - rva;
   }
-  return bytes;
+  return { bytes, present };
 }

@@ -1,5 +1,6 @@
 export * from './crashed-system.ts';
 export * from './inlined-at.ts';
+export * from './kernel-of-process.ts';
 export * from './known-places.ts';
 export * from './known-stacks.ts';
 export * from './load-symbols.ts';

@@ -1,4 +1,5 @@
 import type { Va } from '../base/index.ts';
+import type { Disassembler } from '../disasm/index.ts';
 import { builtInKernels, type KernelPlaces } from '../layouts/index.ts';
 import {
   type Acquisition,
@@ -10,12 +11,37 @@ import {
   type SymbolSource,
 } from '../symbols/index.ts';
 import type { Module, Target } from '../windows/index.ts';
-import type { CrashedSystem } from './crashed-system.ts';
+import { CrashedSystem } from './crashed-system.ts';
 import { knownPlaces } from './known-places.ts';
-import type { SystemParts } from './system-parts.ts';
+import { readSystemParts, type SystemParts } from './system-parts.ts';
 
 /** New symbols may lead the stack into more modules: so often it is followed anew. */
 const maxRounds = 4;
+
+/** Reads the crashed machine, with the symbols that a source has. */
+export async function readSystem(
+  target: Target,
+  disassembler: Disassembler | undefined,
+  source?: SymbolSource,
+): Promise<CrashedSystem> {
+  const parts = readSystemParts(target);
+  if (source !== undefined) await loadKernelSymbols(target, parts, source);
+  useBuiltInSymbols(target, parts);
+  const system = new CrashedSystem(target, disassembler, parts);
+  if (source !== undefined) await loadModuleSymbols(system, source);
+  return system;
+}
+
+/** Looks for the symbols of one module anew, wherever it is needed; not of the kernel, by which everything is read. */
+export async function loadSymbolsOf(
+  system: CrashedSystem,
+  module: Module,
+  source: SymbolSource,
+): Promise<Acquisition> {
+  const { symbols, target } = system;
+  symbols.search = { path: source.path, acquisitions: symbols.search?.acquisitions ?? new Map() };
+  return load(target, system, source, module, 'stack');
+}
 
 /** What would be asked of a source of symbols for a module. */
 export function symbolRequest(
@@ -36,11 +62,7 @@ export function symbolRequest(
 }
 
 /** Loads symbols into the parts of a system: first the kernel's, which its structures are read by. */
-export async function loadKernelSymbols(
-  target: Target,
-  parts: SystemParts,
-  source: SymbolSource,
-): Promise<void> {
+async function loadKernelSymbols(target: Target, parts: SystemParts, source: SymbolSource): Promise<void> {
   parts.symbols.search = { path: source.path, acquisitions: new Map() };
   const kernel = parts.modules.find(({ name }) => name === 'nt');
   if (kernel !== undefined) await load(target, parts, source, kernel, 'kernel');
@@ -67,7 +89,7 @@ export function useBuiltInSymbols(
 }
 
 /** Then those of the modules on the crash's stack, and last of all others. */
-export async function loadModuleSymbols(system: CrashedSystem, source: SymbolSource): Promise<void> {
+async function loadModuleSymbols(system: CrashedSystem, source: SymbolSource): Promise<void> {
   const { target, modules } = system;
   const isNew = ({ base }: Module) => system.symbols.search?.acquisitions.has(base) === false;
   for (let round = 0; round < maxRounds; round++) {
@@ -85,7 +107,7 @@ async function load(
   source: SymbolSource,
   module: Module,
   need: SymbolRequest['need'],
-): Promise<void> {
+): Promise<Acquisition> {
   const request = symbolRequest({ target, symbols: parts.symbols }, module, need);
   const places = need === 'kernel' ? knownPlaces(target, parts.data?.value) : [];
   const found: Acquisition = await acquireSymbols(
@@ -95,6 +117,7 @@ async function load(
     places,
   );
   parts.symbols.search?.acquisitions.set(module.base, found);
+  return found;
 }
 
 function modulesOnStack(system: CrashedSystem): Set<Va> {

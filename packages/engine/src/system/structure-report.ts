@@ -53,14 +53,14 @@ export interface StructureOptions {
   readonly splitTexts?: boolean;
   /** Only the members whose names pass. */
   readonly only?: (name: string) => boolean;
-  /** Members inside of members, by their dotted paths: each with those that lead to it. */
+  /** Members inside of members, by their dotted paths: each with those that lead to it. One that ends in a dot is opened. */
   readonly paths?: readonly string[];
 }
 
 const maxFields = 20_000;
 const maxDepth = 16;
 
-/** A structure's type by `module!name` or `name`. Throws TYPES_UNKNOWN or MODULE_UNKNOWN. */
+/** A structure's type by `module!name` or `name`, in any case where none is written so. Throws TYPES_UNKNOWN or MODULE_UNKNOWN. */
 export function findType(
   system: CrashedSystem,
   text: string,
@@ -71,9 +71,31 @@ export function findType(
     const type = types.find(name);
     if (type !== undefined) return { module, type };
   }
+  for (const { module, types } of typeTables(system, bang < 0 ? undefined : text.slice(0, bang))) {
+    const type = findInAnyCase(types, name.toLowerCase());
+    if (type !== undefined) return { module, type };
+  }
   const { types } = system;
   const why = types === undefined ? 'no structures of this kernel are known' : `not in the ${types.source}`;
   throw new DebuggerError('TYPES_UNKNOWN', `Symbol ${text} not found: ${why}`);
+}
+
+function findInAnyCase(types: KernelTypes, wanted: string): StructureType | undefined {
+  for (const name of types.names()) if (name.toLowerCase() === wanted) return types.find(name);
+  return undefined;
+}
+
+/** An enumeration of a module, or of the first that has one of this name: names with their values. */
+export function findEnumeration(
+  system: CrashedSystem,
+  text: string,
+): { readonly module: string; readonly values: ReadonlyMap<string, number> } | undefined {
+  const bang = text.indexOf('!');
+  for (const { module, types } of typeTables(system, bang < 0 ? undefined : text.slice(0, bang))) {
+    const values = types.enumeration(text.slice(bang + 1));
+    if (values !== undefined) return { module, values };
+  }
+  return undefined;
 }
 
 /** Names of structures, `module!name`, of one module or of all that have any. */
@@ -197,6 +219,7 @@ class FieldReader {
 
   /** The member at a dotted path, inside of the members that lead there; nothing where there is no such path. */
   way(type: StructureType, address: Va | undefined, path: string, depth: number): FieldReport[] {
+    if (path.endsWith('.')) return this.way(type, address, path.slice(0, -1), Math.max(depth, 1));
     const dot = path.indexOf('.');
     const first = dot < 0 ? path : path.slice(0, dot);
     const member = type.member(first);

@@ -19,3 +19,4 @@ export {
   type VerifierStatistics,
 } from './settings.ts';
 export type { RingOrder, TraceRing } from './trace-ring.ts';
+export * from './watched-irps.ts';

@@ -26,6 +26,17 @@ export interface VerifierTrace {
     readonly processor: number | undefined;
     readonly tickCount: number | undefined;
   };
+  /** Of the logs of IRPs; undefined of others. */
+  readonly irp?: TracedIrp;
+}
+
+/** The request that a record is about, and how the processor stood; undefined: of this build or log not known. */
+export interface TracedIrp {
+  readonly address: Va;
+  readonly irql: number | undefined;
+  /** Negative while kernel APCs, or special kernel APCs too, are disabled. */
+  readonly kernelApcDisable: number | undefined;
+  readonly specialApcDisable: number | undefined;
 }
 
 /** A log, newest record first; `ring` undefined: nt has made none. */
@@ -38,15 +49,18 @@ export interface VerifierLog {
   readonly missing: number;
 }
 
-/** Injected faults, IRQL changes, critical regions. */
-export type VerifierLogKind = 'faults' | 'irql' | 'critical-regions';
+/** Injected faults, IRQL changes, critical regions, requests that were forced to pend, calls about requests. */
+export type VerifierLogKind = 'faults' | 'irql' | 'critical-regions' | 'forced-pending' | 'irps';
 
 interface LogSource {
   readonly structure: string;
   readonly names: RingNames;
 }
 
-/** Where the logs are. Source: symbols and types of the PDBs of 7601 to 22000. */
+/**
+ * Where the logs are. Source: symbols and types of the PDBs of 7601 to 22000. That the number of forced IRPs is what counts
+ * the records of their log is taken from its name.
+ */
 const sources: Readonly<Record<VerifierLogKind, LogSource>> = {
   faults: {
     structure: '_VI_FAULT_TRACE',
@@ -64,6 +78,14 @@ const sources: Readonly<Record<VerifierLogKind, LogSource>> = {
       index: 'VfKeCriticalRegionTracesIndex',
     },
   },
+  'forced-pending': {
+    structure: '_IOV_FORCED_PENDING_TRACE',
+    names: { base: 'VfForcedPendingLog', length: 'VfForcedPendingLogLength', index: 'VfForcedPendingIrps' },
+  },
+  irps: {
+    structure: '_IOV_IRP_TRACE',
+    names: { base: 'IovIrpTraces', length: 'IovIrpTracesLength', index: 'IovIrpTracesIndex' },
+  },
 };
 
 /** The structure that a log's records have. */
@@ -74,13 +96,15 @@ export interface LogFilter {
   readonly count?: number;
   /** Only of this thread. */
   readonly thread?: Va;
+  /** Only of this request. */
+  readonly irp?: Va;
 }
 
 /** Reads one of the logs, which symbols of nt alone lead to. Throws SYMBOLS_NEEDED, TYPES_UNKNOWN or MEMORY_UNREADABLE. */
 export function* readVerifierLog(
   kernel: ObjectKernel,
   kind: VerifierLogKind,
-  { count = Number.POSITIVE_INFINITY, thread }: LogFilter = {},
+  { count = Number.POSITIVE_INFINITY, thread, irp }: LogFilter = {},
 ): Generator<number, VerifierLog> {
   const { structure, names } = sources[kind];
   const type = kernel.structures.find(structure);
@@ -96,12 +120,14 @@ export function* readVerifierLog(
   const traces: VerifierTrace[] = [];
   let missing = 0;
   let done = 0;
+  const isAsked = (trace: VerifierTrace): boolean =>
+    (thread === undefined || trace.thread === thread) && (irp === undefined || trace.irp?.address === irp);
   for (const records of walkBack(kernel, ring, order.newest)) {
     for (const record of records) {
       if (traces.length >= count) break;
       const trace = decode(kernel, kind, type, record);
       if (trace === undefined) missing++;
-      else if (trace !== 'empty' && (thread === undefined || trace.thread === thread)) traces.push(trace);
+      else if (trace !== 'empty' && isAsked(trace)) traces.push(trace);
     }
     done += records.length;
     yield done;
@@ -123,13 +149,29 @@ function decode(
   const { pointerSize } = target;
   const thread = pointerAt(bytes, type.offset('Thread') ?? 0, pointerSize);
   const trace = { slot, thread, stack: stackOf(bytes, type, pointerSize) };
-  if (kind !== 'irql') return trace;
   const record = new Structure(type, target.memory, address);
-  const irql = {
-    old: record.number('OldIrql'),
-    new: record.number('NewIrql'),
-    processor: record.number('Processor'),
-    tickCount: record.number('TickCount'),
-  };
-  return { ...trace, irql };
+  switch (kind) {
+    case 'irql':
+      return { ...trace, irql: irqlOf(record) };
+    case 'irps':
+    case 'forced-pending':
+      return { ...trace, irp: irpOf(record, pointerAt(bytes, type.offset('Irp') ?? 0, pointerSize)) };
+    case 'faults':
+    case 'critical-regions':
+      return trace;
+  }
 }
+
+const irqlOf = (record: Structure): VerifierTrace['irql'] & object => ({
+  old: record.number('OldIrql'),
+  new: record.number('NewIrql'),
+  processor: record.number('Processor'),
+  tickCount: record.number('TickCount'),
+});
+
+const irpOf = (record: Structure, address: Va): TracedIrp => ({
+  address,
+  irql: record.number('Irql'),
+  kernelApcDisable: record.number('KernelApcDisable'),
+  specialApcDisable: record.number('SpecialApcDisable'),
+});

@@ -140,6 +140,8 @@ export function findNewest(
   const empty = (record: Uint8Array | undefined) => record !== undefined && isEmpty(record);
   if (filled(here) && empty(behind)) return { newest: slot, by: 'empty' };
   if (empty(here) && filled(before)) return { newest: (slot - 1 + length) % length, by: 'empty' };
+  // A counter that leads to a record that was never written does not count the records.
+  if (empty(here)) return newestByHole(target, ring, isEmpty);
   return { newest: slot, by: 'index' };
 }
 

@@ -12,7 +12,10 @@ import {
   readPoolLog,
   readVerifierLog,
   readVerifierSettings,
+  readWatchedIrps,
   reportVerifier,
+  type VerifierLogKind,
+  type VerifierTrace,
 } from './index.ts';
 
 interface Planted {
@@ -139,6 +142,54 @@ describe.each(['x64', 'x86'] as const)('the verifier of %s', (architecture) => {
     );
   });
 
+  it('V-2: has logs of injected faults, critical regions and requests, newest first', () => {
+    const { faults, criticalRegions, forcedPending, irps } = truth.irpLogs;
+    const read = (kind: VerifierLogKind, filter = {}): VerifierTrace[] =>
+      runToEnd(readVerifierLog(named.system, kind, filter)).traces.map(({ slot: _slot, ...trace }) => trace);
+    expect(faults).toHaveLength(2);
+    expect(read('faults')).toEqual(faults.toReversed());
+    expect(read('critical-regions')).toEqual(criticalRegions.toReversed());
+    const [{ thread }] = criticalRegions as [(typeof criticalRegions)[0]];
+    expect(read('critical-regions', { thread })).toEqual(
+      criticalRegions.filter((each) => each.thread === thread).toReversed(),
+    );
+    if (architecture === 'x86') {
+      expect(() => read('forced-pending')).toThrow(/_IOV_FORCED_PENDING_TRACE/);
+      expect(() => read('irps')).toThrow(/_IOV_IRP_TRACE/);
+      return;
+    }
+    expect(read('forced-pending').map(({ irp, ...trace }) => ({ ...trace, irp: irp?.address }))).toEqual(
+      forcedPending.toReversed(),
+    );
+    const calls = irps.toReversed().map(({ irp, Irql, KernelApcDisable, SpecialApcDisable, ...trace }) => ({
+      ...trace,
+      irp: {
+        address: irp,
+        irql: Irql,
+        kernelApcDisable: KernelApcDisable === 0xffff ? -1 : 0,
+        specialApcDisable: SpecialApcDisable === 0xffff ? -1 : 0,
+      },
+    }));
+    expect(read('irps')).toEqual(calls);
+    const [{ irp }] = irps as [(typeof irps)[0]];
+    expect(read('irps', { irp })).toEqual(calls.filter(({ irp: { address } }) => address === irp));
+  });
+
+  it('V-5: lists cancelled requests that are watched', () => {
+    const read = (irp?: bigint) => runToEnd(readWatchedIrps(named.system, irp));
+    if (architecture === 'x86') return expect(() => read()).toThrow(/_VF_WATCHDOG_IRP/);
+    const expected = truth.irpLogs.watched.map((watched) => ({
+      ...watched,
+      stackLocation: 1,
+      inserted: true,
+      missing: [],
+    }));
+    expect(expected).toHaveLength(2);
+    expect(read()).toEqual({ irps: expected, trouble: undefined });
+    expect(read(expected[1]!.irp).irps).toEqual([expected[1]]);
+    return expect(() => runToEnd(readWatchedIrps(plain.system))).toThrow(/no symbols for nt!VfWdIrpListHead/);
+  });
+
   it('follows drivers and what they have not freed', () => {
     const { drivers } = runToEnd(reportVerifier(named.system, { drivers: true, allocations: true }));
     expect(drivers?.notes).toEqual([]);
@@ -201,12 +252,26 @@ describe('damage', () => {
         // The container itself is damaged, or its list of modules.
         if (session?.system.kernel === undefined) return;
         giveSymbols(session, planted.machine);
-        for (const line of ['!verifier 3', '!verifier 80', '!verifier 8', '!fpsearch'])
+        for (const line of [3, 80, 8, 4, 40, 100, 200, 400]
+          .map((flag) => `!verifier ${flag}`)
+          .concat('!fpsearch'))
           for (const step of session.run(line))
             if (step.kind === 'error') expect(step.error.remedy).not.toBe('');
       }),
       { numRuns: 20 },
     );
+  });
+
+  it('V-2: a counter that leads to a record never written is not believed', async () => {
+    const session = await damaged((machine) => {
+      write(machine, 'VfForcedPendingIrps', Uint8Array.of(0x23, 0, 0, 0));
+      write(machine, 'IovIrpTracesIndex', Uint8Array.of(0x1f, 0, 0, 0));
+    });
+    for (const [kind, count] of [
+      ['forced-pending', 2],
+      ['irps', 3],
+    ] as const)
+      expect(runToEnd(readVerifierLog(session.system, kind)).order).toEqual({ newest: count, by: 'empty' });
   });
 
   it('V-5: trees and lists of random bytes end', async () => {
@@ -218,6 +283,7 @@ describe('damage', () => {
       truth.drivers[1]!.target - 0x20n,
       truth.drivers[0]!.data + 0x40n,
       machine.truth.symbols.get('nt!ViTargetDriversAvl')!,
+      truth.irpLogs.watched[0]!.address,
     ];
     const kept = places.map((va) => machine.space.read(va, 0x40));
     const pointers = [
@@ -228,7 +294,7 @@ describe('damage', () => {
     ];
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.nat(pointers.length - 1), { minLength: 32, maxLength: 32 }),
+        fc.array(fc.nat(pointers.length - 1), { minLength: 40, maxLength: 40 }),
         async (choice) => {
           for (const [index, va] of places.entries())
             machine.space.write(
@@ -241,6 +307,7 @@ describe('damage', () => {
           giveSymbols(session, machine);
           const report = runToEnd(reportVerifier(session.system, { drivers: true, allocations: true }));
           expect(report.drivers?.drivers.length).toBeLessThan(0x4000);
+          expect(runToEnd(readWatchedIrps(session.system)).irps.length).toBeLessThan(0x1_0000);
         },
       ),
       { numRuns: 15 },

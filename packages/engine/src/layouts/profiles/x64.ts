@@ -963,6 +963,18 @@ _HEAP_VS_UNUSED_BYTES_INFO 17763:2
  LfhSubsegment u16:13:1 17763:0
  OneByteUnused u16:15:1 17763:0
  UnusedBytes u16:0:13 17763:0
+_IOV_FORCED_PENDING_TRACE 200
+ Irp *_IRP 0
+ Thread *_ETHREAD 8
+ StackTrace *void[62] 10
+_IOV_IRP_TRACE 9600:80
+ Irp *_IRP 9600:0
+ Thread *_KTHREAD 9600:8
+ CombinedApcDisable u32 9600:10
+ KernelApcDisable i16 9600:10
+ SpecialApcDisable i16 9600:12
+ Irql u8 9600:14
+ StackTrace *void[13] 9600:18
 _IO_CLIENT_EXTENSION 10
  NextExtension *_IO_CLIENT_EXTENSION 0
  ClientIdentificationAddress *void 8

@@ -37,18 +37,19 @@ export function readMdl(kernel: ObjectKernel, address: Va): Mdl {
   const byteOffset = read.number('byteOffset', 'ByteOffset');
   if (size === undefined || startVa === undefined || byteCount === undefined || byteOffset === undefined)
     throw unreadable(kernel, 'MDL', address);
-  const problem = contradiction(size, object.type.size, startVa, byteOffset);
+  const pageCount = Math.ceil((byteOffset + byteCount) / pageSize);
+  const whole = object.type.size + pageCount * kernel.target.pointerSize;
+  const problem = contradiction(size, object.type.size, whole, startVa, byteOffset);
   if (problem !== undefined)
     throw new DebuggerError(
       'NO_SUCH_RECORD',
       `there is no MDL at ${addressTextOf(kernel, address)}: ${problem}`,
     );
-  const pageCount = Math.ceil((byteOffset + byteCount) / pageSize);
   const first = wrap64(address + BigInt(object.type.size));
   return {
     address,
     next: read.pointer('next', 'Next'),
-    size,
+    size: size & 0xffff,
     flags: flagsOf(read),
     process: read.pointer('process', 'Process'),
     mappedSystemVa: read.pointer('mappedSystemVa', 'MappedSystemVa'),
@@ -60,9 +61,17 @@ export function readMdl(kernel: ObjectKernel, address: Va): Mdl {
   };
 }
 
-/** An MDL has no mark of its own: what it says must be possible. */
-function contradiction(size: number, header: number, startVa: Va, byteOffset: number): string | undefined {
-  if (size < header) return `it would have ${size} bytes, less than its fixed part`;
+/** An MDL has no mark of its own: what it says must be possible. Its size is cut to 16 bits, so that of a big one is any. */
+function contradiction(
+  size: number,
+  header: number,
+  whole: number,
+  startVa: Va,
+  byteOffset: number,
+): string | undefined {
+  const told = size & 0xffff;
+  if (told < header && told !== (whole & 0xffff))
+    return `it would have ${told} bytes, less than its fixed part`;
   if (byteOffset >= pageSize) return 'its buffer would begin behind its first page';
   return startVa % BigInt(pageSize) === 0n ? undefined : 'its first page would not begin on a page';
 }

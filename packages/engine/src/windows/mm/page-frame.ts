@@ -91,7 +91,7 @@ export function readPageFrame(kernel: ObjectKernel, pfn: Pfn): PageFrame {
   const read = new MemberReader(structures.at('_MMPFN', address));
   const pteAddress = read.pointer('pteAddress', 'PteAddress');
   if (pteAddress === undefined && read.missing.length > 0)
-    throw unreadable(kernel, `entry of page ${pfn.toString(16)} in the page frame database`, address);
+    throw unreadable(kernel, `entry of page ${pfn.toString(16)} in the PFN database`, address);
   const location = read.number('location', 'u3.e1.PageLocation');
   const cache = read.number('cacheAttribute', 'u3.e1.CacheAttribute');
   const values = {

@@ -3,6 +3,7 @@ import type { DebuggerData } from '../debugger-data.ts';
 import type { ObjectKernel } from '../objects/index.ts';
 import { physicalRuns } from './physical-runs.ts';
 import { fixedRegions, systemVaTypes } from './tables/va-types.ts';
+import { regionsByPageDirectory } from './va-type-array.ts';
 import { findVisibleState, type VisibleState } from './visible-state.ts';
 
 /** A range of kernel addresses with one use. */
@@ -21,6 +22,7 @@ export function systemRegions(kernel: ObjectKernel): SystemRegion[] {
   const state = findVisibleState(kernel);
   return merged([
     ...(state === undefined ? fixedLayout(kernel) : [...assigned(state), ...byRootEntry(state)]),
+    ...regionsByPageDirectory(kernel),
     ...byVariables(kernel),
     ...pfnDatabaseRegion(kernel),
   ]);

@@ -35,12 +35,11 @@ function rootUnknown(kernel: ObjectKernel): DebuggerError {
       'MEMORY_UNREADABLE',
       'where the root of the object names is, is not known: this dump has no debugger data block',
     );
-  const why = target.whyUnreadable(variable) ?? 'it is null';
-  const at = addressTextOf(kernel, variable);
-  return new DebuggerError(
-    'MEMORY_UNREADABLE',
-    `where the root of the object names is, is not known: nt!ObpRootDirectoryObject at ${at}: ${why}`,
-  );
+  const why = target.whyUnreadable(variable);
+  const at = `nt!ObpRootDirectoryObject at ${addressTextOf(kernel, variable)}`;
+  return why === undefined
+    ? new DebuggerError('NO_SUCH_RECORD', `there is no root of the object names: ${at} is null`)
+    : new DebuggerError('MEMORY_UNREADABLE', `the root of the object names is not known: ${at}: ${why}`);
 }
 
 /** A name of something that is known to be no directory holds no other names. */

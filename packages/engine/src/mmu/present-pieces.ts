@@ -1,12 +1,28 @@
-import { type Va, wrap64 } from '../base/index.ts';
-import type { VirtualMemory } from '../mmu/index.ts';
-import { type MemoryRange, readInto } from './read-bytes.ts';
+import { Fault, type Va, wrap64 } from '../base/index.ts';
+import { BlockMemory } from './block-memory.ts';
+import { PagedMemory } from './paged-memory.ts';
+import type { VirtualMemory } from './virtual-memory.ts';
+
+/** Addresses from `start` up to `end`, exclusive; `end` may be 2^64. */
+export interface MemoryRange {
+  readonly start: Va;
+  readonly end: Va;
+}
 
 /** Bytes that are there, at one address after another. Their array is used again. */
 export interface Piece {
   readonly va: Va;
   /** Empty: much was skipped, and the caller may want to say that it is still there. */
   readonly bytes: Uint8Array;
+}
+
+/** Copies the bytes that are there, from `va` on without a gap; returns how many. */
+export function readInto(memory: VirtualMemory, va: Va, target: Uint8Array): number {
+  if (memory instanceof PagedMemory || memory instanceof BlockMemory) return memory.readInto(va, target);
+  const read = memory.tryRead(va, target.length);
+  const got = read instanceof Fault ? read.got : read;
+  target.set(got);
+  return got.length;
 }
 
 /** Holes between two signs of life. */
@@ -33,22 +49,5 @@ export function* presentPieces(
     if (next === undefined || next <= at) return;
     at = next;
     if (++holes % holesPerSign === 0) yield { va: at, bytes: room.subarray(0, 0) };
-  }
-}
-
-/** The parts of pieces that lie in pages which may be written to. */
-export function* writablePieces(
-  pieces: Iterable<Piece>,
-  isWritable: (va: Va) => boolean,
-): Generator<Piece, void> {
-  for (const { va, bytes } of pieces) {
-    if (bytes.length === 0) yield { va, bytes };
-    for (let at = 0; at < bytes.length; ) {
-      const from = at;
-      const writable = isWritable(va + BigInt(at));
-      do at = Math.min(bytes.length, at + 0x1000 - Number((va + BigInt(at)) & 0xfffn));
-      while (at < bytes.length && isWritable(va + BigInt(at)) === writable);
-      if (writable) yield { va: va + BigInt(from), bytes: bytes.subarray(from, at) };
-    }
   }
 }

@@ -1,0 +1,116 @@
+import type { Va } from '../../base/index.ts';
+import type { MemoryRange } from '../../mmu/index.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import { type PoolKind, poolKind } from '../kind.ts';
+import { type BigPageList, listBigPages } from '../list-big-pages.ts';
+import type { PoolPage } from '../page.ts';
+import { type PoolName, poolRanges, restOf, unknownRange } from '../pool-ranges.ts';
+import { type PoolRange, type PoolRegionName, toldRanges } from '../told-ranges.ts';
+import { addPages, noPages, type PageCounts, PoolPages } from './pool-pages.ts';
+
+/** A page of pool with damage. */
+export interface DamagedPage {
+  readonly page: PoolPage;
+  readonly pool: PoolRegionName;
+}
+
+/** What was found in one range. */
+export interface CheckedRange {
+  readonly range: PoolRange;
+  /** Bytes of it that are in the dump. */
+  readonly bytes: number;
+  readonly pages: Readonly<PageCounts>;
+}
+
+/** What a check of much pool found. */
+export interface PoolCheck {
+  readonly pool: PoolKind;
+  readonly ranges: readonly CheckedRange[];
+  /** Range after range, by address in each; at most `mostDamaged`. */
+  readonly damaged: readonly DamagedPage[];
+  /** All pages together. */
+  readonly pages: Readonly<PageCounts>;
+  readonly bytes: number;
+  /** Why pages of large allocations may be among those looked at, as half a sentence; undefined: none are. */
+  readonly bigUnknown: string | undefined;
+}
+
+/** What a check tells on its way. */
+export interface CheckStep {
+  readonly what: 'large' | 'pages';
+  /** Entries of the table of large allocations, or bytes of pool. */
+  readonly done: number;
+  readonly damaged: readonly DamagedPage[];
+}
+
+/** Most damaged pages that are kept; others are only counted. */
+export const mostDamaged = 4096;
+
+const smallPools: readonly PoolName[] = ['nonpaged', 'paged', 'paged-session'];
+
+/**
+ * Validates the headers of every page of small blocks that is in the dump: of all pools, or of a range. The segment heap has
+ * no headers that could be validated: nothing is looked at then.
+ */
+export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Generator<CheckStep, PoolCheck> {
+  const pool = poolKind(kernel);
+  if (pool.kind === 'segment-heap') return nothingChecked(pool);
+  const big = yield* asSteps(listBigPages(kernel));
+  const walk = new PoolPages(kernel, big);
+  const pages = noPages();
+  const damaged: DamagedPage[] = [];
+  const ranges: CheckedRange[] = [];
+  let bytes = 0;
+  for (const range of wanted === undefined ? poolRanges(kernel, smallPools) : within(kernel, wanted)) {
+    const counts = noPages();
+    let fresh: DamagedPage[] = [];
+    const run = walk.walk(range, counts, {
+      odd: (page, judged, name) => {
+        if (judged === 'damaged') fresh.push({ page, pool: name });
+      },
+    });
+    let step = run.next();
+    for (; step.done !== true; step = run.next()) {
+      const room = Math.max(0, mostDamaged - damaged.length);
+      damaged.push(...fresh.slice(0, room));
+      yield { what: 'pages', done: bytes + step.value.bytes, damaged: fresh.slice(0, room) };
+      fresh = [];
+    }
+    bytes += step.value;
+    addPages(pages, counts);
+    ranges.push({ range, bytes: step.value, pages: counts });
+  }
+  return { pool, ranges, damaged, pages, bytes, bigUnknown: big.unknown };
+}
+
+const nothingChecked = (pool: PoolKind): PoolCheck => ({
+  pool,
+  ranges: [],
+  damaged: [],
+  pages: noPages(),
+  bytes: 0,
+  bigUnknown: undefined,
+});
+
+function* asSteps(run: Generator<number, BigPageList>): Generator<CheckStep, BigPageList> {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    yield { what: 'large', done: step.value, damaged: [] };
+  }
+}
+
+/** The parts of a range: pools that the dump tells, and the rest, whose pages have to show what they are. */
+function within(kernel: SearchedKernel, wanted: MemoryRange): PoolRange[] {
+  const whole = { start: wanted.start & ~0xfffn, end: (wanted.end + 0xfffn) & ~0xfffn };
+  const told = poolRanges(kernel, smallPools).filter(({ name }) => name !== 'unknown');
+  const parts = told.flatMap((range): PoolRange[] => {
+    const [start, end] = [larger(range.start, whole.start), smaller(range.end, whole.end)];
+    return start < end ? [{ ...range, start, end }] : [];
+  });
+  const special = toldRanges(kernel).filter(({ name }) => name === 'special');
+  const rest = restOf(whole, [...parts, ...special]).map(unknownRange);
+  return [...parts, ...rest].sort((a, b) => (a.start < b.start ? -1 : 1));
+}
+
+const larger = (a: Va, b: Va): Va => (a > b ? a : b);
+const smaller = (a: Va, b: Va): Va => (a < b ? a : b);

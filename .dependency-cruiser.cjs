@@ -32,11 +32,12 @@ engine.verifier = [...engine.windows, 'windows'];
 engine.pool = [...engine.windows, 'windows'];
 engine.system = [...engine.pool, 'verifier', 'pool'];
 engine.memory = [...engine.system, 'system'];
-engine.analyze = [...engine.system, 'system'];
 engine.expr = [...engine.windows, 'windows'];
 engine.code = [...engine.system, 'system', 'expr'];
+// The verdict reads much memory, and code before the fault.
+engine.analyze = [...engine.system, 'system', 'memory', 'code'];
 // Commands read through types, pool, windows and system, never bytes of the file.
-engine.commands = [...engine.analyze, 'memory', 'analyze', 'expr', 'code'].filter(
+engine.commands = [...engine.analyze, 'analyze', 'expr'].filter(
   (folder) => folder !== 'io',
 );
 // Texts of commands: what the prompt, scripts and control flow run.

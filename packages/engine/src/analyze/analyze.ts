@@ -15,7 +15,7 @@ import type {
   SystemFacts,
 } from './report.ts';
 import { explainSignature, type SignaturePart, signatureText } from './signature.ts';
-import { reachVerdict } from './verdict.ts';
+import { reachVerdict } from './verdict/reach-verdict.ts';
 
 /** A report, and how its signature came about. */
 export interface Analysis {
@@ -31,7 +31,7 @@ export function analyze(system: CrashedSystem, path: string): Analysis {
   const fault = findFault(system);
   if (fault !== undefined) warnOfContradiction(system, fault);
   const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, maxFrames);
-  const verdict = reachVerdict(system, fault);
+  const verdict = reachVerdict({ system, fault, frames });
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);

@@ -115,13 +115,62 @@ export interface Verdict {
   readonly kind: VerdictKind;
   readonly confidence: number;
   readonly summary: string;
-  readonly block: null;
-  readonly victims: readonly never[];
-  readonly damage: null;
+  /** The block that the verdict is about; what it is, kind by kind, is in docs/guide/verdict.md. */
+  readonly block: BlockFacts | null;
+  /** Blocks that were written into, the nearest first. */
+  readonly victims: readonly VictimFacts[];
+  readonly damage: DamageFacts | null;
+  /** What was passed to the function that frees. */
   readonly freedAddress: Hex | null;
   readonly suspects: readonly Suspect[];
   readonly evidence: readonly Evidence[];
   readonly next: readonly string[];
+  /** The damaged memory, for a drawing; null where none is shown. */
+  readonly picture: PagePicture | null;
+}
+
+/** A page of pool as blocks, and the damaged bytes with some before them. */
+export interface PagePicture {
+  readonly page: Hex;
+  readonly parts: readonly PicturePart[];
+  /** Where the bytes begin, and two digits for each; null where they are not shown. */
+  readonly bytes: { readonly at: Hex; readonly hex: string } | null;
+}
+
+/** `lost`: memory that no header explains any more. */
+export interface PicturePart {
+  readonly start: Hex;
+  readonly length: number;
+  readonly what: 'allocated' | 'free' | 'damage' | 'lost';
+  readonly tag: string | null;
+}
+
+/** A pool block as the report tells it. */
+export interface BlockFacts {
+  /** Of the header; for special pool and large allocations what the caller got. */
+  readonly address: Hex;
+  /** Bytes with the header; for special pool and large allocations those of the caller. */
+  readonly size: number | null;
+  readonly tag: string | null;
+  readonly pool: 'nonpaged' | 'nonpaged-nx' | 'paged' | 'session' | null;
+  readonly allocator: 'classic' | 'big' | 'special' | 'vs' | 'lfh' | 'segment' | 'large' | null;
+  readonly state: 'allocated' | 'free' | null;
+}
+
+export interface VictimFacts {
+  /** Of the header. */
+  readonly address: Hex;
+  readonly size: number | null;
+  readonly tag: string | null;
+  readonly state: 'allocated' | 'free' | null;
+}
+
+export interface DamageFacts {
+  /** First changed byte. */
+  readonly start: Hex;
+  readonly length: number | null;
+  readonly pattern: 'text' | 'fill' | 'zeros' | 'pointers' | 'bit' | 'mixed' | null;
+  readonly text: string | null;
 }
 
 export interface Suspect {

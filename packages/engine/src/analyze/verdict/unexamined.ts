@@ -1,7 +1,7 @@
-import { padHex } from '../base/index.ts';
-import type { CrashedSystem } from '../system/index.ts';
-import type { FaultSite } from './fault.ts';
-import type { Evidence, Verdict } from './report.ts';
+import { padHex } from '../../base/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { FaultSite } from '../fault.ts';
+import type { Evidence, Verdict } from '../report.ts';
 
 /** How sure a bug check of another trade is not about pool: pool damage can still be behind it. */
 const notPoolConfidence = 0.8;
@@ -10,7 +10,7 @@ const notPoolConfidence = 0.8;
  * What can be said before pool itself is examined: `not-pool` where the bug check has nothing to do with pool,
  * else `unknown` with the facts that the dump gives.
  */
-export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined): Verdict {
+export function unexaminedVerdict(system: CrashedSystem, fault: FaultSite | undefined): Verdict {
   const unrelated = system.bugCheck.relatesToPool === 'no';
   return {
     kind: unrelated ? 'not-pool' : 'unknown',
@@ -23,6 +23,7 @@ export function reachVerdict(system: CrashedSystem, fault: FaultSite | undefined
     suspects: [],
     evidence: evidence(system, fault),
     next: [],
+    picture: null,
   };
 }
 

@@ -1,0 +1,49 @@
+import type { Va } from '../../base/index.ts';
+import type { PoolBlock, PoolRegion, SpecialBlock } from '../../pool/index.ts';
+import { tagText } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { BlockFacts, VictimFacts } from '../report.ts';
+
+/** A block of small pool; a freed one that is kept for the next request counts as free. */
+export const classicBlock = (
+  system: CrashedSystem,
+  block: PoolBlock,
+  region: PoolRegion | undefined,
+): BlockFacts => ({
+  ...victimOf(system, block),
+  pool: poolOf(block, region),
+  allocator: 'classic',
+});
+
+export const victimOf = ({ hex }: CrashedSystem, { address, size, tag, state }: PoolBlock): VictimFacts => ({
+  address: hex(address),
+  size,
+  tag,
+  state: state === 'allocated' ? 'allocated' : 'free',
+});
+
+/** A block whose header is lost. */
+export const lostBlock = (
+  { hex }: CrashedSystem,
+  address: Va,
+  size: number | undefined,
+  state: VictimFacts['state'],
+): VictimFacts => ({ address: hex(address), size: size ?? null, tag: null, state });
+
+export const specialBlock = ({ hex }: CrashedSystem, block: SpecialBlock): BlockFacts => ({
+  address: hex(block.address),
+  size: block.size,
+  tag: tagText(block.tag),
+  pool: block.inSession ? 'session' : block.paged ? 'paged' : 'nonpaged',
+  allocator: 'special',
+  state: 'allocated',
+});
+
+/** The block's own header says paged or not; where nonpaged memory may not be run is known from its page. */
+function poolOf(block: PoolBlock, region: PoolRegion | undefined): BlockFacts['pool'] {
+  if (block.session || region?.name === 'paged-session') return 'session';
+  if (block.paged === true || region?.name === 'paged') return 'paged';
+  if (block.paged === undefined && region?.name !== 'nonpaged' && region?.name !== 'nonpaged-expansion')
+    return null;
+  return region?.executable === false ? 'nonpaged-nx' : 'nonpaged';
+}

@@ -1,0 +1,77 @@
+import type { Va } from '../../base/index.ts';
+import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import { classicBlock } from './block-facts.ts';
+import type { Finding, Ground } from './finding.ts';
+import { payloadAt } from './payload.ts';
+import type { Place } from './places.ts';
+
+/**
+ * A bad pointer that was loaded from a block which is free by its whole header. In the allocator's own links there it was
+ * written after the free; elsewhere the block was read after its free.
+ */
+export function freedBlockFinding(
+  system: CrashedSystem,
+  report: PoolPageReport,
+  place: Place,
+): Finding | undefined {
+  const { block } = report;
+  const cell = place.load?.cell;
+  if (cell === undefined || block === undefined || block.state === 'allocated') return undefined;
+  const { unit } = poolFormat(system);
+  const body = block.address + BigInt(unit);
+  if (cell < body) return undefined;
+  const isLink = cell < body + BigInt(unit);
+  const tag = block.tag.trimEnd();
+  const damage = isLink ? written(system, block, cell, unit) : null;
+  return {
+    kind: 'use-after-free',
+    summary: isLink
+      ? `A block tagged ${tag} was written into after it was freed`
+      : `A block tagged ${tag} was used after it was freed`,
+    block: classicBlock(system, block, report.region),
+    victims: [],
+    damage,
+    freedAddress: null,
+    grounds: [...place.grounds, ...freeGrounds(system, block, cell, isLink)],
+    suspects: [],
+    ...(damage?.text == null ? {} : { payload: damage.text }),
+  };
+}
+
+/** What was written over the links, as far as it looks the same. */
+function written(system: CrashedSystem, block: PoolBlock, cell: Va, unit: number): Finding['damage'] {
+  const page = readPage(system.memory, block.address & ~0xfffn);
+  const head = Number(block.address - page.address);
+  const at = Number(cell - page.address);
+  const payload = payloadAt(page.bytes.subarray(0, head + block.size), at, head + unit);
+  const [start, end] = [payload?.start ?? at, payload?.end ?? at + unit / 2];
+  return {
+    start: system.hex(page.address + BigInt(start)),
+    length: end - start,
+    pattern: payload?.pattern ?? 'mixed',
+    text: payload?.text ?? null,
+  };
+}
+
+function freeGrounds(system: CrashedSystem, block: PoolBlock, cell: Va, isLink: boolean): Ground[] {
+  const at = system.shortText(block.address);
+  return [
+    {
+      rule: 'header-free',
+      claim: `${system.shortText(cell)} is in the block at ${at}, whose header is whole and says that it is free.`,
+      command: `!pool ${system.shortText(cell)} 2`,
+    },
+    isLink
+      ? {
+          rule: 'link-overwritten',
+          claim: 'The allocator keeps a link there, and what stands there is none.',
+          command: `dq ${system.shortText(cell)} L2`,
+        }
+      : {
+          rule: 'through-free-block',
+          claim: 'What stands in a free block belongs to nobody.',
+          command: `dq ${system.shortText(cell)} L1`,
+        },
+  ];
+}

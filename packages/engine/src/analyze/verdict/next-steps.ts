@@ -1,0 +1,29 @@
+import type { CrashedSystem } from '../../system/index.ts';
+import type { Suspect, VerdictKind } from '../report.ts';
+import type { Finding } from './finding.ts';
+
+/** A suspect so sure needs no further proof. */
+const proven = 0.95;
+/** Suspects that are worth a run with the verifier. */
+const worthwhile = 0.2;
+
+/** What would settle what is still open; nothing where enough is proven. */
+export function nextSteps(
+  system: CrashedSystem,
+  { kind, block }: Finding,
+  suspects: readonly Suspect[],
+): string[] {
+  const [first] = suspects;
+  if (kind === 'not-pool') return [];
+  if (kind === 'single-bit-error') return ['mdsched.exe (tests the memory; a reboot is needed)'];
+  if (first !== undefined && first.score >= proven) return [];
+  const steps = first === undefined || first.score < worthwhile ? [] : [verifierFor(kind, first.module)];
+  const tag = block?.tag?.trimEnd();
+  if (steps.length === 0 && tag !== undefined && tag !== '' && system.target.dump.header.build < 18362)
+    steps.push(`PoolTag = ${tag} for special pool (gflags /r +spp ${tag}; a reboot is needed)`);
+  return steps;
+}
+
+/** Special pool catches writes; pool tracking and the log tell who freed what. */
+const verifierFor = (kind: VerdictKind, module: string): string =>
+  `verifier /flags ${kind === 'double-free' || kind === 'use-after-free' ? '9' : '1'} /driver ${module}`;

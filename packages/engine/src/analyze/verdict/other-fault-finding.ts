@@ -1,0 +1,111 @@
+import type { Va } from '../../base/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { VerdictKind } from '../report.ts';
+import type { Finding, Ground, SuspectReason } from './finding.ts';
+import { callerOf } from './log-of-block.ts';
+import type { Scene } from './scene.ts';
+
+/** Addresses below are what a NULL pointer and an offset give. */
+const nullRange = 0x1_0000n;
+
+const [breakpoint, singleStep, illegalInstruction, privileged, divideByZero, overflow, stackOverflow] = [
+  0x8000_0003, 0x8000_0004, 0xc000_001d, 0xc000_0096, 0xc000_0094, 0xc000_0095, 0xc000_00fd,
+];
+/** Exceptions that bad memory contents do not raise, or hardly ever. */
+const otherExceptions: ReadonlyMap<number, string> = new Map([
+  [breakpoint, 'a breakpoint in the code'],
+  [singleStep, 'a single step'],
+  [illegalInstruction, 'an instruction that the processor does not know'],
+  [privileged, 'a privileged instruction'],
+  [divideByZero, 'a division by zero'],
+  [overflow, 'an overflow'],
+  [stackOverflow, 'a stack that was too small'],
+]);
+
+const [writeToReadOnly, executeOfData] = [0xbe, 0xfc];
+
+/** Crashes that explain themselves without pool: what the instruction did is a mistake of its own code. */
+export function otherFaultFinding(scene: Scene): Finding | undefined {
+  const reason = exceptionReason(scene.system) ?? addressReason(scene);
+  if (reason === undefined) return undefined;
+  return {
+    kind: 'not-pool' satisfies VerdictKind,
+    summary: reason.summary,
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    grounds: [reason.ground],
+    suspects: doer(scene),
+  };
+}
+
+interface Reason {
+  readonly summary: string;
+  readonly ground: Ground;
+}
+
+function exceptionReason(system: CrashedSystem): Reason | undefined {
+  const code = system.exceptionRecord?.code ?? parameterCode(system);
+  const what = code === undefined ? undefined : otherExceptions.get(code);
+  if (what === undefined) return undefined;
+  return {
+    summary: `The crash came from ${what}, which has nothing to do with pool`,
+    ground: { rule: 'other-cause', claim: `The exception is ${what}.`, command: '.bugcheck' },
+  };
+}
+
+function parameterCode(system: CrashedSystem): number | undefined {
+  const index = system.bugCheck.roles.indexOf('exception-code');
+  const value = system.target.dump.header.bugCheckParameters[index];
+  return value === undefined ? undefined : Number(value & 0xffff_ffffn);
+}
+
+function addressReason({ system, fault }: Scene): Reason | undefined {
+  const { baseCode } = system.bugCheck;
+  const text = system.shortText;
+  if (baseCode === writeToReadOnly || baseCode === executeOfData) {
+    const [at] = system.target.dump.header.bugCheckParameters;
+    const verb = baseCode === writeToReadOnly ? 'write to read-only memory' : 'run memory that holds no code';
+    const module = system.symbols.locate(at)?.module.name;
+    if (module === undefined) return undefined;
+    return {
+      summary: `Something tried to ${verb}, in the image of ${module}`,
+      ground: {
+        rule: 'other-cause',
+        claim: `${text(at)} is in the image of ${module}, which is not pool.`,
+        command: `!address ${text(at)}`,
+      },
+    };
+  }
+  const address = fault?.address;
+  if (fault === undefined || address === undefined || address >= nullRange || fault.addressFrom === undefined)
+    return undefined;
+  const offset = address === 0n ? '' : ` with the offset ${text(address)}`;
+  return {
+    summary: `A NULL pointer${offset} was used`,
+    ground: {
+      rule: 'null-pointer',
+      claim: `The fault is at address ${text(address)}: a NULL pointer${offset}.`,
+      command: `u ${text(fault.ip)} L1`,
+    },
+  };
+}
+
+/** The driver whose instruction it was, or for whom the kernel worked. */
+function doer({ system, fault, frames }: Scene): SuspectReason[] {
+  const stack: readonly Va[] = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
+  const from = fault === undefined ? 0 : Math.max(0, stack.indexOf(fault.ip));
+  const caller = callerOf(system, stack.slice(from));
+  if (caller === undefined) return [];
+  const isOwn = caller.at === fault?.ip;
+  return [
+    {
+      module: caller.image,
+      rule: isOwn ? 'faulted' : 'on-stack',
+      because: isOwn
+        ? `the instruction is its own, at ${caller.name}`
+        : `is the nearest driver on the stack, at ${caller.name}`,
+    },
+  ];
+}

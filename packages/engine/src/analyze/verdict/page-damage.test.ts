@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { type PlannedBlock, poolPage } from '../../../test/pool-page.ts';
+import { examinePage, plainFormat } from '../../pool/index.ts';
+import { type PageDamage, readDamage } from './page-damage.ts';
+
+const at = 0xffff_fa80_01a1_b000n;
+const pageSize = 0x1000;
+
+const plan: readonly PlannedBlock[] = [
+  { tag: 'File', size: 0x180 },
+  { tag: 'Rec0', size: 0x210 },
+  { tag: 'StFl', size: 0x210 },
+  { tag: 'Free', size: 0x90, type: 0 },
+  { tag: 'Irp ', size: 0x2a0 },
+  { tag: 'MmCa', size: 0x150 },
+  { tag: 'Thre' },
+];
+/** Of the second block, and behind it. */
+const [block, end] = [0x180, 0x390];
+
+/** Block bodies hold small numbers, so that no byte of them is like those that a test writes. */
+function page(pointerSize: 4 | 8, change: (bytes: Uint8Array) => void): PageDamage[] {
+  const bytes = poolPage(pointerSize, at, plan);
+  const unit = pointerSize * 2;
+  let offset = 0;
+  for (const { size = pageSize - offset, type } of plan) {
+    for (let index = offset + unit; type !== 0 && index < offset + size; index++)
+      bytes[index] = 0x80 + ((index * 7) % 13);
+    offset += size;
+  }
+  change(bytes);
+  const read = { address: at, bytes, mask: new Uint8Array(pageSize).fill(1), fault: undefined };
+  const format = plainFormat(pointerSize);
+  return readDamage(examinePage(read, format), read, format);
+}
+
+const write = (bytes: Uint8Array, offset: number, text: string): void => {
+  for (let index = 0; index < text.length; index++) bytes[offset + index] = text.charCodeAt(index);
+};
+
+describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointerSize) => {
+  const unit = pointerSize * 2;
+  const va = (offset: number): bigint => at + BigInt(offset);
+
+  it('is none where nothing changed', () => {
+    expect(page(pointerSize, () => {})).toEqual([]);
+  });
+
+  it('tells a text that ran over the end of its block, with its NUL', () => {
+    const text = `${'O'.repeat(40)}VERFLOW\0`;
+    const [damage, ...more] = page(pointerSize, (bytes) => write(bytes, end - 8, text));
+    expect(more).toEqual([]);
+    expect(damage).toMatchObject({
+      shape: 'overrun',
+      block: { address: va(block), tag: 'Rec0' },
+      victim: { at: va(end), size: 0x210 },
+      start: va(end),
+      length: text.length - 8,
+      pattern: 'text',
+      payloadStart: va(end - 8),
+      text: text.slice(0, -1),
+    });
+    expect(damage?.rules).toEqual(['headers-frame-it', 'begins-at-end', 'unbroken-from-inside']);
+  });
+
+  it('knows a text from the first byte of its block', () => {
+    const [damage] = page(pointerSize, (bytes) => bytes.fill(0x4f, block + unit, end + 0x20));
+    expect(damage).toMatchObject({
+      shape: 'overrun',
+      start: va(end),
+      length: 0x20,
+      payloadStart: va(block + unit),
+    });
+    expect(damage?.rules).toContain('from-first-byte');
+  });
+
+  it('tells several blocks that were run over as one piece', () => {
+    const damages = page(pointerSize, (bytes) => bytes.fill(0x4f, block + unit, end + 0x210 + 0x40));
+    expect(damages).toHaveLength(1);
+    expect(damages[0]).toMatchObject({ shape: 'overrun', start: va(end), length: 0x250 });
+  });
+
+  it('tells one byte too many from a bit that flipped', () => {
+    const over = page(pointerSize, (bytes) => {
+      bytes[end] = 0x0a;
+    });
+    expect(over).toMatchObject([{ shape: 'overrun', start: va(end), length: 1 }]);
+    expect(over[0]?.rules).toContain('off-by-one');
+    const flipped = page(pointerSize, (bytes) => {
+      bytes[end + 2]! ^= 4;
+    });
+    expect(flipped).toMatchObject([
+      { shape: 'bit', start: va(end + 2), length: 1, pattern: 'bit', block: undefined },
+    ]);
+  });
+
+  it('tells a text written before the start of a block', () => {
+    const text = 'written before it';
+    const damages = page(pointerSize, (bytes) => write(bytes, end + unit - text.length, text));
+    expect(damages).toMatchObject([
+      {
+        shape: 'underrun',
+        block: undefined,
+        victim: { at: va(end) },
+        start: va(end + unit - text.length),
+        length: text.length - unit,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,74 @@
+import { latin1 } from '../../base/index.ts';
+import type { DamageFacts } from '../report.ts';
+
+/** Bytes that belong together: offsets into the examined bytes, the end exclusive. */
+export interface Payload {
+  readonly start: number;
+  readonly end: number;
+  readonly pattern: NonNullable<DamageFacts['pattern']>;
+  /** Of a text: as it is, without its NUL. */
+  readonly text: string | undefined;
+  /** Two bytes a character. */
+  readonly isWide?: true;
+}
+
+const isPrintable = (byte: number): boolean =>
+  (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+
+/** Fewer characters than these are found in any data. */
+const shortestText = 6;
+const shortestFill = 6;
+
+/**
+ * What the bytes around an offset are: a text of one or two bytes a character, one byte repeated; undefined: neither. Nothing
+ * before `lowest` belongs to it.
+ */
+export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | undefined {
+  const part = bytes.subarray(lowest);
+  const found = [textAround, wideTextAround, fillAround].flatMap((find) => find(part, at - lowest) ?? []);
+  const [longest] = found.sort((a, b) => b.end - b.start - (a.end - a.start));
+  return longest === undefined
+    ? undefined
+    : { ...longest, start: longest.start + lowest, end: longest.end + lowest };
+}
+
+/** Its closing NUL counts as its own; one character repeated is no text. */
+function textAround(bytes: Uint8Array, at: number): Payload | undefined {
+  const { start, end } = runAround(bytes, at, isPrintable);
+  if (end - start < shortestText) return undefined;
+  if (bytes.subarray(start, end).every((byte) => byte === bytes[start])) return undefined;
+  const closed = bytes[end] === 0 ? end + 1 : end;
+  return { start, end: closed, pattern: 'text', text: latin1(bytes.subarray(start, end)) };
+}
+
+function wideTextAround(bytes: Uint8Array, at: number): Payload | undefined {
+  const isWide = (offset: number) => isPrintable(bytes[offset] ?? 0) && bytes[offset + 1] === 0;
+  const first = [at, at - 1].find((offset) => offset >= 0 && isWide(offset));
+  if (first === undefined) return undefined;
+  let [start, end] = [first, first];
+  while (start >= 2 && isWide(start - 2)) start -= 2;
+  while (end + 1 < bytes.length && isWide(end)) end += 2;
+  if ((end - start) / 2 < shortestText) return undefined;
+  const closed = bytes[end] === 0 && bytes[end + 1] === 0 ? end + 2 : end;
+  const text = latin1(bytes.subarray(start, end)).replaceAll('\0', '');
+  return { start, end: closed, pattern: 'text', text, isWide: true };
+}
+
+function fillAround(bytes: Uint8Array, at: number): Payload | undefined {
+  const byte = bytes[at];
+  if (byte === undefined) return undefined;
+  const { start, end } = runAround(bytes, at, (each) => each === byte);
+  if (end - start < shortestFill) return undefined;
+  return { start, end, pattern: byte === 0 ? 'zeros' : 'fill', text: undefined };
+}
+
+function runAround(
+  bytes: Uint8Array,
+  at: number,
+  belongs: (byte: number) => boolean,
+): { start: number; end: number } {
+  let [start, end] = [at, at];
+  while (end < bytes.length && belongs(bytes[end]!)) end++;
+  while (start > 0 && end > at && belongs(bytes[start - 1]!)) start--;
+  return { start, end };
+}

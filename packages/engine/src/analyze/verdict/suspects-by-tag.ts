@@ -1,0 +1,86 @@
+import type { Va } from '../../base/index.ts';
+import { runToEnd, searchMemory, valuePattern } from '../../memory/index.ts';
+import { findTagUsers, type TagUser, tagOwner } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import { isReporter } from '../kernel-modules.ts';
+import type { SuspectReason } from './finding.ts';
+
+/** A tag that so many modules name says nothing of who allocated a block. */
+const mostUsers = 6;
+
+/** Modules whose code names a tag, or that the table of tags names; for blocks without a tag, those that allocate so. */
+export function suspectsByTag(system: CrashedSystem, tag: string): SuspectReason[] {
+  const users = runToEnd(findTagUsers(system, tag));
+  const drivers = byModule(users.filter(({ module }) => !isReporter(module)));
+  const inKernel = users.find(({ module }) => module === 'nt');
+  const named =
+    drivers.size > mostUsers ? [] : [...drivers].map(([name, user]) => codeReason(system, tag, name, user));
+  const throughKernel = drivers.size === 0 && inKernel !== undefined ? callersOf(system, inKernel) : [];
+  return [...named, ...throughKernel, ...ownerReason(system, tag)];
+}
+
+function byModule(users: readonly TagUser[]): Map<string, TagUser> {
+  const map = new Map<string, TagUser>();
+  for (const user of users) {
+    const known = map.get(user.module);
+    if (known === undefined || (known.call === undefined && user.call !== undefined))
+      map.set(user.module, user);
+  }
+  return map;
+}
+
+function codeReason(system: CrashedSystem, tag: string, name: string, user: TagUser): SuspectReason {
+  const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
+  return {
+    module: imageOf(system, name),
+    rule: 'uses-tag',
+    because: `allocates blocks tagged ${tag.trimEnd()} at ${at}`,
+    ground: {
+      rule: 'tag-in-code',
+      claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageOf(system, name)} (${user.text}).`,
+      command: `u ${system.shortText(user.address)} L4`,
+    },
+  };
+}
+
+/** The tag is one that an exported function of the kernel sets itself: modules that import that function. */
+function callersOf(system: CrashedSystem, { address }: TagUser): SuspectReason[] {
+  const place = system.symbols.locate(address);
+  if (place?.name === undefined) return [];
+  const start = address - BigInt(place.offset);
+  const importers = system.modules.filter(
+    ({ name, base, size }) => !isReporter(name) && importsAddress(system, start, base, size),
+  );
+  if (importers.length > mostUsers) return [];
+  return importers.map(({ image }) => ({
+    module: image,
+    rule: importers.length === 1 ? 'uses-tag' : 'allocates-untagged',
+    because: `calls nt!${place.name}, which sets this tag`,
+    ground: {
+      rule: 'tag-in-code',
+      claim: `nt!${place.name} sets this tag; ${image} imports it${importers.length === 1 ? ', and no other driver does' : ''}.`,
+      command: `u ${system.shortText(start)} L3`,
+    },
+  }));
+}
+
+/** Is the address of a function among the words of an image? Then it is most likely in its import table. */
+function importsAddress(system: CrashedSystem, target: Va, base: Va, size: number): boolean {
+  const { pointerSize, memory } = { pointerSize: system.target.pointerSize, memory: system.memory };
+  const pattern = valuePattern([BigInt.asUintN(pointerSize * 8, target)], pointerSize);
+  const range = { start: base, end: base + BigInt(size) };
+  return runToEnd(searchMemory(memory, range, pattern, { limit: 1 })).hits.length > 0;
+}
+
+function ownerReason(system: CrashedSystem, tag: string): SuspectReason[] {
+  const owner = tagOwner(tag);
+  const image = owner?.binary?.toLowerCase();
+  const module = system.modules.find((each) => each.image.toLowerCase() === image);
+  if (owner === undefined || module === undefined || isReporter(module.name)) return [];
+  return [
+    { module: module.image, rule: 'owns-tag', because: `owns the tag ${tag.trimEnd()} by the table of tags` },
+  ];
+}
+
+const imageOf = ({ modules }: CrashedSystem, name: string): string =>
+  modules.find((each) => each.name === name)?.image ?? name;

@@ -1,0 +1,57 @@
+import type { Va } from '../../base/index.ts';
+import { runToEnd, searchMemory, textPattern } from '../../memory/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { SuspectReason } from './finding.ts';
+
+/** Shorter pieces stand in many images by chance. */
+const shortest = 5;
+const longest = 64;
+/** Pieces of a text that are looked for. */
+const mostPieces = 4;
+/** Where a text stands in more images than these it says nothing. */
+const mostHolders = 4;
+
+/** Modules whose images hold the text of the damage, or the most telling piece of it that any image holds. */
+export function suspectsByText(system: CrashedSystem, text: string): SuspectReason[] {
+  for (const piece of pieces(text)) {
+    const holders = system.modules.flatMap(({ image, base, size }) => {
+      const at = findIn(system, piece, base, size);
+      return at === undefined ? [] : [{ image, at }];
+    });
+    if (holders.length === 0 || holders.length > mostHolders) continue;
+    const rule = holders.length === 1 ? 'holds-text' : 'shares-text';
+    return holders.map(({ image, at }) => ({
+      module: image,
+      rule,
+      because: `holds the text "${piece}" at ${system.symbols.nameOf(at) ?? system.shortText(at)}`,
+      ground: {
+        rule: 'payload-in-image',
+        claim: `The text "${piece}" stands in ${holders.length === 1 ? 'one loaded image only' : `${holders.length} loaded images`}: ${image}.`,
+        command: `!for_each_module s -a @#Base @#End "${piece.replaceAll(/["\\]/g, '\\$&')}"`,
+      },
+    }));
+  }
+  return [];
+}
+
+/** The text as a whole, then parts of it: what is left between long runs of one character, the longest first; then its ends. */
+function pieces(text: string): string[] {
+  const parts = text
+    .replaceAll(/(.)\1{3,}/gsu, '\n$1')
+    .split(/[\r\n\t]+/)
+    .sort((a, b) => b.length - a.length);
+  const found = [text, ...parts, text.slice(-16), text.slice(0, 16)]
+    .filter((piece) => piece.length >= shortest && piece.length <= longest && new Set(piece).size >= 4)
+    .filter((piece) => !/[\r\n\t]/.test(piece));
+  return [...new Set(found)].slice(0, mostPieces);
+}
+
+/** One byte a character, or two. */
+function findIn(system: CrashedSystem, text: string, base: Va, size: number): Va | undefined {
+  const range = { start: base, end: base + BigInt(size) };
+  for (const unit of [1, 2] as const) {
+    const { hits } = runToEnd(searchMemory(system.memory, range, textPattern(text, unit), { limit: 1 }));
+    if (hits[0] !== undefined) return hits[0];
+  }
+  return undefined;
+}

@@ -1,0 +1,106 @@
+/**
+ * What each kind of evidence is worth, as the logarithm of the odds that a finding with it is right. Independent pieces add
+ * up. Judged, not yet fitted to planted faults.
+ */
+const grounds = {
+  /** Windows itself says so: the bug check is one of special pool or of the verifier. */
+  'bug-check-proves': 4,
+  /** The bug check names the damaged place. */
+  'bug-check-names': 1,
+  /** The fault went through a pointer that is no address. */
+  'followed-pointer': 0.5,
+  /** A register or a word of the stack at the fault points there. */
+  mentioned: 0.25,
+  /** A bad pointer was loaded from a cell of the damaged place, and stands there still. */
+  'loaded-from': 1.5,
+  /** Headers before and behind agree about where the damage is. */
+  'headers-frame-it': 1,
+  /** A header is destroyed, and a block of its page ends right where the damage begins. */
+  'begins-at-end': 1,
+  /** The damage is one with bytes inside the block before it. */
+  'unbroken-from-inside': 2,
+  /** The same bytes begin where the block's memory begins. */
+  'from-first-byte': 1.5,
+  /** The damage ends where the block behind it begins. */
+  'ends-at-start': 1.5,
+  /** One bit changed back makes the page whole. */
+  'one-bit': 2.5,
+  /** Only the first byte of a header changed. */
+  'off-by-one': 1.5,
+  /** The place was found by searching all pool, not from the crash. */
+  'found-by-search': -0.5,
+  /** What was written stands in a loaded image. */
+  'payload-in-image': 1,
+  /** The block's tag is a number in the code of a loaded image. */
+  'tag-in-code': 0.5,
+  /** The verifier's log has the block's allocation and its free. */
+  'log-tells': 2.5,
+  /** The address is on a page of special pool that is not mapped any more. */
+  'freed-page': 1.5,
+  /** The header says that the block is free. */
+  'header-free': 2,
+  /** The fault is near address 0. */
+  'null-pointer': 2.5,
+  /** The exception or the address has nothing to do with pool. */
+  'other-cause': 3,
+  /** A link of the allocator's in a free block is none. */
+  'link-overwritten': 2,
+  /** A pointer was followed through memory that is a free block. */
+  'through-free-block': 1.5,
+} as const;
+
+export type GroundRule = keyof typeof grounds;
+
+/** How likely a module with one such reason is the culprit. Independent reasons: the chance that not all are wrong. */
+const suspects = {
+  /** The faulting instruction is in the module, and the fault itself is the deed. */
+  'did-it': 0.97,
+  /** A function of the kernel made the access for it. */
+  'called-for-it': 0.9,
+  /** It freed the block, by the stack. */
+  'freed-it': 0.9,
+  'freed-first': 0.85,
+  /** It allocated the block that was run over, by the verifier's log. */
+  'allocated-it': 0.85,
+  /** Its code names the block's tag at an allocation. */
+  'uses-tag': 0.7,
+  /** The tag's table names it. */
+  'owns-tag': 0.5,
+  /** It allocates without a tag, and so is the block. */
+  'allocates-untagged': 0.15,
+  /** The text of the damage stands in it, and in no other module. */
+  'holds-text': 0.75,
+  /** And in others too. */
+  'shares-text': 0.25,
+  /** The damage points into it. */
+  'pointed-into': 0.5,
+  /** The faulting instruction is its own. */
+  faulted: 0.7,
+  /** It runs on the crashed stack, below the kernel's own functions. */
+  'on-stack': 0.2,
+  /** It was unloaded shortly before. */
+  unloaded: 0.1,
+} as const;
+
+export type SuspectRule = keyof typeof suspects;
+
+/** Odds of a finding about which nothing else is known. */
+const bias = -1.5;
+
+const [lowest, highest] = [0.02, 0.99];
+
+/** How sure a finding is, from 0 to 1. */
+export function confidenceOf(rules: Iterable<GroundRule>): number {
+  let odds = bias;
+  for (const rule of new Set(rules)) odds += grounds[rule];
+  return rounded(Math.min(highest, Math.max(lowest, 1 / (1 + Math.exp(-odds)))));
+}
+
+/** How likely a module is the culprit, from the rules that name it. */
+export function suspicionOf(rules: Iterable<SuspectRule>): number {
+  let innocent = 1;
+  for (const rule of new Set(rules)) innocent *= 1 - suspects[rule];
+  return rounded(Math.min(highest, 1 - innocent));
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;

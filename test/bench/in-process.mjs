@@ -7,6 +7,7 @@ import { FileSource } from '../../packages/cli/dist/io/file-source.js';
 import { loadDisassembler } from '../../packages/engine/dist/disasm/index.js';
 import { analyzePage, lineText, openSession } from '../../packages/engine/dist/index.js';
 import { best, randomNumbers } from './measure.mjs';
+import { poolPages } from './pool-pages.mjs';
 
 const mappedAt = 0xffffa80000000000n;
 const pageSize = 4096;
@@ -17,7 +18,7 @@ const [, , name, file, pagesText, firstPageText] = process.argv;
 const pages = Number(pagesText ?? 0);
 const firstPage = Number(firstPageText ?? 0);
 
-const measurements = { open, analyze, random, uncached, sequential, search, listModules };
+const measurements = { open, analyze, random, uncached, sequential, search, listModules, pool };
 console.log(JSON.stringify(await measurements[name]()));
 
 async function open() {
@@ -179,14 +180,62 @@ async function plantWords() {
   closeSync(descriptor);
 }
 
+/**
+ * `!poolcheck -all` and `!poolfind` over pages of classic pool, against reading the same bytes in pieces of 1 MB. `right`:
+ * every page was found whole, and every block with the tag.
+ */
+async function pool() {
+  const blocks = poolPages(mappedAt).count('File', pages);
+  const commands = {
+    check: ['!poolcheck -all', ({ pages: counts }) => counts.whole >= pages && counts.damaged <= 1],
+    findAll: [
+      '!poolfind Zzzz 0',
+      ({ bytes, blocks: found }) => found.length === 0 && bytes >= pages * pageSize,
+    ],
+    find: ['!poolfind File 0', ({ blocks: found }) => found.length === Math.min(blocks, 0x10000)],
+  };
+  const results = {};
+  for (const [kind, [command, isRight]] of Object.entries(commands)) {
+    let [bareMs, oursMs, right] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, true];
+    for (let round = 0; round < 5; round++) {
+      bareMs = Math.min(bareMs, bareScan());
+      const ours = await runCommand(command);
+      oursMs = Math.min(oursMs, ours.ms);
+      right &&= isRight(ours.data);
+    }
+    const megabytesPerSecond = (pages * pageSize) / 1e6 / (oursMs / 1000);
+    const peakMegabytes = process.resourceUsage().maxRSS / 1024;
+    results[kind] = { ms: oursMs, bareMs, ratio: bareMs / oursMs, megabytesPerSecond, peakMegabytes, right };
+  }
+  return results;
+}
+
+/** Milliseconds to read the data pages. */
+function bareScan() {
+  const descriptor = openSync(file, 'r');
+  const buffer = new Uint8Array(1 << 20);
+  const start = performance.now();
+  for (let at = 0x2000; at < 0x2000 + pages * pageSize; at += buffer.length)
+    readSync(descriptor, buffer, 0, buffer.length, at);
+  const ms = performance.now() - start;
+  closeSync(descriptor);
+  return ms;
+}
+
 async function searchByCommand(command) {
+  const { ms, data } = await runCommand(command);
+  return { ms, hits: data.hits.length };
+}
+
+/** A command in a session of its own, whose cache is empty. */
+async function runCommand(command) {
   const source = new FileSource(file);
   const session = await openSession(source, { path: file });
   const start = performance.now();
   const { data } = session.execute(command);
   const ms = performance.now() - start;
   source.close();
-  return { ms, hits: data.hits.length };
+  return { ms, data };
 }
 
 /** No word lies across two pieces: both are inside of pages. */

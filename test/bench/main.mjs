@@ -23,6 +23,7 @@ import { BufferSource } from '../../packages/engine/dist/io/index.js';
 import * as lab from '../../packages/lab/dist/index.js';
 import { machineWithModules } from '../more-modules.mjs';
 import { median } from './measure.mjs';
+import { poolPages } from './pool-pages.mjs';
 import { promptReadyMs } from './prompt-ready.mjs';
 
 const { buildMachine, syntheticLargeDump, writeDump } = lab;
@@ -98,6 +99,11 @@ const dumps = {
   'bitmap 1 GB': large('bitmap-full', gigabyte),
   'full 16 GB (sparse)': large('full', gigabyte * 16),
 };
+const poolAt = 0xffffa80000000000n;
+/** Windows 8, which has the classic pool. */
+const classic = { build: 9200, mappedAt: poolAt, fill: poolPages(poolAt).fill };
+const poolDump = syntheticLargeDump({ type: 'full', pages: gigabyte, ...classic });
+const poolFile = writeFile('pool.dmp', poolDump.pieces());
 const manyModules = writeFile('modules.dmp', writeDump(machineOfManyModules(245), { type: 'bitmap-kernel' }));
 const triage = writeFile('triage.dmp', writeDump(buildMachine(), { type: 'triage' }));
 
@@ -140,6 +146,20 @@ for (const name of ['full 1 GB', 'bitmap 1 GB']) {
   const whole = times(3, () => runOne('analyze', file));
   record(`analyze ${name}`, median(whole.map(({ ms }) => ms)), 'ms', '<= 1000 ms');
 }
+const pool = runOne('pool', poolFile, gigabyte, poolDump.firstPage);
+for (const [kind, what] of [
+  ['check', '!poolcheck -all over 1 GB'],
+  ['find', '!poolfind over 1 GB, to its limit'],
+  ['findAll', '!poolfind over 1 GB, all of it'],
+]) {
+  const { ratio, megabytesPerSecond, right } = pool[kind];
+  if (kind !== 'find') {
+    record(`${what}, against readSync`, ratio, 'x', '>= 0.4', ratio >= 0.4 && right);
+    record(what, megabytesPerSecond, 'MB/s', '>= 400 MB/s');
+  } else if (!right) record(what, 0, '', 'finds them', false);
+}
+const poolPeak = pool.findAll.peakMegabytes;
+record('pool over 1 GB: peak memory', poolPeak, 'MB', '<= 250 MB', poolPeak <= 250);
 const small = times(5, () => runOne('analyze', triage));
 record('analyze a triage dump', median(small.map(({ ms }) => ms)), 'ms', '<= 300 ms');
 const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));

@@ -31,8 +31,17 @@ const nonvolatile = {
 const machines: readonly (readonly [string, MachineOptions])[] = (['x64', 'arm64', 'x86'] as const).flatMap(
   (architecture) => crashes.map((crash) => [`${architecture}, ${crash}`, { architecture, crash }] as const),
 );
+/** Kernels that keep classic pool. */
+const classic: typeof machines = [
+  ...[7601, 9200, 9600, 14_393, 17_763].map((build) => ['x64', build] as const),
+  ['x86', 7601] as const,
+].flatMap(([architecture, build]) =>
+  crashes.map(
+    (crash) => [`${architecture} of build ${build}, ${crash}`, { architecture, build, crash }] as const,
+  ),
+);
 
-describe.each(machines)('frames of %s', (_name, options) => {
+describe.each([...machines, ...classic])('frames of %s', (_name, options) => {
   it('U-44 have the nonvolatile registers that they really had, and say which others are not theirs', async () => {
     const machine = buildMachine(options);
     const session = await open(machine, 'bitmap-kernel');

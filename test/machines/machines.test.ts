@@ -9,12 +9,19 @@ const schema = JSON.parse(
 ) as object;
 const validate = new Ajv2020({ allErrors: true }).compile(schema);
 
+/** Kernels that keep classic pool. */
+const classic = ([7601, 9200, 9600, 14_393, 17_763] as const).map(
+  (build) => [`x64, build ${build}`, { architecture: 'x64', build }] as const,
+);
+
 const machines: readonly (readonly [string, MachineOptions])[] = [
   ['x64', { architecture: 'x64' }],
   ['x64, LA57', { architecture: 'x64', paging: 'la57' }],
   ['x86, PAE', { architecture: 'x86', paging: 'pae' }],
   ['x86', { architecture: 'x86', paging: 'x86' }],
   ['arm64', { architecture: 'arm64' }],
+  ...classic,
+  ['x86, build 7601', { architecture: 'x86', build: 7601 }],
 ];
 
 const formats: Readonly<Partial<Record<DumpKind, string>>> = {

@@ -15,16 +15,26 @@ import {
   runToEnd,
   type Session,
 } from '@poolscope/engine';
-import { buildMachine, dumpBytes, type Machine } from '@poolscope/lab';
+import { buildMachine, dumpBytes, type Machine, type MachineOptions } from '@poolscope/lab';
 import { describe, expect, it } from 'vitest';
 
-type Architecture = 'x64' | 'x86' | 'arm64';
-const all: readonly Architecture[] = ['x64', 'x86', 'arm64'];
+type Kind = 'x64' | 'x86' | 'arm64' | 'Windows 7' | 'Windows 8' | 'Windows 8.1';
+const options: Readonly<Record<Kind, MachineOptions>> = {
+  x64: {},
+  x86: { architecture: 'x86' },
+  arm64: { architecture: 'arm64' },
+  'Windows 7': { build: 7601 },
+  'Windows 8': { build: 9200 },
+  'Windows 8.1': { build: 9600 },
+};
+const all = Object.keys(options) as Kind[];
 /** Only their tables know object headers. */
-const withHeaders: readonly Architecture[] = ['x64', 'x86'];
+const withHeaders = all.filter((kind) => kind !== 'arm64');
+/** Windows 10 hides types. */
+const hiding: readonly Kind[] = ['x64', 'x86'];
 
-async function open(architecture: Architecture): Promise<{ machine: Machine; session: Session }> {
-  const machine = buildMachine({ architecture });
+async function open(kind: Kind): Promise<{ machine: Machine; session: Session }> {
+  const machine = buildMachine(options[kind]);
   return { machine, session: await openSession(new BufferSource(dumpBytes(machine, { type: 'full' }))) };
 }
 
@@ -47,7 +57,7 @@ describe('objects of made-up machines', () => {
     },
   );
 
-  it.each(withHeaders)('%s: the way that headers hide types is worked out from objects', async (machine) => {
+  it.each(hiding)('%s: the way that headers hide types is worked out from objects', async (machine) => {
     const { session } = await open(machine);
     const { code } = objectTypes(session.system);
     expect(code?.cookie).toBe(0xa7);

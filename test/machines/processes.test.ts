@@ -40,6 +40,11 @@ const machines: readonly (readonly [string, MachineOptions, DumpKind])[] = [
   ['x86 with PAE', { architecture: 'x86' }, 'full'],
   ['x86', { architecture: 'x86', paging: 'x86' }, 'summary'],
   ['arm64', { architecture: 'arm64' }, 'full'],
+  ['Windows 7', { build: 7601 }, 'full'],
+  ['Windows 8', { build: 9200 }, 'bitmap-kernel'],
+  ['Windows 8.1', { build: 9600 }, 'full'],
+  ['Windows 10 1809', { build: 17_763 }, 'full'],
+  ['Windows 7, x86', { architecture: 'x86', build: 7601 }, 'full'],
 ];
 
 describe.each(machines)('processes and threads of %s', (_name, options, kind) => {

@@ -3,7 +3,7 @@ import * as engine from '@poolscope/engine';
 import { describe, expect, it } from 'vitest';
 import { type Area, type DumpName, dumpNamed } from './dumps.ts';
 import { memoryHost } from './memory-host.ts';
-import { symbolsFor } from './symbol-source.ts';
+import { symbolFolder, symbolsFor } from './symbol-source.ts';
 
 const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
 const runs = Object.values(files).flatMap(({ area }) =>
@@ -15,11 +15,11 @@ describe('the engine call behind an answer', () => {
   it.each(runs)('%s on %s', async (_name, dump, lines, area) => {
     const session = await engine.openSession(new engine.BufferSource(dumpNamed(dump)), {
       path: `${dump}.dmp`,
-      host: memoryHost(area.files ?? {}),
+      host: memoryHost(area.files ?? {}, area.symbols === 'folder' ? symbolFolder(dump) : undefined),
       ...(area.symbols === true ? { symbols: symbolsFor(dump) } : {}),
     });
     for (const line of lines) {
-      for (const { call, data } of resultsOf(session, line)) {
+      for (const { call, data } of await resultsOf(session, line)) {
         if (call === undefined) continue;
         // oxlint-disable-next-line typescript/no-implied-eval -- the text is what `explain` prints, to be run as it is
         const evaluate = new Function('session', 'engine', `return ${call};`);
@@ -29,9 +29,12 @@ describe('the engine call behind an answer', () => {
   });
 });
 
-function resultsOf(session: engine.Session, line: string): readonly engine.CommandResult[] {
+async function resultsOf(session: engine.Session, line: string): Promise<readonly engine.CommandResult[]> {
   const run = session.run(line);
   let step = run.next();
-  while (step.done !== true) step = run.next();
+  while (step.done !== true) {
+    if (step.value.kind === 'wait') await step.value.until;
+    step = run.next();
+  }
   return step.value;
 }

@@ -1,6 +1,15 @@
-import { buildMachine, type DumpKind, dumpBytes, type MachineOptions, plantVerifier } from '@poolscope/lab';
+import {
+  articleMachine,
+  buildMachine,
+  type DumpKind,
+  dumpBytes,
+  type Machine,
+  type MachineOptions,
+  plantVerifier,
+} from '@poolscope/lab';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
+import { plantTaggedCode } from './tagged-code.ts';
 
 /** Windows 8: its pool is the classic one. Only what the header says is of it; the lab's kernels are of a later build. */
 const classicBuild = 9200;
@@ -12,6 +21,7 @@ export const dumps = {
   'x64-page-fault': [{ crash: 'page-fault' }, 'bitmap-kernel'],
   'x64-system-thread': [{ crash: 'system-thread' }, 'bitmap-kernel'],
   'x64-pool-free': [{ crash: 'pool-free' }, 'full'],
+  'x64-tagged': [{ prepare: plantTaggedCode }, 'bitmap-kernel'],
   'x64-verifier': [{ prepare: plantVerifier }, 'bitmap-kernel'],
   'x64-small': [{}, 'triage'],
   'x64-header': [{}, 'header'],
@@ -21,13 +31,29 @@ export const dumps = {
   'arm64-full': [{ architecture: 'arm64' }, 'full'],
   'x64-classic': [{ prepare: plantClassicPool }, 'full', classicBuild],
   'x86-classic': [{ architecture: 'x86', prepare: plantClassicPool }, 'full', classicBuild],
-} as const satisfies Readonly<Record<string, readonly [MachineOptions, DumpKind, build?: number]>>;
+  'x64-7601': [{ build: 7601 }, 'full'],
+  'x86-7601': [{ architecture: 'x86', build: 7601 }, 'full'],
+  'x64-17763': [{ build: 17_763 }, 'full'],
+  'article-1': [() => articleMachine(1), 'bitmap-kernel'],
+  'article-2': [() => articleMachine(2), 'bitmap-kernel'],
+  'article-3': [() => articleMachine(3), 'bitmap-kernel'],
+  // The same with symbols of the driver too.
+  'article-3-driver': [() => articleMachine(3), 'bitmap-kernel'],
+  'article-3-plain': [() => articleMachine('3-plain'), 'bitmap-kernel'],
+} as const satisfies Readonly<Record<string, DumpPlan>>;
+
+type DumpPlan = readonly [MachineOptions | (() => Machine), DumpKind, build?: number];
 
 export type DumpName = keyof typeof dumps;
 
+export function machineOf(name: DumpName): Machine {
+  const [plan]: DumpPlan = dumps[name];
+  return typeof plan === 'function' ? plan() : buildMachine(plan);
+}
+
 export function dumpNamed(name: DumpName): Uint8Array {
-  const [options, type, build]: readonly [MachineOptions, DumpKind, build?: number] = dumps[name];
-  const machine = buildMachine(options);
+  const [, type, build]: DumpPlan = dumps[name];
+  const machine = machineOf(name);
   const minorVersion = build ?? machine.header.minorVersion;
   return dumpBytes({ ...machine, header: { ...machine.header, minorVersion } }, { type });
 }
@@ -37,8 +63,8 @@ export interface Area {
   /** Part of the names of the golden files: `golden/NAME-DUMP.txt`. */
   readonly name: string;
   readonly runs: Readonly<Partial<Record<DumpName, readonly string[]>>>;
-  /** Are there symbols of the kernel? Those of ./symbol-source.ts. */
-  readonly symbols?: boolean;
+  /** Are there symbols of the kernel? Those of ./symbol-source.ts; `folder`: only where the console sets the path to them. */
+  readonly symbols?: boolean | 'folder';
   /** Files that its commands name. */
   readonly files?: TestFiles;
 }

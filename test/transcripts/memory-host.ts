@@ -1,10 +1,10 @@
-import { type ConsoleHost, DebuggerError, type HostFile } from '@poolscope/engine';
+import { type ConsoleHost, DebuggerError, type HostFile, type HostSymbols } from '@poolscope/engine';
 
 /** Files of a transcript by their names: texts are scripts, bytes are images. */
 export type TestFiles = Readonly<Record<string, string | Uint8Array>>;
 
 /** A host whose files are in memory, at a fixed time. */
-export function memoryHost(files: TestFiles): ConsoleHost {
+export function memoryHost(files: TestFiles, symbols?: HostSymbols): ConsoleHost {
   let log: string | undefined;
   return {
     readText(path) {
@@ -24,6 +24,7 @@ export function memoryHost(files: TestFiles): ConsoleHost {
       return closed;
     },
     now: () => Date.UTC(2005, 1, 28, 9, 5, 50, 935),
+    symbols,
   };
 }
 

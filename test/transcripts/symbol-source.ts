@@ -1,7 +1,7 @@
-import { BufferSource, type SymbolFile, type SymbolSource } from '@poolscope/engine';
-import { buildMachine } from '@poolscope/lab';
+import { BufferSource, type HostSymbols, type SymbolFile, type SymbolSource } from '@poolscope/engine';
 import { isfBytes } from '../../packages/engine/test/symbol-files.ts';
-import { type DumpName, dumps } from './dumps.ts';
+import { articleModules, programDatabases } from './article-symbols.ts';
+import { type DumpName, machineOf } from './dumps.ts';
 
 const base = (name: string) => ({ kind: 'base', name });
 const pointer = (to: object) => ({ kind: 'pointer', subtype: to });
@@ -65,8 +65,9 @@ const enums = {
 
 /** ISF files as candidates for the kernel of a made-up dump: one of another kernel, then its own. */
 export function symbolsFor(dump: DumpName): SymbolSource {
-  const [options] = dumps[dump];
-  const { truth } = buildMachine(options);
+  const own = articleModules[dump];
+  if (own !== undefined) return programDatabases(machineOf(dump), own);
+  const { truth } = machineOf(dump);
   const nt = truth.modules.find(({ module }) => module === 'nt')!;
   const places = [...nt.symbols].map(([name, va]) => [name, Number(va - nt.base)] as const);
   const symbols = {
@@ -85,6 +86,27 @@ export function symbolsFor(dump: DumpName): SymbolSource {
     async *candidates({ module }, kind) {
       if (module !== 'nt' || kind !== 'isf') return;
       for (const file of files) yield await Promise.resolve(file);
+    },
+  };
+}
+
+/** The same in a folder `symbols`, for consoles that set their path. */
+export function symbolFolder(dump: DumpName): HostSymbols {
+  let elements: readonly string[] = [];
+  const isHere = (element: string) => !element.includes(':\\');
+  return {
+    get path() {
+      return elements.join(';');
+    },
+    change(path, how) {
+      const all = path.split(';');
+      elements = [...(how === 'append' ? elements : []), ...all.filter(isHere)];
+      return all.filter((each) => !isHere(each)).map((each) => `'${each}' is a path of Windows`);
+    },
+    open() {
+      const path = elements.join(';');
+      const source = elements.includes('symbols') ? symbolsFor(dump) : { find: () => Promise.resolve(undefined) };
+      return elements.length === 0 ? undefined : { source: { ...source, path }, close: () => undefined };
     },
   };
 }

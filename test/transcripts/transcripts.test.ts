@@ -3,7 +3,7 @@ import { BufferSource, commands, lineText, openSession, type Session, type Step 
 import { describe, expect, it } from 'vitest';
 import { type Area, type DumpName, dumpNamed } from './dumps.ts';
 import { memoryHost, type TestFiles } from './memory-host.ts';
-import { symbolsFor } from './symbol-source.ts';
+import { symbolFolder, symbolsFor } from './symbol-source.ts';
 
 const files = import.meta.glob<{ area: Area }>('./areas/*.ts', { eager: true });
 const areas = Object.values(files).map(({ area }) => area);
@@ -14,18 +14,21 @@ const runs = areas.flatMap(({ name, runs: byDump, files = {}, symbols = false })
 const answered = new Set<string>();
 const refused = new Set<string>();
 
-const open = async (dump: DumpName, files: TestFiles, symbols: boolean): Promise<Session> =>
+const open = async (dump: DumpName, files: TestFiles, symbols: Area['symbols']): Promise<Session> =>
   openSession(new BufferSource(dumpNamed(dump)), {
     path: `${dump}.dmp`,
-    host: memoryHost(files),
-    ...(symbols ? { symbols: symbolsFor(dump) } : {}),
+    host: memoryHost(files, symbols === 'folder' ? symbolFolder(dump) : undefined),
+    ...(symbols === true ? { symbols: symbolsFor(dump) } : {}),
   });
 
 /** What the console prints for one line. */
-function outputOf(session: Session, line: string): string {
+async function outputOf(session: Session, line: string): Promise<string> {
   const lines: string[] = [];
   const run = session.run(line);
-  for (let step = run.next(); step.done !== true; step = run.next()) lines.push(...linesOf(step.value, line));
+  for (let step = run.next(); step.done !== true; step = run.next()) {
+    if (step.value.kind === 'wait') await step.value.until;
+    lines.push(...linesOf(step.value, line));
+  }
   return lines.join('\n');
 }
 
@@ -42,8 +45,9 @@ function linesOf(step: Step, line: string): string[] {
 describe('console transcripts', () => {
   it.each(runs)('%s on %s', async (area, dump, lines, scripts, symbols) => {
     const session = await open(dump, scripts, symbols);
-    const transcript = lines.map((line) => `kd> ${line}\n${outputOf(session, line)}\n`).join('\n');
-    await expect(transcript).toMatchFileSnapshot(`golden/${area}-${dump}.txt`);
+    const answers: string[] = [];
+    for (const line of lines) answers.push(`kd> ${line}\n${await outputOf(session, line)}\n`);
+    await expect(answers.join('\n')).toMatchFileSnapshot(`golden/${area}-${dump}.txt`);
   });
 
   const isAbout = (name: string) => (line: string) =>

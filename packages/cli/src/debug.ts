@@ -9,7 +9,7 @@ import { exitCode } from './exit-code.ts';
 import { type FileOptions, openFile } from './open-file.ts';
 import { ProgressLine } from './progress-line.ts';
 import { printable } from './render.ts';
-import { openSymbolSource } from './symbols/symbol-options.ts';
+import { ConsoleSymbols } from './symbols/console-symbols.ts';
 
 export interface DebugFlags extends FileOptions {
   readonly c?: readonly string[];
@@ -34,9 +34,10 @@ export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
     });
   }
   const log = new LogFile(file);
+  const symbols = new ConsoleSymbols(flags);
   const { session, close } = await openFile(file, {
-    host: nodeHost(log),
-    symbols: openSymbolSource(flags),
+    host: nodeHost(log, symbols),
+    symbols: symbols.open()?.source,
     pooltags: flags.pooltags,
   });
   const progress = new ProgressLine(process.stderr);
@@ -53,6 +54,7 @@ export async function runDebug(file: string, flags: DebugFlags): Promise<void> {
     }
   } finally {
     log.close();
+    symbols.close();
     close();
   }
 }

@@ -1,10 +1,15 @@
 import { createRequire } from 'node:module';
-import { type ConsoleHost, openSession, type Session, unpackDump } from '@poolscope/engine';
+import {
+  type ConsoleHost,
+  openSession,
+  type Session,
+  type SymbolSource,
+  unpackDump,
+} from '@poolscope/engine';
 import { FileSource } from './io/file-source.ts';
 import { TemporarySink } from './io/temporary-sink.ts';
 import { readPoolTags } from './pool-tags.ts';
 import { ProgressLine, percent } from './progress-line.ts';
-import type { NodeSymbolSource } from './symbols/node-symbol-source.ts';
 import type { SymbolFlags } from './symbols/symbol-options.ts';
 
 /** iced-x86 is CommonJS, which require loads several times faster than import() does. */
@@ -19,8 +24,8 @@ export interface FileOptions extends SymbolFlags {
 export interface OpenParts {
   /** What the console's commands may use. */
   readonly host?: ConsoleHost | undefined;
-  /** Its files are closed with the dump. */
-  readonly symbols?: NodeSymbolSource | undefined;
+  /** Its files are closed with the dump, where nobody else does it. */
+  readonly symbols?: (SymbolSource & { close?(): void }) | undefined;
   /** Path of a pooltag.txt. */
   readonly pooltags?: string | undefined;
 }
@@ -37,7 +42,7 @@ export async function openFile(
   const close = () => {
     sink?.discard();
     file.close();
-    symbols?.close();
+    symbols?.close?.();
   };
   try {
     const { source } = await unpackDump(file, {

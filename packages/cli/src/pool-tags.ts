@@ -1,17 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { DebuggerError } from '@poolscope/engine';
+import { readSmallFile } from './io/small-file.ts';
 import { systemReason } from './io/system-reason.ts';
 import { unreadable } from './io/unreadable-file.ts';
 
 /** Larger files are no pooltag.txt: the debugger's has a quarter of a megabyte. */
-const mostBytes = 16 * 1024 * 1024;
+const mostBytes = 16 << 20;
 
 /** Text of a pooltag.txt. Throws FILE_UNREADABLE. */
 export function readPoolTags(path: string): string {
   try {
-    const { size } = statSync(path);
-    if (size > mostBytes) throw new Error('it is too large for a pooltag.txt');
-    return readFileSync(path, 'latin1');
+    return Buffer.from(readSmallFile(path, mostBytes)).toString('latin1');
   } catch (error) {
+    if (error instanceof DebuggerError) throw error;
     throw unreadable(path, systemReason(error), error);
   }
 }

@@ -7,7 +7,7 @@ import {
   type ConsoleHost,
   type CppResult,
   errorLines,
-  evaluateCpp,
+  evaluateCppIn,
   evaluateIn,
   type Line,
   lookUpRegister,
@@ -22,13 +22,7 @@ import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mm
 import { ownersOfFile } from './pool/index.ts';
 import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import type { SymbolSource } from './symbols/index.ts';
-import {
-  CrashedSystem,
-  loadKernelSymbols,
-  loadModuleSymbols,
-  readSystemParts,
-  useBuiltInSymbols,
-} from './system/index.ts';
+import { type CrashedSystem, readSystem } from './system/index.ts';
 import { Target } from './windows/index.ts';
 
 export interface OpenOptions {
@@ -52,14 +46,12 @@ export interface AnalyzeOptions {
 
 /** One opened dump: reports and a console over it. */
 export class Session {
-  readonly system: CrashedSystem;
   readonly path: string;
   /** State of the console: registers in use, variables, aliases. */
   readonly console: Console;
   readonly #runner = new ScriptRunner();
 
   constructor(system: CrashedSystem, path: string, host?: ConsoleHost) {
-    this.system = system;
     this.path = path;
     this.console = new Console(
       system,
@@ -67,6 +59,22 @@ export class Session {
       host,
       path,
     );
+  }
+
+  /** The crashed machine: another object after symbols were looked for anew. */
+  get system(): CrashedSystem {
+    return this.console.system;
+  }
+
+  /** Where symbols are looked for, as `.sympath` shows it. */
+  get symbolPath(): string {
+    return this.console.symbolPath;
+  }
+
+  /** Reads everything anew with symbols of a source, which stays open; without one, by what the dump and this program hold. */
+  async useSymbols(source?: SymbolSource): Promise<void> {
+    const { target, disassembler } = this.system;
+    this.console.useSystem(await readSystem(target, disassembler, source));
   }
 
   analyze(options: AnalyzeOptions = {}): Analysis {
@@ -87,7 +95,10 @@ export class Session {
     return this.#runner.runLine(this.console, text);
   }
 
-  /** Runs one command to its end; throws a DebuggerError with a remedy when it cannot. */
+  /**
+   * Runs one command to its end; throws a DebuggerError with a remedy when it cannot. One that looks for symbols has to be run
+   * by `run`, whose steps can be waited for.
+   */
   execute(command: string): CommandResult {
     const lines: Line[] = [];
     const run = this.#runner.runOne(this.console, command.trim());
@@ -105,7 +116,7 @@ export class Session {
 
   /** A C++ expression in the console's scope, as `??` shows it. Throws a DebuggerError. */
   evaluateCpp(expression: string): CppResult {
-    return valueOfCpp(this.console, evaluateCpp(this.console, expression));
+    return valueOfCpp(this.console, evaluateCppIn(this.console, expression));
   }
 
   /** A register, part of one, flag or pseudo register of the console's scope; undefined where it is not known. */
@@ -138,11 +149,7 @@ export async function openSession(source: ByteSource, options: OpenOptions = {})
   const dump = openDump(source, options.cache);
   const disassembler = await loadDisassembler(dump.header.machine, options.libraries);
   const target = new Target(dump, openMemory(dump));
-  const parts = readSystemParts(target);
-  if (options.symbols !== undefined) await loadKernelSymbols(target, parts, options.symbols);
-  useBuiltInSymbols(target, parts);
-  const system = new CrashedSystem(target, disassembler, parts);
-  if (options.symbols !== undefined) await loadModuleSymbols(system, options.symbols);
+  const system = await readSystem(target, disassembler, options.symbols);
   const session = new Session(system, options.path ?? '', options.host);
   if (options.poolTags !== undefined) session.console.poolTags = ownersOfFile(options.poolTags);
   return session;

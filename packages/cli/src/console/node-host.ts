@@ -1,15 +1,16 @@
-import type { ConsoleHost, HostFile } from '@poolscope/engine';
+import type { ConsoleHost, HostFile, HostSymbols } from '@poolscope/engine';
 import { FileSource } from '../io/file-source.ts';
 import type { LogFile } from './log-file.ts';
 import { readTextFile } from './text-file.ts';
 
-/** What the console's commands get of this machine: files by their names, the log, the clock. */
-export const nodeHost = (log: LogFile): ConsoleHost => ({
+/** What the console's commands get of this machine: files by their names, the log, the clock, symbols. */
+export const nodeHost = (log: LogFile, symbols?: HostSymbols): ConsoleHost => ({
   readText: readTextFile,
   openFile,
   openLog: (path, options) => log.open(path, options),
   closeLog: () => log.close(),
   now: () => Date.now(),
+  symbols,
 });
 
 function openFile(path: string): HostFile {

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { DebuggerError, errorLines, type Progress, type Session, type Step } from '@poolscope/engine';
 import { bugText } from '../bug-text.ts';
 import { exitCode } from '../exit-code.ts';
@@ -63,6 +63,7 @@ export class Runner {
       for (let step = run.next(); step.done !== true; step = run.next()) {
         this.#show(step.value);
         if (this.#session.console.leaving) return 'left';
+        if (step.value.kind === 'wait' && !(await this.#isSettled(step.value.until))) return this.#stop();
         if (step.value.kind !== 'tick')
           progress = step.value.kind === 'progress' ? step.value.progress : undefined;
         const now = this.#now();
@@ -82,6 +83,15 @@ export class Runner {
     await setImmediate();
     await this.#screen.drained();
     this.#turned = this.#now();
+  }
+
+  /** Waits, unless the user wants it to stop; its own progress is told by whoever works. */
+  async #isSettled(until: Promise<void>): Promise<boolean> {
+    const done = until.then(() => true);
+    for (;;) {
+      if (await Promise.race([done, setTimeout(stretch, false)])) return true;
+      if (this.#interrupt.isWanted) return false;
+    }
   }
 
   #stop(): Outcome {

@@ -1,6 +1,5 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { DebuggerError } from '@poolscope/engine';
-import { readFully } from '../io/file-source.ts';
+import { readSmallFile } from '../io/small-file.ts';
 import { systemReason } from '../io/system-reason.ts';
 import { unreadable } from '../io/unreadable-file.ts';
 
@@ -10,25 +9,10 @@ const largest = 4 << 20;
 /** Text of a script, in UTF-8 or, as Windows programs write it, in UTF-16 behind its mark. Errors: FILE_UNREADABLE. */
 export function readTextFile(path: string): string {
   try {
-    return decode(path, readSmallFile(path));
+    return decode(path, readSmallFile(path, largest));
   } catch (cause) {
     if (cause instanceof DebuggerError) throw cause;
     throw unreadable(path, systemReason(cause), cause);
-  }
-}
-
-function readSmallFile(path: string): Uint8Array {
-  // A pipe without a writer would hold up a blocking open.
-  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const stats = fstatSync(descriptor);
-    if (stats.isDirectory()) throw unreadable(path, 'it is a directory');
-    if (!stats.isFile()) throw unreadable(path, 'it is not a file');
-    if (stats.size > largest) throw unreadable(path, `it has more than ${largest >> 20} MB`);
-    const bytes = new Uint8Array(stats.size);
-    return bytes.subarray(0, readFully(descriptor, 0, bytes));
-  } finally {
-    closeSync(descriptor);
   }
 }
 

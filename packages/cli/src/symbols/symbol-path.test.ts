@@ -29,6 +29,7 @@ describe('parseSymbolPath', () => {
     ['cache*/c;srv*https://host', [stores(folder('/c')), stores(folder('/c'), server('https://host'))]],
     ['srv*https://a;cache*/c', [stores(folder('/cache'), server('https://a')), stores(folder('/c'))]],
     ['srv*~/sym*https://host', [stores(folder('/home/me/sym'), server('https://host'))]],
+    ['"/a b"; "srv*/b c";""', [folder('/a b'), stores(folder('/b c'))]],
     [' /a ; srv * /b ', [folder('/a'), stores(folder('/b'))]],
   ])('%s', (text, expected) => {
     const { elements, problems } = parse(text);

@@ -8,6 +8,8 @@ export interface ModuleSymbolFiles {
   readonly image: string;
   readonly kind: SymbolKind;
   readonly symbols: UsedFile | undefined;
+  /** What that file lacks, or why it is not used any more. */
+  readonly notes: readonly string[];
   readonly imageFile: UsedFile | undefined;
   /** The PDB that the image wants, where the dump or the image's file tells. */
   readonly pdb: { readonly name: string; readonly guid: string; readonly age: number } | undefined;
@@ -32,6 +34,7 @@ function symbolFilesOf({ symbols }: CrashedSystem, { name, image, base }: Module
     image,
     kind: symbols.kindOf(base),
     symbols: own?.files.symbols,
+    notes: own?.fileNotes ?? [],
     imageFile: own?.files.image,
     pdb: found?.request.pdb ?? own?.describe().pdb,
     tried: found?.tried,

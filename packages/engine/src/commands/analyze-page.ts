@@ -1,6 +1,7 @@
 import { type Report, redactedPath, type StackFrame } from '../analyze/index.ts';
 import { productOf, windowsName } from '../windows/index.ts';
 import { type Line, type Span, span } from './output.ts';
+import { pictureLines } from './verdict-picture.ts';
 import { wrapText } from './wrap-text.ts';
 
 const formatNames: Readonly<Record<Report['dump']['format'], string>> = {
@@ -28,6 +29,8 @@ export function analyzePage(report: Report, program = 'poolscope'): Line[] {
     ...faultLines(report),
     ...stackLines(report),
     ...evidenceLines(report),
+    ...suspectLines(report),
+    ...nextLines(report),
     ...missingLines(report),
     ...warningLines(report),
     ...(report.dump.path === redactedPath ? [] : goOnLines(report, program)),
@@ -77,7 +80,8 @@ function verdictLines({ verdict }: Report): Line[] {
     // Until verdicts are calibrated, the number for "not pool" would say more than is known.
     ...(verdict.confidence > 0 && verdict.kind !== 'not-pool' ? [`   ${verdict.confidence.toFixed(2)}`] : []),
   ];
-  return [[''], head, ...wrap(verdict.summary, '  ')];
+  const picture = verdict.picture === null ? [] : pictureLines(verdict.picture, verdict.damage);
+  return [[''], head, ...wrap(verdict.summary, '  '), ...picture];
 }
 
 /** Digits of an address as the debugger pads them. */
@@ -148,6 +152,29 @@ function evidenceLines({ verdict }: Report): Line[] {
     ];
   });
   return [...heading('Why we say so'), ...lines];
+}
+
+const barWidth = 20;
+
+function suspectLines({ verdict: { suspects } }: Report): Line[] {
+  if (suspects.length === 0) return [];
+  const name = Math.max(...suspects.map(({ module }) => module.length));
+  const lines = suspects.flatMap(({ module, score, because }): Line[] => {
+    const bar = '█'.repeat(Math.round(score * barWidth)).padEnd(barWidth);
+    const [first = '', ...rest] = because;
+    const indent = ' '.repeat(name + barWidth + 12);
+    return [
+      ['  ', span(module.padEnd(name), 'symbol'), `  ${score.toFixed(2)}  ${bar}  ${first}`],
+      ...rest.map((reason): Line => [`${indent}${reason}`]),
+    ];
+  });
+  return [...heading('Suspects'), ...lines];
+}
+
+function nextLines({ verdict: { next } }: Report): Line[] {
+  return next.length === 0
+    ? []
+    : [...heading('What would settle it'), ...next.map((step): Line => [`  ${step}`])];
 }
 
 function missingLines({ missing }: Report): Line[] {

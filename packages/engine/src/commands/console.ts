@@ -3,7 +3,7 @@ import type { RegisterSet } from '../cpu/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
 import { builtInOwners, type TagOwners } from '../pool/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
-import { bareHost, type ConsoleHost } from './host.ts';
+import { bareHost, type ConsoleHost, type OpenedSymbols } from './host.ts';
 import type { CommandResult, Span } from './output.ts';
 import type { Step } from './step.ts';
 
@@ -31,7 +31,7 @@ export interface OpenLine {
 
 /** State of one console over one dump. */
 export class Console {
-  readonly system: CrashedSystem;
+  #system: CrashedSystem;
   readonly host: ConsoleHost;
   /** What the user calls the dump. */
   readonly path: string;
@@ -84,11 +84,15 @@ export class Console {
   openLine: OpenLine | undefined;
   /** The log file that `.logopen` or `.logappend` opened. */
   logFile: { readonly path: string; readonly append: boolean } | undefined;
+  /** The path of symbols was changed, and nothing was looked for since. */
+  symbolsAreOld = false;
+  /** Files that the symbols of `system` are read from, as far as this console opened them. */
+  #symbolFiles: readonly OpenedSymbols[] = [];
   /** The last command that gave an answer, for `explain`. */
   last: { readonly command: string; readonly call: string | undefined } | undefined;
 
   constructor(system: CrashedSystem, runText: RunText, host: ConsoleHost = bareHost, path = '') {
-    this.system = system;
+    this.#system = system;
     this.path = path;
     this.runText = runText;
     this.host = host;
@@ -96,6 +100,30 @@ export class Console {
     this.defaultScope = system.defaultScope;
     this.scope = system.defaultScope;
     this.processor = system.crashedProcessor?.number?.value;
+  }
+
+  /** The crashed machine, read by the symbols that were found last. */
+  get system(): CrashedSystem {
+    return this.#system;
+  }
+
+  /** Goes on with the machine as it was read anew by other symbols; memory, registers and what was chosen stay. */
+  useSystem(system: CrashedSystem, files?: OpenedSymbols): void {
+    for (const each of this.#symbolFiles) each.close();
+    this.#system = system;
+    this.#symbolFiles = files === undefined ? [] : [files];
+    this.symbolsAreOld = false;
+    this.frame = 0;
+  }
+
+  /** Some symbols of the machine are read from these files besides. */
+  keepSymbolFiles(files: OpenedSymbols): void {
+    this.#symbolFiles = [...this.#symbolFiles, files];
+  }
+
+  /** Where symbols are looked for, as people may see it; empty where nothing is set. */
+  get symbolPath(): string {
+    return this.host.symbols?.path ?? this.system.symbols.search?.path ?? '';
   }
 
   /** Works with other registers from now on; their frames are counted anew. */

@@ -7,9 +7,50 @@ import { type CppValue, readCpp } from './cpp-value.ts';
 /** What the operators of C++ make of values. Throws EXPRESSION_SYNTAX, TYPES_UNKNOWN, MEMORY_UNREADABLE. */
 export class CppOperations {
   readonly #console: Console;
+  /** More than 0: only the type of what is worked on counts. */
+  #unevaluated = 0;
 
   constructor(console: Console) {
     this.#console = console;
+  }
+
+  /** Does something of which only the type counts, as behind `sizeof`: memory is not read, and a value that needs it is 0. */
+  ofType(work: () => CppValue): CppValue {
+    this.#unevaluated++;
+    const value = work();
+    this.#unevaluated--;
+    return value;
+  }
+
+  get isEvaluating(): boolean {
+    return this.#unevaluated === 0;
+  }
+
+  /** What && and || give: the right side is evaluated only where the left one does not decide. */
+  logical(operator: '&&' | '||', left: CppValue, right: () => CppValue): CppValue {
+    const isTrue = this.#isTrue(left);
+    const isDecided = isTrue === (operator === '||');
+    const other = isDecided ? this.ofType(right) : right();
+    const result = isDecided ? isTrue : this.#isTrue(other);
+    return this.number(result ? 1n : 0n, scalar('bool'));
+  }
+
+  /** What `? :` gives: of the other side only the syntax counts. */
+  choose(test: CppValue, first: () => CppValue, second: () => CppValue): CppValue {
+    const isFirst = this.#isTrue(test);
+    const one = isFirst ? first() : this.ofType(first);
+    const two = isFirst ? this.ofType(second) : second();
+    return isFirst ? one : two;
+  }
+
+  /** The structure that holds what is at an address as this member. */
+  holder(address: CppValue, type: CppType, field: CppValue): CppValue {
+    const at = this.integer(this.#decayed(address)) - (field.at ?? 0n);
+    return this.number(at, { ...type, pointers: type.pointers + 1 });
+  }
+
+  #isTrue(value: CppValue): boolean {
+    return this.integer(this.#decayed(value)) !== 0n;
   }
 
   /** The type of sizes and registers. */
@@ -88,7 +129,7 @@ export class CppOperations {
     return this.number(operator === '-' ? -number : operator === '~' ? ~number : number, type);
   }
 
-  /** What an operator between two operands gives; both are evaluated, those of && and || too. */
+  /** What an operator between two operands gives, but for those of `logical`. */
   binary(operator: string, a: CppValue, b: CppValue): CppValue {
     const [left, right] = [this.#decayed(a), this.#decayed(b)];
     const isPointer = left.type.pointers > 0;
@@ -104,7 +145,10 @@ export class CppOperations {
       bigint,
     ];
     if (operator in comparisons) return this.number(comparisons[operator]!(x, y) ? 1n : 0n, scalar('bool'));
-    if ((operator === '/' || operator === '%') && y === 0n) throw cppError('division by zero');
+    if ((operator === '/' || operator === '%') && y === 0n) {
+      if (this.isEvaluating) throw cppError('division by zero');
+      return this.number(0n, type);
+    }
     return this.number(arithmetic[operator]!(x, y), type);
   }
 
@@ -124,13 +168,11 @@ export class CppOperations {
   /** The value as an integer, read from memory where it is there. */
   integer(of: CppValue): bigint {
     if (of.value !== undefined) return of.value;
-    return readCpp(this.#console, of);
+    return this.isEvaluating ? readCpp(this.#console, of) : 0n;
   }
 }
 
 const comparisons: Readonly<Record<string, (x: bigint, y: bigint) => boolean>> = {
-  '||': (x, y) => x !== 0n || y !== 0n,
-  '&&': (x, y) => x !== 0n && y !== 0n,
   '==': (x, y) => x === y,
   '!=': (x, y) => x !== y,
   '<': (x, y) => x < y,

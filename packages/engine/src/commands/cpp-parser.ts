@@ -8,10 +8,14 @@ import { findRegister } from './pseudo-registers.ts';
 
 const maxDepth = 64;
 
-/** Value of a C++ expression. Throws EXPRESSION_SYNTAX, NAME_UNKNOWN, TYPES_UNKNOWN, MEMORY_UNREADABLE. */
-export function evaluateCpp(console: Console, text: string): CppValue {
-  const parser = new CppParser(console, cppTokens(text));
-  const value = parser.expression(0);
+/** Value of a C++ expression; `evaluateOther` evaluates what stands in `@@()`, as `?` does. Throws EXPRESSION_SYNTAX, NAME_UNKNOWN, TYPES_UNKNOWN, MEMORY_UNREADABLE. */
+export function evaluateCpp(
+  console: Console,
+  text: string,
+  evaluateOther: (text: string) => bigint,
+): CppValue {
+  const parser = new CppParser(console, cppTokens(text), evaluateOther);
+  const value = parser.conditional();
   parser.expect('the end');
   return value;
 }
@@ -41,11 +45,13 @@ class CppParser {
   readonly #console: Console;
   readonly #tokens: readonly CppToken[];
   readonly #operations: CppOperations;
+  readonly #evaluateOther: (text: string) => bigint;
   #at = 0;
   #depth = 0;
 
-  constructor(console: Console, tokens: readonly CppToken[]) {
+  constructor(console: Console, tokens: readonly CppToken[], evaluateOther: (text: string) => bigint) {
     this.#console = console;
+    this.#evaluateOther = evaluateOther;
     this.#tokens = tokens;
     this.#operations = new CppOperations(console);
   }
@@ -54,12 +60,31 @@ class CppParser {
     if (!this.#take(text)) throw cppError(`'${text}' is missing before ${this.#token.text}`);
   }
 
-  expression(level: number): CppValue {
+  /** `a ? b : c`, of which only one side is evaluated. */
+  conditional(): CppValue {
+    const test = this.#expression(0);
+    if (!this.#take('?')) return test;
+    return this.#operations.choose(
+      test,
+      () => this.conditional(),
+      () => {
+        this.expect(':');
+        return this.conditional();
+      },
+    );
+  }
+
+  #expression(level: number): CppValue {
     const operators = binary[level];
     if (operators === undefined) return this.#unary();
-    let left = this.expression(level + 1);
-    for (let found = this.#operator(operators); found !== undefined; found = this.#operator(operators))
-      left = this.#operations.binary(found, left, this.expression(level + 1));
+    let left = this.#expression(level + 1);
+    for (let found = this.#operator(operators); found !== undefined; found = this.#operator(operators)) {
+      const right = () => this.#expression(level + 1);
+      left =
+        found === '&&' || found === '||'
+          ? this.#operations.logical(found, left, right)
+          : this.#operations.binary(found, left, right());
+    }
     return left;
   }
 
@@ -127,7 +152,7 @@ class CppParser {
     const start = this.#at;
     const cast = this.#cast();
     if (cast === undefined) this.#at = start;
-    const type = cast ?? this.#unary().type;
+    const type = cast ?? this.#operations.ofType(() => this.#unary()).type;
     return this.#operations.number(BigInt(sizeOfType(this.#console, type)), this.#operations.sizeType());
   }
 
@@ -137,13 +162,60 @@ class CppParser {
     if (kind === 'number') return this.#literal(cppNumber(text));
     if (kind === 'register') return this.#register(text);
     if (kind === 'name') return this.#symbol(text);
+    if (kind === 'masm') return this.#other(text);
+    if (kind === 'macro') return this.#macro(text);
     if (text === '(') {
-      const value = this.expression(0);
+      const value = this.conditional();
       this.expect(')');
       return value;
     }
     this.#at--;
     throw cppError(`a value is missing before ${text}`);
+  }
+
+  /** The value of an expression that `?` evaluates. */
+  #other(text: string): CppValue {
+    if (!this.#operations.isEvaluating) return this.#operations.number(0n, scalar('u64'));
+    return this.#operations.number(this.#evaluateOther(text), scalar('u64'));
+  }
+
+  /** The macros of C's headers that the debugger knows. Source: Microsoft's page on the C++ evaluator. */
+  #macro(name: string): CppValue {
+    this.expect('(');
+    const address = name === 'CONTAINING_RECORD' ? this.#argument() : undefined;
+    if (name === 'RTL_NUMBER_OF') {
+      const { type } = this.#operations.ofType(() => this.conditional());
+      this.expect(')');
+      if (type.count === undefined) throw cppError('#RTL_NUMBER_OF needs an array');
+      return this.#operations.number(BigInt(type.count), this.#operations.sizeType());
+    }
+    if (!/^(CONTAINING_RECORD|FIELD_OFFSET|RTL_FIELD_SIZE)$/.test(name))
+      throw cppError(`there is no macro #${name}`);
+    const type = this.#typeName();
+    if (type === undefined) throw cppError(`#${name} needs a type`);
+    this.expect(',');
+    const field = this.#fieldOf(type);
+    this.expect(')');
+    if (address !== undefined) return this.#operations.holder(address, type, field);
+    const isSize = name === 'RTL_FIELD_SIZE';
+    const number = isSize ? BigInt(sizeOfType(this.#console, field.type)) : field.at!;
+    return this.#operations.number(number, isSize ? this.#operations.sizeType() : scalar('i32'));
+  }
+
+  #argument(): CppValue {
+    const value = this.conditional();
+    this.expect(',');
+    return value;
+  }
+
+  /** A member at its offset: as if the structure were at 0. */
+  #fieldOf(type: CppType): CppValue {
+    const start: CppValue = { type, value: undefined, at: 0n, bits: undefined };
+    return this.#operations.ofType(() => {
+      let field = this.#member(start);
+      while (this.#take('.')) field = this.#member(field);
+      return field;
+    });
   }
 
   #literal(value: bigint): CppValue {
@@ -152,7 +224,7 @@ class CppParser {
   }
 
   #register(name: string): CppValue {
-    const value = findRegister(this.#console, name.toLowerCase());
+    const value = this.#operations.isEvaluating ? findRegister(this.#console, name.toLowerCase()) : 0n;
     if (value === undefined) throw new DebuggerError('REGISTER_UNKNOWN', `there is no register ${name}`);
     const typed = typedRegisters[name.toLowerCase()];
     const type = typed === undefined ? undefined : structureType(this.#console, typed, 1);
@@ -172,7 +244,7 @@ class CppParser {
       if (this.#take('->')) value = this.#member(this.#operations.dereference(value));
       else if (this.#take('.')) value = this.#member(value);
       else if (this.#take('[')) {
-        const index = this.expression(0);
+        const index = this.conditional();
         this.expect(']');
         value = this.#operations.element(value, this.#operations.integer(index));
       } else return value;

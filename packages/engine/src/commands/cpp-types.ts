@@ -1,5 +1,5 @@
 import { signExtend32, type Va } from '../base/index.ts';
-import { findType } from '../system/index.ts';
+import { findEnumeration, findType } from '../system/index.ts';
 import type { Member, StructureType } from '../types/index.ts';
 import type { Console } from './console.ts';
 import { cppError } from './cpp-tokens.ts';
@@ -14,8 +14,13 @@ export interface CppType {
   /** The structure, where it is one; of one without a name the owner, and the beginning of its members' paths. */
   readonly structure: StructureType | undefined;
   readonly prefix: string;
+  /** Of 32 bits, and called long. */
+  readonly isLong?: boolean;
+  /** Name of the enumeration that an integer is of. */
+  readonly enumeration?: string | undefined;
 }
 
+/** Basic types and those of Windows' headers. */
 const scalars: Readonly<Record<string, string>> = {
   void: 'void',
   char: 'i8',
@@ -43,8 +48,29 @@ const scalars: Readonly<Record<string, string>> = {
   ULONG64: 'u64',
   LONGLONG: 'i64',
   DWORD64: 'u64',
+  VOID: 'void',
+  KIRQL: 'u8',
+  BOOL: 'i32',
+  INT: 'i32',
+  UINT: 'u32',
+  LONG64: 'i64',
+  ...Object.fromEntries(
+    [8, 16, 32, 64].flatMap((bits) => [
+      [`INT${bits}`, `i${bits}`],
+      [`UINT${bits}`, `u${bits}`],
+    ]),
+  ),
 };
-const pointerSized: Readonly<Record<string, 'u' | 'i'>> = { ULONG_PTR: 'u', SIZE_T: 'u', LONG_PTR: 'i' };
+const pointerSized: Readonly<Record<string, 'u' | 'i'>> = {
+  ULONG_PTR: 'u',
+  UINT_PTR: 'u',
+  DWORD_PTR: 'u',
+  SIZE_T: 'u',
+  LONG_PTR: 'i',
+  INT_PTR: 'i',
+};
+/** Types that are called long, and not int. */
+const isLong = (name: string): boolean => /^(long|LONG|NTSTATUS)$/.test(name);
 
 export const scalar = (base: string, pointers = 0): CppType => ({
   base,
@@ -67,13 +93,25 @@ export function namedType(console: Console, words: readonly string[]): CppType |
     .replace(/^long long$/, '__int64')
     .replace(/ int$/, '');
   if (name === '') return words.length === 0 ? undefined : scalar(isUnsigned ? 'u32' : 'i32');
-  const sized = pointerSized[name];
+  const sized = Object.hasOwn(pointerSized, name) ? pointerSized[name] : undefined;
   if (sized !== undefined) return scalar(`${sized}${bits}`);
   const base = Object.hasOwn(scalars, name) ? scalars[name]! : undefined;
-  if (base !== undefined) return scalar(isUnsigned ? base.replace('i', 'u') : base);
-  if (/^P[A-Z_]+$/.test(name) && Object.hasOwn(scalars, name.slice(1)))
+  if (base !== undefined)
+    return { ...scalar(isUnsigned ? base.replace(/^i(?=\d)/, 'u') : base), isLong: isLong(name) };
+  if (name === 'HANDLE') return scalar('void', 1);
+  if (/^P[A-Z_\d]+$/.test(name) && Object.hasOwn(scalars, name.slice(1)))
     return scalar(scalars[name.slice(1)]!, 1);
-  return structureType(console, name);
+  return structureType(console, name) ?? enumerationType(console, name);
+}
+
+function enumerationType(console: Console, name: string): CppType | undefined {
+  try {
+    const found = findEnumeration(console.system, name);
+    const enumeration = name.slice(name.indexOf('!') + 1);
+    return found === undefined ? undefined : { ...scalar('i32'), module: found.module, enumeration };
+  } catch {
+    return undefined;
+  }
 }
 
 export function structureType(console: Console, name: string, pointers = 0): CppType | undefined {
@@ -101,7 +139,10 @@ export function memberType(console: Console, of: CppType, member: Member): CppTy
       count,
     };
   }
-  if (member.kind !== 'structure') return { ...scalar(member.kind), count };
+  if (member.kind !== 'structure') {
+    const { enumeration, kind } = member;
+    return { ...scalar(kind), module: of.module, count, isLong: kind === 'i32', enumeration };
+  }
   if (member.structure === undefined)
     return {
       ...scalar('<unnamed-tag>'),
@@ -149,10 +190,13 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** `unsigned int64`, `struct _EPROCESS *`, `unsigned char [15]`. */
-export function typeName({ base, pointers, count }: CppType): string {
-  const name = Object.hasOwn(names, base) ? names[base]! : `struct ${base}`;
+export function typeName({ base, pointers, count, isLong: long, enumeration }: CppType): string {
+  const name =
+    enumeration !== undefined ? enumeration : long === true && base === 'i32' ? 'long' : nameOfBase(base);
   return `${name}${pointers > 0 ? ` ${'*'.repeat(pointers)}` : ''}${count === undefined ? '' : ` [${count}]`}`;
 }
+
+const nameOfBase = (base: string): string => (Object.hasOwn(names, base) ? names[base]! : `struct ${base}`);
 
 /** An integer cut to a type, and addresses in the form of this program. */
 export function convert({ system }: Console, value: bigint, { base, pointers }: CppType): bigint {

@@ -55,7 +55,7 @@ export function parseTypeRequest(text: string): TypeRequest | { readonly unknown
     }
     const [, letter = '', digits = ''] = option;
     const number = Math.min(Number(digits === '' ? 0 : digits), maxNumber);
-    if (!'abcdeinoprstvyl'.includes(letter)) return { unknown: word };
+    if (!'abcdeinortvyl'.includes(letter)) return { unknown: word };
     request.letters.add(letter);
     if (letter === 'r') request.recursion = digits === '' ? allLevels : number;
     if (letter === 'a') {

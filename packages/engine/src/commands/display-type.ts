@@ -1,6 +1,7 @@
 import { DebuggerError, type Va, wrap64 } from '../base/index.ts';
 import { wildcardMatcher } from '../expr/index.ts';
 import {
+  findEnumeration,
   findType,
   reportType,
   type StructureOptions,
@@ -14,7 +15,7 @@ import { fits, parseTypeRequest, sortWords, type TypeRequest } from './display-t
 import { evaluateIn } from './evaluate-in.ts';
 import { linksText } from './field-text.ts';
 import { explainLines } from './help.ts';
-import { type Line, plain, span } from './output.ts';
+import { type CommandResult, type Line, plain, span } from './output.ts';
 import { structureLines } from './structure-lines.ts';
 
 /** Entries of a list at most. */
@@ -30,7 +31,8 @@ export const displayType: Command = {
     '-r[N] opens structures inside and behind pointers, N levels, 5 when absent; -b those inside; -a[N] each element of arrays,',
     'and with N, an address and no MEMBER as many structures side by side;',
     '-l MEMBER follows a list by this member; -v sizes; -o no offsets; -y names are beginnings.',
-    'MEMBER may have wildcards, or lead inside: Pcb.DirectoryTableBase. A TYPE with wildcards lists names.',
+    'MEMBER may have wildcards, or lead inside: Pcb.DirectoryTableBase; one that ends in a dot is opened. A TYPE with wildcards',
+    'lists names; an enumeration its values.',
     'Integers of an enumeration have the name of their value behind them where PDB or ISF files tell it.',
     'Layouts come from symbols of the image, else from the built-in profile; a line says so where they are not of this build.',
   ],
@@ -47,7 +49,9 @@ export const displayType: Command = {
     if ('unknown' in request) throw usageError(displayType, `there is no option ${request.unknown}`);
     if (request.name === '') throw usageError(displayType, 'a type is missing');
     if (/[*?#]/.test(request.name)) return listTypes(console, request.name);
-    const { module, type } = findType(console.system, request.name);
+    const values = request.fields.length === 0 ? findEnumeration(console.system, request.name) : undefined;
+    if (values !== undefined) return showEnumeration(request.name, values.values);
+    const { module, type } = typeNamed(console, request.name);
     const sorted = sortWords(request, type);
     const address = sorted.address === '' ? undefined : evaluateIn(console, sorted.address);
     const isCounted = sorted.isCounted && sorted.fields.length === 0 && address !== undefined;
@@ -69,11 +73,30 @@ function listTypes(console: Console, pattern: string) {
     data: names,
     lines:
       names.length === 0
-        ? [[span(`(no structure matches ${pattern})`, 'dim')]]
+        ? [[span(`(no structure matches ${pattern}; x searches the names of symbols)`, 'dim')]]
         : names.map((name): Line => ['          ', span(name, 'symbol', `dt ${name}`)]),
     call: `[...engine.typeNames(session.system${module === undefined ? '' : `, ${JSON.stringify(module)}`})].filter(engine.wildcardMatcher(${JSON.stringify(`*!${pattern.slice(bang + 1)}`)}))`,
   };
 }
+
+/** Throws TYPES_UNKNOWN or MODULE_UNKNOWN. */
+function typeNamed({ system }: Console, name: string) {
+  try {
+    return findType(system, name);
+  } catch (error) {
+    if (system.symbols.findAddress(name) === undefined) throw error;
+    throw new DebuggerError(
+      'TYPES_UNKNOWN',
+      `the type of the symbol ${name} is not known: dt TYPE ${name} reads it as one`,
+    );
+  }
+}
+
+const showEnumeration = (name: string, values: ReadonlyMap<string, number>): CommandResult => ({
+  data: Object.fromEntries(values),
+  lines: [...values].sort(([, a], [, b]) => a - b).map(([value, number]) => [`   ${value} = 0n${number}`]),
+  call: `Object.fromEntries(engine.findEnumeration(session.system, ${JSON.stringify(name)}).values)`,
+});
 
 function optionsOf(console: Console, request: TypeRequest, address: Va | undefined): StructureOptions {
   const tests = request.fields

@@ -1,9 +1,11 @@
-import { reportType } from '../system/index.ts';
+import { Fault } from '../base/index.ts';
+import { findEnumeration, reportType } from '../system/index.ts';
 import { type Command, usageError } from './command.ts';
 import type { Console } from './console.ts';
-import { evaluateCpp } from './cpp-parser.ts';
-import { typeName } from './cpp-types.ts';
+import { isStructure, valueOfCpp } from './cpp-result.ts';
+import { type CppType, typeName } from './cpp-types.ts';
 import { type CppValue, readCpp } from './cpp-value.ts';
+import { evaluateCppIn } from './evaluate-in.ts';
 import { type Line, plain } from './output.ts';
 import { structureLines } from './structure-lines.ts';
 
@@ -15,7 +17,9 @@ export const evaluateCppCommand: Command = {
   joins: /^[^?]/,
   details: [
     'Numbers are decimal, 0x stands before hexadecimal ones. Registers: @rax, @$proc (an _EPROCESS pointer), @$thread.',
-    'Operators: sizeof, casts to types that are known, -> . [] * &, arithmetic, comparisons, && and ||. Nothing is assigned.',
+    'Operators: sizeof, casts to types that are known, -> . [] * &, arithmetic, comparisons, && || ?:. Nothing is assigned.',
+    '#FIELD_OFFSET(TYPE, MEMBER), #CONTAINING_RECORD(ADDR, TYPE, MEMBER), #RTL_FIELD_SIZE(TYPE, MEMBER) and',
+    '#RTL_NUMBER_OF(ARRAY) are those of C; @@(EXPRESSION) and @@masm(EXPRESSION) are expressions as ? has them.',
     'A symbol of itself has no type: *(unsigned long*)&nt!Name reads it as one.',
   ],
   examples: [
@@ -25,7 +29,7 @@ export const evaluateCppCommand: Command = {
   ],
   run(console, args) {
     if (args === '') throw usageError(evaluateCppCommand, 'an expression is missing');
-    const found = evaluateCpp(console, args);
+    const found = evaluateCppIn(console, args);
     return {
       data: valueOfCpp(console, found),
       lines: linesOf(console, found),
@@ -34,36 +38,46 @@ export const evaluateCppCommand: Command = {
   },
 };
 
-/** A structure is its address; all else its number. */
-const isStructure = ({ type, at, value }: CppValue): boolean =>
-  value === undefined &&
-  at !== undefined &&
-  type.pointers === 0 &&
-  (type.structure !== undefined || type.base === 'void');
-
-/** What a C++ expression is: its type, its value as far as it is a number, and where it is in memory. */
-export interface CppResult {
-  readonly type: string;
-  readonly value: bigint | undefined;
-  readonly at: bigint | undefined;
-}
-
-export function valueOfCpp(console: Console, found: CppValue): CppResult {
-  const { type, at, value } = found;
-  const isPlace = isStructure(found) || type.count !== undefined;
-  return { type: typeName(type), at, value: isPlace ? undefined : (value ?? readCpp(console, found)) };
-}
+/** Characters of a text that are shown. */
+const longestText = 256;
 
 function linesOf(console: Console, found: CppValue): Line[] {
   const { system } = console;
   const { type, at } = found;
   if (isStructure(found) || type.count !== undefined)
-    return [...plain(`${typeName(type)} 0x${system.addressText(at!)}`), ...membersAt(console, found, at!)];
+    return [
+      ...plain(`${typeName(type)} 0x${system.addressText(at!)}${textAt(console, type, at!)}`),
+      ...membersAt(console, found, at!),
+    ];
   const value = found.value ?? readCpp(console, found);
-  if (type.pointers === 0)
-    return plain(`${typeName(type)} ${numberText(system.shortText, value, type.base)}`);
-  const head = plain(`${typeName(type)} 0x${system.addressText(value)}`);
+  if (type.pointers === 0) return plain(`${typeName(type)} ${scalarText(console, value, type)}`);
+  const head = plain(`${typeName(type)} 0x${system.addressText(value)}${textAt(console, type, value)}`);
   return type.pointers === 1 && value !== 0n ? [...head, ...membersAt(console, found, value)] : head;
+}
+
+/** Characters have their letter behind them, values of an enumeration their name before them. */
+function scalarText({ system }: Console, value: bigint, { base, enumeration, module }: CppType): string {
+  const number = numberText(system.shortText, value, base);
+  if (enumeration !== undefined) {
+    const values = findEnumeration(system, `${module}!${enumeration}`)?.values ?? [];
+    const name = [...values].find(([, each]) => BigInt(each) === value)?.[0];
+    return name === undefined ? number : `${name} (${number})`;
+  }
+  return base === 'i8' || base === 'u8' ? `${number} '${letterText(value)}'` : number;
+}
+
+const letterText = (value: bigint): string =>
+  value >= 0x20n && value < 0x7fn ? String.fromCharCode(Number(value)) : '';
+
+/** What an array of characters holds, or a pointer to them leads to: ` "System"`; empty where its bytes are not there. */
+function textAt({ memory }: Console, { base, pointers, count, structure }: CppType, at: bigint): string {
+  const isText = pointers + (count === undefined ? 0 : 1) === 1 && (base === 'i8' || base === 'u8');
+  if (!isText || structure !== undefined || at === 0n) return '';
+  const read = memory.tryRead(at, Math.min(count ?? longestText, longestText));
+  const bytes = read instanceof Fault ? read.got : read;
+  const end = bytes.indexOf(0);
+  const whole = bytes.subarray(0, end < 0 ? bytes.length : end);
+  return bytes.length === 0 ? '' : ` "${[...whole].map((byte) => letterText(BigInt(byte)) || '.').join('')}"`;
 }
 
 function numberText(hex: (value: bigint) => string, value: bigint, base: string): string {

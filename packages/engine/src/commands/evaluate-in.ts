@@ -3,12 +3,17 @@ import { type EvaluationContext, evaluate, evaluateStart } from '../expr/index.t
 import { ImageProblem, MappedImage, readImageHeaders } from '../pe/index.ts';
 import type { Console } from './console.ts';
 import { evaluateCpp } from './cpp-parser.ts';
-import { valueOfCpp } from './evaluate-cpp.ts';
+import { valueOfCpp } from './cpp-result.ts';
+import type { CppValue } from './cpp-value.ts';
 import { findSymbol } from './find-symbol.ts';
 import { findRegister } from './pseudo-registers.ts';
 
 /** Value of an expression in this console's scope. */
 export const evaluateIn = (console: Console, text: string): bigint => evaluate(text, contextOf(console));
+
+/** A C++ expression in this console's scope. */
+export const evaluateCppIn = (console: Console, text: string): CppValue =>
+  evaluateCpp(console, text, (other) => evaluateIn(console, other));
 
 /** The expression as a call can repeat it: what the evaluation itself and the clock change stands as a number. */
 export function repeatable(console: Console, text: string): string {
@@ -47,7 +52,7 @@ function contextOf(console: Console): EvaluationContext {
 }
 
 function numberOfCpp(console: Console, text: string): bigint {
-  const { type, value } = valueOfCpp(console, evaluateCpp(console, text));
+  const { type, value } = valueOfCpp(console, evaluateCppIn(console, text));
   if (value === undefined)
     throw new DebuggerError('TYPES_UNKNOWN', `${type} is no number: take its address by &`);
   return value;

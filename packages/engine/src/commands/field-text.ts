@@ -37,8 +37,11 @@ function pointerText({ target = 'void', returns }: Member, width: number): strin
   if (returns !== undefined) return `Ptr${width}     ${resultText(returns)} `;
   const stars = /^\**/.exec(target)![0].length;
   const name = target.slice(stars);
-  return `${`Ptr${width} `.repeat(stars + 1)}${basic[name] ?? name}`;
+  return `${`Ptr${width} `.repeat(stars + 1)}${basicName(name)}`;
 }
+
+/** A structure may be called like what every object has. */
+const basicName = (name: string): string => (Object.hasOwn(basic, name) ? basic[name]! : name);
 
 /** What a function returns stands for it. */
 const resultText = (returns: string): string => (returns === '' ? '<function>' : returns);
@@ -93,7 +96,7 @@ function pointerValue(system: CrashedSystem, value: bigint, target: string): str
   if (value === 0n) return '(null) ';
   const name = target.replace(/^\*+/, '');
   const stars = target.length - name.length;
-  const behind = `${`Ptr${system.target.pointerSize * 8} `.repeat(stars)}${basic[name] ?? name}`;
+  const behind = `${`Ptr${system.target.pointerSize * 8} `.repeat(stars)}${basicName(name)}`;
   return `0x${system.addressText(value)} ${behind}`;
 }
 

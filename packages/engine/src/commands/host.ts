@@ -1,10 +1,27 @@
 import { DebuggerError } from '../base/index.ts';
+import type { SymbolSource } from '../symbols/index.ts';
 
 /** A file that a command was given by name: random access, closed when the command ends. */
 export interface HostFile {
   readonly size: number;
   /** At most `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** Where symbols are looked for from now on, as a console sets it. */
+export interface HostSymbols {
+  /** As people may see it: empty where nothing is set. */
+  readonly path: string;
+  /** Sets another path, or puts one behind it. What of it cannot be used is left out: one plain sentence part each. */
+  change(path: string, how: 'replace' | 'append'): readonly string[];
+  /** Looks as the path is now; undefined where it names no place. */
+  open(): OpenedSymbols | undefined;
+}
+
+export interface OpenedSymbols {
+  readonly source: SymbolSource;
+  /** Frees the files, and stops what is being fetched. */
   close(): void;
 }
 
@@ -20,6 +37,8 @@ export interface ConsoleHost {
   closeLog(): string | undefined;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Undefined where symbols cannot be looked for anew. */
+  readonly symbols?: HostSymbols | undefined;
 }
 
 const lacks = (what: string) => (): never => {

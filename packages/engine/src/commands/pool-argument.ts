@@ -23,10 +23,13 @@ export function takePoolAddress(
   return { va: first.value, flags: Number(second.value & 0xffff_ffffn) };
 }
 
-/** Tells how many entries of the table of large allocations were looked at. */
-export function* withProgress<T>(run: Generator<number, T>): Generator<Step, T> {
+/** Tells how far a reader of the pool is. */
+export function* withProgress<T>(
+  run: Generator<number, T>,
+  what = 'reading the tables and lists of the pool',
+): Generator<Step, T> {
   for (let step = run.next(); ; step = run.next()) {
     if (step.done === true) return step.value;
-    yield progressStep('looking for a large allocation', step.value);
+    yield progressStep(what, step.value);
   }
 }

@@ -10,9 +10,9 @@ const states: Readonly<Record<BlockState, string>> = {
   cached: '(Free ) ',
 };
 
-/** Line of a block; `starred`: it holds the address that was asked for. */
-export function blockLine({ system }: Console, block: PoolBlock, starred: boolean): Line {
-  const mark = starred ? '*' : ' ';
+/** Line of a block; `starred`: it holds the address that was asked for. Undefined: there are no columns for stars. */
+export function blockLine({ system }: Console, block: PoolBlock, starred?: boolean): Line {
+  const mark = starred === undefined ? '' : starred ? '*' : ' ';
   const protection = block.isProtected ? ' (Protected)' : '';
   const { quota, billed, state } = block;
   const process =

@@ -1,4 +1,4 @@
-import type { Va } from '../base/index.ts';
+import { describeFault, Fault, type Va } from '../base/index.ts';
 import {
   type BigSearch,
   type NoPoolReport,
@@ -110,7 +110,7 @@ function noBigLine(at: string, big: BigSearch | undefined): Line[] {
   return unknown === undefined
     ? [
         [`${at} is not a valid large pool allocation, checking large session pool...`],
-        [span('The table of large allocations of sessions is not read here.', 'dim')],
+        ['Unable to read large session pool table (where it is, is not known)'],
       ]
     : [[`Unable to read the table of large allocations (${unknown})`]];
 }
@@ -118,7 +118,8 @@ function noBigLine(at: string, big: BigSearch | undefined): Line[] {
 function absentLines(console: Console, { address, big }: PoolPageReport): Line[] {
   const { system } = console;
   const at = system.plainText(address);
-  const why = system.target.whyUnreadable(address);
+  const read = console.memory.tryRead(address, 1);
+  const why = read instanceof Fault ? describeFault(read) : undefined;
   return [
     ...noBigLine(at, big),
     [`${at} is not valid pool. Checking for freed (or corrupt) pool`],

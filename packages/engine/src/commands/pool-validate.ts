@@ -7,6 +7,7 @@ import { analysisLines } from './pool-analysis-lines.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { blockLine } from './pool-block-lines.ts';
 import { loneHeader, noPoolLines, regionLine, sourceLines } from './pool-page-lines.ts';
+import { poolKernelOf, sessionLines } from './session-lines.ts';
 
 export const validatePool: Command = {
   names: ['!poolval'],
@@ -20,9 +21,10 @@ export const validatePool: Command = {
   examples: ['!poolval @rcx', '!poolval fffffa80`01a1b000 1'],
   *run(console, args): CommandRun {
     const { va, flags } = takePoolAddress(console, validatePool, args);
-    const data = yield* withProgress(describePool(console.system, va));
-    const call = `engine.runToEnd(engine.describePool(session.system, ${bigHex(va)}))`;
-    return { data, lines: render(console, data, flags), call };
+    const { kernel, text } = poolKernelOf(console);
+    const data = yield* withProgress(describePool(kernel, va));
+    const call = `engine.runToEnd(engine.describePool(${text}, ${bigHex(va)}))`;
+    return { data, lines: [...render(console, data, flags), ...sessionLines(console, kernel, va)], call };
   },
 };
 

@@ -6,7 +6,9 @@ import type { Line } from './output.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { ownerLines } from './pool-block-lines.ts';
 import { heapLines } from './pool-heap-lines.ts';
+import { listLines } from './pool-list-lines.ts';
 import { classicLines, noPoolLines, type PoolDisplay, regionLine, sourceLines } from './pool-page-lines.ts';
+import { poolKernelOf, sessionLines } from './session-lines.ts';
 import { specialPoolLines } from './special-pool-lines.ts';
 
 const [withContents, onlyOwn, withoutDescription] = [1, 2, 0x8000_0000];
@@ -25,14 +27,16 @@ export const poolCommand: Command = {
   examples: ['!pool @rcx', '!pool fffffa80`03f42000 1', '!pool @rbx 2'],
   *run(console, args): CommandRun {
     const { va, flags } = takePoolAddress(console, poolCommand, args);
-    const data = yield* withProgress(describePool(console.system, va));
+    const { kernel, text } = poolKernelOf(console);
+    const data = yield* withProgress(describePool(kernel, va));
     const display: PoolDisplay = {
       contents: (flags & withContents) !== 0,
       onlyBlock: (flags & onlyOwn) !== 0,
       bare: (flags & withoutDescription) !== 0,
     };
-    const call = `engine.runToEnd(engine.describePool(session.system, ${bigHex(va)}))`;
-    return { data, lines: render(console, data, display), call };
+    const call = `engine.runToEnd(engine.describePool(${text}, ${bigHex(va)}))`;
+    const session = display.bare ? [] : sessionLines(console, kernel, va);
+    return { data, lines: [...render(console, data, display), ...session], call };
   },
 };
 
@@ -52,6 +56,9 @@ function render(console: Console, report: PoolReport, display: PoolDisplay): Lin
         ...(display.bare ? [] : sourceLines(report)),
       ];
     case 'classic':
-      return [...classicLines(console, report, display), ...(display.bare ? [] : sourceLines(report))];
+      return [
+        ...classicLines(console, report, display),
+        ...(display.bare ? [] : [...listLines(console, report), ...sourceLines(report)]),
+      ];
   }
 }

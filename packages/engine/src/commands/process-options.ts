@@ -11,7 +11,7 @@ export function parseProcessOptions(
   const [, letter, behind = ''] = /^[/-]([a-z])(?:\s+(.*))?$/is.exec(args) ?? [];
   if (letter === undefined) return { sessionId: undefined, rest: args };
   if (letter.toLowerCase() === 'm')
-    throw usageError(command, "'/m' needs the modules of user mode, which are not read");
+    throw usageError(command, "'/m' needs modules of user mode: they are not read");
   if (letter.toLowerCase() !== 's') throw usageError(command, `there is no option '/${letter}'`);
   const [, word, rest = ''] = /^(\S+)\s*(.*)$/s.exec(behind) ?? [];
   if (word === undefined) throw usageError(command, 'the number of the session is missing');

@@ -28,9 +28,16 @@ import { lastEvent } from './last-event.ts';
 import { leaveCommand } from './leave.ts';
 import { listModules } from './list-modules.ts';
 import { appendLog, closeLogFile, openLog, showLogFile } from './log-file.ts';
+import { lookasideCommand } from './lookaside.ts';
 import { memoryTotals } from './memory-totals.ts';
 import { nearestSymbolsCommand } from './nearest-symbols.ts';
 import { poolCommand } from './pool.ts';
+import { listBigPool } from './pool-big.ts';
+import { checkPoolCommand } from './pool-check.ts';
+import { findPool } from './pool-find.ts';
+import { mapPool } from './pool-map.ts';
+import { poolTagCommand } from './pool-tag.ts';
+import { poolUsed } from './pool-used.ts';
 import { validatePool } from './pool-validate.ts';
 import { printfCommand } from './printf.ts';
 import { processorsCommand } from './processors.ts';
@@ -69,6 +76,7 @@ import { sourceLinesCommand } from './source-lines.ts';
 import { stackCommand } from './stack.ts';
 import { symbolPath } from './symbol-path.ts';
 import { systemsCommand } from './systems.ts';
+import { tagUsersCommand } from './tag-users.ts';
 import { unassemble } from './unassemble.ts';
 import { unassembleBackwards } from './unassemble-backwards.ts';
 import { unassembleFunction } from './unassemble-function.ts';
@@ -126,6 +134,13 @@ const all: Command[] = [
   validateList,
   poolCommand,
   validatePool,
+  findPool,
+  checkPoolCommand,
+  listBigPool,
+  mapPool,
+  poolUsed,
+  lookasideCommand,
+  poolTagCommand,
   pteCommand,
   vtopCommand,
   showPageFrame,
@@ -133,6 +148,7 @@ const all: Command[] = [
   showAddress,
   ptovCommand,
   verifierCommand,
+  tagUsersCommand,
   whyCommand,
   showObject,
   showDriver,

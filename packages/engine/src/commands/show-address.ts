@@ -1,9 +1,11 @@
 import { type AddressUse, addressMap, describeAddress, type Place } from '../memory/index.ts';
+import { tagText } from '../pool/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
-import { type Line, span } from './output.ts';
+import { type Line, type Span, span } from './output.ts';
+import { shownTag } from './pool-block-lines.ts';
 
 export const showAddress: Command = {
   names: ['!address'],
@@ -11,8 +13,8 @@ export const showAddress: Command = {
   summary: 'say what an address is: module, stack, pool, page tables, ...; alone, a map of the address space',
   group: 'memory',
   details: [
-    'Every place says how it is known. End addresses are exclusive, as in the debugger. Whose pool block an address is',
-    'in is not asked here. why ADDR says why bytes can or cannot be read.',
+    'Every place says how it is known. End addresses are exclusive, as in the debugger. A block of pool is named',
+    'where its page proves it: not on the segment heap. why ADDR says why bytes can or cannot be read.',
   ],
   examples: ['!address nt', '!address @rsp', '!address'],
   *run(console, args): CommandRun {
@@ -46,6 +48,7 @@ function render(console: Console, use: AddressUse): Line[] {
   return [
     ...(place === undefined ? unknownLines(use) : placeLines(console, place)),
     ...moduleLines(console, place),
+    ...poolLines(console, use),
     ...stateLines(console, use),
     ...around.map((outer) =>
       row('Inside', rangeText(console, outer), ` ${outer.what}`, span(`  ${outer.from}`, 'dim')),
@@ -76,6 +79,43 @@ function moduleLines({ system }: Console, place: Place | undefined): Line[] {
   if (module === undefined) return [];
   const link = `lmvm ${module.name}`;
   return [row('Module name', span(module.name, 'symbol', link)), row('Module path', `[${module.path}]`)];
+}
+
+/** The block of pool that holds the address. */
+function poolLines({ system }: Console, { pool }: AddressUse): Line[] {
+  if (pool === undefined) return [];
+  const { plainText } = system;
+  const link = (va: bigint): Span => span(plainText(va), 'address', `!pool ${plainText(va)}`);
+  const { block, large, special, region } = pool;
+  const where = region === undefined ? '' : ` of ${region.text.toLowerCase()}`;
+  const from = region?.from === undefined ? '' : span(`  ${region.from}`, 'dim');
+  if (special !== undefined)
+    return [
+      row(
+        'Pool block',
+        link(special.address),
+        `, tag ${shownTag(tagText(special.tag))}, size ${special.size.toString(16)}, in special pool`,
+      ),
+    ];
+  if (large !== undefined)
+    return [
+      row(
+        'Pool allocation',
+        link(large.address),
+        `, tag ${shownTag(large.tag)}, size ${large.size.toString(16)}, pages${where}`,
+        from,
+      ),
+    ];
+  if (block === undefined) return [];
+  const state = block.state === 'cached' ? 'freed, and kept for the next request' : block.state;
+  return [
+    row(
+      'Pool block',
+      link(block.address),
+      `, tag ${shownTag(block.tag)}, size ${block.size.toString(16)}, ${state}${where}`,
+      from,
+    ),
+  ];
 }
 
 function stateLines(console: Console, { readable, reason, translation, page, block }: AddressUse): Line[] {

@@ -135,7 +135,7 @@ const nothingText = ({ imageName, sessionId }: ProcessFilter): string =>
       : 'this dump tells of no process';
 
 function notFound(system: CrashedSystem, message: string, trouble: string | undefined): DebuggerError {
-  const more = trouble === undefined ? '' : `; the list of processes is not whole: ${trouble}`;
+  const more = trouble === undefined ? '' : `; their list is not whole: ${trouble}`;
   return system.target.dump.triage === undefined
     ? new DebuggerError('NO_SUCH_OBJECT', message + more)
     : new DebuggerError('NOT_IN_TRIAGE_DUMP', message + more);
@@ -143,8 +143,8 @@ function notFound(system: CrashedSystem, message: string, trouble: string | unde
 
 function listNote(trouble: string | undefined): Line[] {
   if (trouble === undefined) return [];
-  const text = `The list of processes is not whole: ${trouble}. Processes of threads that ran are shown all the same.`;
-  return [[span(text, 'warning')]];
+  const text = `The list of processes is not whole: ${trouble}.`;
+  return [[span(text, 'warning')], [span('Processes of threads that ran are shown all the same.', 'dim')]];
 }
 
 /** The lines of one process; a tick for each of its threads. */

@@ -47,7 +47,11 @@ export function stackLines(
 }
 
 /** A function that was inlined into the next frame has neither stack pointer nor return address nor number of its own. */
-function inlineLine({ target }: CrashedSystem, { name, source }: InlineSite, columns: StackColumns): Line {
+function inlineLine(
+  { target }: CrashedSystem,
+  { name, offset = 0, source }: InlineSite,
+  columns: StackColumns,
+): Line {
   const number = columns.numbered === true ? '   ' : '';
   if (columns.clean === true) return [number, span(name, 'symbol')];
   const memory = columns.memory === true ? ' '.repeat(10) : '';
@@ -58,7 +62,8 @@ function inlineLine({ target }: CrashedSystem, { name, source }: InlineSite, col
   const words = Array.from({ length: count }, () => word).join(' ');
   const middle = count === 0 ? '' : target.pointerSize === 8 ? `: ${words} : ` : `${words} `;
   const line = columns.sources === true ? placeInSource(source) : '';
-  return [`${number}${memory}${place} ${word}     ${middle}`, span(name, 'symbol'), line];
+  const site = offset === 0 ? name : `${name}+0x${offset.toString(16)}`;
+  return [`${number}${memory}${place} ${word}     ${middle}`, span(site, 'symbol'), line];
 }
 
 function headingText({ target, machine }: CrashedSystem, columns: StackColumns): string {

@@ -1,4 +1,4 @@
-import type { DebuggerError } from '../base/index.ts';
+import { DebuggerError } from '../base/index.ts';
 import type { CommandResult, Line } from './output.ts';
 
 /** How far a long command is. */
@@ -12,12 +12,14 @@ export interface Progress {
 
 /**
  * What a command tells while it runs: lines that are ready, an error of one command among several, how far it is, or only
- * that it is still there. A host may stop a command at any step; what was handed out stays.
+ * that it is still there. A host may stop a command at any step; what was handed out stays. `wait`: nothing can be done before
+ * `until` is settled, which is never rejected; a host that goes on at once gets an error.
  */
 export type Step =
   | { readonly kind: 'lines'; readonly lines: readonly Line[] }
   | { readonly kind: 'error'; readonly error: DebuggerError }
   | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'wait'; readonly until: Promise<void> }
   | { readonly kind: 'tick' };
 
 /** A command that takes its time: steps, and in the end the result with the lines that were not handed out yet. */
@@ -31,3 +33,22 @@ export const progressStep = (what: string, done: number, total?: number): Step =
 });
 
 export const linesStep = (lines: readonly Line[]): Step => ({ kind: 'lines', lines });
+
+type Outcome<Result> = { readonly result: Result } | { readonly error: unknown };
+
+/** What comes of work that takes other turns of the program. Throws what it throws, or HOST_LACKS where nobody waits for it. */
+export function* waitFor<Result>(work: Promise<Result>): Generator<Step, Result> {
+  const outcomes: Outcome<Result>[] = [];
+  const settle = async (): Promise<void> => {
+    try {
+      outcomes.push({ result: await work });
+    } catch (error) {
+      outcomes.push({ error });
+    }
+  };
+  yield { kind: 'wait', until: settle() };
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new DebuggerError('HOST_LACKS', 'waiting for symbols cannot be used here');
+  if ('error' in outcome) throw outcome.error;
+  return outcome.result;
+}

@@ -162,6 +162,8 @@ function startLines(system: CrashedSystem, { win32StartAddress, startAddress }: 
       ? (['Start Address', startAddress] as const)
       : (['Win32 Start Address', win32StartAddress] as const);
   if (at === undefined) return [];
+  // Idle threads are not started: nothing is written there.
+  if (at === 0n) return [`${label} none`];
   const name = system.symbols.nameOf(at);
   const address = `0x${system.plainText(at)}`;
   return [`${label} ${name === undefined ? address : `${name} (${address})`}`];

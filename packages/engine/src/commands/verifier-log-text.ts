@@ -6,8 +6,10 @@ import type {
   RingOrder,
   TraceRing,
   VerifierLog,
+  VerifierLogKind,
   VerifierTrace,
 } from '../verifier/index.ts';
+import { countText, pointerSpan } from './object-text.ts';
 import { type Line, plain, span } from './output.ts';
 
 /** Between two records. */
@@ -90,35 +92,37 @@ export const orderLines = (order: RingOrder | undefined): Line[] =>
 export const missingLines = (missing: number): Line[] =>
   missing === 0 ? [] : [[span(`${missing} entries are not in the dump.`, 'dim')]];
 
-/** Records of injected faults, IRQL changes or critical regions. */
-export function otherLogLines(system: CrashedSystem, log: VerifierLog, count: number | undefined): Line[] {
-  if (log.traces.length === 0) return [[emptyText[log.kind]], ...missingLines(log.missing)];
+/** Records of one of the other logs. */
+export function otherLogLines(system: CrashedSystem, log: VerifierLog, asked: Asked): Line[] {
+  if (log.traces.length === 0) return [[emptyText(log, asked)], ...missingLines(log.missing)];
+  const lines = log.traces.flatMap((trace) => recordLines[log.kind](system, trace));
   return [
-    ...headingOf(system, log, count),
-    ...log.traces.flatMap((trace) => traceLines(system, trace)),
+    ...headings[log.kind](system, log, asked),
+    ...lines,
     ...orderLines(log.order),
     ...missingLines(log.missing),
   ];
 }
 
-const emptyText = {
-  faults: "Driver Verifier didn't inject any faults.",
-  irql: 'The IRQL transition log is empty.',
-  'critical-regions': 'The critical region log holds no such entry.',
-} as const;
+function emptyText({ kind, ring }: VerifierLog, { address }: Asked): string {
+  if (kind === 'faults') return "Driver Verifier didn't inject any faults.";
+  if (ring === undefined) return `The verifier has made no ${titles[kind]} log.`;
+  if (address === undefined) return `The ${titles[kind]} log is empty.`;
+  return `The ${titles[kind]} log holds no entry of this ${kind === 'critical-regions' ? 'thread' : 'request'}.`;
+}
 
-const titles = {
+const titles: Readonly<Record<VerifierLogKind, string>> = {
   faults: 'fault injection',
   irql: 'IRQL transition',
   'critical-regions': 'critical region',
-} as const;
+  'forced-pending': 'forced pending',
+  irps: 'IRP',
+};
 
-function headingOf(
-  system: CrashedSystem,
-  { kind, ring, traces }: VerifierLog,
-  count: number | undefined,
-): Line[] {
-  const shown = padHex(count ?? traces.length, system.target.pointerSize * 2);
+const digitsOf = ({ target }: CrashedSystem): number => target.pointerSize * 2;
+
+function recentHeading(system: CrashedSystem, { kind, ring, traces }: VerifierLog, { count }: Asked): Line[] {
+  const shown = padHex(count ?? traces.length, digitsOf(system));
   return plain(
     `Displaying most recent 0x${shown} entries from the ${titles[kind]} log.`,
     `There are up to 0x${(ring?.length ?? 0).toString(16)} entries in the log.`,
@@ -126,11 +130,64 @@ function headingOf(
   );
 }
 
-function traceLines(system: CrashedSystem, { thread, stack, irql }: VerifierTrace): Line[] {
+type Heading = (system: CrashedSystem, log: VerifierLog, asked: Asked) => Line[];
+
+/** That of requests that were forced to pend is documented; that of IRP calls is made like the pool log's. */
+const headings: Readonly<Record<VerifierLogKind, Heading>> = {
+  faults: recentHeading,
+  irql: recentHeading,
+  'critical-regions': recentHeading,
+  'forced-pending': (_system, { ring }) =>
+    plain(`# Size of the log is 0x${(ring?.length ?? 0).toString(16)}`),
+  irps: (system, { ring }, { address, count }) => {
+    const length = ring?.length ?? 0;
+    const entries = padHex(count ?? length, digitsOf(system));
+    const what =
+      address === undefined
+        ? `Displaying most recent 0x${entries} entries.`
+        : `Parsing 0x${entries} log entries, searching for IRP 0x${system.plainText(address)}.`;
+    return plain(
+      '',
+      'Log of recent IRP calls (IoAllocateIrp, IoCompleteRequest, IoCancelIrp):',
+      '',
+      `There are up to 0x${length.toString(16)} entries in the log.`,
+      '',
+      what,
+      '',
+    );
+  },
+};
+
+type RecordLines = (system: CrashedSystem, trace: VerifierTrace) => Line[];
+
+const recordLines: Readonly<Record<VerifierLogKind, RecordLines>> = {
+  faults: threadRecord,
+  irql: threadRecord,
+  'critical-regions': threadRecord,
+  'forced-pending': (system, { irp, stack }) => [
+    ['='.repeat(56)],
+    ['IRP: ', pointerSpan(system, irp?.address, '!irp'), ' - forced pending from stack trace:'],
+    [''],
+    ...stack.map((va) => stackLine(system, va, '     ')),
+    [''],
+  ],
+  irps: (system, { irp, thread, stack }) => [
+    [separator],
+    [
+      'IRP ',
+      pointerSpan(system, irp?.address, '!irp'),
+      ', Thread ',
+      pointerSpan(system, thread, '!thread'),
+      `, IRQL = ${countText(irp?.irql)}, KernelApcDisable = ${countText(irp?.kernelApcDisable)}, SpecialApcDisable = ${countText(irp?.specialApcDisable)}`,
+    ],
+    ...stack.map((va) => stackLine(system, va)),
+    [''],
+  ],
+};
+
+function threadRecord(system: CrashedSystem, { thread, stack, irql }: VerifierTrace): Line[] {
   const number = (value: number | undefined): string =>
-    value === undefined
-      ? '?'.repeat(system.target.pointerSize * 2)
-      : padHex(value, system.target.pointerSize * 2);
+    value === undefined ? '?'.repeat(digitsOf(system)) : padHex(value, digitsOf(system));
   const rows: readonly (readonly [string, string])[] =
     irql === undefined
       ? []

@@ -80,4 +80,21 @@ describe('BitmapIndex', () => {
     expect(index.countBits()).toBe(2);
     expect(index.offsetOf(-1)).toBe(-1);
   });
+
+  it('gives a sign of life in long stretches without pages, and parts of long runs', () => {
+    const bits = 5 * 2 ** 20;
+    const bytes = new Uint8Array(bitmapAt + bits / 8).fill(0xff, bitmapAt + bits / 16);
+    const index = new BitmapIndex(
+      new BlockCache(new BufferSource(bytes)),
+      bitmapAt,
+      bits,
+      firstPageAt,
+      bits / 2,
+    );
+    expect([...index.runs()]).toEqual([
+      { base: 2 ** 21, count: 0 },
+      { base: bits / 2, count: 2 ** 22 - bits / 2 },
+      { base: 2 ** 22, count: 2 ** 20 },
+    ]);
+  });
 });

@@ -14,6 +14,9 @@ interface Piece {
   readonly total: number;
 }
 
+/** Bits after which `runs` gives what it has: 8 GB of memory, some milliseconds. */
+const patience = 1 << 21;
+
 /** Pieces kept: 8 MB of bitmap, 256 GB of memory. Others are read again when they are needed. */
 const keptPieces = 2048;
 
@@ -59,6 +62,10 @@ export class BitmapIndex implements PageIndex {
     let base = 0;
     let count = 0;
     for (let pfn = 0; pfn < this.limit; ) {
+      if (pfn % patience === 0 && pfn > 0) {
+        yield { base: count > 0 ? base : pfn, count };
+        count = 0;
+      }
       const word = this.#pieceAt(Math.floor(pfn / pieceBits)).words[(pfn % pieceBits) >>> 5]!;
       const uniform = word === 0 || word === 0xffff_ffff;
       const step = pfn % 32 === 0 && uniform ? Math.min(32, this.limit - pfn) : 1;

@@ -9,7 +9,7 @@ export interface PageIndex {
   readonly limit: number;
   /** File offset of a page, or -1 when the page is not in the dump. */
   offsetOf(pfn: Pfn): number;
-  /** Present pages as runs in ascending order. */
+  /** Present pages as runs in ascending order; a run of no pages is only a sign of life, so that a caller can stop. */
   runs(): Iterable<{ readonly base: Pfn; readonly count: number }>;
 }
 

@@ -162,7 +162,20 @@ describe('readIsfIdentity', () => {
     expect(read(cut)?.pdb).toEqual({ name: 'ntkrnlmp.pdb', guid, age: 1 });
   });
 
-  it('reads the whole file where they do not', () => {
+  it('passes over what only has the same name', () => {
+    const twin =
+      '{"user_types": {"_X": {"fields": {"metadata": {"offset": 0}, "b": {}}}}, "x": {"metadata": {"a" b}},';
+    expect(read(twin + isfText({ guid }).slice(1))?.pdb?.guid).toBe(guid);
+  });
+
+  it('looks at a bounded number of places, none of them long', () => {
+    const many = '{"metadata": {"a": 1}, '.repeat(17);
+    expect(read(many + isfText({ guid }).slice(1))?.pdb).toBeUndefined();
+    const long = `{"metadata": {"a": "${'x'.repeat(70_000)}"}, ${isfText({ guid }).slice(1)}`;
+    expect(read(long)?.pdb?.guid).toBe(guid);
+  });
+
+  it('searches the whole file where they do not', () => {
     const far = `{"symbols": {"${'x'.repeat(600_000)}": {"address": 1}}, ${isfText({ guid }).slice(1)}`;
     expect(read(far)?.pdb?.guid).toBe(guid);
   });

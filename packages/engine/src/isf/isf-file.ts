@@ -17,6 +17,11 @@ export interface IsfIdentity {
 
 /** Bytes that hold the metadata in files whose keys are sorted, which the makers of these files do. */
 const headSize = 512 << 10;
+/** Bytes that are searched for them elsewhere: the largest of these files have 30 MB. */
+const searchedSize = 64 << 20;
+/** Characters of metadata, and places that may be those: types may have members of that name. */
+const longestMetadata = 64 << 10;
+const mostMetadata = 16;
 const machines: Readonly<Record<number, Machine>> = { 0x8664: 'x64', 0x14c: 'x86', 0xaa64: 'arm64' };
 
 /** An ISF file, read whole: names with their places, and types when they are asked for. Throws SYMBOLS_UNREADABLE. */
@@ -44,34 +49,56 @@ export class IsfFile {
   }
 }
 
-/** The identity of a file, by its beginning where that tells; undefined when it is no ISF file. */
+/** The identity of a file, without reading the rest of it; undefined when it is no ISF file. */
 export function readIsfIdentity(source: ByteSource): IsfIdentity | undefined {
   try {
-    const head = utf8Text(unpackSmall(source, { enough: headSize }));
-    if (!/^[\s\uFEFF]*\{/.test(head)) return undefined;
-    const metadata = /"metadata"\s*:\s*\{/.exec(head);
-    const found = metadata === null ? undefined : objectAt(head, metadata.index + metadata[0].length - 1);
-    const file = found === undefined ? parse(unpack(source)) : { metadata: found };
-    return isObject(file.metadata) ? identityOf(file) : undefined;
+    for (const enough of [headSize, searchedSize]) {
+      const bytes = unpackSmall(source, { enough });
+      const text = utf8Text(bytes);
+      if (!/^[\s\uFEFF]*\{/.test(text)) return undefined;
+      const found = findIdentity(text);
+      if (found !== undefined || bytes.length < headSize) return found;
+    }
   } catch (error) {
-    if (error instanceof DebuggerError) return undefined;
-    throw error;
+    if (!(error instanceof DebuggerError)) throw error;
   }
+  return undefined;
 }
 
-/** The JSON object that begins at `start`; undefined where it does not end in the text. */
-function objectAt(text: string, start: number): Json | undefined {
+/** By the first metadata that name a PDB; those that name none count where there are no others. */
+function findIdentity(text: string): IsfIdentity | undefined {
+  let first: IsfIdentity | undefined;
+  let count = 0;
+  for (const { index, 0: key } of text.matchAll(/"metadata"\s*:\s*\{/g)) {
+    if (count++ >= mostMetadata) break;
+    const start = index + key.length - 1;
+    const metadata = objectAt(text.slice(start, start + longestMetadata));
+    const identity = metadata === undefined ? undefined : identityOf({ metadata });
+    if (identity?.pdb !== undefined) return identity;
+    first ??= identity;
+  }
+  return first;
+}
+
+/** The JSON object that a text begins with; undefined where it does not end, or is none. */
+function objectAt(text: string): Json | undefined {
   let depth = 0;
-  for (let at = start; at < text.length; at++) {
+  for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') {
       for (at++; at < text.length && text[at] !== '"'; at++) if (text[at] === '\\') at++;
     } else if (char === '{') depth++;
-    else if (char === '}' && --depth === 0) {
-      return parse(text.slice(start, at + 1));
-    }
+    else if (char === '}' && --depth === 0) return parseQuietly(text.slice(0, at + 1));
   }
   return undefined;
+}
+
+function parseQuietly(text: string): Json | undefined {
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function unpack(source: ByteSource): string {

@@ -48,10 +48,6 @@ export class IsfTypes {
     );
   }
 
-  enumerations(): string[] {
-    return Object.keys(this.#enums);
-  }
-
   #addMembers(to: ProfileMember[], type: Json, prefix: string, base: number, depth: number): void {
     for (const [name, field] of Object.entries(objectOf(type.fields))) {
       if (!isObject(field) || !isCount(field.offset) || to.length >= maxMembers || !/^[\w$]+$/.test(name))

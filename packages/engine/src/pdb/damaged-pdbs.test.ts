@@ -159,4 +159,22 @@ describe('tables that lead to one thing many times', () => {
     expect(publics.count).toBe(1);
     expect(publics.at(0)?.name).toBe('N0');
   });
+
+  it('PDB-17: look at 256 entries of one place, as no program has as many', () => {
+    const place = { section: 1, offset: 0x100 };
+    const sections = [{ rva: 0x1000, size: 0x1000 }];
+    const nameBehind = (empty: number) => {
+      const module = new ModuleWriter();
+      for (let index = 0; index <= empty; index++) {
+        module.procedure(`P${index}`, { ...place, length: index === empty ? 8 : 0 });
+        module.end();
+      }
+      const contributions = [{ ...place, size: 8 }];
+      const modules = [{ name: 'a.obj', symbols: module.bytes(), contributions }];
+      const pdb = new PdbFile(new BufferSource(writePdb({ sections, modules })));
+      return pdb.nameAt(0x1104)?.name;
+    };
+    expect(nameBehind(255)).toBe('P255');
+    expect(nameBehind(256)).toBeUndefined();
+  });
 });

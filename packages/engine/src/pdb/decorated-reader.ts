@@ -20,10 +20,6 @@ export class DecoratedReader {
     this.#text = text;
   }
 
-  get isAtEnd(): boolean {
-    return this.#at >= this.#text.length;
-  }
-
   peek(text: string): boolean {
     return this.#text.startsWith(text, this.#at);
   }

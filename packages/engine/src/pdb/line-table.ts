@@ -1,5 +1,5 @@
 import { readU16, readU32 } from '../base/index.ts';
-import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
+import { keyOf, mostAtOnePlace, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
 import { SourceFiles } from './source-files.ts';
 
@@ -58,7 +58,8 @@ export class LineTable {
   lineAt(place: Place): SourceLine | undefined {
     const index = this.#index;
     const key = keyOf(place);
-    for (let at = index.firstOfNearest(key); at >= 0 && index.keys[at]! <= key; at++) {
+    const first = index.firstOfNearest(key);
+    for (let at = first; at >= 0 && index.keys[at]! <= key && at < first + mostAtOnePlace; at++) {
       const found = index.values[at]!;
       const offset = key - index.keys[at]!;
       if (offset < readU32(this.#functions[found]!, 8)) return this.#lineIn(found, offset);

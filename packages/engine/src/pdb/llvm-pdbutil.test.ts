@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { hasProgram } from '../../../../test/outside-programs.ts';
 import { hasShared, sharedPath } from '../../../../test/shared-files.ts';
 import { BufferSource } from '../io/index.ts';
 import { walkFields } from './field-list.ts';
@@ -11,15 +12,6 @@ import type { Place } from './section-map.ts';
 import { undecorate } from './undecorate.ts';
 
 /** Another reader of the same files, where it is installed: Debian's package llvm. */
-function hasProgram(name: string): boolean {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const canRun = hasShared && hasProgram('llvm-pdbutil');
 const canUndecorate = hasShared && hasProgram('llvm-undname');
 

@@ -7,7 +7,7 @@ import {
   THUNKSYM32,
   TRAMPOLINESYM,
 } from '../layouts/index.ts';
-import { keyOf, PlaceIndex } from './place-index.ts';
+import { keyOf, mostAtOnePlace, PlaceIndex } from './place-index.ts';
 import type { Place } from './section-map.ts';
 import { nameAt, recordEnd, symbolKind } from './symbol-record.ts';
 
@@ -89,7 +89,8 @@ export class ModuleSymbolRecords {
   procedureAt(place: Place): Procedure | undefined {
     const index = this.#index;
     const key = keyOf(place);
-    for (let at = index.firstOfNearest(key); at >= 0 && index.keys[at]! <= key; at++) {
+    const first = index.firstOfNearest(key);
+    for (let at = first; at >= 0 && index.keys[at]! <= key && at < first + mostAtOnePlace; at++) {
       const found = this.procedures[index.values[at]!]!;
       if (key - index.keys[at]! < found.length) return found;
     }

@@ -1,7 +1,7 @@
 import { readU16, readU32 } from '../base/index.ts';
 import { MODI, SC, StructView } from '../layouts/index.ts';
 import type { Dbi } from './dbi.ts';
-import { keyOf, PlaceIndex, placeKey } from './place-index.ts';
+import { keyOf, mostAtOnePlace, PlaceIndex, placeKey } from './place-index.ts';
 import type { Place } from './section-map.ts';
 import { nameAt } from './symbol-record.ts';
 
@@ -18,10 +18,9 @@ export class PdbModule {
   readonly lineBytes: number;
   readonly #bytes: Uint8Array;
   readonly #nameAt: number;
-  readonly #objectAt: number;
 
-  /** `at`: where its record begins; `objectAt`: where the second of its two names does. */
-  constructor(bytes: Uint8Array, at: number, objectAt: number) {
+  /** `at`: where its record begins. */
+  constructor(bytes: Uint8Array, at: number) {
     const view = new StructView(MODI, bytes, at);
     const stream = view.get('sn');
     this.stream = stream === none ? undefined : stream;
@@ -30,16 +29,10 @@ export class PdbModule {
     this.lineBytes = view.get('cbC13Lines');
     this.#bytes = bytes;
     this.#nameAt = at + MODI.size;
-    this.#objectAt = objectAt;
   }
 
   get name(): string {
     return nameAt(this.#bytes, this.#nameAt, this.#bytes.length);
-  }
-
-  /** The object file or library that it came in. */
-  get objectFile(): string {
-    return nameAt(this.#bytes, this.#objectAt, this.#bytes.length);
   }
 }
 
@@ -51,7 +44,7 @@ export function readModules(dbi: Dbi): PdbModule[] {
     const nameEnd = bytes.indexOf(0, at + MODI.size);
     const objectEnd = nameEnd < 0 ? -1 : bytes.indexOf(0, nameEnd + 1);
     if (objectEnd < 0) break;
-    modules.push(new PdbModule(bytes, at, nameEnd + 1));
+    modules.push(new PdbModule(bytes, at));
     at = (objectEnd + 4) & ~3;
   }
   return modules;
@@ -78,7 +71,8 @@ export class SectionContributions {
   moduleAt(place: Place): number | undefined {
     const { keys, values } = this.#byPlace;
     const key = keyOf(place);
-    for (let at = this.#byPlace.firstOfNearest(key); at >= 0 && keys[at]! <= key; at++) {
+    const first = this.#byPlace.firstOfNearest(key);
+    for (let at = first; at >= 0 && keys[at]! <= key && at < first + mostAtOnePlace; at++) {
       const record = values[at]!;
       if (key - keys[at]! < readU32(this.#bytes, record + 8)) return readU16(this.#bytes, record + 16);
     }

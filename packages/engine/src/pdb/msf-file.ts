@@ -35,10 +35,6 @@ export class MsfFile {
     return new MsfFile(source, pageSize, directory);
   }
 
-  get streamCount(): number {
-    return this.#sizes.length;
-  }
-
   /** A stream by its number; undefined when the file has none of it. */
   stream(index: number): MsfStream | undefined {
     const size = this.#sizes[index];

@@ -5,6 +5,9 @@ export const placeKey = (section: number, offset: number): number => section * 0
 
 export const keyOf = ({ section, offset }: Place): number => placeKey(section, offset);
 
+/** Entries that are looked at of one place: those of damaged files may be there by the hundred thousand. */
+export const mostAtOnePlace = 256;
+
 /** Numbers under ascending keys, found in O(log n). Those of one key keep the order in which they came. */
 export class PlaceIndex {
   readonly keys: Float64Array;

@@ -123,6 +123,12 @@ export class ModuleSymbols {
     return { symbols: this.#tableFile, image: this.#imageFile };
   }
 
+  /** What is to be known of the file with symbols: what it lacks, and that it was found to be damaged. */
+  get fileNotes(): readonly string[] {
+    const { notes = [], damage } = this.#table ?? {};
+    return damage === undefined ? notes : [`it is not used any more: ${damage}`];
+  }
+
   get kind(): SymbolKind {
     if (this.table !== undefined) return this.table.kind;
     return this.exports === undefined || this.exports.isEmpty ? 'none' : 'exports';

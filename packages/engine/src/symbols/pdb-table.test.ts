@@ -13,7 +13,7 @@ import { symbolFile, TestSymbols } from '../../test/symbol-files.ts';
 import { lineText } from '../commands/index.ts';
 import { BufferSource } from '../io/index.ts';
 import { openSession, type Session } from '../session.ts';
-import { identifySymbolFile } from './open-symbol-file.ts';
+import { identifySymbolFile, openSymbolFile } from './open-symbol-file.ts';
 import { PdbTable } from './pdb-table.ts';
 
 describe('PdbTable', () => {
@@ -93,7 +93,14 @@ function guidBytes(text: string): Uint8Array {
 }
 
 /** A PDB for the lab's kernel: KeBugCheckEx as a procedure with a function inlined from its fourth byte on. */
-function kernelPdb(guid: string, age: number, start: number, rva: number, size: number): Uint8Array {
+function kernelPdb(
+  guid: string,
+  age: number,
+  start: number,
+  rva: number,
+  size: number,
+  features: readonly number[] = [],
+): Uint8Array {
   const items = new TypeWriter();
   const item = items.functionId('KzInlined');
   const module = new ModuleWriter();
@@ -105,6 +112,7 @@ function kernelPdb(guid: string, age: number, start: number, rva: number, size: 
   return writePdb({
     guid: guidBytes(guid),
     age,
+    features,
     sections: [{ rva, size }],
     names,
     types: new TypeWriter().stream(),
@@ -144,7 +152,34 @@ describe('inlined functions', () => {
     const code = shown(session, 'u nt!KeBugCheckEx+8 L1');
     expect(code[0]).toBe('nt!KzInlined [inlined in nt!KeBugCheckEx+0x8] [bug.c @ 3]:');
     const stack = shown(session, 'k = @rsp nt!KeBugCheckEx+8 3');
-    expect(stack[1]).toBe('(Inline Function) --------`--------     nt!KzInlined [bug.c @ 3]');
+    expect(stack[1]).toBe('(Inline Function) --------`--------     nt!KzInlined+0x4 [bug.c @ 3]');
     expect(stack[2]).toMatch(/nt!KeBugCheckEx\+0x8 \[bug\.c @ 7\]/);
   });
+});
+
+it('.reload tells what a file lacks, and when it was found to be damaged', async () => {
+  const machine = buildMachine({});
+  const nt = machine.truth.modules.find(({ module }) => module === 'nt')!;
+  const start = Number(nt.symbols.get('KeBugCheckEx')! - nt.base);
+  const whole = new BufferSource(
+    kernelPdb(nt.pdb.guid, nt.pdb.age, start, 0x1000, 0x1000, [20140508, 0x494e494d]),
+  );
+  let isThere = true;
+  const source = {
+    size: whole.size,
+    readInto: (offset: number, target: Uint8Array) => (isThere ? whole.readInto(offset, target) : 0),
+  };
+  const session = await openSession(new BufferSource(dumpBytes(machine, { type: 'triage' })), {
+    symbols: new TestSymbols({}, [{ kind: 'pdb', location: 'ntkrnlmp.pdb', source }]),
+  });
+  const kernel = session.system.symbols.moduleAt(nt.base)!;
+  const table = openSymbolFile(source, 'ntkrnlmp.pdb');
+  kernel.useTable(table, { by: 'PDB identity', why: 'a test says so' });
+  const shown = () => session.execute('.reload nt').lines.map(lineText).join('\n');
+  expect(shown()).toMatch(
+    /nt: PDB symbols\n.*\n.*a test says so\)\n {6}\(it was linked with \/DEBUG:FASTLINK: /,
+  );
+  isThere = false;
+  table.rvaOf('KeBugCheckEx');
+  expect(shown()).toMatch(/^nt: (export|no) symbols\n[^]* {6}\(it is not used any more: .*\)/);
 });

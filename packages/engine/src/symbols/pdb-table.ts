@@ -57,6 +57,10 @@ export class PdbTable implements SymbolTable {
     return this.#damage;
   }
 
+  get notes(): readonly string[] {
+    return this.#guard(() => this.#pdb.limits) ?? [];
+  }
+
   get isPrivate(): boolean {
     this.#isPrivate ??=
       this.#guard(

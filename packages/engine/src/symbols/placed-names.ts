@@ -1,5 +1,8 @@
 import type { NamedOffset, PlacedName } from './symbol-table.ts';
 
+/** Names of one place that are compared: a damaged file may have all of its names there. */
+const mostCompared = 256;
+
 /** Names sorted by place: the look-ups that ISF files and profiles share, each by halving. */
 export class PlacedNames {
   readonly #rvas: Uint32Array;
@@ -46,7 +49,7 @@ export class PlacedNames {
   #bestOf(behind: number): string {
     let best = this.#names[behind - 1]!;
     const start = this.#rvas[behind - 1];
-    for (let at = behind - 2; at >= 0 && this.#rvas[at] === start; at--)
+    for (let at = behind - 2; at >= 0 && at >= behind - mostCompared && this.#rvas[at] === start; at--)
       if (compareNames(this.#names[at]!, best) < 0) best = this.#names[at]!;
     return best;
   }

@@ -59,6 +59,8 @@ export interface SymbolTable {
   readonly isComplete: boolean;
   /** Why it has stopped giving answers. */
   readonly damage: string | undefined;
+  /** What the file lacks of the symbols that there were, one sentence part each. */
+  readonly notes?: readonly string[];
   readonly types: TypeTable | undefined;
   /** The name at or before `rva`. */
   nameAt(rva: number): NamedOffset | undefined;

@@ -47,6 +47,10 @@ describe('frame data programs', () => {
     expect(run(program)?.['$T0']).toBe(value);
   });
 
+  it.each(['__proto__', 'constructor', 'toString'])('U-47 have no operator %s', (word) => {
+    expect(run(`$T0 1 2 ${word} =`)).toBeUndefined();
+  });
+
   it('U-47 say of what comes out of unknown words and registers that it is not known, and of the rest what it is', () => {
     expect(run('$T0 $ebp = $23 $T0 100 - ^ = $24 $edi 4 + = $esp $T0 8 + =')).toEqual({
       $T0: 0x1000,

@@ -77,7 +77,7 @@ class ProgramRun {
 
 /** Undefined: there is no such operator. */
 function calculate(operator: string, left: number, right: number): number | undefined {
-  const result = operations[operator]?.(left, right);
+  const result = Object.hasOwn(operations, operator) ? operations[operator]!(left, right) : undefined;
   return result === undefined || Number.isNaN(result) ? result : result >>> 0;
 }
 

@@ -7,10 +7,8 @@ const pool = '!pool shows the blocks of one page; s finds a tag in memory';
 
 /** Extensions of a kernel debugger. */
 export const kernelExtensions: readonly NotHere[] = [
-  near('!poolfind', 'looks for a pool tag', 's !pool', pool),
-  instead('!poolused', 'pool in use by tag', pool),
   near('!frag', 'fragments of pool', '!vm', pool),
-  instead('!lookaside !pplookaside', 'lookaside lists', pool),
+  near('!pplookaside', 'lookaside lists of processors', '!lookaside'),
   near('!locks !qlocks !findfilelockowner', 'locks and who holds them', '!stacks !thread', types),
   instead('!deadlock', 'deadlocks that Verifier found', types),
   near('!devnode !pnpevent !relations', 'devices and their tree', '!drvobj !object', types),

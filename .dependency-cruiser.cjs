@@ -36,8 +36,10 @@ engine.expr = [...engine.windows, 'windows'];
 engine.code = [...engine.system, 'system', 'expr'];
 // The verdict reads much memory, and code before the fault.
 engine.analyze = [...engine.system, 'system', 'memory', 'code'];
+// Pages for people, made of the report alone.
+engine.report = ['base', 'windows', 'analyze'];
 // Commands read through types, pool, windows and system, never bytes of the file.
-engine.commands = [...engine.analyze, 'analyze', 'expr'].filter(
+engine.commands = [...engine.analyze, 'analyze', 'report', 'expr'].filter(
   (folder) => folder !== 'io',
 );
 // Texts of commands: what the prompt, scripts and control flow run.

@@ -1,6 +1,7 @@
 import {
   buildMachine,
   type KernelPool,
+  type KernelWorld,
   type Machine,
   type MachineOptions,
   type PoolTruth,

@@ -116,9 +116,11 @@ describe.each(builds)('lists of the pool of %s %d', (architecture, build) => {
         expect(readLookaside(system, place)).toMatchObject({
           depth: list.depth,
           size: list.size,
-          allocations: { total: list.totalAllocates },
-          frees: { total: list.totalFrees },
+          tag: Buffer.from('PooL').readUInt32LE(0),
+          allocations: { total: list.totalAllocates, misses: list.totalAllocates - list.allocateHits },
+          frees: { total: list.totalFrees, misses: list.totalFrees - list.freeHits },
         });
+        expect(list.freeHits - list.allocateHits).toBe(list.depth);
       }
       expect(inState('lookaside').length).toBeGreaterThan(0);
     });

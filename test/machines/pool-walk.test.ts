@@ -27,9 +27,7 @@ const open = ({ machine }: PoolMachine): Promise<Session> =>
 const pools = ['nonpaged', 'paged'] as const;
 
 describe.each(builds)('pool of %s %d', (architecture, build) => {
-  const planted = machineWithPool({ architecture, build }, (pool, kernel) =>
-    fillPool(pool, kernel, build, 600),
-  );
+  const planted = machineWithPool({ architecture, build }, 600);
   const { truth } = planted;
 
   it('the table of large allocations is read as it is', async () => {

@@ -136,6 +136,7 @@ export {
   tagOwner,
   tagPattern,
 } from './pool/index.ts';
+export { reportHtml } from './report/index.ts';
 export { type Candidate, type Completion, complete, repeatOf, splitCommands } from './script/index.ts';
 export * from './session.ts';
 export {

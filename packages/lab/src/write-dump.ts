@@ -9,7 +9,7 @@ import {
   rangeDump,
   summaryDump,
 } from './dump/page-dumps.ts';
-import { type TriageFamily, triageDump } from './dump/triage.ts';
+import { type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
 import { triageBlocks } from './dump/triage-blocks.ts';
 import type { Machine } from './machine/machine.ts';
 import { countPages, type PageRun, selectRuns } from './memory/page-source.ts';
@@ -46,7 +46,7 @@ export function writeDump(machine: Machine, options: DumpOptions): Iterable<Piec
     case 'header':
       return headerDump(dump);
     case 'triage':
-      return smallDump(machine, options);
+      return triageDump(smallDump(machine, options));
     case 'summary':
       return summaryDump({ ...dump, pages });
     case 'bitmap-full':
@@ -67,7 +67,7 @@ export const dumpBytes = (machine: Machine, options: DumpOptions): Uint8Array =>
   joinPieces(writeDump(machine, options));
 
 /** Complete dumps hold all of RAM, the others what the kernel (and the user, if asked for) uses. */
-function pagesOf({ memory }: Machine, { type, omit = () => false }: DumpOptions): PageRun[] {
+export function pagesOf({ memory }: Machine, { type, omit = () => false }: DumpOptions): PageRun[] {
   const complete = type === 'bitmap-full' || type === 'range-complete';
   const withUser = type === 'range-kernel-user';
   return selectRuns(memory.runs, (pfn) => {
@@ -77,9 +77,15 @@ function pagesOf({ memory }: Machine, { type, omit = () => false }: DumpOptions)
   });
 }
 
-function smallDump(machine: Machine, { family = 'B', blobs }: DumpOptions): Iterable<Piece> {
+/** How the kernel of a build writes small dumps. */
+export const kernelFamily = (build: number): TriageFamily => (build < windows10 ? 'A' : 'C');
+
+const windows10 = 10_240;
+
+/** What a small dump of the machine is made of. */
+export function smallDump(machine: Machine, { family = 'B', blobs }: Omit<DumpOptions, 'type'>): TriageDump {
   const { memory, processors, crashProcessor, process, thread, stack, space } = machine;
-  return triageDump({
+  return {
     family,
     blobs,
     header: smallDumpHeader(machine),
@@ -93,7 +99,7 @@ function smallDump(machine: Machine, { family = 'B', blobs }: DumpOptions): Iter
     unloaded: machine.unloadedDrivers.toReversed(),
     blocks: triageBlocks(machine, family),
     sourceSize: countPages(memory.runs) * 0x1000,
-  });
+  };
 }
 
 const systemThreadException = 0x7e;

@@ -25,9 +25,7 @@ export interface FindingRecord {
 }
 
 export interface SuspectRecord {
-  readonly module: string;
   readonly rules: readonly SuspectRule[];
-  readonly score: number;
   readonly right: boolean;
 }
 
@@ -140,9 +138,7 @@ function findingsOf(session: Session, machine: Machine): Pick<CaseResult, 'findi
   return {
     findings,
     reasons: [...reasons].map(([module, rules]) => ({
-      module,
       rules: [...rules],
-      score: 0,
       right: module === truth.culprit,
     })),
   };

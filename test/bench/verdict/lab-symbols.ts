@@ -1,11 +1,11 @@
-import { BufferSource, type SymbolSource } from '@poolscope/engine';
+import { BufferSource, type SymbolFile, type SymbolSource } from '@poolscope/engine';
 import { type Machine, pdbFiles, symbolStore } from '@poolscope/lab';
 
 /** What a symbol server would give for a machine of the lab: by identity, and where a dump tells none, the kernel's as a candidate. */
 export function labSymbols(machine: Machine): SymbolSource {
   const kernel = pdbFiles(machine).find(({ name }) => name.startsWith('ntkrnl'));
   const files = new Map(symbolStore(machine).map(({ path, bytes }) => [path, new BufferSource(bytes)]));
-  const fileAt = (kind: 'pdb' | 'image', path: string) => {
+  const fileAt = (kind: SymbolFile['kind'], path: string): SymbolFile | undefined => {
     const source = files.get(path);
     return source && { kind, location: path, source };
   };

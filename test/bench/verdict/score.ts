@@ -1,4 +1,4 @@
-import type { Verdict } from '@poolscope/engine';
+import type { Report } from '@poolscope/engine';
 import type { ScenarioTruth } from '@poolscope/lab';
 
 /**
@@ -22,6 +22,8 @@ export interface Score {
 }
 
 export const scoredFields = ['kind', 'block', 'damage', 'victims', 'freedAddress', 'culprit'] as const;
+
+type Verdict = Report['verdict'];
 
 /** Parts of a finding or of a verdict that can be compared. */
 export type Claims = Pick<Verdict, 'kind' | 'block' | 'damage' | 'victims'> & {
@@ -57,7 +59,13 @@ const hex = (va: bigint): string => `0x${va.toString(16)}`;
 
 type Parts = Readonly<Record<string, string | number | null>>;
 
-const blockParts = ({ address, size, tag, allocator, state }: NonNullable<ScenarioTruth['block']>): Parts => ({
+const blockParts = ({
+  address,
+  size,
+  tag,
+  allocator,
+  state,
+}: NonNullable<ScenarioTruth['block']>): Parts => ({
   address: hex(address),
   size,
   // A freed block has the tag of its last owner, or none that is known.
@@ -75,11 +83,13 @@ const damageParts = ({ start, length }: NonNullable<ScenarioTruth['damage']>): P
 function compare(said: object | null, truth: Parts | undefined): Mark {
   if (said === null) return truth === undefined ? 'exact' : 'open';
   if (truth === undefined) return 'wrong';
-  const marks = Object.entries(truth).map(([name, value]) => {
-    const part = (said as Parts)[name] ?? null;
-    return compareOne(typeof part === 'string' ? part.trimEnd() : part, value ?? undefined);
-  });
-  return marks.includes('wrong') ? 'wrong' : marks.includes('open') ? 'partial' : 'exact';
+  const marks = new Set(
+    Object.entries(truth).map(([name, value]) => {
+      const part = (said as Parts)[name] ?? null;
+      return compareOne(typeof part === 'string' ? part.trimEnd() : part, value ?? undefined);
+    }),
+  );
+  return marks.has('wrong') ? 'wrong' : marks.has('open') ? 'partial' : 'exact';
 }
 
 function compareOne(said: string | number | null, truth: string | number | undefined): Mark {
@@ -91,12 +101,14 @@ function compareOne(said: string | number | null, truth: string | number | undef
 function compareAll(said: Claims['victims'], truth: ScenarioTruth['victims']): Mark {
   if (said.length > truth.length) return 'wrong';
   if (said.length < truth.length && said.length === 0) return 'open';
-  const marks = said.map((victim, index) => {
-    const { address, size, state } = truth[index]!;
-    return compare(victim, { address: hex(address), size, state });
-  });
-  if (marks.includes('wrong')) return 'wrong';
-  return marks.includes('partial') || said.length < truth.length ? 'partial' : 'exact';
+  const marks = new Set(
+    said.map((victim, index) => {
+      const { address, size, state } = truth[index]!;
+      return compare(victim, { address: hex(address), size, state });
+    }),
+  );
+  if (marks.has('wrong')) return 'wrong';
+  return marks.has('partial') || said.length < truth.length ? 'partial' : 'exact';
 }
 
 /** Nobody to name, and nobody named, is right; to accuse somebody there is wrong. */

@@ -66,7 +66,7 @@ describe('lm', () => {
   it('prints columns where the debugger does', () => {
     expect(names('lm m netsamp')[1]).toMatch(/^[\da-f`]{17} [\da-f`]{17} {3}netsamp {4}\(no symbols\)$/);
     expect(names('lm m nt')[1]).toMatch(/ {3}nt {9}\(export symbols\) {7}ntoskrnl\.exe$/);
-    expect(names('lm t n m nt')[1]).toMatch(/ {3}nt {7}ntoskrnl\.exe \*{5} Invalid \(A5938C00\)$/);
+    expect(names('lm t n m nt')[1]).toMatch(/ {3}nt {7}ntoskrnl\.exe \*{5} Invalid \(A5[\dA-F]{6}\)$/);
   });
 
   it('finds by wildcards of the debugger', () => {

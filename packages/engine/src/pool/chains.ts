@@ -113,7 +113,7 @@ function chainFrom(units: Units, start: number, firstUnit: number): Chain | unde
   const last = kept.at(-1)!;
   const end = last + units.sizes[last]!;
   const back = first - units.previous[first]!;
-  const isTail = first === firstUnit ? first > 0 : units.tails[first] === 1 && plausible > 1;
+  const isTail = first === firstUnit ? first > 0 && plausible > 0 : units.tails[first] === 1 && plausible > 1;
   return {
     offsets: kept,
     first,

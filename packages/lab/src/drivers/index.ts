@@ -1,2 +1,10 @@
 export { BlockCache, blockCacheControls, blockCacheTag } from './block-cache.ts';
+export { CaptureCard } from './capture-card.ts';
 export { Myfault, myfaultControls } from './myfault.ts';
+export { hostName, NetWatch, parsedOption } from './net-watch.ts';
+export { type Numbers, oneOf, randomBytes } from './numbers.ts';
+export { devicePath, PathGuard } from './path-guard.ts';
+export { RecordDriver } from './record-driver.ts';
+export { SerialRing, sentence } from './serial-ring.ts';
+export { StreamTag } from './stream-tag.ts';
+export { VolMirror } from './vol-mirror.ts';

@@ -30,7 +30,7 @@ const blockSize = 0x800;
 const tag = 0x746c_6646;
 const bitMapTag = 0x6d42_6646;
 
-/** 55 letters and a closing NUL over the end of the block: its neighbour's header and the first of its links. */
+/** Fills the block, and 48 bytes behind it with its closing NUL: the next header, both links of a free block, and more. */
 const overflowText = `${'O'.repeat(blockSize + 0x30 - 1 - 'VERFLOW'.length - 1)}OVERFLOW`;
 
 /** A driver that does on purpose what others do by mistake. */
@@ -83,7 +83,7 @@ export class Myfault extends Driver {
         },
       },
       {
-        // One bit for each of 0x4000 things, in a map that was made for as many as there are bytes of them.
+        // A number that the map has no bit for.
         code: myfaultControls.bitMap,
         body: (routine) => {
           const map = routine.result('nt!ExAllocatePoolWithTag', nonPaged, 0x200, bitMapTag);

@@ -69,9 +69,8 @@ const familyCAlignment = 0x200;
 
 /** Type 4. */
 export function* triageDump(dump: TriageDump): Generator<Piece> {
-  const { wide } = dump.header;
-  const start = headerSize(wide);
-  const body = new SectionBuffer(start + (wide ? TRIAGE_DUMP64.size : TRIAGE_DUMP32.size));
+  const start = headerSize(dump.header.wide);
+  const body = emptyBody(dump);
   const offsets = addSections(body, dump);
   const blockList = addBlocks(body, dump);
   const sizeOfDump = addEnd(body, dump, blockList.padding);
@@ -81,6 +80,16 @@ export function* triageDump(dump: TriageDump): Generator<Piece> {
   yield { offset: body.start, bytes: body.bytes() };
   yield* blobPieces(dump.blobs, sizeOfDump);
 }
+
+/** The blocks that the file really gets: family A has no room for more. */
+export function savedBlocks(dump: TriageDump): readonly DataBlock[] {
+  const body = emptyBody(dump);
+  addSections(body, dump);
+  return blocksThatFit(dump, body.end);
+}
+
+const emptyBody = ({ header: { wide } }: TriageDump): SectionBuffer =>
+  new SectionBuffer(headerSize(wide) + (wide ? TRIAGE_DUMP64.size : TRIAGE_DUMP32.size));
 
 function triageHeader({ header, family, runs, sourceSize = 0 }: TriageDump, fileSize: number): Uint8Array {
   const byKernel10 = family === 'C';
@@ -153,12 +162,11 @@ interface BlockList {
   readonly padding: number;
 }
 
-function addBlocks(body: SectionBuffer, { blocks: wanted, header, family }: TriageDump): BlockList {
-  const entry = header.wide ? TRIAGE_DATA_BLOCK64 : TRIAGE_DATA_BLOCK32;
-  const room = family === 'A' ? familyASize - 4 - body.end : Number.POSITIVE_INFINITY;
-  const blocks = fitting(wanted, entry.size, room);
+function addBlocks(body: SectionBuffer, dump: TriageDump): BlockList {
+  const { header } = dump;
+  const blocks = blocksThatFit(dump, body.end);
   const blockArray = body.end;
-  let offset = blockArray + blocks.length * entry.size;
+  let offset = blockArray + blocks.length * blockEntrySize(dump);
   for (const { address, bytes } of blocks) {
     body.add(blockEntry(address, offset, bytes.length, header.wide));
     offset += bytes.length;
@@ -166,6 +174,14 @@ function addBlocks(body: SectionBuffer, { blocks: wanted, header, family }: Tria
   for (const { bytes } of blocks) body.add(bytes);
   const padding = blocks.reduce((sum, { bytes }) => sum + (-bytes.length & 7), 0);
   return { blockArray, blockCount: blocks.length, padding };
+}
+
+const blockEntrySize = ({ header }: TriageDump): number =>
+  (header.wide ? TRIAGE_DATA_BLOCK64 : TRIAGE_DATA_BLOCK32).size;
+
+function blocksThatFit(dump: TriageDump, bodyEnd: FileOffset): readonly DataBlock[] {
+  const room = dump.family === 'A' ? familyASize - 4 - bodyEnd : Number.POSITIVE_INFINITY;
+  return fitting(dump.blocks, blockEntrySize(dump), room);
 }
 
 function fitting(blocks: readonly DataBlock[], entrySize: number, room: number): readonly DataBlock[] {

@@ -1,5 +1,6 @@
 import { asciiBytes } from '../bytes/integers.ts';
 import type { Architecture, DataSpec, FunctionSpec, ImageSpec } from '../image/image-spec.ts';
+import { identified, type UnidentifiedImage } from './image-identity.ts';
 import { kernelVariables } from './kernel-variables.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 
@@ -27,18 +28,25 @@ export const driverImageSpec = (
   profile: KernelProfile,
   index: number,
   { name, ...contents }: Pick<ImageSpec, 'name' | 'functions' | 'variables' | 'constants'>,
-): ImageSpec => ({
-  architecture,
-  name: `${name}.sys`,
-  module: name,
-  entryPoint: 'DriverEntry',
-  base: profile.addresses.driverImages + BigInt(index) * driverSpacing,
-  timeDateStamp: 0x6357_a000 + index * 0x1_0000,
-  pdb: { name: `${name}.pdb`, guid: `5a3d17c0-6b1e-4f0a-9c2d-0000000000${hexByte(index + 1)}`, age: 1 },
-  ...contents,
-});
+): ImageSpec =>
+  identified(
+    {
+      architecture,
+      name: `${name}.sys`,
+      module: name,
+      entryPoint: 'DriverEntry',
+      base: profile.addresses.driverImages + BigInt(index) * driverSpacing,
+      timeDateStamp: driverTime,
+      pdbName: `${name}.pdb`,
+      ...contents,
+    },
+    profile.build,
+  );
 
-const hexByte = (value: number): string => value.toString(16).padStart(2, '0');
+/** The months in which the drivers were built; the kernel's stamp is no time, as in current builds. */
+const driverTime = 0x6300_0000;
+const kernelTime = 0xa500_0000;
+const halTime = 0x1a00_0000;
 
 /** All images in load order. GUIDs, times and paths are made up. */
 export function imageSpecs(
@@ -54,28 +62,28 @@ export function imageSpecs(
       variables: [{ name: 'DeviceObject', size: 8 }],
       constants: [text('BuildPath', `${name} sample driver, built for poolscope`)],
     });
+  const system = (spec: Omit<UnidentifiedImage, 'architecture'>): ImageSpec =>
+    identified({ architecture, ...spec }, profile.build);
   return [
-    {
-      architecture,
+    system({
       name: 'ntoskrnl.exe',
       module: 'nt',
       base: kernelImage,
       entryPoint: 'KiSystemStartup',
-      timeDateStamp: 0xa593_8c00,
-      pdb: { name: 'ntkrnlmp.pdb', guid: '5a3d17c0-6b1e-4f0a-9c2d-0000000000a1', age: 1 },
+      timeDateStamp: kernelTime,
+      pdbName: 'ntkrnlmp.pdb',
       functions: functions.nt,
       variables: kernelVariables(profile),
-    },
-    {
-      architecture,
+    }),
+    system({
       name: 'hal.dll',
       module: 'hal',
       base: halImage,
       entryPoint: 'HalSystemStartup',
-      timeDateStamp: 0x1a7b_e8e9,
-      pdb: { name: 'hal.pdb', guid: '5a3d17c0-6b1e-4f0a-9c2d-0000000000a2', age: 1 },
+      timeDateStamp: halTime,
+      pdbName: 'hal.pdb',
       functions: functions.hal,
-    },
+    }),
     driver(0, 'storfilt'),
     driver(1, 'netsamp'),
     driver(2, 'sampledrv'),

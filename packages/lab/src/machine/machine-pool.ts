@@ -20,17 +20,13 @@ export function bootPool(
   const { nonPagedPool, pagedPool } = profile.addresses;
   const kind = architecture === 'x86' ? 'x86' : 'x64';
   const generation = poolGeneration(kind, profile.build);
-  const symbols = new Map(loaded.symbols);
-  // The descriptor of NX pool stands behind that of the other nonpaged pool, without a name of its own.
-  const size = BigInt(tables.size('_POOL_DESCRIPTOR') ?? 0);
-  symbols.set('nt!NonPagedPoolDescriptorNx', loaded.address('nt!NonPagedPoolDescriptor') + size);
   const at = offsets[kind];
   const span = (start: Va): { start: Va; pages: number } => ({ start, pages: poolPages });
   return new KernelPool({
     generation,
     space: system,
     tables,
-    variables: { symbols },
+    variables: loaded,
     processors,
     regions: {
       nonPaged: span(nonPagedPool + at.nonPaged),

@@ -59,8 +59,8 @@ export function plantDrivers(site: TraceSite, entryPage: Va): TrueVerifiedDriver
   return drivers.map(({ name, base, target, data }) => ({ name, base, target, data }));
 }
 
-function plantSuspect(
-  { world, tables }: TraceSite,
+export function plantSuspect(
+  { world, tables }: Pick<TraceSite, 'world' | 'tables'>,
   { name, loads, unloads }: { readonly name: string; readonly loads: number; readonly unloads: number },
 ): Va {
   const va = world.nonPagedPool.allocate(tables.size('_VF_SUSPECT_DRIVER_ENTRY') ?? 0, 0x10);
@@ -81,22 +81,30 @@ function plantData({ world, tables }: TraceSite, suspect: Va, entryPage: Va): Va
     ...(entryPage === 0n ? {} : counts),
     ContiguousMemoryBytes: 0x2000,
   });
-  // The head of the list packs an address of 64 bits.
-  if (data.has('PoolPageHeaders.HeaderX64.NextEntry'))
-    data.set({ 'PoolPageHeaders.HeaderX64.NextEntry': entryPage >> 4n });
-  else world.writePointer(data.at('PoolPageHeaders')!, entryPage);
+  writeEntryPages(world, data, entryPage);
   return va;
 }
 
-/** RTL_BALANCED_LINKS: three pointers, and a byte that takes the room of a fourth. */
-const linksSize = ({ pointerSize }: KernelWorld): number => 4 * pointerSize;
+/** The list of pages of records; the head packs an address of 64 bits, and may count them. */
+export function writeEntryPages(world: KernelWorld, data: PlantedStructure, first: Va, count?: number): void {
+  if (data.has('PoolPageHeaders.HeaderX64.NextEntry'))
+    data.set({ 'PoolPageHeaders.HeaderX64.Depth': count, 'PoolPageHeaders.HeaderX64.NextEntry': first >> 4n });
+  else world.writePointer(data.at('PoolPageHeaders')!, first);
+}
 
-/** One table; the second element is the right child of the first. */
-function plantTree({ world, tables, loaded }: TraceSite, nodes: readonly Va[]): void {
+/** RTL_BALANCED_LINKS: three pointers, and a byte that takes the room of a fourth. */
+export const linksSize = ({ pointerSize }: KernelWorld): number => 4 * pointerSize;
+
+/** One table, which may be there already; each element is the right child of the one before. */
+export function plantTree(
+  { world, tables, loaded }: Pick<TraceSite, 'world' | 'tables' | 'loaded'>,
+  nodes: readonly Va[],
+  table = world.nonPagedPool.allocate(tables.size('_VF_AVL_TABLE') ?? 0, 0x10),
+): Va {
   const tree = loaded.address('nt!ViTargetDriversAvl');
-  const table = world.nonPagedPool.allocate(tables.size('_VF_AVL_TABLE') ?? 0, 0x10);
   for (const [index, node] of [table, ...nodes].entries())
     world.writePointer(node + BigInt(2 * world.pointerSize), nodes[index] ?? 0n);
   const head = new PlantedStructure(world.space, tables, '_VF_AVL_TREE', tree);
   head.set({ Tables: table, TablesNo: 1 });
+  return table;
 }

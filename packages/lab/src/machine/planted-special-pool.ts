@@ -1,5 +1,7 @@
 import { type Pfn, pageSize, type Va } from '@poolscope/engine/base';
-import { asciiBytes, writeU32, writeU64 } from '../bytes/integers.ts';
+import { concatBytes, fourCc } from '../bytes/integers.ts';
+import { freedRecordBytes } from '../special-pool/freed-record.ts';
+import { dataOffset, specialPageBytes } from '../special-pool/special-page.ts';
 import { pointerBytes } from './kernel-structure.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import { type SpecialBlockPlan, specialBlocks } from './verifier-story.ts';
@@ -19,10 +21,6 @@ export interface TrueSpecialBlock extends SpecialBlockPlan {
 /** Special pool of the lab is here: between other things of paged pool. */
 const regionOffset = 0x0200_0000n;
 const page = BigInt(pageSize);
-
-const verifierFlag = 0x4000;
-const pagedFlag = 0x8000;
-const freedSignature = 0x9876_4321;
 
 /** `entryOf` gives the verifier's record that a block is to name; `freed` who freed the one that is gone, and from where. */
 export function plantSpecialPool(
@@ -54,15 +52,13 @@ function plantBlock(
   plan: SpecialBlockPlan,
   { at, guard, entry, thread, caller }: Place,
 ): TrueSpecialBlock {
-  const unit = 2 * world.pointerSize;
-  const data = plan.alignment === 'end' ? Math.floor((pageSize - plan.size) / unit) * unit : 0;
-  const bytes = new Uint8Array(pageSize).fill(plan.pattern);
-  const header = plan.alignment === 'end' ? 0 : pageSize - unit;
-  const flags = (plan.alignment === 'end' ? verifierFlag : 0) | (plan.paged === true ? pagedFlag : 0);
-  bytes.fill(0, header, header + unit);
-  writeU32(bytes, header, plan.size | flags | (plan.pattern << 16));
-  bytes.set(asciiBytes(plan.tag), header + 4);
-  if (plan.alignment === 'end') bytes.set(pointerBytes(entry, world.pointerSize), unit);
+  const { pointerSize } = world;
+  const { size, alignment, pattern, paged = false } = plan;
+  const data = dataOffset(size, alignment, pointerSize);
+  // A start-aligned block has no room for its record's address.
+  const record = alignment === 'end' ? entry : undefined;
+  const facts = { size, tag: fourCc(plan.tag), pattern, alignment, paged, entry: record };
+  const bytes = specialPageBytes(facts, pointerSize);
   // What the driver keeps in its block.
   bytes.fill(0x11, data, data + plan.size);
   if (plan.damage !== undefined) bytes.set(plan.damage.bytes, data + plan.damage.at);
@@ -80,24 +76,13 @@ function plantBlock(
   return { ...plan, page: at, address, guard, entry, freedPage };
 }
 
-/** Header, verifier's pointer, then the record: signature, ticks, size, whether it was pageable, block, stack, thread. */
+/** The stack of who freed it is two words: the block, and the place of the call. */
 function freedRecord(
-  world: KernelWorld,
+  { pointerSize }: KernelWorld,
   { size, tag }: SpecialBlockPlan,
   { address, thread, caller }: { readonly address: Va; readonly thread: Va; readonly caller: Va },
 ): Uint8Array {
-  const { pointerSize } = world;
-  const at = 3 * pointerSize;
-  const bytes = new Uint8Array(at + 0x10 + 6 * pointerSize);
-  bytes.set(asciiBytes(tag), 4);
-  for (const [index, value] of [freedSignature, 0x1_2345, size, 0].entries())
-    writeU32(bytes, at + 4 * index, value);
-  const stackBytes = BigInt(2 * pointerSize);
-  const pointers = [address, thread - 0x100n, stackBytes, thread, address, caller];
-  for (const [index, value] of pointers.entries()) {
-    const offset = at + 0x10 + index * pointerSize;
-    if (pointerSize === 8) writeU64(bytes, offset, value);
-    else writeU32(bytes, offset, Number(value & 0xffff_ffffn));
-  }
-  return bytes;
+  const stack = concatBytes([address, caller].map((word) => pointerBytes(word, pointerSize)));
+  const facts = { address, size, tag: fourCc(tag), paged: false, tickCount: 0x1_2345, thread };
+  return freedRecordBytes({ ...facts, stackPointer: thread - 0x100n, stack }, pointerSize);
 }

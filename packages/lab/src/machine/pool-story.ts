@@ -79,7 +79,7 @@ interface PoolBlock {
 }
 
 /** Numbers below a limit, the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): (limit: number) => number {
+export function randomNumbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
     state = (state + 0x6d2b_79f5) | 0;

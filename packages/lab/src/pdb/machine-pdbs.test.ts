@@ -76,14 +76,16 @@ describe('a symbol store of a machine', () => {
   const files = symbolStore(machine);
 
   it('has program databases by GUID and age, and images by time stamp and size', () => {
-    expect(files.map(({ path }) => path).slice(0, 6)).toEqual([
-      'ntkrnlmp.pdb/5A3D17C06B1E4F0A9C2D0000000000A11/ntkrnlmp.pdb',
-      'hal.pdb/5A3D17C06B1E4F0A9C2D0000000000A21/hal.pdb',
-      'storfilt.pdb/5A3D17C06B1E4F0A9C2D0000000000011/storfilt.pdb',
-      'netsamp.pdb/5A3D17C06B1E4F0A9C2D0000000000021/netsamp.pdb',
-      'sampledrv.pdb/5A3D17C06B1E4F0A9C2D0000000000031/sampledrv.pdb',
-      `ntoskrnl.exe/A5938C00${machine.images.list[0]!.image.size.toString(16)}/ntoskrnl.exe`,
-    ]);
+    const pdbs = machine.truth.modules.map(
+      ({ pdb }) => `${pdb.name}/${pdb.guid.replaceAll('-', '').toUpperCase()}1/${pdb.name}`,
+    );
+    const images = machine.truth.modules.map(
+      ({ baseName, timeDateStamp, size }) =>
+        `${baseName}/${timeDateStamp.toString(16).toUpperCase().padStart(8, '0')}${size.toString(16)}/${baseName}`,
+    );
+    expect(files.map(({ path }) => path)).toEqual([...pdbs, ...images]);
+    expect(files[0]!.path).toMatch(/^ntkrnlmp\.pdb\/[0-9A-F]{32}1\/ntkrnlmp\.pdb$/);
+    expect(files[5]!.path).toMatch(/^ntoskrnl\.exe\/A5[0-9A-F]{6}[0-9a-f]+\/ntoskrnl\.exe$/);
   });
 
   it('has files that say of themselves what their paths say', () => {

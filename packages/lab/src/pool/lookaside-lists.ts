@@ -14,15 +14,16 @@ const maximumDepth = 256;
 export interface LookasideCounters {
   readonly depth: number;
   readonly totalAllocates: number;
-  readonly allocateMisses: number;
+  readonly allocateHits: number;
   readonly totalFrees: number;
-  readonly freeMisses: number;
+  readonly freeHits: number;
 }
 
 /**
  * Arrays of GENERAL_LOOKASIDE_POOL, inline in the KPRCB from Vista on. A parked block is linked by the first pointer of its
  * body; the SLIST_HEADER in front counts depth and pushes. x64 since Windows 7: Depth 16 bits, Sequence 48, then the address
- * beside four low bits; x86: address, Depth and Sequence of 16 bits.
+ * beside four low bits; x86: address, Depth and Sequence of 16 bits. The counters are of requests that the list served: in
+ * real dumps of 9600 hits of frees less those of allocations are the depth.
  */
 export class LookasideLists {
   readonly #memory: PoolMemory;
@@ -59,7 +60,7 @@ export class LookasideLists {
       memory.writeU16(list + layout.depth, depth);
       memory.writeU16(list + layout.maximumDepth, maximumDepth);
       memory.writeU32(list + layout.type, type);
-      memory.writeU32(list + layout.tag, wellKnownTags.pool);
+      memory.writeU32(list + layout.tag, wellKnownTags.lookaside);
       memory.writeU32(list + layout.blockSize, units * unit);
     }
   }
@@ -69,10 +70,8 @@ export class LookasideLists {
     const memory = this.#memory;
     memory.add(list + this.#layout.totalAllocates, 4, 1);
     const body = this.#first(list);
-    if (body === 0) {
-      memory.add(list + this.#layout.allocateMisses, 4, 1);
-      return undefined;
-    }
+    if (body === 0) return undefined;
+    memory.add(list + this.#layout.allocateHits, 4, 1);
     this.#trace.list = list;
     this.#trace.entry = body;
     this.#trace.at('pop-lookaside', body);
@@ -85,10 +84,8 @@ export class LookasideLists {
   push(list: KernelAddress, body: KernelAddress): boolean {
     const memory = this.#memory;
     memory.add(list + this.#layout.totalFrees, 4, 1);
-    if (this.depth(list) >= memory.readU16(list + this.#layout.depth)) {
-      memory.add(list + this.#layout.freeMisses, 4, 1);
-      return false;
-    }
+    if (this.depth(list) >= memory.readU16(list + this.#layout.depth)) return false;
+    memory.add(list + this.#layout.freeHits, 4, 1);
     this.#trace.list = list;
     this.#trace.at('push-lookaside', body);
     memory.writePointer(body, this.#first(list));
@@ -112,13 +109,13 @@ export class LookasideLists {
 
   counters(list: KernelAddress): LookasideCounters {
     const read = (offset: number): number => this.#memory.readU32(list + offset);
-    const { totalAllocates, allocateMisses, totalFrees, freeMisses } = this.#layout;
+    const { totalAllocates, allocateHits, totalFrees, freeHits } = this.#layout;
     return {
       depth: this.depth(list),
       totalAllocates: read(totalAllocates),
-      allocateMisses: read(allocateMisses),
+      allocateHits: read(allocateHits),
       totalFrees: read(totalFrees),
-      freeMisses: read(freeMisses),
+      freeHits: read(freeHits),
     };
   }
 

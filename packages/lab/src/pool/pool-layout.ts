@@ -36,9 +36,9 @@ export interface PoolLayout {
     readonly depth: number;
     readonly maximumDepth: number;
     readonly totalAllocates: number;
-    readonly allocateMisses: number;
+    readonly allocateHits: number;
     readonly totalFrees: number;
-    readonly freeMisses: number;
+    readonly freeHits: number;
     readonly type: number;
     readonly tag: number;
     readonly blockSize: number;
@@ -148,9 +148,9 @@ function lookasideLayout(places: Places, tables: StructureTable): PoolLayout['lo
     depth: places.offset('Depth'),
     maximumDepth: places.offset('MaximumDepth'),
     totalAllocates: places.offset('TotalAllocates'),
-    allocateMisses: places.offset('AllocateMisses'),
+    allocateHits: places.offset('AllocateHits'),
     totalFrees: places.offset('TotalFrees'),
-    freeMisses: places.offset('FreeMisses'),
+    freeHits: places.offset('FreeHits'),
     type: places.offset('Type'),
     tag: places.offset('Tag'),
     blockSize: places.offset('Size'),

@@ -52,6 +52,8 @@ export const wellKnownTags = {
   big: fourCc('BIG '),
   /** Tables of the pool itself. */
   pool: fourCc('Pool'),
+  /** Named by the lookasides of the pool; their blocks have tags of their own. Seen in real dumps of 9600. */
+  lookaside: fourCc('PooL'),
   /** Collects the tags for which the tracker has no room. */
   overflow: fourCc('Ovfl'),
 } as const;

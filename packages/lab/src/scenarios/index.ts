@@ -9,6 +9,7 @@ import { overrunByByte, overrunByText, overrunFoundByWorker, overrunOfBitMap } f
 import { plainFaults } from './plain-faults.ts';
 import type { Scenario } from './scenario.ts';
 
+export { type Knowable, knowableFrom } from './knowable.ts';
 export { type PlayOptions, playScenario } from './play-scenario.ts';
 export type { Difficulty, Scenario } from './scenario.ts';
 

@@ -56,7 +56,7 @@ export const overrunFoundByWorker: Scenario = {
   title: 'A text longer than its block, found by a thread of the system',
   difficulty: 'medium',
   story:
-    'A driver copies a text into a block without looking at its length. A worker of another driver, in a process of its own, pays for it.',
+    'A driver copies a text into a block without looking at its length. A worker thread of another driver pays for it.',
   drivers,
   run(run) {
     fillHalfPages(run);

@@ -138,7 +138,7 @@ describe.each(cases)('scenario %s', (name, scenario) => {
     const { report } = (await open(machine, false)).analyze();
     // Nothing but a name leads to the trap frame of a write to code.
     if (machine.bugCheck.code === 0xbe) return;
-    expect(BigInt(report.fault!.ip)).toBe(fault.ip);
+    expect(BigInt(report.fault!.ip!)).toBe(fault.ip);
     // What a debugger computes from the registers; a protection fault itself tells no address.
     if (fault.address !== 0n) expect(BigInt(report.fault!.address!)).toBe(fault.address);
   });

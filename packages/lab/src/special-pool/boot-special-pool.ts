@@ -24,7 +24,8 @@ export function bootSpecialPool(
   const hasBitMap = tables.offset('_MI_SPECIAL_POOL', 'SpecialPoolPdes') !== undefined;
   const { poolTag = nothingChosen, poolTagOverruns = true } = options.values ?? {};
   system.write(loaded.address('nt!MmSpecialPoolTag'), u32Bytes(poolTag));
-  system.write(loaded.address('nt!MmSpecialPoolCatchOverruns'), u32Bytes(poolTagOverruns ? 1 : 0));
+  const overruns = loaded.symbols.get('nt!MmSpecialPoolCatchOverruns');
+  if (overruns !== undefined) system.write(overruns, u32Bytes(poolTagOverruns ? 1 : 0));
   return new SpecialPool({
     ...options,
     ...range,

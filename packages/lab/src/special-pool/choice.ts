@@ -20,14 +20,23 @@ const off = [0, 0xffff_ffff];
 /** `PoolTag` as people write it: up to four characters, or a number in hexadecimal with 0x. */
 export function poolTagValue(text: string): number {
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16) >>> 0;
-  return [...text.slice(0, 4)].reduce((value, letter, index) => value | (letter.charCodeAt(0) << (8 * index)), 0) >>> 0;
+  return (
+    [...text.slice(0, 4)].reduce(
+      (value, letter, index) => value | (letter.charCodeAt(0) << (8 * index)),
+      0,
+    ) >>> 0
+  );
 }
 
 /**
  * Does the value choose a block? A number below the page size stands for the sizes up to one unit less, and for the tag of
  * that number. Source: Microsoft's page on special pool.
  */
-export function choosesBlock(value: number, { size, tag }: { size: number; tag: number }, unit: number): boolean {
+export function choosesBlock(
+  value: number,
+  { size, tag }: { size: number; tag: number },
+  unit: number,
+): boolean {
   if (off.includes(value)) return false;
   if (value === everything) return true;
   if (value >= pageSize) return matchesTag(value, plainTag(tag));

@@ -1,4 +1,4 @@
-import { pageSize, type Pfn, type Va } from '@poolscope/engine/base';
+import { type Pfn, pageSize, type Va } from '@poolscope/engine/base';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { MapOptions } from '../memory/paging-format.ts';
 

@@ -12,8 +12,10 @@ import {
 /** SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION: what is wrong is the last parameter. */
 const specialPoolCorruption = 0xc1;
 
-export const specialBugCheck = (kind: number, ...[first, second, third]: [bigint, bigint, bigint]): PoolBugCheck =>
-  new PoolBugCheck(specialPoolCorruption, [first, second, third, BigInt(kind)]);
+export const specialBugCheck = (
+  kind: number,
+  ...[first, second, third]: [bigint, bigint, bigint]
+): PoolBugCheck => new PoolBugCheck(specialPoolCorruption, [first, second, third, BigInt(kind)]);
 
 /** The header of a block as it is found when the block is freed. */
 export interface FoundHeader {
@@ -74,4 +76,3 @@ export function findSlopDamage(
     }
   return undefined;
 }
-

@@ -1,4 +1,4 @@
-import { pageSize, type Va } from '@poolscope/engine/base';
+import { pageSize, readU32, type Va } from '@poolscope/engine/base';
 import { writeU32, writeU64 } from '../bytes/integers.ts';
 
 /** `end`: the block ends where its page does, to catch what runs over; `start`: it begins there. */
@@ -66,6 +66,14 @@ export function specialPageBytes(facts: SpecialPageFacts, pointerSize: 4 | 8): U
   writeU32(bytes, header, size | flags | (pattern << 16));
   writeU32(bytes, header + 4, tag);
   if (entry !== undefined && alignment === 'end') writePointer(bytes, unit, entry, pointerSize);
+  return bytes;
+}
+
+/** The page of an end-aligned block once the verifier has a record of it. */
+export function withEntry(page: Uint8Array, entry: Va, pointerSize: 4 | 8): Uint8Array {
+  const bytes = page.slice();
+  writeU32(bytes, 0, readU32(bytes, 0) | headerFlags.verifier);
+  writePointer(bytes, unitOf(pointerSize), entry, pointerSize);
   return bytes;
 }
 

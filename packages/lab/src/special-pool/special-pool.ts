@@ -1,11 +1,17 @@
 import { assert, pageOf, pageSize, type Va } from '@poolscope/engine/base';
-import { nxBit, pagedBit, type PoolTag, tagNumber } from '../pool/pool-type.ts';
 import { highestLevel } from '../pool/pool-checks.ts';
+import { nxBit, type PoolTag, pagedBit, tagNumber } from '../pool/pool-type.ts';
 import { choosesBlock, type SpecialPoolValues } from './choice.ts';
 import { freedRecordBytes, maxStackBytes } from './freed-record.ts';
 import type { PtePair } from './pte-pairs.ts';
-import { checkSize, findSlopDamage, type FoundHeader, readHeader, specialBugCheck } from './special-checks.ts';
-import { dataOffset, type SpecialAlignment, specialPageBytes, unitOf } from './special-page.ts';
+import {
+  checkSize,
+  type FoundHeader,
+  findSlopDamage,
+  readHeader,
+  specialBugCheck,
+} from './special-checks.ts';
+import { dataOffset, type SpecialAlignment, specialPageBytes, unitOf, withEntry } from './special-page.ts';
 import { type SpecialKind, SpecialRegion, type SpecialRegionOptions } from './special-region.ts';
 
 export interface SpecialPoolOptions extends SpecialRegionOptions {
@@ -23,8 +29,8 @@ export interface SpecialRequest {
   readonly bytes: number;
   readonly tag: PoolTag;
   readonly irql?: number;
-  /** The verifier's record of the block. */
-  readonly entry?: Va;
+  /** Leave room behind the header for the address of the verifier's record. */
+  readonly byVerifier?: boolean;
   /** As nt!MmSpecialPoolCatchOverruns says when absent. */
   readonly alignment?: SpecialAlignment;
 }
@@ -46,7 +52,6 @@ export interface TrueSpecialAllocation {
   readonly kind: SpecialKind;
   readonly pattern: number;
   readonly alignment: SpecialAlignment;
-  readonly entry: Va | undefined;
 }
 
 const pointerSize = 8;
@@ -100,24 +105,32 @@ export class SpecialPool {
 
   /** Address of the block; undefined: it does not qualify, or there is no room, and it has to come from ordinary pool. */
   allocate(request: SpecialRequest): Va | undefined {
-    const { type, bytes, irql = 0, entry } = request;
+    const { type, bytes, irql = 0, byVerifier = false } = request;
     const tag = tagNumber(request.tag);
     const kind: SpecialKind = (type & pagedBit) === 0 ? 'nonpaged' : 'paged';
-    if (bytes > largestBlock(entry !== undefined)) return undefined;
-    if (irql > highestLevel(type))
-      throw specialBugCheck(0x30, BigInt(irql), BigInt(type), BigInt(bytes));
+    if (bytes > largestBlock(byVerifier)) return undefined;
+    if (irql > highestLevel(type)) throw specialBugCheck(0x30, BigInt(irql), BigInt(type), BigInt(bytes));
     const pair = this.#takePage(kind, type);
     if (pair === undefined) return undefined;
     const pattern = (this.#options.ticks() & 0xff) | 1;
     const alignment = request.alignment ?? (this.overruns ? 'end' : 'start');
-    const facts = { size: bytes, tag, pattern, alignment, paged: kind === 'paged', entry };
+    const facts = { size: bytes, tag, pattern, alignment, paged: kind === 'paged', entry: undefined };
     this.#options.space.write(pair.va, specialPageBytes(facts, pointerSize));
     const address = pair.va + BigInt(dataOffset(bytes, alignment, pointerSize));
-    const block = { page: pair.va, address, size: bytes, tag, type, kind, pattern, alignment, entry };
+    const block = { page: pair.va, address, size: bytes, tag, type, kind, pattern, alignment };
     this.#live.set(pair.va, block);
     this.#old.delete(pair.va);
     this.#count(kind, 1);
     return address;
+  }
+
+  /** The verifier has a record of the block; one that begins its page has no room for that. */
+  setEntry(address: Va, entry: Va): void {
+    const block = this.blockAt(address);
+    if (block === undefined || block.alignment === 'start') return;
+    const { space } = this.#options;
+    const bytes = space.read(block.page, pageSize);
+    space.write(block.page, withEntry(bytes, entry, pointerSize));
   }
 
   /** The checks of a free, then the free. Throws the PoolBugCheck of what is wrong. */
@@ -131,9 +144,16 @@ export class SpecialPool {
     const type = header.paged ? pagedBit : 0;
     if (caller.irql > highestLevel(type)) throw specialBugCheck(0x31, BigInt(caller.irql), BigInt(type), va);
     checkSize(va, header, pointerSize);
+    this.checkSlop(va);
+    this.#release(pair, va, header, caller);
+  }
+
+  /** Throws the PoolBugCheck of the first byte around a block that was changed. */
+  checkSlop(va: Va): void {
+    const bytes = this.#options.space.read(pageOf(va), pageSize);
+    const header = readHeader(bytes, va, pointerSize);
     const damage = findSlopDamage(bytes, va, header, pointerSize);
     if (damage !== undefined) throw specialBugCheck(damage.kind, va, damage.at, BigInt(header.pattern));
-    this.#release(pair, va, header, caller);
   }
 
   /** The block in use on the page of an address. */

@@ -14,10 +14,10 @@ export function freedBlockFinding(
   system: CrashedSystem,
   report: PoolPageReport,
   place: Place,
+  cell: Va,
 ): Finding | undefined {
   const { block } = report;
-  const cell = place.load?.cell;
-  if (cell === undefined || block === undefined || block.state === 'allocated') return undefined;
+  if (block === undefined || block.state === 'allocated') return undefined;
   const { unit } = poolFormat(system);
   const body = block.address + BigInt(unit);
   if (cell < body) return undefined;

@@ -40,13 +40,36 @@ export function otherFaultFinding(scene: Scene): Finding | undefined {
   };
 }
 
+/** Nothing is wrong with the pool that the dump holds: another cause is likelier. */
+export function healthyFinding(scene: Scene, pages: number): Finding {
+  const { name } = scene.system.bugCheck;
+  const at = scene.fault === undefined ? undefined : scene.system.symbols.nameOf(scene.fault.ip);
+  return {
+    kind: 'not-pool',
+    summary: `The machine stopped with ${name}${at === undefined ? '' : ` at ${at}`}, and no pool in the dump is damaged`,
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    grounds: [
+      {
+        rule: 'pool-healthy',
+        claim: `All ${pages} pages of small pool blocks in the dump are whole, and so are the free lists.`,
+        command: '!poolcheck -all',
+      },
+    ],
+    suspects: doer(scene),
+  };
+}
+
 interface Reason {
   readonly summary: string;
   readonly ground: Ground;
 }
 
 function exceptionReason(system: CrashedSystem): Reason | undefined {
-  const code = system.exceptionRecord?.code ?? parameterCode(system);
+  // Not that of the header: there every crash is a breakpoint.
+  const code = system.records.exception?.record.code ?? parameterCode(system);
   const what = code === undefined ? undefined : otherExceptions.get(code);
   if (what === undefined) return undefined;
   return {

@@ -1,13 +1,17 @@
+import { PagedMemory } from '../../mmu/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Suspect, Verdict } from '../report.ts';
+import { allocatorFaultFinding, isInAllocator } from './allocator-fault.ts';
 import { blockDamageFinding } from './block-damage-finding.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
 import { nextSteps } from './next-steps.ts';
-import { otherFaultFinding } from './other-fault-finding.ts';
+import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
 import type { Scene } from './scene.ts';
+import { searchPool } from './searched-finding.ts';
 import { specialPoolFinding } from './special-pool-finding.ts';
+import { staleValueFinding } from './stale-value.ts';
 import { unexaminedVerdict } from './unexamined.ts';
 import { confidenceOf, type SuspectRule, suspicionOf } from './weights.ts';
 
@@ -18,6 +22,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   freedTwiceFinding,
   blockDamageFinding,
   otherFaultFinding,
+  allocatorFaultFinding,
 ];
 
 /** A finding, and how sure it is. */
@@ -26,13 +31,29 @@ export interface WeighedFinding {
   readonly confidence: number;
 }
 
-/** What every detector makes of the dump, the surest first. */
+/** From here on a finding is sure enough that all of pool need not be searched. */
+const sureEnough = 0.5;
+
+/** What every detector makes of the dump, the surest first; where none is sure, what a search of all pool adds. */
 export function findAll(scene: Scene): WeighedFinding[] {
-  const found = detectors.flatMap((detect) => detect(scene) ?? []);
-  return found
+  const found = weigh(detectors.flatMap((detect) => detect(scene) ?? []));
+  if ((found[0]?.confidence ?? 0) >= sureEnough || !canSearch(scene.system)) return found;
+  const stale = staleValueFinding(scene);
+  if (stale !== undefined) return weigh([...found.map(({ finding }) => finding), stale]);
+  const { findings, isHealthy, pages } = searchPool(scene);
+  const isInnocent = isHealthy && scene.system.bugCheck.relatesToPool !== 'yes' && !isInAllocator(scene);
+  const healthy = isInnocent ? [healthyFinding(scene, pages)] : [];
+  return weigh([...found.map(({ finding }) => finding), ...findings, ...healthy]);
+}
+
+const weigh = (findings: readonly Finding[]): WeighedFinding[] =>
+  findings
     .map((finding) => ({ finding, confidence: confidenceOf(finding.grounds.map(({ rule }) => rule)) }))
     .sort((a, b) => b.confidence - a.confidence);
-}
+
+/** A crash that may be about pool, in a dump that holds pool. */
+const canSearch = ({ bugCheck, isLive, memory }: CrashedSystem): boolean =>
+  bugCheck.relatesToPool !== 'no' && !isLive && memory instanceof PagedMemory;
 
 /** The verdict on a crash: what happened to which block, who may have done it, and how that is known. */
 export function reachVerdict(scene: Scene): Verdict {
@@ -47,7 +68,7 @@ function verdictOf(system: CrashedSystem, finding: Finding, confidence: number):
   return {
     kind: finding.kind,
     confidence,
-    summary: `${finding.summary}${first === undefined ? '' : `, most likely by ${first.module}`}.`,
+    summary: `${finding.summary}${byWhom(finding, first)}.`,
     block: finding.block,
     victims: finding.victims,
     damage: finding.damage,
@@ -57,6 +78,15 @@ function verdictOf(system: CrashedSystem, finding: Finding, confidence: number):
     next: nextSteps(system, finding, suspects),
     picture: finding.picture ?? null,
   };
+}
+
+/** From here on a suspect is named in the sentence that says it all. */
+const [likely, possible] = [0.5, 0.3];
+
+function byWhom({ kind }: Finding, suspect: Suspect | undefined): string {
+  if (suspect === undefined || suspect.score < possible) return '';
+  if (kind === 'not-pool') return suspect.score < likely ? '' : `; ${suspect.module} was at work`;
+  return `, ${suspect.score < likely ? 'possibly' : 'most likely'} by ${suspect.module}`;
 }
 
 /** Modules with reasons, best first; one reason of a kind. */

@@ -1,4 +1,6 @@
 import { padHex } from '../../base/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
+import { poolKind } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { FaultSite } from '../fault.ts';
 import type { Evidence, Verdict } from '../report.ts';
@@ -29,16 +31,23 @@ export function unexaminedVerdict(system: CrashedSystem, fault: FaultSite | unde
 
 function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated: boolean): string {
   const { name, relatesToPool } = system.bugCheck;
-  if (system.isLive)
-    return `A dump of a running system was taken (${name}): nothing crashed; pool blocks were not examined.`;
+  const looked = whatWasSeen(system);
+  if (system.isLive) return `A dump of a running system was taken (${name}): nothing crashed; ${looked}.`;
   const place =
     fault === undefined ? '' : ` at ${system.symbols.nameOf(fault.ip) ?? system.addressText(fault.ip)}`;
-  if (unrelated)
-    return `The machine stopped with ${name}${place}, which is not about pool memory; pool blocks were not examined.`;
-  if (relatesToPool === 'yes') {
-    return `Windows found damaged or misused pool (${name}${place}); pool blocks were not examined, so who did it is not known.`;
-  }
-  return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known, because pool blocks were not examined.`;
+  if (unrelated) return `The machine stopped with ${name}${place}, which is not about pool memory.`;
+  if (relatesToPool === 'yes')
+    return `Windows found damaged or misused pool (${name}${place}); ${looked}, so who did it is not known.`;
+  return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known: ${looked}.`;
+}
+
+/** Why pool tells nothing of the crash. */
+function whatWasSeen(system: CrashedSystem): string {
+  if (poolKind(system).kind === 'segment-heap') return 'pool on the segment heap was not examined';
+  if (system.isLive) return 'pool was not examined';
+  return system.memory instanceof PagedMemory
+    ? 'no damage was found in the pool that was looked at'
+    : 'a dump of this kind holds hardly any pool';
 }
 
 function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {

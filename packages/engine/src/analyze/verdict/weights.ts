@@ -1,8 +1,12 @@
+import { fittedGrounds, fittedSuspects } from './fitted.ts';
+
 /**
  * What each kind of evidence is worth, as the logarithm of the odds that a finding with it is right. Independent pieces add
- * up. Judged, not yet fitted to planted faults.
+ * up. These are judged; fitted.ts has what planted faults make of them.
  */
-const grounds = {
+export const judgedGrounds = {
+  /** Odds of a finding about which nothing else is known. */
+  bias: -1.5,
   /** Windows itself says so: the bug check is one of special pool or of the verifier. */
   'bug-check-proves': 4,
   /** The bug check names the damaged place. */
@@ -43,16 +47,22 @@ const grounds = {
   'null-pointer': 2.5,
   /** The exception or the address has nothing to do with pool. */
   'other-cause': 3,
+  /** All pool in the dump is whole. */
+  'pool-healthy': 2,
+  /** The bad pointer stands where a freed block keeps its link. */
+  'value-in-free-block': 1.5,
+  /** The allocator followed a pointer that is none. */
+  'in-allocator': 1.3,
   /** A link of the allocator's in a free block is none. */
   'link-overwritten': 2,
   /** A pointer was followed through memory that is a free block. */
   'through-free-block': 1.5,
 } as const;
 
-export type GroundRule = keyof typeof grounds;
+export type GroundRule = Exclude<keyof typeof judgedGrounds, 'bias'>;
 
 /** How likely a module with one such reason is the culprit. Independent reasons: the chance that not all are wrong. */
-const suspects = {
+export const judgedSuspects = {
   /** The faulting instruction is in the module, and the fault itself is the deed. */
   'did-it': 0.97,
   /** A function of the kernel made the access for it. */
@@ -82,25 +92,37 @@ const suspects = {
   unloaded: 0.1,
 } as const;
 
-export type SuspectRule = keyof typeof suspects;
+export type SuspectRule = keyof typeof judgedSuspects;
 
-/** Odds of a finding about which nothing else is known. */
-const bias = -1.5;
+/** A number for each rule. */
+export type Weights = Readonly<Record<string, number>>;
 
-const [lowest, highest] = [0.02, 0.99];
+const grounds: Weights = { ...judgedGrounds, ...fittedGrounds };
+const suspects: Weights = { ...judgedSuspects, ...fittedSuspects };
+
+/** The chance that a finding with these rules is right: odds multiply. Each rule counts once. */
+export function chanceOfFinding(weights: Weights, rules: Iterable<string>): number {
+  let odds = weights['bias']!;
+  for (const rule of new Set(rules)) odds += weights[rule]!;
+  return 1 / (1 + Math.exp(-odds));
+}
+
+/** The chance that a module with these reasons is the culprit: that not all of them are wrong. */
+export function chanceOfGuilt(weights: Weights, rules: Iterable<string>): number {
+  let innocent = 1;
+  for (const rule of new Set(rules)) innocent *= 1 - weights[rule]!;
+  return 1 - innocent;
+}
 
 /** How sure a finding is, from 0 to 1. */
-export function confidenceOf(rules: Iterable<GroundRule>): number {
-  let odds = bias;
-  for (const rule of new Set(rules)) odds += grounds[rule];
-  return rounded(Math.min(highest, Math.max(lowest, 1 / (1 + Math.exp(-odds)))));
-}
+export const confidenceOf = (rules: Iterable<GroundRule>, weights = grounds): number =>
+  said(chanceOfFinding(weights, rules));
 
 /** How likely a module is the culprit, from the rules that name it. */
-export function suspicionOf(rules: Iterable<SuspectRule>): number {
-  let innocent = 1;
-  for (const rule of new Set(rules)) innocent *= 1 - suspects[rule];
-  return rounded(Math.min(highest, 1 - innocent));
-}
+export const suspicionOf = (rules: Iterable<SuspectRule>, weights = suspects): number =>
+  said(chanceOfGuilt(weights, rules));
 
-const rounded = (value: number): number => Math.round(value * 100) / 100;
+/** Nothing is certain. */
+const [lowest, highest] = [0.02, 0.99];
+
+const said = (chance: number): number => Math.round(Math.min(highest, Math.max(lowest, chance)) * 100) / 100;

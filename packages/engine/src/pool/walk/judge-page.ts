@@ -53,8 +53,8 @@ const isFormed = ({ type, tagValue }: PoolBlock, { encoding }: PoolFormat): bool
 
 /**
  * Facts that agree on a page: that the first header names no block before it (which counts twice: texts and most numbers have
- * no zero there) or that it leads back to where blocks begin, that the last block ends with the page, that two neighbours of one descriptor name each other, or that both
- * say how long the lost block between them is.
+ * no zero there) or leads back to where blocks begin; that the last block ends with the page; that two neighbours of one
+ * descriptor name each other, or both say how long the lost block between them is.
  */
 export function countFacts(
   { blocks, address, tail }: PoolPage,

@@ -2,20 +2,10 @@ import type { Va } from '../../base/index.ts';
 import type { DebuggerData } from '../debugger-data.ts';
 import type { ObjectKernel } from '../objects/index.ts';
 import { physicalRuns } from './physical-runs.ts';
+import type { SystemRegion } from './system-region.ts';
 import { fixedRegions, systemVaTypes } from './tables/va-types.ts';
 import { regionsByPageDirectory } from './va-type-array.ts';
 import { findVisibleState, type VisibleState } from './visible-state.ts';
-
-/** A range of kernel addresses with one use. */
-export interface SystemRegion {
-  /** `PagedPool`, `SystemPtes`, ...: Microsoft's name of the use. */
-  readonly usage: string;
-  readonly start: Va;
-  /** Exclusive. */
-  readonly end: Va;
-  /** How that is known, as half a sentence. */
-  readonly from: string;
-}
 
 /** Ranges that the dump names, in no order; they may overlap: a use is told in parts and as a whole. */
 export function systemRegions(kernel: ObjectKernel): SystemRegion[] {

@@ -1,7 +1,7 @@
 import type { Va } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
 import type { ObjectKernel } from '../objects/index.ts';
-import type { SystemRegion } from './system-regions.ts';
+import type { SystemRegion } from './system-region.ts';
 import { systemVaTypes } from './tables/va-types.ts';
 
 /** Newer kernels count one type more; the pools have the same numbers in all. */

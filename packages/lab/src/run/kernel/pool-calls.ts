@@ -10,6 +10,7 @@ import type { X64Cpu } from '../../image/x64-registers.ts';
 import { PoolBugCheck, PoolFault, type PoolStep, type PoolValues } from '../../pool/pool-fault.ts';
 import { intrinsic } from '../code-map.ts';
 import type { KernelServices } from '../kernel-services.ts';
+import type { WatchedPool } from './watched-pool.ts';
 
 /** Tag of blocks that come without one. */
 const noTag = 0x656e_6f4e;
@@ -116,7 +117,7 @@ const lastSteps: readonly Instruction[] = [
  * POOL_TYPE in ecx, bytes in rdx, tag in r8d. The walk from `unlink` on is that of the article's part 1: the list head in
  * rbx, the entry in r8, what follows it in rax, and the check that this points back.
  */
-const allocate = (services: KernelServices): FunctionSpec<PrologStep> =>
+const allocate = (services: KernelServices, watched: WatchedPool): FunctionSpec<PrologStep> =>
   x64Function(
     'ExAllocatePoolWithTag',
     [...pushedAll('rbx', 'rbp', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'), allocated(0x58)],
@@ -127,8 +128,20 @@ const allocate = (services: KernelServices): FunctionSpec<PrologStep> =>
       xor('r12', 'r12', 4),
       lea('r14', 'rdx', 0x1f),
       intrinsic((cpu, place) => {
-        const { rdi, rsi, r15, r14 } = cpu.registers;
+        const { rsi, r15, r14 } = cpu.registers;
         cpu.registers.r14 = r14 >> 4n;
+        if (!watched.chooses(rsi, Number(r15))) goTo(cpu, place, 'ordinary');
+      }),
+      move('rcx', 'rsi'),
+      moveTo('rdx', 'r15', 4),
+      moveTo('r8', 'rdi', 4),
+      xor('r9', 'r9', 4),
+      call('MmAllocateSpecialPool'),
+      test('rax', 'rax'),
+      jumpIf('ne', 'done'),
+      mark('ordinary'),
+      intrinsic((cpu, place) => {
+        const { rdi, rsi, r15 } = cpu.registers;
         attempt(cpu, place, true, () => {
           cpu.registers.rax = services.allocatePool(Number(rdi), rsi, Number(r15));
           goTo(cpu, place, 'done');
@@ -163,7 +176,7 @@ const allocate = (services: KernelServices): FunctionSpec<PrologStep> =>
   );
 
 /** Address in rcx, tag in edx. */
-const free = (services: KernelServices): FunctionSpec<PrologStep> =>
+const free = (services: KernelServices, watched: WatchedPool): FunctionSpec<PrologStep> =>
   x64Function(
     'ExFreePoolWithTag',
     [...pushedAll('rbx', 'rbp', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'), allocated(0x58)],
@@ -171,12 +184,17 @@ const free = (services: KernelServices): FunctionSpec<PrologStep> =>
       move('rbx', 'rcx'),
       moveTo('r15', 'rdx', 4),
       lea('rdi', 'rcx', -0x10),
-      intrinsic((cpu, place) =>
-        attempt(cpu, place, false, () => {
+      intrinsic((cpu, place) => {
+        if (watched.holds(cpu.registers.rbx)) return goTo(cpu, place, 'special');
+        return attempt(cpu, place, false, () => {
           services.freePool(cpu.registers.rbx, Number(cpu.registers.r15));
           goTo(cpu, place, 'done');
-        }),
-      ),
+        });
+      }),
+      mark('special'),
+      move('rcx', 'rbx'),
+      call('MmFreeSpecialPool'),
+      jump('done'),
       mark('deferred'),
       move('rcx', 'rbp'),
       move('rdx', 'rsi'),
@@ -219,9 +237,9 @@ const shortCalls: readonly FunctionSpec<PrologStep>[] = [
   }),
 ];
 
-export const poolFunctions = (services: KernelServices): FunctionSpec<PrologStep>[] => [
-  allocate(services),
-  free(services),
+export const poolFunctions = (services: KernelServices, watched: WatchedPool): FunctionSpec<PrologStep>[] => [
+  allocate(services, watched),
+  free(services, watched),
   deferredFree(),
   ...shortCalls,
 ];

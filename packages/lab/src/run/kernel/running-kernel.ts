@@ -31,12 +31,15 @@ import {
   threadFunctions,
 } from './system-call.ts';
 import { trapFunctions } from './traps.ts';
+import type { WatchedPool } from './watched-pool.ts';
+import { watchedPoolFunctions } from './watched-pool-calls.ts';
 
 /** Variables that the functions here use, beside those of every machine. */
 const moreVariables: readonly DataSpec[] = [
   { name: 'PerfGlobalGroupMask', size: 0x20, alignment: 16 },
   { name: 'IopFunctionPointerMask', size: 8 },
   { name: 'KiBugCheckDriver', size: 8 },
+  { name: 'MmSpecialPoolCatchOverruns', size: 4 },
 ];
 
 /** First build that calls dispatch routines instead of jumping to them. */
@@ -51,13 +54,14 @@ const loadDriver = x64Function(
 
 export interface RunningKernel {
   readonly services: KernelServices;
+  readonly watchedPool: WatchedPool;
   readonly pendingCall: () => SystemCall;
   readonly drivers: readonly Driver[];
 }
 
 function runningFunctions(
   profile: KernelProfile,
-  { services, pendingCall }: RunningKernel,
+  { services, watchedPool, pendingCall }: RunningKernel,
 ): FunctionSpec<PrologStep>[] {
   const own = [
     ...trapFunctions(services),
@@ -66,10 +70,11 @@ function runningFunctions(
     ...threadFunctions(services),
     deviceControlService(),
     ...deviceIoFunctions(services, { jumpsToDrivers: profile.build < windows10 }),
-    ...poolFunctions(services),
+    ...poolFunctions(services, watchedPool),
     ...mdlFunctions(services),
     ...runtimeFunctions,
     loadDriver,
+    ...watchedPoolFunctions(watchedPool),
   ];
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...kernelFunctions.filter(({ name }) => !names.has(name))];

@@ -1,0 +1,39 @@
+import { badPointer } from './bad-pointer.ts';
+import type { Finding } from './finding.ts';
+import type { Scene } from './scene.ts';
+import { suspectsOnStack } from './suspects-on-stack.ts';
+
+/** Functions of the allocator, as exports and symbols call them. */
+const allocator = /^nt!(?:Ex(?:p|f)?(?:Allocate|Free|DeferredFree)\w*Pool\w*|ExDeferredFreePool)/;
+/** Frames from the fault outwards among which one is the allocator's. */
+const nearFrames = 3;
+
+/** Did the fault come while the allocator was at work? */
+export function isInAllocator({ system, fault, frames }: Scene): boolean {
+  const at = frames.findIndex(({ ip }) => ip === fault?.ip);
+  const near = at < 0 ? [] : frames.slice(at, at + nearFrames);
+  return near.some(({ ip, trust }) => trust !== 'scan' && allocator.test(system.symbols.nameOf(ip) ?? ''));
+}
+
+/** The allocator followed a pointer that is none. It keeps its pointers in freed blocks; which one is not known any more. */
+export function allocatorFaultFinding(scene: Scene): Finding | undefined {
+  const value = badPointer(scene);
+  if (value === undefined || !isInAllocator(scene)) return undefined;
+  const text = scene.system.shortText;
+  return {
+    kind: 'use-after-free',
+    summary: `The allocator followed the pointer ${text(value)}, which is none: a freed block, which is gone now, was written into`,
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    grounds: [
+      {
+        rule: 'in-allocator',
+        claim: `The allocator followed the pointer ${text(value)}, which is none. It keeps its pointers in freed blocks.`,
+        command: `u ${text(scene.fault!.ip)} L1`,
+      },
+    ],
+    suspects: suspectsOnStack(scene),
+  };
+}

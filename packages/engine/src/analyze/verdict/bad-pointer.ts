@@ -1,0 +1,13 @@
+import type { Scene } from './scene.ts';
+
+/** The pointer that the kernel's faulting instruction went through, where nothing is mapped at it. */
+export function badPointer({ system, fault }: Scene): bigint | undefined {
+  const { instruction, registers, ip } = fault ?? {};
+  if (instruction === undefined || registers === undefined || ip === undefined) return undefined;
+  if (system.symbols.locate(ip)?.module.name !== 'nt') return undefined;
+  const base = instruction.memory.find(({ access }) => access !== 'none')?.base;
+  const value = base === undefined ? undefined : registers.get(base);
+  const isNone =
+    value !== undefined && value > 0xffff_ffffn && system.target.readBytes(value, 1) === undefined;
+  return isNone ? value : undefined;
+}

@@ -1,0 +1,85 @@
+import type { Va } from '../../base/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import { checkPool, findPoolDescriptors, type PoolCheck, readPoolDescriptor } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import { examinePlace } from './examine-place.ts';
+import type { Finding, Ground } from './finding.ts';
+import type { Place } from './places.ts';
+import type { Scene } from './scene.ts';
+import { withSuspects } from './with-suspects.ts';
+
+/** Pool that is looked through before the search is given up: it takes a second or two. */
+const mostBytes = 0x4000_0000;
+/** Damaged places that are looked at closely. */
+const mostPlaces = 8;
+
+/** What a search of all pool found, and whether it saw everything. */
+export interface PoolSearch {
+  readonly findings: readonly Finding[];
+  /** Every page of small blocks that the dump holds was looked at, and no damage was found. */
+  readonly isHealthy: boolean;
+  readonly pages: number;
+}
+
+/** Looks through the free lists and all pages of pool for damage that the crash itself does not lead to. */
+export function searchPool(scene: Scene): PoolSearch {
+  const { system } = scene;
+  const listed = brokenLinks(system).slice(0, mostPlaces);
+  const check = boundedCheck(system);
+  const damaged = (check?.damaged ?? [])
+    .slice(0, mostPlaces)
+    .map(({ page }) => searched(system, page.address));
+  const findings = [...listed, ...damaged].flatMap((place) => findingAt(scene, place) ?? []);
+  const pages = check?.pages.whole ?? 0;
+  const isHealthy = check !== undefined && pages > 0 && check.damaged.length === 0 && listed.length === 0;
+  return { findings, isHealthy, pages };
+}
+
+function boundedCheck(system: CrashedSystem): PoolCheck | undefined {
+  const run = checkPool(system);
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    if (step.value.what === 'pages' && step.value.done > mostBytes) {
+      run.return(undefined as never);
+      return undefined;
+    }
+  }
+}
+
+const searched = (system: CrashedSystem, page: Va): Place => ({
+  va: page,
+  grounds: [
+    {
+      rule: 'found-by-search',
+      claim: `A check of all pool finds the page ${system.shortText(page)} damaged.`,
+      command: '!poolcheck -all',
+    },
+  ],
+});
+
+/** Links of free lists and of blocks that wait to be freed that lead nowhere. Others may be in the middle of a change. */
+function brokenLinks(system: CrashedSystem): Place[] {
+  return runToEnd(findPoolDescriptors(system)).places.flatMap((place) => {
+    const { lists, pendingFrees } = runToEnd(readPoolDescriptor(system, place));
+    const named = [
+      ...lists.map(({ damage, index }) => ({ damage, name: `ListHeads[${index}]` })),
+      ...(pendingFrees === undefined ? [] : [{ damage: pendingFrees.damage, name: 'PendingFrees' }]),
+    ];
+    return named.flatMap(({ damage, name }) =>
+      damage
+        .filter(({ rule }) => rule === 'link')
+        .map(({ at }) => brokenPlace(system, at, `${name} of ${place.name}`)),
+    );
+  });
+}
+
+const brokenPlace = (system: CrashedSystem, at: Va, list: string): Place => {
+  const claim = `${list} is broken: the link at ${system.shortText(at)} leads nowhere.`;
+  const grounds: Ground[] = [{ rule: 'found-by-search', claim, command: `!pool ${system.shortText(at)}` }];
+  return { va: at, grounds };
+};
+
+function findingAt(scene: Scene, place: Place): Finding | undefined {
+  const found = examinePlace(scene.system, place, place.va);
+  return found === undefined ? undefined : withSuspects(scene, found);
+}

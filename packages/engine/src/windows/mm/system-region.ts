@@ -1,0 +1,12 @@
+import type { Va } from '../../base/index.ts';
+
+/** A range of kernel addresses with one use. */
+export interface SystemRegion {
+  /** `PagedPool`, `SystemPtes`, ...: Microsoft's name of the use. */
+  readonly usage: string;
+  readonly start: Va;
+  /** Exclusive. */
+  readonly end: Va;
+  /** How that is known, as half a sentence. */
+  readonly from: string;
+}

@@ -1,0 +1,186 @@
+import { pageOf, pageSize, readU32, readU64, type Va } from '@poolscope/engine/base';
+import { asciiBytes, utf16Bytes } from '../bytes/integers.ts';
+import type { DumpContents } from '../dump-contents.ts';
+import type { BuiltImage } from '../image/built-image.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { ScenarioBlock, ScenarioDamage, ScenarioVictim } from '../machine/scenario-truth.ts';
+import { StructureTable } from '../machine/structure-table.ts';
+
+const unit = 16;
+const page = BigInt(pageSize);
+/** Bits of the first word of a header in special pool. */
+const specialSize = 0x1fff;
+
+/** What of a machine's memory shows something, as far as a dump holds it. Machines that run are x64. */
+export class Evidence {
+  readonly #machine: Machine;
+  readonly #contents: DumpContents;
+
+  constructor(machine: Machine, contents: DumpContents) {
+    this.#machine = machine;
+    this.#contents = contents;
+  }
+
+  /** Do header or table tell extent and tag of the block? */
+  showsBlock(block: ScenarioBlock): boolean {
+    if (block.allocator === 'special') return this.#showsSpecialBlock(block) || this.#logOf(block).length > 0;
+    if (block.allocator === 'big') return this.#showsBigBlock(block);
+    const header = this.#read(block.address, unit);
+    return header !== undefined && header[2]! * unit === block.size && hasTag(header, block.tag);
+  }
+
+  /** By its own header, or by that of the block behind it. */
+  showsVictim({ address, size }: ScenarioVictim): boolean {
+    const header = this.#read(address, unit);
+    if (header === undefined) return false;
+    if (header[2]! * unit === size) return true;
+    const end = address + BigInt(size);
+    if (end % page === 0n) return this.#contents.holds(address, size);
+    return this.#read(end, unit)?.[0] === size / unit;
+  }
+
+  /** Are the changed bytes there, and as they were written? */
+  showsDamage({ start, length, text }: ScenarioDamage): boolean {
+    const bytes = this.#read(start, length);
+    return bytes !== undefined && (text === undefined || indexOf(bytes, asciiBytes(text)) === 0);
+  }
+
+  /** Is the address of a free known: from the bug check, or from the stack or registers that led to it? */
+  showsAddress(address: Va): boolean {
+    const { bugCheck, stack, truth } = this.#machine;
+    if (bugCheck.parameters.includes(address)) return true;
+    const registers = [truth.registers, truth.fault?.registers ?? {}];
+    if (registers.some((set) => Object.values(set).includes(address))) return true;
+    const saved = this.#read(stack.pointer, Number(stack.base - stack.pointer));
+    return saved !== undefined && wordsOf(saved).includes(address);
+  }
+
+  /** Can a free of something that is no block be told from what is at its address? */
+  showsPlace(address: Va): boolean {
+    return this.#contents.holds(address, 1) || this.#machine.space.pfnOf(address) === undefined;
+  }
+
+  /** Counts by tag, which tell of leaks. */
+  get showsTracker(): boolean {
+    const table = this.#read(this.#machine.images.address('nt!PoolTrackTable'), 8);
+    return table !== undefined && this.#contents.holds(readU64(table, 0), 0x28);
+  }
+
+  /** Is the pool there, so that it can be called whole? Its first descriptor stands for it. */
+  get showsPool(): boolean {
+    return this.showsTracker;
+  }
+
+  /** Do the code and texts of one image only name the tag? */
+  tagLeadsTo(image: BuiltImage, tag: string): boolean {
+    if (tag === 'None' || tag === 'Free') return false;
+    return this.#onlyIn(image, asciiBytes(tag));
+  }
+
+  /** Is the damage something that one image only has: its text, or addresses in it? */
+  damageLeadsTo(image: BuiltImage, damage: ScenarioDamage): boolean {
+    const bytes = this.#read(damage.start, damage.length);
+    if (bytes === undefined) return false;
+    if (wordsOf(bytes).some((word) => isIn(image, word))) return true;
+    const { text = '' } = damage;
+    return text.length >= 4 && [asciiBytes(text), utf16Bytes(text)].some((form) => this.#onlyIn(image, form));
+  }
+
+  /** Does the bug check name a place in the image? */
+  bugCheckLeadsTo(image: BuiltImage): boolean {
+    const { bugCheck, truth } = this.#machine;
+    const places = [...bugCheck.parameters, truth.fault?.ip ?? 0n];
+    return places.some((place) => isIn(image, place));
+  }
+
+  /** Is the newest driver on the stack this one? The stack is in every dump that has memory at all. */
+  stackLeadsTo(image: BuiltImage): boolean {
+    const { stack, truth } = this.#machine;
+    if (!this.#contents.holds(stack.pointer, Number(stack.base - stack.pointer))) return false;
+    const drivers = truth.frames
+      .map((frame) => frame.function?.split('!')[0])
+      .filter((module) => module !== undefined && module !== 'nt' && module !== 'hal');
+    return drivers[0] === image.spec.module;
+  }
+
+  /** Does the verifier's log of the block lead to the image? */
+  logLeadsTo(image: BuiltImage, block: ScenarioBlock): boolean {
+    return this.#logOf(block).some((record) => wordsOf(record).some((word) => isIn(image, word)));
+  }
+
+  /** Records of the verifier's log of allocations and frees: their first member is the address. */
+  #logOf({ address, allocator }: ScenarioBlock): Uint8Array[] {
+    const { images, architecture, profile } = this.#machine;
+    const [base, count] = ['nt!VfPoolTraces', 'nt!VfPoolTracesLength'].map((name) => {
+      const variable = images.symbols.get(name);
+      return variable === undefined ? undefined : this.#read(variable, 8);
+    });
+    const size = new StructureTable(architecture, profile.build).size('_VF_POOL_TRACE');
+    if (base === undefined || count === undefined || size === undefined) return [];
+    const ring = this.#read(readU64(base, 0), readU32(count, 0) * size);
+    if (ring === undefined) return [];
+    const given = allocator === 'classic' ? address + BigInt(unit) : address;
+    const records: Uint8Array[] = [];
+    for (let at = 0; at < ring.length; at += size)
+      if (readU64(ring, at) === given) records.push(ring.subarray(at, at + size));
+    return records;
+  }
+
+  #read(va: Va, length: number): Uint8Array | undefined {
+    return this.#contents.holds(va, length) ? this.#machine.space.read(va, length) : undefined;
+  }
+
+  /** The header of special pool is at one end of the page, the block at the other. */
+  #showsSpecialBlock({ address, size, tag }: ScenarioBlock): boolean {
+    const start = pageOf(address);
+    return [start, start + page - BigInt(unit)].some((at) => {
+      const header = this.#read(at, unit);
+      return header !== undefined && (readU32(header, 0) & specialSize) === size && hasTag(header, tag);
+    });
+  }
+
+  /** The entry of the table, of which the address is the first member. */
+  #showsBigBlock({ address }: ScenarioBlock): boolean {
+    const { images } = this.#machine;
+    const pointer = this.#read(images.address('nt!PoolBigPageTable'), 8);
+    const count = this.#read(images.address('nt!PoolBigPageTableSize'), 8);
+    if (pointer === undefined || count === undefined) return false;
+    const entries = this.#read(readU64(pointer, 0), Number(readU64(count, 0)) * bigEntry);
+    return entries !== undefined && wordsOf(entries).some((word) => (word & ~1n) === address);
+  }
+
+  /** Is the byte sequence in an image that the dump holds, and in no other driver? */
+  #onlyIn(image: BuiltImage, wanted: Uint8Array): boolean {
+    const { list } = this.#machine.images;
+    const holders = list.filter(({ image: each }) => indexOf(each.mappedBytes(), wanted) >= 0);
+    const at = indexOf(image.mappedBytes(), wanted);
+    return (
+      holders.length === 1 &&
+      holders[0]!.image === image &&
+      this.#contents.holds(image.spec.base + BigInt(at), wanted.length)
+    );
+  }
+}
+
+/** Bytes of an entry that are sure to be there in all builds. */
+const bigEntry = 0x18;
+
+const isIn = (image: BuiltImage, va: Va): boolean =>
+  va >= image.spec.base && va < image.spec.base + BigInt(image.size);
+
+/** The tag of a free block is what its last owner left. */
+const hasTag = (header: Uint8Array, tag: string): boolean =>
+  tag === 'Free' || (readU32(header, 4) & 0x7fff_ffff) === readU32(asciiBytes(tag.padEnd(4)), 0);
+
+function wordsOf(bytes: Uint8Array): Va[] {
+  return Array.from({ length: bytes.length >> 3 }, (_, index) => readU64(bytes, 8 * index));
+}
+
+function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
+  for (let at = 0; at + wanted.length <= bytes.length; at++) {
+    let same = 0;
+    while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
+    if (same === wanted.length) return at;
+  }
+  return -1;
+}

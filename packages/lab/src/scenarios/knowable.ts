@@ -1,0 +1,140 @@
+import { assert } from '@poolscope/engine/base';
+import { dumpContents } from '../dump-contents.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { ScenarioTruth } from '../machine/scenario-truth.ts';
+import type { DumpOptions } from '../write-dump.ts';
+import { Evidence } from './evidence.ts';
+import { isPoolBugCheck, statedKind } from './stated-kind.ts';
+
+/** Which fields of the truth a dump can tell. Of a field that the truth leaves out: whether that there is none can be known. */
+export interface Knowable {
+  readonly kind: boolean;
+  readonly block: boolean;
+  readonly victims: boolean;
+  readonly damage: boolean;
+  readonly freedAddress: boolean;
+  /** Who did it, or that nobody did. */
+  readonly suspects: boolean;
+}
+
+/**
+ * What a dump of a machine that played a scenario can tell, by one rule: the bytes that show a field are in the dump, which
+ * the dump's writer is asked for, or the bug check states it. Nothing is said of whether it is easy.
+ */
+export function knowableFrom(machine: Machine, options: DumpOptions): Knowable {
+  const { scenario } = machine.truth;
+  assert(scenario !== undefined, 'the machine has played a scenario');
+  const contents = dumpContents(machine, options);
+  return new Judge(machine, scenario, new Evidence(machine, contents), options.type === 'triage').knowable();
+}
+
+class Judge {
+  readonly #machine: Machine;
+  readonly #truth: ScenarioTruth;
+  readonly #evidence: Evidence;
+  readonly #isSmall: boolean;
+
+  constructor(machine: Machine, truth: ScenarioTruth, evidence: Evidence, isSmall: boolean) {
+    this.#machine = machine;
+    this.#truth = truth;
+    this.#evidence = evidence;
+    this.#isSmall = isSmall;
+  }
+
+  knowable(): Knowable {
+    const kind = this.#isStated || this.#kindIsShown();
+    const { block, damage, freedAddress, victims } = this.#truth;
+    return {
+      kind,
+      block: block === undefined ? kind : this.#blockIsShown,
+      victims: victims.length === 0 ? kind : kind && this.#victimsAreShown,
+      damage: damage === undefined ? kind : this.#damageIsShown && kind,
+      freedAddress: freedAddress === undefined ? kind : this.#freedAddressIsShown,
+      suspects: kind && this.#culpritIsShown(),
+    };
+  }
+
+  get #isStated(): boolean {
+    const { code, parameters } = this.#machine.bugCheck;
+    return statedKind(code, parameters) === this.#truth.kind;
+  }
+
+  get #blockIsShown(): boolean {
+    const { block } = this.#truth;
+    return block !== undefined && this.#evidence.showsBlock(block);
+  }
+
+  get #damageIsShown(): boolean {
+    const { damage } = this.#truth;
+    return damage !== undefined && this.#evidence.showsDamage(damage);
+  }
+
+  get #victimsAreShown(): boolean {
+    return this.#truth.victims.every((victim) => this.#evidence.showsVictim(victim));
+  }
+
+  get #freedAddressIsShown(): boolean {
+    const { freedAddress } = this.#truth;
+    return freedAddress !== undefined && this.#evidence.showsAddress(freedAddress);
+  }
+
+  /** By memory, where the bug check does not say it. */
+  #kindIsShown(): boolean {
+    const { kind, damage, block } = this.#truth;
+    switch (kind) {
+      case 'pool-overrun':
+      case 'pool-underrun':
+        return this.#blockIsShown && this.#damageIsShown;
+      case 'use-after-free':
+        return this.#blockIsShown && (damage === undefined || this.#damageIsShown);
+      case 'double-free':
+        return this.#blockIsShown && this.#freedAddressIsShown;
+      case 'invalid-free':
+        return this.#freedAddressIsShown && (block === undefined ? this.#placeIsShown : this.#blockIsShown);
+      case 'stray-write':
+      case 'single-bit-error':
+      case 'pool-header-corruption':
+        return this.#damageIsShown && this.#victimsAreShown;
+      case 'pool-misuse':
+        return this.#blockIsShown || this.#evidence.showsTracker;
+      case 'not-pool':
+        return this.#isElsewhere();
+    }
+  }
+
+  get #placeIsShown(): boolean {
+    const { freedAddress } = this.#truth;
+    return !this.#isSmall && freedAddress !== undefined && this.#evidence.showsPlace(freedAddress);
+  }
+
+  /**
+   * A pool that is there can be called whole. Without it a fault is clear where its address alone is wrong, whatever the pool
+   * holds: next to zero, in an image, or none.
+   */
+  #isElsewhere(): boolean {
+    const { bugCheck, images, truth } = this.#machine;
+    if (isPoolBugCheck(bugCheck.code)) return false;
+    if (this.#evidence.showsPool) return true;
+    if (!this.#isSmall) return false;
+    const address = truth.fault?.address ?? 0n;
+    const inImage = images.list.some(
+      ({ image }) => address >= image.spec.base && address < image.spec.base + BigInt(image.size),
+    );
+    return address < 0x1_0000n || inImage;
+  }
+
+  #culpritIsShown(): boolean {
+    const { culprit, block, damage } = this.#truth;
+    if (culprit === undefined) return true;
+    const image = this.#machine.images.list.find(({ image: each }) => each.spec.name === culprit)?.image;
+    if (image === undefined) return false;
+    const evidence = this.#evidence;
+    return (
+      evidence.stackLeadsTo(image) ||
+      evidence.bugCheckLeadsTo(image) ||
+      (block !== undefined && evidence.logLeadsTo(image, block)) ||
+      (this.#blockIsShown && block !== undefined && evidence.tagLeadsTo(image, block.tag)) ||
+      (this.#damageIsShown && damage !== undefined && evidence.damageLeadsTo(image, damage))
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Scenario, scenarios } from '@poolscope/lab';
+import { type CaseResult, verdictsOn } from './cases.ts';
+import { documentText, fittedText } from './documents.ts';
+import { learn, leaveOneOut, saidWith } from './learn.ts';
+import {
+  allTallies,
+  bucketTable,
+  differenceTable,
+  leftOutTable,
+  plainText,
+  type Table,
+  thresholdTable,
+  timeTable,
+  wrongTable,
+} from './tables.ts';
+import { holds, thresholds } from './tally.ts';
+
+/*
+ * Plays every scenario with many seeds, and compares the verdicts on its dumps with the truth.
+ *   --seeds N        how many seeds (3)
+ *   --first N        the first of them (1)
+ *   --builds A,B     builds of Windows; the machine's own when absent
+ *   --scenarios A,B  only these
+ *   --save FILE      adds what was measured to a file, one JSON object a line
+ *   --from FILE      takes it from such a file instead of playing
+ *   --fit            fits the weights to the even seeds, and tries them on the odd ones, with whole kinds left out;
+ *                    writes packages/engine/src/analyze/verdict/fitted.ts
+ *   --write          writes docs/guide/verdict-measured.md
+ */
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    first: { type: 'string', default: '1' },
+    builds: { type: 'string' },
+    scenarios: { type: 'string' },
+    save: { type: 'string' },
+    from: { type: 'string' },
+    fit: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+  },
+});
+
+const builds = options.builds?.split(',').map(Number) ?? [undefined];
+const names = options.scenarios?.split(',');
+const needsFindings = options.fit || options.write || options.save !== undefined;
+
+const notPlayed: string[] = [];
+
+async function play(): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  const [first, count] = [Number(options.first), Number(options.seeds)];
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  for (const scenario of scenarios.filter(({ name }) => names?.includes(name) ?? true)) {
+    for (const build of builds)
+      for (const seed of seeds) results.push(...(await playOne(scenario, seed, build)));
+    process.stderr.write(`${scenario.name}: ${results.length} verdicts so far\n`);
+  }
+  return results;
+}
+
+async function playOne(scenario: Scenario, seed: number, build: number | undefined): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  const circumstances = { seed, withFindings: needsFindings, ...(build === undefined ? {} : { build }) };
+  try {
+    for await (const result of verdictsOn(scenario, circumstances)) results.push(result);
+  } catch (error) {
+    notPlayed.push(`${scenario.name}, seed ${seed}, build ${build ?? '-'}: ${String(error)}`);
+  }
+  if (options.save !== undefined)
+    appendFileSync(options.save, results.map((result) => `${JSON.stringify(result)}\n`).join(''));
+  return results;
+}
+
+const load = (file: string): CaseResult[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as CaseResult);
+
+const say = (table: Table): void => {
+  if (table.rows.length > 0) console.log(plainText(table));
+};
+
+const results = options.from === undefined ? await play() : load(options.from);
+for (const table of [
+  ...allTallies(results),
+  differenceTable(results),
+  wrongTable(results),
+  timeTable(results),
+  thresholdTable(results),
+])
+  say(table);
+
+const said = results
+  .filter(({ kind }) => kind !== 'unknown')
+  .map(({ confidence, right }) => ({ probability: confidence, right }));
+say(bucketTable('Verdicts', said));
+const accused = results.flatMap(({ suspects }) =>
+  suspects.map(({ score, right }) => ({ probability: score, right })),
+);
+say(bucketTable('Suspects', accused));
+
+if (needsFindings) {
+  const seen = results.filter(({ seed }) => seed % 2 === 0);
+  const unseen = results.filter(({ seed }) => seed % 2 === 1);
+  const families = leaveOneOut(seen, unseen);
+  say(leftOutTable('Verdicts of a kind that the fitting did not see', families, 'findings'));
+  say(leftOutTable('Suspects of a kind that the fitting did not see', families, 'suspects'));
+  for (const of of ['findings', 'suspects'] as const)
+    say(
+      bucketTable(
+        `Left out: ${of}`,
+        families.flatMap((family) => family[of]),
+      ),
+    );
+  const learned = learn(seen);
+  say(bucketTable('Fitted to all kinds, other seeds: findings', saidWith(learned, unseen).findings));
+  const root = new URL('../../', import.meta.url);
+  if (options.fit)
+    writeFileSync(new URL('packages/engine/src/analyze/verdict/fitted.ts', root), fittedText(learned));
+  if (options.write)
+    writeFileSync(new URL('docs/guide/verdict-measured.md', root), documentText(results, families));
+}
+
+if (notPlayed.length > 0) console.log(['Came to no verdict', ...notPlayed].join('\n  '));
+process.exitCode = notPlayed.length === 0 && thresholds(results).every(holds) ? 0 : 1;

@@ -1,0 +1,63 @@
+import {
+  judgedGrounds,
+  judgedSuspects,
+  type Weights,
+} from '../../../packages/engine/src/analyze/verdict/weights.ts';
+import type { CaseResult } from './cases.ts';
+import type { Learned, LeftOut } from './learn.ts';
+import { allTallies, bucketTable, leftOutTable, markdown, thresholdTable, wrongTable } from './tables.ts';
+
+/** The source file with the fitted weights: those that differ from the judged ones. */
+export const fittedText = ({ grounds, suspects }: Learned): string => `/**
+ * Weights as the faults that the lab plants move them away from the judged ones of weights.ts. Written by
+ * \`npm run bench:verdict -- --fit\`; a rule that is not here keeps its judged weight.
+ */
+export const fittedGrounds: Readonly<Record<string, number>> = ${objectText(grounds, judgedGrounds)};
+
+export const fittedSuspects: Readonly<Record<string, number>> = ${objectText(suspects, judgedSuspects)};
+`;
+
+function objectText(fitted: Weights, judged: Weights): string {
+  const lines = Object.entries(fitted)
+    .map(([name, value]) => [name, Number(value.toFixed(2))] as const)
+    .filter(([name, value]) => value !== judged[name])
+    .map(([name, value]) => `  ${/^[a-z]+$/.test(name) ? name : `'${name}'`}: ${value},\n`);
+  return lines.length === 0 ? '{}' : `{\n${lines.join('')}}`;
+}
+
+const listed = (values: Iterable<string | number>): string => [...new Set(values)].join(', ');
+
+/** docs/guide/verdict-measured.md */
+export function documentText(results: readonly CaseResult[], families: readonly LeftOut[]): string {
+  const seeds = results.map(({ seed }) => seed);
+  const builds = results.flatMap(({ build }) => build ?? []);
+  const all = (of: 'findings' | 'suspects') => families.flatMap((family) => family[of]);
+  const heading = `# How good verdicts are
+
+Written by \`npm run bench:verdict -- --write\`. Every scenario of the lab is played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
+and the verdicts on its dumps, with symbols and without, are compared with what really happened: ${results.length} verdicts.
+
+- kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length.
+  A value that the verdict leaves open is not exact. culprit: the module that did it is the first suspect.
+- block, damage, victims and address are counted over the scenarios about pool, culprit where somebody did it.
+- A triage dump holds little memory: there a value may be left open, but not be wrong.
+- The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
+`;
+  const calibration = `## Confidence
+
+A verdict said with 0.9 should be right nine times in ten. Its weights were fitted to the even seeds of all kinds of scenario but
+one, and tried on the odd seeds of the kind that was left out, for each kind in turn. The calibration error is the average
+distance between what was said and what was. Right is a verdict of the right kind that names no other block.
+`;
+  return [
+    heading,
+    markdown(thresholdTable(results)),
+    ...allTallies(results).map(markdown),
+    markdown(wrongTable(results)),
+    calibration,
+    markdown(leftOutTable('Verdicts of the kind that was left out', families, 'findings')),
+    markdown(bucketTable('Verdicts', all('findings'))),
+    markdown(leftOutTable('Suspects in scenarios of the kind that was left out', families, 'suspects')),
+    markdown(bucketTable('Suspects', all('suspects'))),
+  ].join('\n');
+}

@@ -198,6 +198,17 @@ for (const [name, file] of [
   record(`prompt ready: ${name}`, median(rounds), 'ms', '<= 300 ms');
 }
 
+const labFigures = (name) =>
+  JSON.parse(execFileSync(process.execPath, [here('lab.mjs'), name], { encoding: 'utf8' }));
+const { kilobytes, withoutTables } = labFigures('bundle');
+record('lab: bundle for browsers, gzip', kilobytes, 'KB', '<= 150 KB', kilobytes <= 150);
+record('lab: the same beside the engine, whose tables it shares', withoutTables, 'KB', '');
+const boots = labFigures('boot');
+record('lab: first boot of a machine', boots.firstMs, 'ms', '');
+record('lab: boot of a machine', boots.ms, 'ms', '<= 300 ms');
+record('lab: kernel dump of a machine of 64 MB', labFigures('dump').ms, 'ms', '<= 1000 ms');
+record('lab: pairs of allocation and free', labFigures('pairs').perSecond, '1/s', '>= 200,000 1/s');
+
 // The largest program database at hand is a stranger's: it is measured where it is there.
 const largestPdb = here('../../../shared/pdbs/misc/basic32.pd_');
 if (existsSync(largestPdb)) recordPdb(await unpackPdb(largestPdb));

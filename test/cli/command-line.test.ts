@@ -165,6 +165,7 @@ describe('the command line', () => {
     const { code, stdout } = runPoolscope(['demo']);
     expect(code).toBe(0);
     expect(stdout).toContain('SYSTEM_SERVICE_EXCEPTION');
+    expect(stdout).toContain('nt!ExAllocatePoolWithTag+0x442');
     expect(stdout).toMatch(/Your own dump: {2}(npx )?poolscope analyze FILE/);
   });
 });

@@ -6,7 +6,7 @@ import { type DumpName, dumpNamed } from '../transcripts/dumps.ts';
 import { symbolsFor } from '../transcripts/symbol-source.ts';
 
 /*
- * Every command of the article, on machines that hold its memory, against what it printed: token by token. What may differ
+ * Every command of the article, on machines that ran into its crashes, against what it printed: token by token. What may differ
  * stands in `differences`, each with its reason; nothing else does.
  */
 
@@ -172,7 +172,7 @@ describe.skipIf(!hasShared)('the article, command by command', () => {
         name,
         await openSession(new BufferSource(dumpNamed(name)), { symbols: symbolsFor(name), poolTags }),
       );
-  });
+  }, 120_000);
 
   it('is complete: the golden transcripts run the same commands in the same order', () => {
     expect(shown.length).toBe(20);

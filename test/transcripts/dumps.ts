@@ -1,18 +1,16 @@
 import {
-  articleMachine,
   buildMachine,
   type DumpKind,
   dumpBytes,
   type Machine,
   type MachineOptions,
   plantVerifier,
+  playScenario,
+  scenarios,
 } from '@poolscope/lab';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
 import { plantTaggedCode } from './tagged-code.ts';
-
-/** Windows 8: its pool is the classic one. Only what the header says is of it; the lab's kernels are of a later build. */
-const classicBuild = 9200;
 
 /** The dumps that transcripts are made on: made-up machines, the same on every run. */
 export const dumps = {
@@ -29,20 +27,31 @@ export const dumps = {
   'x86-verifier': [{ architecture: 'x86', prepare: plantVerifier }, 'full'],
   'arm64-small': [{ architecture: 'arm64' }, 'triage'],
   'arm64-full': [{ architecture: 'arm64' }, 'full'],
-  'x64-classic': [{ prepare: plantClassicPool }, 'full', classicBuild],
-  'x86-classic': [{ architecture: 'x86', prepare: plantClassicPool }, 'full', classicBuild],
+  // Pages that were made by hand, in pool that is real otherwise.
+  'x64-classic': [{ build: 9200, prepare: plantClassicPool }, 'full'],
+  'x86-classic': [{ architecture: 'x86', build: 7601, prepare: plantClassicPool }, 'full'],
   'x64-7601': [{ build: 7601 }, 'full'],
   'x86-7601': [{ architecture: 'x86', build: 7601 }, 'full'],
   'x64-17763': [{ build: 17_763 }, 'full'],
-  'article-1': [() => articleMachine(1), 'bitmap-kernel'],
-  'article-2': [() => articleMachine(2), 'bitmap-kernel'],
-  'article-3': [() => articleMachine(3), 'bitmap-kernel'],
+  'article-1': [() => played('article-1'), 'bitmap-kernel'],
+  'article-2': [() => played('article-2'), 'bitmap-kernel'],
+  'article-3': [() => played('article-3'), 'bitmap-kernel'],
   // The same with symbols of the driver too.
-  'article-3-driver': [() => articleMachine(3), 'bitmap-kernel'],
-  'article-3-plain': [() => articleMachine('3-plain'), 'bitmap-kernel'],
+  'article-3-driver': [() => played('article-3'), 'bitmap-kernel'],
+  'article-3-plain': [() => played('article-3-plain'), 'bitmap-kernel'],
 } as const satisfies Readonly<Record<string, DumpPlan>>;
 
-type DumpPlan = readonly [MachineOptions | (() => Machine), DumpKind, build?: number];
+const machines = new Map<string, Machine>();
+
+/** The machine of a scenario, played once. */
+function played(name: string): Machine {
+  const scenario = scenarios.find((each) => each.name === name)!;
+  const machine = machines.get(name) ?? playScenario(scenario);
+  machines.set(name, machine);
+  return machine;
+}
+
+type DumpPlan = readonly [MachineOptions | (() => Machine), DumpKind];
 
 export type DumpName = keyof typeof dumps;
 
@@ -52,10 +61,8 @@ export function machineOf(name: DumpName): Machine {
 }
 
 export function dumpNamed(name: DumpName): Uint8Array {
-  const [, type, build]: DumpPlan = dumps[name];
-  const machine = machineOf(name);
-  const minorVersion = build ?? machine.header.minorVersion;
-  return dumpBytes({ ...machine, header: { ...machine.header, minorVersion } }, { type });
+  const [, type]: DumpPlan = dumps[name];
+  return dumpBytes(machineOf(name), { type });
 }
 
 /** Commands of one subject and the dumps they run on, in one console for each dump. */

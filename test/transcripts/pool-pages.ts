@@ -44,7 +44,7 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
 export const wideBase = 0xffff_fa80_03f4_2000n;
 export const pagedBase = 0xffff_f8a0_0001_0000n;
 /** And on x86. */
-export const narrowBase = 0xffff_ffff_8a00_0000n;
+export const narrowBase = 0xffff_ffff_86a0_0000n;
 
 /** Plants pages of classic pool: whole, damaged in every way, and empty. */
 export function plantClassicPool({ space, pointerSize }: KernelWorld): void {

@@ -1,6 +1,17 @@
-import { analyzePage, BufferSource, lineText, openSession } from '@poolscope/engine';
+import { analyzePage, BufferSource, lineText, openSession, reportHtml } from '@poolscope/engine';
 import { buildMachine, type DumpKind, dumpBytes, type MachineOptions } from '@poolscope/lab';
 import { describe, expect, it } from 'vitest';
+
+/** What a reader without pictures and tables gets: a line for each row, paragraph and heading. */
+const htmlText = (page: string): string =>
+  page
+    .replace(/<style>.*?<\/style>/su, '')
+    .replaceAll(/<\/(?:h\d|p|li|tr|g|title|desc|summary|figcaption)>/gu, '\n')
+    .replaceAll(/<\/(?:td|th|b|text)>/gu, ' ')
+    .replaceAll(/<[^>]*>/gu, '')
+    .replaceAll(/[ \t]+/gu, ' ')
+    .replaceAll(/\s*\n\s*/gu, '\n')
+    .trim();
 
 const dumps: readonly (readonly [string, MachineOptions, DumpKind])[] = [
   ['page-service-exception', {}, 'bitmap-kernel'],
@@ -17,6 +28,7 @@ describe('the page of a report', () => {
     const { report } = session.analyze();
     const page = analyzePage(report).map((line) => lineText(line).trimEnd()).join('\n');
     await expect(`${page}\n`).toMatchFileSnapshot(`pages/${name}.txt`);
+    await expect(`${htmlText(reportHtml(report))}\n`).toMatchFileSnapshot(`pages/${name}.html.txt`);
     await expect(`${JSON.stringify(report, null, 2)}\n`).toMatchFileSnapshot(`pages/${name}.json`);
   });
 });

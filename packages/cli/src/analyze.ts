@@ -3,6 +3,7 @@ import { exitCode } from './exit-code.ts';
 import { type FileOptions, noteUnused, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable, renderLines } from './render.ts';
+import { screenColumns } from './screen-columns.ts';
 import { openSymbolSource } from './symbols/symbol-options.ts';
 
 export interface AnalyzeFlags extends FileOptions {
@@ -46,10 +47,12 @@ function jsonText({ report, signatureParts }: Analysis, flags: AnalyzeFlags, fil
 
 function pageText(analysis: Analysis, flags: AnalyzeFlags, first: boolean): string {
   const signature: Line[] = flags.explainSignature === true ? signatureLines(analysis) : [];
-  return (
-    (first ? '' : '\n') +
-    renderLines([...analyzePage(analysis.report, programName), ...signature], process.stdout, flags.color)
-  );
+  const columns = screenColumns();
+  const page = analyzePage(analysis.report, {
+    program: programName,
+    ...(columns === undefined ? {} : { columns }),
+  });
+  return (first ? '' : '\n') + renderLines([...page, ...signature], process.stdout, flags.color);
 }
 
 function signatureLines({ report, signatureParts }: Analysis): Line[] {

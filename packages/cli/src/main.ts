@@ -5,6 +5,7 @@ import { exitCode } from './exit-code.ts';
 import { systemReason } from './io/system-reason.ts';
 import { buildProgram } from './program.ts';
 import { printable } from './render.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A reader that goes away (`| head`) is not an error; an answer that cannot be written is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -21,10 +22,15 @@ try {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.answered : exitCode.usage;
-  if (error instanceof DebuggerError) {
+  if (error instanceof DebuggerError || error instanceof UsageError) {
     process.stderr.write(`poolscope: ${printable(error.message)}\n  ${error.remedy}\n`);
-    return exitCode.unreadable;
+    return isWrongUsage(error) ? exitCode.usage : exitCode.unreadable;
   }
   process.stderr.write(bugText(error));
   return exitCode.bug;
+}
+
+/** What the lab cannot play was asked for in its options. */
+function isWrongUsage(error: DebuggerError | UsageError): boolean {
+  return error instanceof UsageError || error.code === 'LAB_OPTIONS';
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { version } from '@poolscope/engine/base';
 import { Command, Option } from 'commander';
 import { exitCode } from './exit-code.ts';
+import { addLab } from './lab/add-lab.ts';
 
 const overview = `
 Opens Windows kernel crash dumps of every kind (complete, kernel, automatic, active, small; x64, x86, arm64;
@@ -10,9 +11,11 @@ also inside .gz, .zip and .7z) and says what happened. Nothing leaves this machi
 Examples:
   poolscope analyze MEMORY.DMP                   what happened, on one page
   poolscope analyze --json *.dmp > reports.jsonl one report a line, for other programs
+  poolscope report MEMORY.DMP --html report.html the same as a page with pictures, in one file
   poolscope debug MEMORY.DMP                     a console with the debugger's commands
   poolscope debug MEMORY.DMP -c "vertarget; r; k"
   poolscope symbols list MEMORY.DMP              which symbols serve each module, or why none do
+  poolscope lab list                             made-up crashes with a known cause, to learn from
 
 Exit codes: 0 answered, 1 some file is not a readable kernel dump, 2 wrong usage, 3 a bug in poolscope.`;
 
@@ -66,8 +69,10 @@ export function buildProgram(): Command {
     .exitOverride();
   program.allowExcessArguments().action(() => refuse(program, program.args));
   addAnalyze(program);
+  addReport(program);
   addDebug(program);
   addSymbols(program);
+  addLab(program);
   addDemo(program);
   return program;
 }
@@ -100,6 +105,33 @@ function addAnalyze(program: Command): void {
     .action(async (files: string[], options) => {
       const { runAnalyze } = await import('./analyze.ts');
       await runAnalyze(files, options);
+    });
+}
+
+const reportHelp = `
+The page needs no script, no other file and no network; it can be printed, sent and kept. The JSON is that of analyze --json.
+
+Examples:
+  poolscope report MEMORY.DMP --html report.html
+  poolscope report MEMORY.DMP --html report.html --json report.json --redact`;
+
+function addReport(program: Command): void {
+  program
+    .command('report')
+    .description('write the answer of analyze into a file: a page with pictures, or JSON')
+    .argument('<file>', 'a kernel dump, or an archive that holds one')
+    .option('--html <out>', 'the page to write')
+    .option('--json <out>', 'the JSON to write')
+    .addOption(symbolsOption())
+    .option('--verbose', 'say on stderr where symbols were looked for')
+    .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
+    .option('--redact', 'leave out machine, user and process names, paths and payload text')
+    .addHelpText('after', reportHelp)
+    .action(async (file: string, options, command: Command) => {
+      const { reportProblem, runReport } = await import('./report.ts');
+      const problem = reportProblem(file, options);
+      if (problem !== undefined) command.error(`poolscope: ${problem}`);
+      await runReport(file, options);
     });
 }
 

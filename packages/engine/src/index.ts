@@ -44,6 +44,7 @@ export {
   type NumberFormats,
   numberFormats,
   type OpenedSymbols,
+  type PageOptions,
   type Progress,
   promptOf,
   runOnList,

@@ -33,15 +33,17 @@ function pageContents(machine: Machine, options: DumpOptions): DumpContents {
   };
 }
 
-/** The blocks of a small dump, and its fixed sections: stack, process, thread and processor. */
+/**
+ * The blocks of a small dump, and its fixed sections: stack, process, thread and debugger data. No field of it tells where the
+ * processor's section was in memory.
+ */
 function blockContents(machine: Machine, options: DumpOptions): DumpContents {
   const dump = smallDump(machine, options);
-  const { process, thread, processors, crashProcessor, debuggerData } = machine;
+  const { process, thread, debuggerData } = machine;
   const sections: readonly DataBlock[] = [
     dump.stack,
     { address: process.va, bytes: dump.process },
     { address: thread.va, bytes: dump.thread },
-    { address: processors[crashProcessor]!.prcb.va, bytes: dump.prcb },
     { address: debuggerData.va, bytes: dump.debuggerData },
   ];
   const ranges = [...savedBlocks(dump), ...sections]

@@ -1,11 +1,14 @@
 // A machine that has crashed, and its dumps.
 
-export { type ArticlePart, articleMachine, part1, part2, part3 } from './article/index.ts';
+export { part1, part2, part3 } from './article/index.ts';
 
 // Files of any kind out of any pages, for tests that need odd ones.
 export { joinPieces, type Piece } from './bytes/piece.ts';
-export { demoDump } from './demo-dump.ts';
+export { demoMachine } from './demo-machine.ts';
 // Machines whose code runs, drivers for them, and stories that end in a bug check.
+export * from './driver-verifier/index.ts';
+// Driver Verifier and special pool of machines that run.
+export { type VerifierSettings, verifierCommand, verifierOff } from './driver-verifier/index.ts';
 export * from './drivers/index.ts';
 export type { Blob, BlobFile } from './dump/blobs.ts';
 export { type DumpHeaderFields, dumpHeader, filler } from './dump/header.ts';
@@ -20,6 +23,7 @@ export {
   summaryDump,
 } from './dump/page-dumps.ts';
 export { type DataBlock, type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
+export { type DumpContents, dumpContents } from './dump-contents.ts';
 // Images.
 export * as arm64Code from './image/arm64-code.ts';
 export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './image/arm64-function.ts';
@@ -100,9 +104,14 @@ export * from './pool/index.ts';
 export * from './run/index.ts';
 export {
   type Difficulty,
+  type Knowable,
+  knowableFrom,
   type PlayOptions,
+  playableBuilds,
   playScenario,
   type Scenario,
   scenarios,
 } from './scenarios/index.ts';
-export { type DumpKind, type DumpOptions, dumpBytes, writeDump } from './write-dump.ts';
+export * from './special-pool/index.ts';
+export { poolTagValue, type SpecialPoolValues } from './special-pool/index.ts';
+export { type DumpKind, type DumpOptions, dumpBytes, kernelFamily, writeDump } from './write-dump.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DumpProbe } from '../test/dump-probe.ts';
 import { joinPieces } from './bytes/piece.ts';
-import { demoDump } from './demo-dump.ts';
+import { demoMachine } from './demo-machine.ts';
 import { syntheticLargeDump } from './large-dump.ts';
 import { buildMachine } from './machine/build-machine.ts';
 import { type DumpKind, dumpBytes } from './write-dump.ts';
@@ -63,22 +63,22 @@ describe('writeDump', () => {
   });
 });
 
-describe('demoDump', () => {
-  it('is a kernel dump of 0x3B between a quarter of a megabyte and two', () => {
-    const bytes = joinPieces(demoDump());
-    const dump = new DumpProbe(bytes);
+describe('demoMachine', () => {
+  const machine = demoMachine();
+  const dump = new DumpProbe(dumpBytes(machine, { type: 'bitmap-kernel' }));
+
+  it('crashes as in the article', () => {
     expect([dump.dumpType, dump.u32(0x38)]).toEqual([6, 0x3b]);
-    expect(bytes.length).toBeGreaterThan(256 * 1024);
-    expect(bytes.length).toBeLessThan(2 * 1024 * 1024);
+    expect(machine.truth.scenario).toMatchObject({ kind: 'pool-overrun', culprit: 'myfault.sys' });
   });
 
-  it('shows the overrun block and the damaged one after it', () => {
-    const dump = new DumpProbe(joinPieces(demoDump()));
-    const { block, victim } = buildMachine({ largePage: false }).pool;
-    expect(String.fromCharCode(...dump.read(block + 4n, 4))).toBe('SmpD');
-    expect(victim - block).toBe(BigInt(dump.read(block, 4)[2]! * 16));
-    expect(new Set(dump.read(victim, 32))).toEqual(new Set([0x4f]));
-    expect(dump.read(victim + 32n, 1)[0]).not.toBe(0x4f);
+  it('has the block, and the text that runs over its end', () => {
+    const { block, damage } = machine.truth.scenario!;
+    expect(dump.read(block!.address, 4)[2]! * 16).toBe(block!.size);
+    expect(damage!.start).toBe(block!.address + BigInt(block!.size));
+    const text = String.fromCharCode(...dump.read(damage!.start, damage!.length));
+    expect(text).toBe(`${damage!.text}\0`);
+    expect(text).toMatch(/^O+VERFLOW\0$/);
   });
 });
 

@@ -1,18 +1,20 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Scenario, scenarios } from '@poolscope/lab';
 import { type CaseResult, verdictsOn } from './cases.ts';
 import { documentText, fittedText } from './documents.ts';
-import { learn, leaveOneOut, saidWith } from './learn.ts';
+import { familiesOf, learn, leaveOneOut, saidWith } from './learn.ts';
 import {
   allTallies,
   bucketTable,
+  calibrationTables,
   differenceTable,
-  leftOutTable,
   plainText,
   type Table,
   thresholdTable,
   timeTable,
+  toldTable,
   wrongTable,
 } from './tables.ts';
 import { holds, thresholds } from './tally.ts';
@@ -25,7 +27,7 @@ import { holds, thresholds } from './tally.ts';
  *   --scenarios A,B  only these
  *   --save FILE      adds what was measured to a file, one JSON object a line
  *   --from FILE      takes it from such a file instead of playing
- *   --fit            fits the weights to the even seeds, and tries them on the odd ones, with whole kinds left out;
+ *   --fit            fits the weights to the even seeds, and tries them on the odd ones, with whole families left out;
  *                    writes packages/engine/src/analyze/verdict/fitted.ts
  *   --write          writes docs/guide/verdict-measured.md
  */
@@ -86,6 +88,7 @@ const say = (table: Table): void => {
 const results = options.from === undefined ? await play() : load(options.from);
 for (const table of [
   ...allTallies(results),
+  toldTable(results),
   differenceTable(results),
   wrongTable(results),
   timeTable(results),
@@ -105,23 +108,17 @@ say(bucketTable('Suspects', accused));
 if (needsFindings) {
   const seen = results.filter(({ seed }) => seed % 2 === 0);
   const unseen = results.filter(({ seed }) => seed % 2 === 1);
-  const families = leaveOneOut(seen, unseen);
-  say(leftOutTable('Verdicts of a kind that the fitting did not see', families, 'findings'));
-  say(leftOutTable('Suspects of a kind that the fitting did not see', families, 'suspects'));
-  for (const of of ['findings', 'suspects'] as const)
-    say(
-      bucketTable(
-        `Left out: ${of}`,
-        families.flatMap((family) => family[of]),
-      ),
-    );
+  const byFamily = leaveOneOut(seen, unseen, familiesOf(results));
+  const byKind = leaveOneOut(seen, unseen, ({ truth }) => truth);
   const learned = learn(seen);
-  say(bucketTable('Fitted to all kinds, other seeds: findings', saidWith(learned, unseen).findings));
-  const root = new URL('../../', import.meta.url);
+  for (const table of calibrationTables(byFamily, byKind)) say(table);
+  say(bucketTable('Fitted to all, other seeds', saidWith(learned, unseen).findings));
+  // npm runs scripts in the root of the repository.
+  const root = process.cwd();
   if (options.fit)
-    writeFileSync(new URL('packages/engine/src/analyze/verdict/fitted.ts', root), fittedText(learned));
+    writeFileSync(join(root, 'packages/engine/src/analyze/verdict/fitted.ts'), fittedText(learned));
   if (options.write)
-    writeFileSync(new URL('docs/guide/verdict-measured.md', root), documentText(results, families));
+    writeFileSync(join(root, 'docs/guide/verdict-measured.md'), documentText(results, byFamily, byKind));
 }
 
 if (notPlayed.length > 0) console.log(['Came to no verdict', ...notPlayed].join('\n  '));

@@ -1,5 +1,13 @@
 import { BufferSource, openSession, type Session } from '@poolscope/engine';
-import { type DumpKind, dumpBytes, type Machine, playScenario, type Scenario } from '@poolscope/lab';
+import {
+  type DumpKind,
+  dumpBytes,
+  type Knowable,
+  knowableFrom,
+  type Machine,
+  playScenario,
+  type Scenario,
+} from '@poolscope/lab';
 import { findFault } from '../../../packages/engine/src/analyze/fault.ts';
 import { findAll } from '../../../packages/engine/src/analyze/verdict/reach-verdict.ts';
 import type { Scene } from '../../../packages/engine/src/analyze/verdict/scene.ts';
@@ -44,6 +52,8 @@ export interface CaseResult {
   readonly confidence: number;
   readonly right: boolean;
   readonly score: Score;
+  /** What this dump can tell at all. */
+  readonly knowable: Knowable;
   readonly summary: string;
   /** Fields that are not exact: what was said and what is true. */
   readonly differences: readonly string[];
@@ -60,10 +70,11 @@ export async function* verdictsOn(scenario: Scenario, options: CaseOptions): Asy
   const machine = playScenario(scenario, { seed, ...(build === undefined ? {} : { build }) });
   const source = labSymbols(machine);
   for (const dump of kinds) {
+    const knowable = knowableFrom(machine, { type: dump });
     const bytes = new BufferSource(dumpBytes(machine, { type: dump }));
     for (const symbols of [true, false]) {
       const session = await openSession(bytes, symbols ? { symbols: source } : {});
-      yield caseResult(machine, session, { ...options, scenario, dump, symbols });
+      yield caseResult(machine, session, { ...options, scenario, dump, symbols, knowable });
     }
   }
 }
@@ -72,10 +83,11 @@ interface Circumstances extends CaseOptions {
   readonly scenario: Scenario;
   readonly dump: DumpKind;
   readonly symbols: boolean;
+  readonly knowable: Knowable;
 }
 
 function caseResult(machine: Machine, session: Session, circumstances: Circumstances): CaseResult {
-  const { scenario, dump, symbols, seed, build, withFindings = false } = circumstances;
+  const { scenario, dump, symbols, seed, build, knowable, withFindings = false } = circumstances;
   const truth = machine.truth.scenario!;
   const start = performance.now();
   const { verdict } = session.analyze().report;
@@ -94,6 +106,7 @@ function caseResult(machine: Machine, session: Session, circumstances: Circumsta
     confidence: verdict.confidence,
     right: isRight(verdict, truth),
     score,
+    knowable,
     summary: verdict.summary,
     differences: differencesOf(score, verdict, truth),
     suspects: verdict.suspects.map((each) => ({

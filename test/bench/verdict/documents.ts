@@ -5,7 +5,7 @@ import {
 } from '../../../packages/engine/src/analyze/verdict/weights.ts';
 import type { CaseResult } from './cases.ts';
 import type { Learned, LeftOut } from './learn.ts';
-import { allTallies, bucketTable, leftOutTable, markdown, thresholdTable, wrongTable } from './tables.ts';
+import { allTallies, calibrationTables, markdown, thresholdTable, toldTable, wrongTable } from './tables.ts';
 
 /** The source file with the fitted weights: those that differ from the judged ones. */
 export const fittedText = ({ grounds, suspects }: Learned): string => `/**
@@ -28,36 +28,39 @@ function objectText(fitted: Weights, judged: Weights): string {
 const listed = (values: Iterable<string | number>): string => [...new Set(values)].join(', ');
 
 /** docs/guide/verdict-measured.md */
-export function documentText(results: readonly CaseResult[], families: readonly LeftOut[]): string {
+export function documentText(
+  results: readonly CaseResult[],
+  byFamily: readonly LeftOut[],
+  byKind: readonly LeftOut[],
+): string {
   const seeds = results.map(({ seed }) => seed);
   const builds = results.flatMap(({ build }) => build ?? []);
-  const all = (of: 'findings' | 'suspects') => families.flatMap((family) => family[of]);
   const heading = `# How good verdicts are
 
 Written by \`npm run bench:verdict -- --write\`. Every scenario of the lab is played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
 and the verdicts on its dumps, with symbols and without, are compared with what really happened: ${results.length} verdicts.
 
 - kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length.
-  A value that the verdict leaves open is not exact. culprit: the module that did it is the first suspect.
-- block, damage, victims and address are counted over the scenarios about pool, culprit where somebody did it.
+  A value that the verdict leaves open counts as right only where the dump cannot tell it, by what the lab knows of its bytes.
+- culprit: the module that did it is the first suspect. Counted where somebody did it, and the dump can tell who.
+- block, damage, victims and address are counted over the scenarios about pool.
 - A triage dump holds little memory: there a value may be left open, but not be wrong.
-- The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
+- Wrong with confidence is a wrong kind said with 0.5 or more.
+
+The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
 `;
   const calibration = `## Confidence
 
-A verdict said with 0.9 should be right nine times in ten. Its weights were fitted to the even seeds of all kinds of scenario but
-one, and tried on the odd seeds of the kind that was left out, for each kind in turn. The calibration error is the average
-distance between what was said and what was. Right is a verdict of the right kind that names no other block.
+A verdict said with 0.9 should be right nine times in ten. Its weights were fitted to the even seeds of all scenarios but one
+family, and tried on the odd seeds of the family that was left out, for each family in turn. A family is a scenario and its
+variants; the same was done with whole kinds, of which a fit then knows nothing but what was judged by hand. The calibration error
+is the average distance between what was said and what was. Right is a verdict of the right kind that names no other block.
 `;
+  const tables = [thresholdTable(results), ...allTallies(results), toldTable(results), wrongTable(results)];
   return [
     heading,
-    markdown(thresholdTable(results)),
-    ...allTallies(results).map(markdown),
-    markdown(wrongTable(results)),
+    ...tables.filter(({ rows }) => rows.length > 0).map(markdown),
     calibration,
-    markdown(leftOutTable('Verdicts of the kind that was left out', families, 'findings')),
-    markdown(bucketTable('Verdicts', all('findings'))),
-    markdown(leftOutTable('Suspects in scenarios of the kind that was left out', families, 'suspects')),
-    markdown(bucketTable('Suspects', all('suspects'))),
+    ...calibrationTables(byFamily, byKind).map(markdown),
   ].join('\n');
 }

@@ -1,16 +1,21 @@
 import { type Bucket, buckets, calibrationError, type Said } from './calibration.ts';
 import type { CaseResult } from './cases.ts';
 import type { LeftOut } from './learn.ts';
+import type { Score } from './score.ts';
 import {
   holds,
   isConfidentlyWrong,
+  isExact,
+  isNotWrong,
+  isTold,
   isTriage,
-  openInTriage,
   percent,
+  type Rule,
   type Share,
   type Tally,
   tally,
   thresholds,
+  toldOf,
 } from './tally.ts';
 
 /** A table: its heads, and rows of texts. */
@@ -41,16 +46,15 @@ function groupsOf(results: readonly CaseResult[], keyOf: (result: CaseResult) =>
   return groups;
 }
 
-/** A line for each group, and one for all. `open`: what is left open counts as right. */
+/** A line for each group, and one for all. */
 export function tallyTable(
   title: string,
   results: readonly CaseResult[],
   keyOf: (result: CaseResult) => string,
-  open = false,
+  rule: Rule = isExact,
 ): Table {
-  const marks = open ? openInTriage : undefined;
-  const rows = [...groupsOf(results, keyOf)].map(([key, group]) => tallyRow(key, tally(group, marks)));
-  return { title, heads: ['', ...tallyHeads], rows: [...rows, tallyRow('all', tally(results, marks))] };
+  const rows = [...groupsOf(results, keyOf)].map(([key, group]) => tallyRow(key, tally(group, rule)));
+  return { title, heads: ['', ...tallyHeads], rows: [...rows, tallyRow('all', tally(results, rule))] };
 }
 
 export function allTallies(results: readonly CaseResult[]): Table[] {
@@ -58,10 +62,19 @@ export function allTallies(results: readonly CaseResult[]): Table[] {
   const small = results.filter(isTriage);
   const of = (symbols: boolean) => (symbols ? 'with symbols' : 'without symbols');
   return [
-    tallyTable('Full and kernel dumps, by scenario', whole, ({ scenario }) => scenario),
-    tallyTable('Full and kernel dumps, by kind', whole, ({ truth }) => truth),
-    tallyTable('All dumps, exact', results, ({ dump, symbols }) => `${dump}, ${of(symbols)}`),
-    tallyTable('Triage dumps, what is left open counted as right', small, ({ scenario }) => scenario, true),
+    tallyTable('Full and kernel dumps, by scenario', whole, ({ scenario }) => scenario, isTold),
+    tallyTable('Full and kernel dumps, by kind', whole, ({ truth }) => truth, isTold),
+    tallyTable(
+      'All dumps, what is left open never counted',
+      results,
+      ({ dump, symbols }) => `${dump}, ${of(symbols)}`,
+    ),
+    tallyTable(
+      'Triage dumps, what is left open always counted',
+      small,
+      ({ scenario }) => scenario,
+      isNotWrong,
+    ),
   ].filter(({ rows }) => rows.length > 1);
 }
 
@@ -76,6 +89,20 @@ export const thresholdTable = (results: readonly CaseResult[]): Table => ({
     holds(line) ? 'yes' : 'no',
   ]),
 });
+
+/** How much is got out of what is there. */
+export const toldTable = (results: readonly CaseResult[]): Table => {
+  const whole = toldOf(results.filter((result) => !isTriage(result)));
+  const small = toldOf(results.filter(isTriage));
+  return {
+    title: 'Exact, of the dumps that can tell',
+    heads: ['', 'full, kernel', 'of', 'triage', 'of'],
+    rows: whole.map(([field, found], index) => {
+      const [, inSmall] = small[index]!;
+      return [field, shareText(found), String(found.of), shareText(inSmall), String(inSmall.of)];
+    }),
+  };
+};
 
 export const timeTable = (results: readonly CaseResult[]): Table => ({
   title: 'Milliseconds for a verdict',
@@ -104,13 +131,15 @@ export function wrongTable(results: readonly CaseResult[]): Table {
   };
 }
 
-/** What is not exact on full and kernel dumps: one line for each scenario, field and mark. */
+/** What is not exact on full and kernel dumps: one line for each scenario, field and mark. `*`: this dump does not tell it. */
 export function differenceTable(results: readonly CaseResult[]): Table {
   const lines = new Map<string, { count: number; text: string }>();
   for (const result of results) {
     if (isTriage(result)) continue;
     const kind = result.score.kind === 'exact' ? [] : [`kind ${result.score.kind}: said ${result.kind}`];
-    for (const text of [...kind, ...result.differences]) {
+    for (const said of [...kind, ...result.differences]) {
+      const field = said.split(' ')[0] as keyof Score;
+      const text = isTold(result, field) ? `* ${said}` : said;
       const key = `${result.scenario}|${text.split(':')[0]}`;
       const at = `${result.dump}, seed ${result.seed}, build ${result.build ?? '-'}`;
       const line = lines.get(key) ?? { count: 0, text: `(${at}) ${text}` };
@@ -149,12 +178,28 @@ export function leftOutTable(
     title,
     heads: ['left out', 'count', 'said', 'was'],
     rows: families.map((family) => [
-      family.family,
+      `${family.family}${family.scenarios > 1 ? ` (${family.scenarios})` : ''}`,
       String(family[of].length),
       mean(family[of], ({ probability }) => probability),
       mean(family[of], ({ right }) => Number(right)),
     ]),
   };
+}
+
+/** What fits say of scenarios that they did not see: families of variants, and whole kinds. */
+export function calibrationTables(byFamily: readonly LeftOut[], byKind: readonly LeftOut[]): Table[] {
+  const all = (families: readonly LeftOut[], of: 'findings' | 'suspects') =>
+    families.flatMap((family) => family[of]);
+  return [
+    leftOutTable('Verdicts, families left out', byFamily, 'findings'),
+    bucketTable('Verdicts, families left out', all(byFamily, 'findings')),
+    leftOutTable('Suspects, families left out', byFamily, 'suspects'),
+    bucketTable('Suspects, families left out', all(byFamily, 'suspects')),
+    leftOutTable('Verdicts, whole kinds left out', byKind, 'findings'),
+    bucketTable('Verdicts, whole kinds left out', all(byKind, 'findings')),
+    leftOutTable('Suspects, whole kinds left out', byKind, 'suspects'),
+    bucketTable('Suspects, whole kinds left out', all(byKind, 'suspects')),
+  ];
 }
 
 /** In columns; numbers stand right. */

@@ -1,5 +1,5 @@
 import type { CaseResult } from './cases.ts';
-import type { Mark, Score } from './score.ts';
+import type { Score } from './score.ts';
 
 /** Of so many cases so many are right. */
 export interface Share {
@@ -23,10 +23,8 @@ export interface Tally {
   readonly damage: Share;
   readonly victims: Share;
   readonly freedAddress: Share;
-  /** First among the suspects, where somebody did it. */
+  /** First among the suspects, where somebody did it and the dump can tell who. */
   readonly culprit: Share;
-  /** The same in scenarios about pool. */
-  readonly poolCulprit: Share;
   /** Said nothing of the kind. */
   readonly unknown: number;
   /** Milliseconds of the middle verdict and of the slowest. */
@@ -34,14 +32,23 @@ export interface Tally {
   readonly slowest: number;
 }
 
-/** `accepted`: the marks that count as right. */
-export function tally(results: readonly CaseResult[], accepted: readonly Mark[] = ['exact']): Tally {
+/** When a field counts as right. */
+export type Rule = (result: CaseResult, field: keyof Score) => boolean;
+
+export const isExact: Rule = ({ score }, field) => score[field] === 'exact';
+
+/** Exact, or left open where the dump does not tell it. */
+export const isTold: Rule = ({ score, knowable }, field) =>
+  score[field] === 'exact' ||
+  (score[field] !== 'wrong' && !knowable[field === 'culprit' ? 'suspects' : field]);
+
+/** What a small dump leaves out may be left open. */
+export const isNotWrong: Rule = ({ score }, field) => score[field] !== 'wrong';
+
+export function tally(results: readonly CaseResult[], rule: Rule = isExact): Tally {
   const pool = results.filter(({ isPool }) => isPool);
   const times = results.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
-  const good =
-    (field: keyof Score) =>
-    ({ score }: CaseResult) =>
-      accepted.includes(score[field]);
+  const good = (field: keyof Score) => (result: CaseResult) => rule(result, field);
   return {
     cases: results.length,
     kind: share(results, good('kind')),
@@ -50,11 +57,7 @@ export function tally(results: readonly CaseResult[], accepted: readonly Mark[] 
     victims: share(pool, good('victims')),
     freedAddress: share(pool, good('freedAddress')),
     culprit: share(
-      results.filter(({ hasCulprit }) => hasCulprit),
-      good('culprit'),
-    ),
-    poolCulprit: share(
-      pool.filter(({ hasCulprit }) => hasCulprit),
+      results.filter(({ hasCulprit, knowable }) => hasCulprit && knowable.suspects),
       good('culprit'),
     ),
     unknown: results.filter(({ kind }) => kind === 'unknown').length,
@@ -75,9 +78,6 @@ export const isFalsePoolVerdict = ({ isPool, kind }: CaseResult): boolean =>
 
 export const isTriage = ({ dump }: CaseResult): boolean => dump === 'triage';
 
-/** What a small dump leaves out may be left open. */
-export const openInTriage: readonly Mark[] = ['exact', 'partial', 'open'];
-
 /** One line of what has to hold. `share` of a count that must be zero: how many are good. */
 export interface Threshold {
   readonly what: string;
@@ -87,8 +87,11 @@ export interface Threshold {
 
 /** The lines that verdicts have to hold: shares in percent. */
 export function thresholds(results: readonly CaseResult[]): Threshold[] {
-  const whole = tally(results.filter((result) => !isTriage(result)));
-  const small = tally(results.filter(isTriage), openInTriage);
+  const whole = tally(
+    results.filter((result) => !isTriage(result)),
+    isTold,
+  );
+  const small = tally(results.filter(isTriage), isNotWrong);
   const healthy = results.filter(({ isPool }) => !isPool);
   return [
     { what: 'full and kernel dumps: kind', least: 97, share: whole.kind },
@@ -105,10 +108,25 @@ export function thresholds(results: readonly CaseResult[]): Threshold[] {
       least: 100,
       share: share(results.filter(isTriage), (each) => !isConfidentlyWrong(each)),
     },
-    { what: 'triage dumps: kind right or unknown', least: 97, share: small.kind },
     { what: 'triage dumps: block right or open', least: 95, share: small.block },
     { what: 'triage dumps: damage right or open', least: 95, share: small.damage },
   ];
 }
 
 export const holds = ({ share: found, least }: Threshold): boolean => percent(found) >= least;
+
+/** Of the dumps that can tell a field those of which it is told exactly. */
+export function toldOf(results: readonly CaseResult[]): readonly (readonly [string, Share])[] {
+  const fields = [
+    ['kind', 'kind'],
+    ['block', 'block'],
+    ['damage', 'damage'],
+    ['victims', 'victims'],
+    ['freedAddress', 'freedAddress'],
+    ['culprit', 'suspects'],
+  ] as const;
+  return fields.map(([field, known]) => {
+    const able = results.filter(({ knowable }) => knowable[known]);
+    return [field, share(able, (result) => isExact(result, field))];
+  });
+}

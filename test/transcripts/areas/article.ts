@@ -1,6 +1,6 @@
 import type { Area } from '../dumps.ts';
 
-/** Every command of the article about pool corruption, in its order, on machines that hold its memory. */
+/** Every command of the article about pool corruption, in its order, on machines that ran into its crashes. */
 export const area: Area = {
   name: 'article',
   symbols: true,

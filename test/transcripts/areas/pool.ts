@@ -1,7 +1,7 @@
 import type { Area } from '../dumps.ts';
 
 const wide = (page: number, offset = 0): string => `fffffa80\`${(0x03f4_2000 + page * 0x1000 + offset).toString(16).padStart(8, '0')}`;
-const narrow = (page: number, offset = 0): string => (0x8a00_0000 + page * 0x1000 + offset).toString(16);
+const narrow = (page: number, offset = 0): string => (0x86a0_0000 + page * 0x1000 + offset).toString(16);
 
 const wrong = ['!pool', '!pool nosuch', '!poolval', '!poolval nosuch', '!pool 10000', '!poolval 7ff`00000000'];
 const pages = Array.from({ length: 9 }, (_, page) => page + 1);

@@ -1,4 +1,3 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   DebuggerError,
@@ -7,7 +6,7 @@ import {
   type PackOptions,
   packProfile,
 } from '@poolscope/engine';
-import { systemReason } from '../io/system-reason.ts';
+import { writeWhole } from '../io/write-whole.ts';
 import { printable } from '../render.ts';
 import { openSymbolBytes } from './symbol-bytes.ts';
 
@@ -50,19 +49,5 @@ async function imageFacts(path: string, guid: string | undefined): Promise<PackO
     return timestamp === undefined || size === undefined ? {} : { timestamp, size };
   } finally {
     file.close();
-  }
-}
-
-/** The whole file or none. */
-function writeWhole(path: string, bytes: Uint8Array): void {
-  const temporary = `${path}.${process.pid}`;
-  try {
-    writeFileSync(temporary, bytes);
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw new DebuggerError('FILE_UNREADABLE', `${path} cannot be written: ${systemReason(cause)}`, {
-      cause,
-    });
   }
 }

@@ -33,7 +33,13 @@ export interface PathOptions {
 export function parseSymbolPath(text: string, options: PathOptions): SymbolPath {
   const reader = new PathReader(options);
   // Shells and people put quotes around names with blanks, where they stay.
-  for (const element of text.split(';')) reader.read(element.trim().replace(/^"(.*)"$/, '$1').trim());
+  for (const element of text.split(';'))
+    reader.read(
+      element
+        .trim()
+        .replace(/^"(.*)"$/, '$1')
+        .trim(),
+    );
   return reader;
 }
 

@@ -1,8 +1,7 @@
-import { padHex, prefixHex, type Va, version } from '../base/index.ts';
+import { prefixHex, type Va, version } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
 import { type CrashedSystem, inlinedAt } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
-import { bugCheckName } from '../windows/index.ts';
 import { contradiction, type FaultSite, findFault } from './fault.ts';
 import { findMissing } from './missing.ts';
 import type {
@@ -15,6 +14,7 @@ import type {
   SystemFacts,
 } from './report.ts';
 import { explainSignature, type SignaturePart, signatureText } from './signature.ts';
+import { signatureInput } from './signature-input.ts';
 import { reachVerdict } from './verdict/reach-verdict.ts';
 
 /** A report, and how its signature came about. */
@@ -35,18 +35,7 @@ export function analyze(system: CrashedSystem, path: string): Analysis {
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);
-  const signatureParts = explainSignature({
-    code: system.bugCheck.baseCode,
-    name: bugCheckName(system.bugCheck.baseCode) ?? system.bugCheck.name,
-    subcode: subcodeOf(system),
-    kind: verdict.kind,
-    faultPlace: fault === undefined ? undefined : signaturePlace(system, fault.ip),
-    stack: frames.map(({ trust, ip }) => ({
-      trust,
-      module: system.symbols.locate(ip)?.module.name,
-      place: system.symbols.placeInDump(ip),
-    })),
-  });
+  const signatureParts = explainSignature(signatureInput(system, fault, frames, verdict));
   const report: Report = {
     schema: 'poolscope.analysis/1',
     tool: { name: 'poolscope', version },
@@ -120,13 +109,6 @@ function describeSystem(system: CrashedSystem): SystemFacts {
   };
 }
 
-/** Sub-code or exception code, which tells crashes of one bug check apart. */
-function subcodeOf(system: CrashedSystem): string | undefined {
-  const index = system.bugCheck.roles.findIndex((role) => role === 'subcode' || role === 'exception-code');
-  const value = index < 0 ? undefined : system.target.dump.header.bugCheckParameters[index];
-  return value === undefined ? undefined : padHex(value & 0xffff_ffffn, 1);
-}
-
 function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
   const { instruction } = fault;
   const names = (va: Va) => system.symbols.nameOf(va);
@@ -142,10 +124,6 @@ function describeFault(system: CrashedSystem, fault: FaultSite): FaultFacts {
     access: fault.access ?? null,
   };
 }
-
-/** Where a fault is, as signatures name it; an unloaded driver by its name. */
-const signaturePlace = ({ symbols }: CrashedSystem, ip: Va): string | undefined =>
-  symbols.placeInDump(ip) ?? symbols.nameOf(ip)?.replace(/\+0x[0-9a-f]+$/, '');
 
 /** The frames, each behind the functions that were inlined into it, the innermost first. */
 function describeStack(system: CrashedSystem, frames: readonly Frame[]): StackFrame[] {

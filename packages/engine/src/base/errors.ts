@@ -27,6 +27,7 @@ const remedies = {
   MEMORY_UNREADABLE: 'These bytes are not in the dump; a complete or kernel dump may hold them.',
   NO_SUCH_RECORD: 'The bytes at this address are there but make no such record: check the address.',
   NO_EXCEPTION_CONTEXT: 'k names the trap frames on the stack, and .trap ADDR uses one of them.',
+  VERIFIER_OFF: 'Set Driver Verifier with verifier /flags 0x9 /driver NAME.sys, and let it crash again.',
   NO_SUCH_OBJECT: 'List what there is: !process 0 0, !object \\, lm.',
   ADDRESS_NOT_MAPPED: 'Nothing is mapped there: check the address, or whose address space it belongs to.',
   RANGE_TOO_LARGE: 'Ask for a shorter range.',

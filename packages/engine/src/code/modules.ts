@@ -21,6 +21,8 @@ export interface ListedModule extends Module {
   readonly symbols: SymbolKind;
   /** The file of symbols, where there is one. */
   readonly symbolFile: string | undefined;
+  /** How many of its names the dump's header and debugger data give. */
+  readonly namesOfDump: number;
   /** Do the symbols tell functions of their own, and lines? */
   readonly hasPrivateSymbols: boolean;
 }
@@ -69,12 +71,14 @@ const isOfKind = (kind: SymbolKind, wanted: ModuleSelection['symbols']): boolean
   wanted === undefined || (wanted === 'any' ? kind !== 'none' : kind === wanted);
 
 function listed(system: CrashedSystem, module: Module): ListedModule {
-  const table = system.symbols.moduleAt(module.base)?.table;
+  const names = system.symbols.moduleAt(module.base);
+  const table = names?.table;
   return {
     ...module,
     end: module.base + BigInt(module.size),
     symbols: system.symbols.kindOf(module.base),
     symbolFile: table?.location,
+    namesOfDump: names?.namesOfDump ?? 0,
     hasPrivateSymbols: table?.isPrivate ?? false,
   };
 }

@@ -1,6 +1,6 @@
 import { type Va, wrap64 } from '../base/index.ts';
 import { wildcardMatcher } from '../expr/index.ts';
-import type { ModuleSymbols } from '../symbols/index.ts';
+import type { ModuleSymbols, NamedOffset, NearName } from '../symbols/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 
 /** A name with its address. */
@@ -14,6 +14,8 @@ export interface FoundSymbol {
   readonly size: number | undefined;
   /** `DLL.Name`: the name leads into another image. */
   readonly forwarder: string | undefined;
+  /** The part of the dump that gives the name, where neither the image nor a file of symbols does. */
+  readonly from?: string;
 }
 
 /**
@@ -48,7 +50,7 @@ function matchersOf(pattern: string): readonly [(text: string) => boolean, (text
 
 function describeSymbol(
   symbols: ModuleSymbols,
-  { name, rva, forwarder }: { name: string; rva: number; forwarder?: string | undefined },
+  { name, rva, forwarder, from }: NearName & { readonly name: string },
 ): FoundSymbol {
   const executable = forwarder === undefined ? symbols.isExecutable(rva) : false;
   return {
@@ -58,6 +60,7 @@ function describeSymbol(
     kind: executable === undefined ? undefined : executable ? 'code' : 'data',
     size: executable === true ? functionSize(symbols, rva) : undefined,
     forwarder,
+    ...(from === undefined ? {} : { from }),
   };
 }
 
@@ -70,8 +73,10 @@ function functionSize(symbols: ModuleSymbols, rva: number): number | undefined {
 export interface NearestSymbols {
   readonly module: string;
   readonly base: Va;
-  /** All names of the nearest address at or before it. */
+  /** All names of the nearest address at or before it; of a reordered image, of the function that the address was taken from. */
   readonly before: readonly FoundSymbol[];
+  /** Distance from them; in a program that was reordered after linking, the distance before that, as stacks show it. */
+  readonly offset: number;
   readonly after: FoundSymbol | undefined;
   /** Does the address surely belong to the symbol before it? */
   readonly isInside: boolean;
@@ -82,14 +87,31 @@ export function nearestSymbols(system: CrashedSystem, va: Va): NearestSymbols | 
   const symbols = system.symbols.moduleAt(va);
   if (symbols === undefined) return undefined;
   const { name, base } = symbols.module;
-  const { before, after, isInside } = symbols.findAround(Number(va - base));
+  const rva = Number(va - base);
+  const { before: nearest, after, isInside } = symbols.findAround(rva);
+  const own = symbols.findName(rva);
+  const before = own === undefined ? nearest : namesOf(symbols, own, rva - own.offset, nearest);
   const describe = (each: (typeof before)[number]) =>
     describeSymbol(symbols, { ...each, name: each.name ?? '' });
   return {
     module: name,
     base,
     before: before.map(describe),
+    offset: own?.offset ?? rva - (before[0]?.rva ?? 0),
     after: after === undefined ? undefined : describe(after),
     isInside,
   };
+}
+
+/** Where a name stands, and what else is named there: not `start` in an image that was reordered after linking. */
+function namesOf(
+  symbols: ModuleSymbols,
+  { name }: NamedOffset,
+  start: number,
+  nearest: readonly NearName[],
+): readonly NearName[] {
+  if (nearest[0]?.rva === start || nearest.some((each) => each.name === name)) return nearest;
+  const rva = symbols.findRva(name) ?? start;
+  const others = symbols.findAround(rva).before.filter((each) => each.rva === rva && each.name !== name);
+  return [{ name, rva }, ...others];
 }

@@ -94,10 +94,10 @@ function noneLine({ system }: Console, pattern: string): Line[] {
   const why =
     modules.length === 0
       ? 'no module has this name'
-      : modules.every(({ symbols }) => symbols === 'none')
+      : modules.every(({ symbols, namesOfDump }) => symbols === 'none' && namesOfDump === 0)
         ? 'no names are known there: the export tables are not in the dump, or there are none'
         : modules.every(({ symbols }) => symbols === 'exports' || symbols === 'none')
-          ? 'no export matches'
+          ? `no export matches${modules.some(({ namesOfDump }) => namesOfDump > 0) ? ', and no name of the debugger data' : ''}`
           : 'no name matches';
   return [[span(`(${why})`, 'dim')]];
 }

@@ -5,14 +5,17 @@ import {
   type ReportedLookaside,
   reportLookasides,
   tagText,
+  unlistedLookaside,
 } from '../pool/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { takeExpression } from './evaluate-in.ts';
+import { noteLines } from './note-lines.ts';
 import { type Line, plain, span } from './output.ts';
 import { withProgress } from './pool-argument.ts';
 import { shownTag } from './pool-block-lines.ts';
+import { poolKernelOf } from './session-lines.ts';
 
 export const lookasideCommand: Command = {
   names: ['!lookaside'],
@@ -28,7 +31,8 @@ export const lookasideCommand: Command = {
   *run(console, args): CommandRun {
     const { address, all } = readArguments(console, args);
     const options = address === undefined ? { all } : { address };
-    const data = yield* withProgress(reportLookasides(console.system, options), 'reading lookaside lists');
+    const { kernel, text } = poolKernelOf(console);
+    const data = yield* withProgress(reportLookasides(kernel, options), 'reading lookaside lists');
     const [only] = data.lists;
     if (address !== undefined && (only === undefined || only.depth === undefined))
       throw new DebuggerError(
@@ -36,7 +40,7 @@ export const lookasideCommand: Command = {
         `the lookaside list at ${console.system.plainText(address)} cannot be read`,
       );
     const what = address === undefined ? `{ all: ${all} }` : `{ address: ${bigHex(address)} }`;
-    const call = `engine.runToEnd(engine.reportLookasides(session.system, ${what}))`;
+    const call = `engine.runToEnd(engine.reportLookasides(${text}, ${what}))`;
     return { data, lines: render(console, data, address === undefined), call };
   },
 };
@@ -71,7 +75,7 @@ function render(console: Console, { lists, totals, missing }: LookasideReport, i
       : []),
     ...(absent === 0 ? [] : [[span(`${absent} of ${lists.length} lists are not in this dump.`, 'warning')]]),
     ...(unused === 0 ? [] : [[span(`${unused} lists that were never set up are not shown.`, 'dim')]]),
-    ...missing.map((why): Line => [span(`Lists may be lacking: ${why}.`, 'dim')]),
+    ...missing.flatMap((why) => noteLines(`Lists may be lacking: ${why}.`)),
   ];
 }
 
@@ -83,7 +87,8 @@ function listLines(console: Console, list: ReportedLookaside): Line[] {
   const at = console.system.plainText(place.address);
   const tagPart =
     tag === undefined ? '????????' : `${tag.toString(16).padStart(8, '0')} "${shownTag(tagText(tag))}"`;
-  const where = place.processor === undefined ? place.from : `${place.from}, processor ${place.processor}`;
+  const from = place.from === unlistedLookaside ? 'no known list; read because asked for' : place.from;
+  const where = place.processor === undefined ? from : `${from}, processor ${place.processor}`;
   const potential = size === undefined || maximum === undefined ? undefined : size * maximum;
   return [
     [

@@ -39,9 +39,12 @@ export function moduleLine(console: Console, columns: ReadonlySet<ModuleColumn>,
   return [...start, ` ${cells.join(' ')}`.trimEnd()];
 }
 
-/** The kind of symbols and the file that they come from; of exports the image itself. */
-function statusText({ symbols, image, symbolFile, hasPrivateSymbols }: ListedModule): string {
-  if (symbols === 'none') return symbolText.none;
+/** The kind of symbols and the file that they come from; of exports the image itself; without either, how many names the dump gives. */
+function statusText({ symbols, image, symbolFile, hasPrivateSymbols, namesOfDump }: ListedModule): string {
+  if (symbols === 'none')
+    return namesOfDump === 0
+      ? symbolText.none
+      : `${symbolText.none.padEnd(statusWidth)}${namesOfDump} names out of the debugger data`;
   const text = hasPrivateSymbols ? '(private pdb symbols)' : symbolText[symbols];
   return text.padEnd(statusWidth) + (symbolFile ?? image);
 }

@@ -41,29 +41,30 @@ function sourceLine({ system, sourceLines }: Console, va: bigint): Line[] {
 }
 
 function nearestLines(console: Console, va: bigint, found: NearestSymbols): Line[] {
-  const { system } = console;
   const [first] = found.before;
   const { after } = found;
   if (first === undefined && after === undefined) {
-    const name = system.symbols.nameOf(va) ?? found.module;
-    return [
-      ...plain(`(${system.addressText(found.base)})   ${name}`),
-      note('no names are known in this module'),
-    ];
+    return [...plain(moduleOffset(console, va, found)), note('no names are known in this module')];
   }
-  const offset = first === undefined ? 0n : va - first.address;
+  const { offset } = found;
   const before =
-    first === undefined ? '' : `${placed(console, first)}${offset === 0n ? '' : `+0x${offset.toString(16)}`}`;
+    first === undefined
+      ? moduleOffset(console, va, found)
+      : `${placed(console, first)}${offset === 0 ? '' : `+0x${offset.toString(16)}`}`;
   const behind = after === undefined ? '' : placed(console, after);
-  const exact = first !== undefined && offset === 0n ? found.before : [];
+  const exact = first !== undefined && offset === 0 ? found.before : [];
   return [
-    ...plain([before, behind].filter((text) => text !== '').join('   |  ')),
+    ...plain(behind === '' ? before : `${before}   |  ${behind}`),
     ...(exact.length === 0 ? [] : plain('Exact matches:', ...exact.map((symbol) => `    ${full(symbol)}`))),
     ...(found.isInside
       ? []
       : [note('not all names are known: the address may belong to code or data without a name')]),
   ];
 }
+
+/** By the module alone, where none of its names stands before the address. */
+const moduleOffset = ({ system }: Console, va: bigint, { base, module }: NearestSymbols): string =>
+  `(${system.addressText(base)})   ${system.symbols.nameOf(va) ?? module}`;
 
 const note = (text: string): Line => [span(`(${text})`, 'dim')];
 

@@ -11,8 +11,10 @@ import {
 } from '../pool/index.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
+import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
+import { poolKernelOf } from './session-lines.ts';
 import { sizeText } from './size-text.ts';
 
 const orders: readonly BigOrder[] = ['address', 'size', 'tag'];
@@ -30,14 +32,15 @@ export const listBigPool: Command = {
   *run(console, args): CommandRun {
     const { text, order } = readArguments(args);
     const tag = text === undefined ? undefined : patternOf(text);
-    const run = listBigPages(console.system);
+    const { kernel, text: system } = poolKernelOf(console);
+    const run = listBigPages(kernel);
     for (;;) {
       const step = run.next();
       if (step.done === true) {
         const data = chosen(step.value, order, tag?.pattern);
         const filter =
           tag === undefined ? '' : `.filter(({ tagValue }) => engine.fitsTag(${tag.call}, tagValue))`;
-        const call = `((list) => ({ ...list, allocations: engine.sortBigPages(list.allocations, '${order}')${filter} }))(engine.runToEnd(engine.listBigPages(session.system)))`;
+        const call = `((list) => ({ ...list, allocations: engine.sortBigPages(list.allocations, '${order}')${filter} }))(engine.runToEnd(engine.listBigPages(${system})))`;
         return { data, lines: render(console, data, step.value), call };
       }
       yield progressStep('reading the table of large allocations', step.value);
@@ -81,7 +84,7 @@ function render(
   all: BigPageList,
 ): Line[] {
   if (table === undefined)
-    return [[span(`The table of large allocations is not known: ${unknown}.`, 'warning')]];
+    return noteLines(`The table of large allocations is not known: ${unknown}.`, 'warning');
   const { plainText } = console.system;
   const bytes = allocations.reduce((sum, { size }) => sum + size, 0n);
   const of = all.allocations.length === allocations.length ? '' : ` of ${all.allocations.length}`;
@@ -94,7 +97,7 @@ function render(
     ...allocations.slice(0, mostShown).map((each) => row(console, each)),
     ...(allocations.length > mostShown ? [[`... and ${allocations.length - mostShown} more`]] : []),
     [`${allocations.length}${of} allocations, ${sizeText(bytes)}.`],
-    ...(unknown === undefined ? [] : [[span(`Others may be lacking: ${unknown}.`, 'dim')]]),
+    ...(unknown === undefined ? [] : noteLines(`Others may be lacking: ${unknown}.`)),
   ];
 }
 

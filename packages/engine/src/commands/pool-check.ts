@@ -12,8 +12,11 @@ import {
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
+import { noteColumns, noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
+import { heapNote } from './pool-heap-lines.ts';
 import { takeRange } from './range.ts';
+import { poolKernelOf, sessionLines } from './session-lines.ts';
 import { sizeText } from './size-text.ts';
 
 export const checkPoolCommand: Command = {
@@ -31,14 +34,22 @@ export const checkPoolCommand: Command = {
   *run(console, args): CommandRun {
     if (args === '') throw usageError(checkPoolCommand, '-all or a range is missing');
     const range = args === '-all' ? undefined : rangeOf(console, args);
-    const run = checkPool(console.system, range);
+    const { kernel, text } = poolKernelOf(console);
+    const run = checkPool(kernel, range);
     for (;;) {
       const step = run.next();
       if (step.done === true) {
         const typed =
           range === undefined ? '' : `, { start: ${bigHex(range.start)}, end: ${bigHex(range.end)} }`;
-        const call = `engine.runToEnd(engine.checkPool(session.system${typed}))`;
-        return { data: step.value, lines: resultLines(step.value), call };
+        const call = `engine.runToEnd(engine.checkPool(${text}${typed}))`;
+        const session =
+          range?.start ??
+          step.value.ranges.find(({ range: { name } }) => name === 'paged-session')?.range.start;
+        const lines = [
+          ...resultLines(step.value, range !== undefined),
+          ...(session === undefined ? [] : sessionLines(console, kernel, session)),
+        ];
+        return { data: step.value, lines, call };
       }
       const { what, done, damaged } = step.value;
       if (damaged.length > 0) yield linesStep(damaged.map((page) => damagedLine(console, page)));
@@ -82,28 +93,21 @@ export function damagedLine({ system }: Pick<Console, 'system'>, { page, pool }:
 
 const mostPlaces = 4;
 
-function resultLines(result: PoolCheck): Line[] {
-  const { pool, pages, damaged, ranges, bigUnknown } = result;
-  if (pool.kind === 'segment-heap')
-    return [
-      [
-        span(
-          `This kernel keeps its pool in the segment heap (${pool.from}), where headers do not name each other: there is nothing to check them by.`,
-          'warning',
-        ),
-      ],
-    ];
+function resultLines(result: PoolCheck, isRange: boolean): Line[] {
+  const { pool, pages, damaged, ranges, bigUnknown, cut } = result;
+  if (pool.kind === 'segment-heap') return [heapNote(pool)];
   const looked = together(ranges).filter(({ bytes }) => bytes > 0);
   return [
     ...(pages.damaged > damaged.length ? [[`Only the first ${mostDamaged} damaged pages are listed.`]] : []),
     ...(damaged.length > 0 ? [['']] : []),
-    ...looked.slice(0, mostRanges).map(rangeLine),
+    ...looked.slice(0, mostRanges).flatMap(rangeLines),
     ...(looked.length > mostRanges ? [[`  ... and ${looked.length - mostRanges} more ranges`]] : []),
-    totalLine(result),
+    totalLine(result, isRange),
+    ...(cut === undefined ? [] : noteLines(`Not all was looked at: ${cut}.`)),
     ...(bigUnknown === undefined
       ? []
-      : [[span(`Pages of large allocations are told by their bytes alone: ${bigUnknown}.`, 'dim')]]),
-    ...(pool.doubt === undefined ? [] : [[span(pool.doubt, 'dim')]]),
+      : noteLines(`Pages of large allocations are told by their bytes alone: ${bigUnknown}.`)),
+    ...(pool.doubt === undefined ? [] : noteLines(pool.doubt)),
   ];
 }
 
@@ -120,19 +124,19 @@ function together(ranges: readonly CheckedRange[]): CheckedRange[] {
   return [...ranges.filter(({ range }) => range.name !== 'unknown'), { range: first.range, bytes, pages }];
 }
 
-function rangeLine({ range, bytes, pages }: CheckedRange): Line {
+function rangeLines({ range, bytes, pages }: CheckedRange): Line[] {
   const name = range.name === 'unknown' ? 'Other memory' : poolText(range.name);
   const small = pages.whole + pages.damaged + pages.incomplete;
   const doubt = range.told || range.name === 'unknown' ? '' : ', among other memory';
-  return [
-    `${name.padEnd(20)} ${sizeText(BigInt(bytes)).padStart(13)} in the dump, ${small} ${small === 1 ? 'page' : 'pages'} of small blocks`,
-    span(`  by ${range.from}${doubt}`, 'dim'),
-  ];
+  const text = `${name.padEnd(20)} ${sizeText(BigInt(bytes)).padStart(13)} in the dump, ${small} ${small === 1 ? 'page' : 'pages'} of small blocks`;
+  const source = span(`  by ${range.from}${doubt}`, 'dim');
+  return text.length + source.text.length <= noteColumns ? [[text, source]] : [[text], [source]];
 }
 
-function totalLine({ pages, bytes }: PoolCheck): Line {
+function totalLine({ pages, bytes }: PoolCheck, isRange: boolean): Line {
   const small = pages.whole + pages.damaged + pages.incomplete;
-  if (bytes === 0) return [span('No memory that could be pool is in this dump.', 'warning')];
+  const where = isRange ? 'of this range ' : '';
+  if (bytes === 0) return [span(`No memory ${where}that could be pool is in this dump.`, 'warning')];
   if (small === 0) return [span('No page of small blocks was found.', 'warning')];
   const parts = [
     `${pages.whole} whole`,

@@ -10,6 +10,7 @@ import {
   tagValue,
 } from '../pool/index.ts';
 import type { Console } from './console.ts';
+import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { blockLine, shownTag } from './pool-block-lines.ts';
 import type { FindRequest } from './pool-find-request.ts';
@@ -47,7 +48,7 @@ export class FindLines {
     }
   }
 
-  end({ blocks, special, large, bytes, bigUnknown, stoppedAt }: FoundBlocks): Line[] {
+  end({ blocks, special, large, bytes, bigUnknown, stoppedAt, cut }: FoundBlocks): Line[] {
     const { search } = this.#request;
     const count = blocks.length + special.length + large.length;
     const found = count === 0 ? 'Nothing was found' : `${count} found`;
@@ -55,11 +56,12 @@ export class FindLines {
     const notes = [`${found}${looked}.`];
     if (stoppedAt !== undefined)
       notes.push(`...terminating - searched pool to ${this.#console.system.plainText(stoppedAt)}`);
+    if (cut !== undefined) notes.push(`Not all was looked at: ${cut}.`);
     if (bigUnknown !== undefined && search.onlySmall !== true)
       notes.push(`Large allocations may be lacking: ${bigUnknown}.`);
     return [
       ...(blocks.length + special.length > 0 ? [['']] : []),
-      ...notes.map((note): Line => [span(note, 'dim')]),
+      ...notes.flatMap((note) => noteLines(note)),
     ];
   }
 

@@ -100,6 +100,8 @@ class RequestReader {
     if (quoted || !text.startsWith('-')) {
       const pool = this.#tag === undefined || quoted ? undefined : byNumber[text];
       if (pool !== undefined && this.#words.length === 0) this.#pools.add(pool);
+      else if (this.#tag !== undefined && /^\d+$/.test(text) && !quoted && byNumber[text] === undefined)
+        throw this.#error(`${text.slice(0, 40)} is no pool: 0 nonpaged, 1 paged, 2 special, 4 session`);
       else this.#setTag(word);
       return;
     }

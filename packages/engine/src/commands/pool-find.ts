@@ -1,9 +1,10 @@
 import { findPoolBlocks, poolKind } from '../pool/index.ts';
 import { type Command, type CommandRun, linesStep, progressStep } from './command.ts';
 import type { Line } from './output.ts';
-import { plain } from './output.ts';
 import { FindLines } from './pool-find-lines.ts';
 import { readFindRequest } from './pool-find-request.ts';
+import { heapNote } from './pool-heap-lines.ts';
+import { poolKernelOf } from './session-lines.ts';
 
 export const findPool: Command = {
   names: ['!poolfind'],
@@ -25,18 +26,20 @@ export const findPool: Command = {
   ],
   *run(console, args): CommandRun {
     const request = readFindRequest(console, findPool, args);
-    const isHeap = poolKind(console.system).kind === 'segment-heap';
+    const { kernel, text } = poolKernelOf(console);
+    const kind = poolKind(kernel);
+    const isHeap = kind.kind === 'segment-heap';
     const search = isHeap ? { ...request.search, onlySmall: false, onlyLarge: true } : request.search;
     const lines = new FindLines(console, { ...request, search });
-    const run = findPoolBlocks(console.system, search);
+    const run = findPoolBlocks(kernel, search);
     for (;;) {
       const step = run.next();
       if (step.done === true) {
         const extra = isHeap ? ', onlySmall: false, onlyLarge: true' : '';
         return {
           data: step.value,
-          lines: [...lines.end(step.value), ...(isHeap ? plain(noSmallBlocks) : [])],
-          call: `engine.runToEnd(engine.findPoolBlocks(session.system, ${request.call.replace(/ }$/, `${extra} }`)}))`,
+          lines: [...lines.end(step.value), ...(isHeap ? [heapNote(kind)] : [])],
+          call: `engine.runToEnd(engine.findPoolBlocks(${text}, ${request.call.replace(/ }$/, `${extra} }`)}))`,
         };
       }
       const said: Line[] = lines.of(step.value);
@@ -47,6 +50,3 @@ export const findPool: Command = {
     }
   },
 };
-
-const noSmallBlocks =
-  'This kernel keeps small blocks in the segment heap, where nothing confirms a header: they are not searched.';

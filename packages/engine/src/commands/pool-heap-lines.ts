@@ -1,19 +1,16 @@
-import type { HeapReport } from '../pool/index.ts';
+import type { HeapReport, PoolKind } from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
 
+/** What every command of the pool says of such a kernel. */
+export const heapNote = ({ from }: PoolKind): Line => [
+  span(`The pool of this kernel is on the segment heap (${from}), which is not walked yet.`, 'warning'),
+];
+
 /** A page of a pool on the segment heap: what looks like headers, and no more than that. */
 export function heapLines({ system }: Console, { address, pool, candidates }: HeapReport): Line[] {
-  const note: Line[] = [
-    [
-      span(
-        `The pool of this kernel is on the segment heap (${pool.from}), which is not walked yet:`,
-        'warning',
-      ),
-    ],
-    [span('what is free here, and whether anything is damaged, cannot be said.', 'warning')],
-  ];
+  const note = [heapNote(pool)];
   if (candidates === undefined) {
     const why = system.target.whyUnreadable(address) ?? 'it reaches into missing memory';
     return [...note, [`Address ${system.plainText(address)} could not be read: ${why}`]];

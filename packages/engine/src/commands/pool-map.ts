@@ -5,7 +5,9 @@ import type { Console } from './console.ts';
 import { type Line, type Span, type Style, span } from './output.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { blockLine, shownTag } from './pool-block-lines.ts';
+import { heapNote } from './pool-heap-lines.ts';
 import { regionLine } from './pool-page-lines.ts';
+import { poolKernelOf, sessionLines } from './session-lines.ts';
 
 const mostPages = 64;
 /** Units in a row: a quarter of a page on x64, an eighth on x86. */
@@ -26,25 +28,16 @@ export const mapPool: Command = {
     const { va, flags } = takePoolAddress(console, mapPool, args);
     const count = flags === 0 ? 1 : flags;
     if (count > mostPages) throw usageError(mapPool, `more than ${mostPages} pages are too many`);
-    const data = yield* withProgress(mapPoolPages(console.system, va, count));
-    const call = `engine.runToEnd(engine.mapPoolPages(session.system, ${bigHex(va)}, ${count}))`;
-    const kind = poolKind(console.system);
-    const doubt: Line[] =
-      kind.kind === 'classic'
-        ? []
-        : [
-            [
-              span(
-                `This kernel keeps its pool in the segment heap (${kind.from}): what looks like blocks is left over.`,
-                'warning',
-              ),
-            ],
-          ];
+    const { kernel, text } = poolKernelOf(console);
+    const data = yield* withProgress(mapPoolPages(kernel, va, count));
+    const call = `engine.runToEnd(engine.mapPoolPages(${text}, ${bigHex(va)}, ${count}))`;
+    const kind = poolKind(kernel);
     return {
       data,
       lines: [
-        ...doubt,
+        ...(kind.kind === 'segment-heap' ? [heapNote(kind)] : []),
         ...data.flatMap((page, index) => [...(index === 0 ? [] : [['']]), ...pageLines(console, page)]),
+        ...sessionLines(console, kernel, va),
       ],
       call,
     };

@@ -10,9 +10,11 @@ import {
   poolFormat,
 } from '../pool/index.ts';
 import type { Console } from './console.ts';
+import { noteColumns } from './note-lines.ts';
 import { type Line, plain, span } from './output.ts';
 import { analysisLines } from './pool-analysis-lines.ts';
 import { blockLine, contentLines, ownerLines, shownTag } from './pool-block-lines.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** What `!pool` was asked to show. */
 export interface PoolDisplay {
@@ -112,7 +114,9 @@ function noBigLine(at: string, big: BigSearch | undefined): Line[] {
         [`${at} is not a valid large pool allocation, checking large session pool...`],
         ['Unable to read large session pool table (where it is, is not known)'],
       ]
-    : [[`Unable to read the table of large allocations (${unknown})`]];
+    : wrapText(`Unable to read the table of large allocations (${unknown})`, noteColumns).map((line) => [
+        line,
+      ]);
 }
 
 function absentLines(console: Console, { address, big }: PoolPageReport): Line[] {

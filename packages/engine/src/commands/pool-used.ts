@@ -8,9 +8,11 @@ import {
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { takeExpression } from './evaluate-in.ts';
+import { noteLines } from './note-lines.ts';
 import { type Line, plain, span } from './output.ts';
 import { withProgress } from './pool-argument.ts';
 import { shownTag } from './pool-block-lines.ts';
+import { poolKernelOf } from './session-lines.ts';
 
 const [verbose, byNonPaged, byPaged, ofSession] = [1, 2, 4, 8];
 const knownFlags = verbose | byNonPaged | byPaged | ofSession;
@@ -35,8 +37,9 @@ export const poolUsed: Command = {
     if (tag !== undefined && pattern === undefined)
       throw usageError(poolUsed, `'${tag.slice(0, 40)}' has more than the four characters of a tag`);
     const options = { session: (flags & ofSession) !== 0, all: (flags & verbose) !== 0, sort, pattern };
-    const data = yield* withProgress(reportPoolUse(console.system, options), 'reading the counts of tags');
-    return { data, lines: render(console, data, flags), call: callOf(options, tag) };
+    const { kernel, text } = poolKernelOf(console);
+    const data = yield* withProgress(reportPoolUse(kernel, options), 'reading the counts of tags');
+    return { data, lines: render(console, data, flags), call: callOf(text, options, tag) };
   },
 };
 
@@ -58,6 +61,7 @@ function readArguments(
 }
 
 function callOf(
+  kernel: string,
   {
     session,
     all,
@@ -71,10 +75,7 @@ function callOf(
     ...(sort === undefined ? [] : [`sort: '${sort}'`]),
     ...(tag === undefined ? [] : [`pattern: engine.tagPattern(${JSON.stringify(tag)})`]),
   ];
-  return `engine.runToEnd(engine.reportPoolUse(session.system, { ${parts.join(', ')} }))`.replace(
-    '{  }',
-    '{}',
-  );
+  return `engine.runToEnd(engine.reportPoolUse(${kernel}, { ${parts.join(', ')} }))`.replace('{  }', '{}');
 }
 
 const sorting = (flags: number): string =>
@@ -86,7 +87,7 @@ const sorting = (flags: number): string =>
 
 function render(console: Console, { tags, total, from, missing }: PoolUseReport, flags: number): Line[] {
   if (from === undefined)
-    return [[span(`The counts of tags are not known: ${missing.join('; ')}.`, 'warning')]];
+    return noteLines(`The counts of tags are not known: ${missing.join('; ')}.`, 'warning');
   const row = (flags & verbose) === 0 ? shortRow : longRow;
   const session = (flags & ofSession) === 0 ? '' : 'Session ';
   return [
@@ -99,7 +100,7 @@ function render(console: Console, { tags, total, from, missing }: PoolUseReport,
     ),
     [' TOTAL   ', row(total.nonPaged, total.paged)],
     [span(`By ${from}.`, 'dim')],
-    ...missing.map((why): Line => [span(`Not all was counted: ${why}.`, 'warning')]),
+    ...missing.flatMap((why) => noteLines(`Not all was counted: ${why}.`, 'warning')),
   ];
 }
 

@@ -6,6 +6,7 @@ import { type Line, span } from './output.ts';
 import { analysisLines } from './pool-analysis-lines.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { blockLine } from './pool-block-lines.ts';
+import { heapNote } from './pool-heap-lines.ts';
 import { loneHeader, noPoolLines, regionLine, sourceLines } from './pool-page-lines.ts';
 import { poolKernelOf, sessionLines } from './session-lines.ts';
 
@@ -42,16 +43,7 @@ function render(console: Console, report: PoolReport, level: number): Line[] {
     [],
     [`Validating Pool headers for pool page: ${text}`],
     [],
-    ...(report.kind === 'segment-heap'
-      ? [
-          [
-            span(
-              `The pool of this kernel is on the segment heap (${report.pool.from}), which is not checked yet.`,
-              'warning',
-            ),
-          ],
-        ]
-      : verdictLines(console, report, level)),
+    ...(report.kind === 'segment-heap' ? [heapNote(report.pool)] : verdictLines(console, report, level)),
     ...sourceLines(report),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Va } from '../base/index.ts';
-import { findSession, type PoolKernel } from '../pool/index.ts';
+import { findSession, type NamedKernel, type PoolKernel } from '../pool/index.ts';
 import { kernelOfProcess } from '../system/index.ts';
 import { bigHex } from './call-text.ts';
 import type { Console } from './console.ts';
@@ -7,7 +7,7 @@ import { type Line, span } from './output.ts';
 
 /** What pool is read from: the system, or the system as the chosen process sees it; and the same as a call has it. */
 export function poolKernelOf({ system, process, memory }: Console): {
-  readonly kernel: PoolKernel;
+  readonly kernel: PoolKernel & NamedKernel;
   readonly text: string;
 } {
   const own =
@@ -28,10 +28,10 @@ export function sessionLines({ system }: Console, kernel: PoolKernel, va: Va): L
       : `process ${system.plainText(process)} (${sessionText(sessionId)})`;
   return [
     [
-      span(`Session space is another in each session; this is that of ${who}.`, 'dim'),
-      ' ',
-      span('.process ADDR chooses another.', 'dim', '!process 0 0'),
+      span('Session space is another in each session: ', 'dim'),
+      span('.process ADDR chooses whose is shown.', 'dim', '!process 0 0'),
     ],
+    [span(`This is that of ${who}.`, 'dim')],
   ];
 }
 

@@ -1,67 +1,59 @@
-import type { DamageFacts, PagePicture, PicturePart } from '../analyze/index.ts';
+import type { DamageFacts, PagePicture } from '../analyze/index.ts';
+import { type ByteRow, byteLetter, byteRows, byteText } from '../report/index.ts';
 import { type Line, type Span, span } from './output.ts';
+import { type BarCell, fitBar } from './picture-bar.ts';
 
-const width = 64;
+/** A bar that is narrower has a line of its own. */
+const narrowBar = 40;
 
 /** A page as a bar of its blocks, the damage marked, and the damaged bytes below. */
-export function pictureLines(picture: PagePicture, damage: DamageFacts | null): Line[] {
+export function pictureLines(picture: PagePicture | null, damage: DamageFacts | null, width: number): Line[] {
+  if (picture === null) return [];
   const page = picture.page.slice(2);
-  const bar = picture.parts.map((part, index) => barPart(part, columns(picture.parts)[index]!));
+  const beside = width - page.length - 3;
+  const isBeside = beside >= narrowBar;
+  const cells = fitBar(picture.parts, isBeside ? beside : width - 2);
+  const bar = ['|', ...cells.flatMap((cell) => [barCell(cell), '|'])];
   return [
     [''],
-    [`  ${page} |`, ...bar.flatMap((part) => [part, '|'])],
-    ...byteLines(picture, damage, page.length),
+    ...(isBeside ? [[`  ${page} `, ...bar]] : [[`  ${page}`], ['  ', ...bar]]),
+    ...byteLines(picture, damage, width, isBeside ? page.length + 3 : 7),
   ];
 }
 
-/** Columns for each part: by its size, but never too few to see. */
-function columns(parts: readonly PicturePart[]): number[] {
-  const total = parts.reduce((sum, { length }) => sum + length, 0);
-  const room = Math.max(width - parts.length, parts.length);
-  return parts.map(({ length, what }) =>
-    Math.max(what === 'damage' ? 3 : 1, Math.round((length / total) * room)),
-  );
-}
-
-const fills: Readonly<Record<PicturePart['what'], string>> = {
+const fills: Readonly<Record<BarCell['what'], string>> = {
   allocated: '█',
   free: '·',
   damage: '╳',
   lost: ' ',
+  folded: ' ',
 };
 
-function barPart({ what, tag, length }: PicturePart, size: number): string | Span {
-  const label = what === 'allocated' && tag !== null ? ` ${tag.trim()} ${length.toString(16)} ` : '';
-  const shown = label.length > 0 && label.length + 2 <= size ? label : '';
-  const left = Math.floor((size - shown.length) / 2);
-  const text = fills[what].repeat(left) + shown + fills[what].repeat(size - shown.length - left);
-  return what === 'damage'
-    ? span(text, 'bad')
-    : what === 'free' || what === 'lost'
-      ? span(text, 'dim')
-      : text;
+function barCell({ what, label, columns }: BarCell): string | Span {
+  const spaced = label === '' ? '' : ` ${label} `;
+  const shown = [spaced, label].find((each) => each.length <= columns) ?? '';
+  const left = Math.floor((columns - shown.length) / 2);
+  const text = fills[what].repeat(left) + shown + fills[what].repeat(columns - shown.length - left);
+  if (what === 'allocated') return text;
+  return span(text, what === 'damage' ? 'bad' : 'dim');
 }
 
-/** Sixteen bytes a row, those of the damage marked, with their distance from the start of the page. */
-function byteLines({ page, bytes }: PagePicture, damage: DamageFacts | null, indent: number): Line[] {
-  if (bytes === null || damage === null) return [];
-  const values = (bytes.hex.match(/../g) ?? []).map((text) => Number.parseInt(text, 16));
-  const start = BigInt(damage.start) - BigInt(bytes.at);
-  const end = Number(start) + (damage.length ?? 0);
-  const rows: Line[] = [];
-  for (let at = 0; at < values.length; at += 16) {
-    const row = values.slice(at, at + 16);
-    const offset = Number(BigInt(bytes.at) - BigInt(page)) + at;
-    const isHit = (index: number) => at + index >= Number(start) && at + index < end;
-    const hex = row.map((value, index): string | Span => {
-      const text = `${value.toString(16).padStart(2, '0')} `;
-      return isHit(index) ? span(text, 'bad') : span(text, 'dim');
-    });
-    const characters = row
-      .map((value) => (value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '.'))
-      .join('');
-    const mark = row.some((_, index) => isHit(index)) ? '|' : ' ';
-    rows.push([`${`+${offset.toString(16)}`.padStart(indent + 3)} ${mark}`, ...hex, ` ${characters}`]);
-  }
-  return rows;
+/** Rows of bytes with their distance from the start of the page; those with damage between bars. */
+function byteLines(picture: PagePicture, damage: DamageFacts | null, width: number, indent: number): Line[] {
+  const columns = (perRow: number) => indent + 2 + perRow * 4 + 2;
+  const rows = byteRows(picture, damage, columns(16) <= width ? 16 : 8);
+  const shown = rows.flatMap(({ bytes }) => bytes).filter(({ isHit }) => isHit).length;
+  const length = damage?.length ?? 0;
+  const note: Line[] =
+    rows.length > 0 && shown < length
+      ? [[span(`${' '.repeat(indent + 2)}the first ${shown} of ${length} damaged bytes`, 'dim')]]
+      : [];
+  return [...rows.map((row) => byteLine(row, indent)), ...note];
+}
+
+function byteLine({ offset, bytes }: ByteRow, indent: number): Line {
+  const mark = bytes.some(({ isHit }) => isHit) ? '|' : ' ';
+  const digits = bytes.map((byte): Span => span(`${byteText(byte)} `, byte.isHit ? 'bad' : 'dim'));
+  const letters = bytes.map(byteLetter).join('');
+  return [`+${offset.toString(16)}`.padStart(indent), ` ${mark}`, ...digits, ` ${letters}${mark}`];
 }

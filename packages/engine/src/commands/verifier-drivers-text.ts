@@ -1,13 +1,15 @@
 import { tagText } from '../pool/index.ts';
 import type { CrashedSystem } from '../system/index.ts';
 import type { ReportedDriver, SuspectDriver, TrackedAllocation, VerifierReport } from '../verifier/index.ts';
+import { noteLines } from './note-lines.ts';
 import { hexText } from './object-text.ts';
 import { type Line, plain, span } from './output.ts';
 
 /** The drivers that are verified, what each has allocated, and those that were chosen and are not there. */
 export function driverLines(system: CrashedSystem, { drivers, whyNoDrivers }: VerifierReport): Line[] {
   const heading = plain('', 'Driver Verification List', '------------------------', '');
-  if (drivers === undefined) return [...heading, [span(whyNoDrivers ?? 'not known', 'dim')]];
+  if (drivers === undefined)
+    return [...heading, ...noteLines(sentence(whyNoDrivers ?? 'which they are, is not known'))];
   return [
     ...heading,
     ...drivers.drivers.flatMap((driver) => oneDriver(system, driver)),
@@ -18,6 +20,8 @@ export function driverLines(system: CrashedSystem, { drivers, whyNoDrivers }: Ve
     ...drivers.notes.map((note): Line => [span(note, 'warning')]),
   ];
 }
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 
 const nameAndState = (suspect: SuspectDriver): string => `${suspect.name ?? '??'} (${stateText(suspect)})`;
 

@@ -34,7 +34,9 @@ export const verifierCommand: Command = {
   *run(console, args): CommandRun {
     if (/^-disable\b/i.test(args)) throw usageError(verifierCommand, 'a dump is only read');
     if (args === '?') return { data: null, lines: plain(...(verifierCommand.details ?? [])) };
-    const { value: flags, rest } = args === '' ? { value: 0n, rest: '' } : takeExpression(console, args);
+    const { value, rest } = args === '' ? { value: 0n, rest: '' } : takeExpression(console, args);
+    // A number of 32 bits with the top one set is taken as a sign-extended one.
+    const flags = value >> 31n === 0x1_ffff_ffffn ? value & 0xffff_ffffn : value;
     if (flags > 0xffff_ffffn) throw usageError(verifierCommand, 'FLAGS have 32 bits');
     const form = forms.get(flags);
     if (form !== undefined) return yield* form(console, rest);

@@ -16,6 +16,12 @@ export interface Piece {
   readonly bytes: Uint8Array;
 }
 
+/** A piece on the way through a range. */
+export interface PresentPiece extends Piece {
+  /** Places since the last piece that were looked at in vain. */
+  readonly holes: number;
+}
+
 /** Copies the bytes that are there, from `va` on without a gap; returns how many. */
 export function readInto(memory: VirtualMemory, va: Va, target: Uint8Array): number {
   if (memory instanceof PagedMemory || memory instanceof BlockMemory) return memory.readInto(va, target);
@@ -36,18 +42,23 @@ export function* presentPieces(
   memory: VirtualMemory,
   { start, end }: MemoryRange,
   place: (va: Va) => Uint8Array,
-): Generator<Piece, void> {
+): Generator<PresentPiece, void> {
   let holes = 0;
   for (let at = start; at < end; ) {
     const room = place(at);
     const want = end - at < BigInt(room.length) ? room.subarray(0, Number(end - at)) : room;
     const count = readInto(memory, at, want);
-    if (count > 0) yield { va: at, bytes: want.subarray(0, count) };
+    if (count > 0) {
+      yield { va: at, bytes: want.subarray(0, count), holes };
+      holes = 0;
+    }
     at += BigInt(count);
     if (count === want.length) continue;
     const next = memory.nextCandidate(wrap64(at));
     if (next === undefined || next <= at) return;
     at = next;
-    if (++holes % holesPerSign === 0) yield { va: at, bytes: room.subarray(0, 0) };
+    if (++holes < holesPerSign) continue;
+    yield { va: at, bytes: room.subarray(0, 0), holes };
+    holes = 0;
   }
 }

@@ -4,6 +4,7 @@ import type { ObjectKernel } from '../windows/index.ts';
 import type { DescriptorPlace } from './descriptor-places.ts';
 import { poolFormat } from './format.ts';
 import { type FreeList, walkFreeList } from './free-list.ts';
+import { ListBudget } from './list-budget.ts';
 import { type SingleList, singleList } from './single-list.ts';
 
 /** A POOL_DESCRIPTOR: counters, and the lists of free blocks. */
@@ -42,19 +43,26 @@ export interface PendingFrees extends SingleList {
 export function* readPoolDescriptor(
   kernel: ObjectKernel,
   place: DescriptorPlace,
+  budget = new ListBudget(),
 ): Generator<number, PoolDescriptor> {
   const view = kernel.structures.at('_POOL_DESCRIPTOR', place.address);
   const format = poolFormat(kernel);
   const lists: FreeList[] = [];
   for (const { index, head } of listHeads(kernel, place)) {
-    const list = yield* walkFreeList(kernel, format, index, head);
+    const list = yield* walkFreeList(kernel, format, index, head, budget);
     if (list.blocks.length > 0 || list.damage.length > 0 || list.cut !== undefined) lists.push(list);
     yield index;
   }
   const missing = ['PoolType', 'PendingFrees', 'ListHeads']
     .map((path) => view.why(path))
     .filter((why) => why !== undefined);
-  return { place, ...readCounters(view), pendingFrees: readPendingFrees(kernel, place), lists, missing };
+  return {
+    place,
+    ...readCounters(view),
+    pendingFrees: readPendingFrees(kernel, place, budget),
+    lists,
+    missing,
+  };
 }
 
 /** The heads of a descriptor's lists. */
@@ -72,12 +80,15 @@ export function* listHeads(
 export function readPendingFrees(
   kernel: ObjectKernel,
   { address }: DescriptorPlace,
+  budget = new ListBudget(),
 ): PendingFrees | undefined {
   const view = kernel.structures.at('_POOL_DESCRIPTOR', address);
   const head = view.address('PendingFrees');
   if (head === undefined) return undefined;
   const { memory, pointerSize } = kernel.target;
-  const list = singleList(kernel.target, poolFormat(kernel), walkSingleList(memory, head, { pointerSize }));
+  const list = singleList(kernel.target, poolFormat(kernel), budget, (limit) =>
+    walkSingleList(memory, head, { pointerSize, limit }),
+  );
   return { ...list, depth: view.number('PendingFreeDepth') };
 }
 

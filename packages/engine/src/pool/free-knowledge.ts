@@ -4,6 +4,7 @@ import { listHeads, readPendingFrees } from './descriptors.ts';
 import { type PoolFormat, poolFormat } from './format.ts';
 import { type BlockList, type FreeList, walkFreeList } from './free-list.ts';
 import type { SearchedKernel } from './kernel-data.ts';
+import { ListBudget } from './list-budget.ts';
 import { type LookasidePlace, poolLookasides } from './lookaside-places.ts';
 import { lookasideEntries } from './lookasides.ts';
 import type { PoolBlock, PoolPage } from './page.ts';
@@ -71,6 +72,8 @@ class PoolLists {
   readonly #kernel: SearchedKernel;
   readonly #format: PoolFormat;
   readonly #free = new Map<Va, FreeList>();
+  /** Lists stay known, so that what they hold adds up. */
+  readonly #budget = new ListBudget();
   #single: readonly Known[] | undefined;
 
   constructor(kernel: SearchedKernel) {
@@ -85,7 +88,7 @@ class PoolLists {
       if (!units.has(index) && !units.has(index + 1)) continue;
       let list = this.#free.get(head);
       if (list === undefined) {
-        list = yield* walkFreeList(this.#kernel, this.#format, index, head);
+        list = yield* walkFreeList(this.#kernel, this.#format, index, head, this.#budget);
         this.#free.set(head, list);
       }
       const name = `ListHeads[${index}] of ${place.name}`;
@@ -108,7 +111,7 @@ class PoolLists {
   #lookaside(place: LookasidePlace): Known {
     const owner = place.processor === undefined ? '' : ` of processor ${place.processor}`;
     return {
-      list: lookasideEntries(this.#kernel, place),
+      list: lookasideEntries(this.#kernel, place, this.#budget),
       place: {
         kind: 'lookaside',
         name: `the lookaside list ${place.from}${owner}`,
@@ -118,7 +121,7 @@ class PoolLists {
   }
 
   #pending(place: DescriptorPlace): Known[] {
-    const list = readPendingFrees(this.#kernel, place);
+    const list = readPendingFrees(this.#kernel, place, this.#budget);
     if (list === undefined) return [];
     const name = `PendingFrees of ${place.name}`;
     return [

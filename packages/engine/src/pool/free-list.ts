@@ -3,6 +3,7 @@ import { type ListEnd, walkList } from '../types/index.ts';
 import type { ObjectKernel, Target } from '../windows/index.ts';
 import type { PoolFormat } from './format.ts';
 import { decodeHeader, type PoolHeader } from './header.ts';
+import { ListBudget } from './list-budget.ts';
 
 /**
  * What is wrong with a list of blocks.
@@ -46,8 +47,6 @@ export interface FreeList extends BlockList {
   readonly head: Va;
 }
 
-/** Blocks of a list at most: 4 GB of pool in blocks of a page each. */
-export const mostListed = 1 << 20;
 const blocksPerSign = 0x400;
 
 /** Follows one list of a descriptor, from its other end too where it is broken. Yields now and then. */
@@ -56,12 +55,14 @@ export function* walkFreeList(
   format: PoolFormat,
   index: number,
   head: Va,
+  budget = new ListBudget(),
 ): Generator<number, FreeList> {
   const { memory, pointerSize } = target;
   const links: Va[] = [];
   const damage: ListDamage[] = [];
   let wrong = 0;
-  const walk = walkList(memory, head, { pointerSize, limit: mostListed });
+  const { limit } = budget;
+  const walk = walkList(memory, head, { pointerSize, limit });
   let step = walk.next();
   for (; step.done !== true; step = walk.next()) {
     const { link, isLinkedBack } = step.value;
@@ -80,7 +81,8 @@ export function* walkFreeList(
   const end =
     step.done === true ? judgeEnd(target, step.value, { head, last: links.at(-1) ?? head, wrong }) : badLink;
   damage.push(...end.damage);
-  if (end.cut !== undefined) links.push(...(yield* walkBack(target, head, new Set(links))));
+  if (end.cut !== undefined) yield* walkBack(target, head, limit, links);
+  budget.spend(links.length);
   const blocks = links.map((link) => listedBlock(target, format, link));
   for (const block of blocks) damage.push(...checkBlock(format, index, block));
   return { index, head, blocks, damage, cut: end.cut };
@@ -134,9 +136,9 @@ function backLink(target: Target, link: Va, expected: Va): ListDamage {
   return { rule: 'back-link', at, expected, ...(found === undefined ? {} : { found }) };
 }
 
-/** Entries that the links backwards lead to, and those forwards did not. */
-function* walkBack(target: Target, head: Va, seen: Set<Va>): Generator<number, Va[]> {
-  const found: Va[] = [];
+/** Adds entries that the links backwards lead to, and those forwards did not. */
+function* walkBack(target: Target, head: Va, limit: number, links: Va[]): Generator<number, void> {
+  const seen = new Set(links);
   const size = BigInt(target.pointerSize);
   let link = target.readPointer(wrap64(head + size));
   while (
@@ -144,15 +146,14 @@ function* walkBack(target: Target, head: Va, seen: Set<Va>): Generator<number, V
     link !== head &&
     !seen.has(link) &&
     isEntry(target, link) &&
-    seen.size < mostListed
+    seen.size < limit
   ) {
     // An entry that cannot be read is on the list all the same: its neighbour names it.
     seen.add(link);
-    found.push(link);
-    if (found.length % blocksPerSign === 0) yield found.length;
+    links.push(link);
+    if (links.length % blocksPerSign === 0) yield links.length;
     link = target.readPointer(wrap64(link + size));
   }
-  return found;
 }
 
 /**

@@ -13,6 +13,7 @@ export { decodeHeader, fieldOf, isPrintableTag, type PoolHeader, tagText, tagVal
 export type { SearchedKernel } from './kernel-data.ts';
 export * from './kind.ts';
 export * from './list-big-pages.ts';
+export { ListBudget } from './list-budget.ts';
 export * from './lookaside-places.ts';
 export * from './lookaside-report.ts';
 export * from './lookasides.ts';

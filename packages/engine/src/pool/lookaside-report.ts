@@ -2,6 +2,7 @@ import type { Va } from '../base/index.ts';
 import type { Symbols } from '../symbols/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 import type { ListDamage } from './free-list.ts';
+import { ListBudget } from './list-budget.ts';
 import { findLookasides, type LookasidePlace } from './lookaside-places.ts';
 import { type Lookaside, lookasideEntries, readLookaside } from './lookasides.ts';
 
@@ -76,15 +77,19 @@ export function* reportLookasides(
   ];
   const places =
     address !== undefined
-      ? [known.find((place) => place.address === address) ?? at(address, 'its address')]
+      ? [known.find((place) => place.address === address) ?? at(address, unlistedLookaside)]
       : known.filter((place) => all || (place.kind === 'system' && place.processor === undefined));
   const lists: ReportedLookaside[] = [];
+  const budget = new ListBudget();
   for (const place of places) {
-    lists.push(report(kernel, place));
+    lists.push(report(kernel, place, budget));
     yield lists.length;
   }
   return { lists, totals: totalsOf(lists), missing: address === undefined ? found.missing : [] };
 }
+
+/** Said of a list that nothing but its address leads to. */
+export const unlistedLookaside = 'its address';
 
 const at = (address: Va, from: string): LookasidePlace => ({
   address,
@@ -101,8 +106,8 @@ function placeOf({ symbols }: NamedKernel, name: string): LookasidePlace[] {
   return address === undefined ? [] : [{ ...at(address, `nt!${name}`), kind: 'system' }];
 }
 
-function report(kernel: NamedKernel, place: LookasidePlace): ReportedLookaside {
-  const { blocks, damage, cut } = lookasideEntries(kernel, place);
+function report(kernel: NamedKernel, place: LookasidePlace, budget: ListBudget): ReportedLookaside {
+  const { blocks, damage, cut } = lookasideEntries(kernel, place, budget);
   const name = kernel.symbols.nameOf(place.address);
   // A name with a distance is another thing's.
   const own = name === undefined || !name.includes('!') || /\+0x[\da-f]+$/.test(name) ? undefined : name;

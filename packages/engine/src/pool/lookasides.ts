@@ -1,6 +1,7 @@
 import { readSlist, type Structure, walkChain } from '../types/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 import { poolFormat } from './format.ts';
+import { ListBudget } from './list-budget.ts';
 import type { LookasidePlace } from './lookaside-places.ts';
 import { type SingleList, singleList } from './single-list.ts';
 
@@ -69,14 +70,16 @@ function served(
  * The entries of a list. Those of pool blocks begin behind a header; of other lists the address in front of an entry means
  * nothing, and its header neither.
  */
-export function lookasideEntries({ structures, target }: ObjectKernel, place: LookasidePlace): SingleList {
+export function lookasideEntries(
+  { structures, target }: ObjectKernel,
+  place: LookasidePlace,
+  budget = new ListBudget(),
+): SingleList {
   const head = structures.at(place.structure, place.address).inner('ListHead');
   const first = head === undefined ? undefined : readSlist(head)?.first;
   if (first === undefined) return { blocks: [], damage: [], cut: 'its head cannot be read' };
   const { memory, pointerSize } = target;
-  return singleList(
-    target,
-    poolFormat({ structures, target }),
-    walkChain(memory, first, { pointerSize }, place.address),
+  return singleList(target, poolFormat({ structures, target }), budget, (limit) =>
+    walkChain(memory, first, { pointerSize, limit }, place.address),
   );
 }

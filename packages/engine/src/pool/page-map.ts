@@ -2,6 +2,7 @@ import { pageOf, pageSize, type Va } from '../base/index.ts';
 import { type BigSearch, findBigAllocation } from './big-pages.ts';
 import { poolFormat } from './format.ts';
 import type { SearchedKernel } from './kernel-data.ts';
+import { poolKind } from './kind.ts';
 import type { PoolBlock, PoolPage } from './page.ts';
 import { hasBytes, readPage } from './page-bytes.ts';
 import { readPoolPage } from './read-pool-page.ts';
@@ -26,13 +27,14 @@ export interface MappedPoolPage {
   readonly big: BigSearch | undefined;
 }
 
-/** Divides pages from that of `va` on. Yields how many entries of the table of large allocations were looked at. */
+/** Divides pages from that of `va` on; none where the kernel keeps its pool in the segment heap, which is not walked. Yields how many entries of the table of large allocations were looked at. */
 export function* mapPoolPages(
   kernel: SearchedKernel,
   va: Va,
   count: number,
 ): Generator<number, MappedPoolPage[]> {
   const mapped: MappedPoolPage[] = [];
+  if (poolKind(kernel).kind === 'segment-heap') return mapped;
   for (let index = 0; index < count; index++) {
     const address = BigInt.asUintN(64, pageOf(va) + BigInt(index * pageSize));
     const page = readPoolPage(kernel, address);

@@ -8,6 +8,7 @@ import {
   type DescriptorPlace,
   findLookasides,
   findPoolDescriptors,
+  ListBudget,
   lookasideEntries,
   type PoolDescriptor,
   pageKnowledge,
@@ -469,6 +470,39 @@ describe('what the lists say of a page', () => {
     const { findings, gaps } = pool.about(blocks[0]!);
     expect(findings).toEqual([]);
     expect(gaps.join()).toContain('no descriptor of paged pool');
+  });
+});
+
+describe('lists that all lead into one chain', () => {
+  const plant = () => {
+    const pool = new PlantedPool('x64', 7601);
+    const blocks = Array.from({ length: 3 }, () => {
+      const units = Array.from({ length: 42 }, () => ({ units: 6, type: 0 }));
+      return pool.page([...units, { type: 2 }]).slice(0, 42);
+    }).flat();
+    pool.list(pool.nonPaged, 5, blocks);
+    const first = pool.entry(blocks[0]!);
+    for (let index = 6; index < 40; index++) pool.pointer(pool.head(pool.nonPaged, index), first);
+    return pool;
+  };
+
+  it('are followed as far as one budget for all of them goes, and those that are cut say so', () => {
+    const pool = plant();
+    const [place] = pool.descriptors();
+    const { lists } = runToEnd(readPoolDescriptor(pool.kernel, place!, new ListBudget(300)));
+    expect(lists.reduce((sum, { blocks }) => sum + blocks.length, 0)).toBe(300);
+    expect(lists[0]).toMatchObject({ index: 5, cut: undefined });
+    expect(lists[0]!.blocks).toHaveLength(126);
+    expect(lists.at(-1)).toMatchObject({ blocks: [], cut: 'it is longer than is followed' });
+  });
+
+  it('are a gap in what is known of a page', () => {
+    const pool = plant();
+    const [place] = pool.descriptors();
+    const budget = new ListBudget(0);
+    const { lists } = runToEnd(readPoolDescriptor(pool.kernel, place!, budget));
+    expect(lists.map(({ index }) => index)).toEqual(Array.from({ length: 35 }, (_, index) => index + 5));
+    expect(lists.every(({ cut, damage }) => cut !== undefined && damage.length === 0)).toBe(true);
   });
 });
 

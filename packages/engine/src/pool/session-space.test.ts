@@ -54,6 +54,29 @@ it('session space is read through the tables of the chosen process', async () =>
   expect(textOf(session, `!pool ${text}`)).toEqual(without);
 });
 
+it('every command of the pool sees it through the chosen process', async () => {
+  const { session, process, place } = await crashedInSystem();
+  const [text, own] = [place.toString(16), process.toString(16)];
+  const isWhole = (line: string): boolean => line.startsWith('Pages: 1 whole');
+  expect(textOf(session, `!poolmap ${text}`).join(' ')).not.toContain('Gses');
+  expect(textOf(session, `!poolcheck ${text} L1000`).some(isWhole)).toBe(false);
+  session.execute(`.process /p ${own}`);
+  const map = textOf(session, `!poolmap ${text}`);
+  expect(map.join(' ')).toContain('Gses');
+  expect(map.at(-1)).toContain(`that of process ${own} (session 1)`);
+  const check = textOf(session, `!poolcheck ${text} L1000`);
+  expect(check.some(isWhole)).toBe(true);
+  expect(check.at(-1)).toContain('session 1');
+  for (const line of [
+    '!poolfind Gses -session',
+    '!poolused 8',
+    '!lookaside -all',
+    '!poolbig',
+    '!poolcheck -all',
+  ])
+    expect(session.execute(line).call).toContain(`engine.kernelOfProcess(session.system, 0x${own}n)`);
+});
+
 it('addresses outside of it say nothing of sessions', async () => {
   const { session, process } = await crashedInSystem();
   expect(findSession(session.system, process)).toBeUndefined();

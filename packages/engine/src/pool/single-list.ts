@@ -3,16 +3,27 @@ import type { ListEnd, ListEntry } from '../types/index.ts';
 import type { Target } from '../windows/index.ts';
 import type { PoolFormat } from './format.ts';
 import { type BlockList, isEntry, type ListDamage, type ListedBlock, listedBlock } from './free-list.ts';
+import type { ListBudget } from './list-budget.ts';
 
 /** Blocks on a list that leads one way: put aside, or waiting to be freed. */
 export type SingleList = BlockList;
 
-/** Follows such a list as far as it makes sense. `walk` begins with its first entry. */
+/** Follows such a list as far as it makes sense; `walkOf` makes a walk of so many entries at most, from the first one on. */
 export function singleList(
   target: Target,
   format: PoolFormat,
-  walk: Generator<ListEntry, ListEnd>,
+  budget: ListBudget,
+  walkOf: (limit: number) => Generator<ListEntry, ListEnd>,
 ): SingleList {
+  const list = follow(target, format, walkOf(Math.min(budget.limit, mostOfList)));
+  budget.spend(list.blocks.length);
+  return list;
+}
+
+/** The head of an interlocked list counts in 16 bits. */
+const mostOfList = 0x1_0000;
+
+function follow(target: Target, format: PoolFormat, walk: Generator<ListEntry, ListEnd>): SingleList {
   const blocks: ListedBlock[] = [];
   const damage: ListDamage[] = [];
   let before: Va | undefined;

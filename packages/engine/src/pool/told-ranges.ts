@@ -1,6 +1,6 @@
 import type { Va } from '../base/index.ts';
 import type { MemoryRange } from '../mmu/index.ts';
-import { type ObjectKernel, type SystemRegion, systemRegions } from '../windows/index.ts';
+import { type ObjectKernel, regionEnd, type SystemRegion, systemRegions } from '../windows/index.ts';
 
 export type PoolRegionName =
   | 'nonpaged'
@@ -75,7 +75,7 @@ function bySymbols(kernel: ObjectKernel): PoolRange[] {
     if (start === undefined || last === undefined || start === 0n || last < start) continue;
     // Where both parts of nonpaged pool are named, what is between them is none.
     if (found.some((range) => range.name === name)) continue;
-    const region = { usage: 'NonPagedPool', start, end: last + 1n, from: `nt!${from} and nt!${to}` };
+    const region = { usage: 'NonPagedPool', start, end: regionEnd(last), from: `nt!${from} and nt!${to}` };
     const isWhole = name !== 'nonpaged' || to === 'MmNonPagedPoolEnd0' || !isWide(kernel, region);
     found.push({ name, start, end: region.end, from: region.from, told: isWhole });
   }

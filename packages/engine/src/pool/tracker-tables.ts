@@ -24,6 +24,8 @@ const mostEntries = 1 << 20;
 const fewestEntries = 0x40;
 /** Processors that Windows runs on at most. */
 const mostProcessors = 2048;
+/** How the size of a table is known that the dump has the beginning of. */
+const byPresence = 'as far as it is in this dump';
 const pagesPerSign = 16;
 const sampleBytes = pageSize;
 
@@ -40,8 +42,9 @@ export function* findTrackerTables(
   const others = yield* processorTables(kernel, entries, main);
   const more = expansionTable(kernel);
   const tables = [main, ...others.tables, ...(isPlaced(more) ? [more.value] : [])];
+  const rest = count.from === byPresence ? ['what follows of nt!PoolTrackTable is not in this dump'] : [];
   const from = start.from === count.from ? start.from : `${start.from}; its size: ${count.from}`;
-  return sourced({ tables, missing: others.missing }, from);
+  return sourced({ tables, missing: [...rest, ...others.missing] }, from);
 }
 
 /** The table of the session that the current process is in. */
@@ -76,7 +79,8 @@ function* sizeOf(
   if (good === 0) return 'what nt!PoolTrackTable points to is not in this dump';
   const last = present(kernel, wrap64(start + BigInt((good - 1) * entries.size)), entries.size);
   if (last.length === entries.size && entries.isOverflow(last, 0)) return sourced(good, 'by its last entry');
-  const from = 'as far as its entries make sense';
+  const next = present(kernel, wrap64(start + BigInt(good * entries.size)), entries.size);
+  const from = next.length < entries.size ? byPresence : 'as far as its entries make sense';
   const size = near.find((each) => each <= good);
   return size === undefined ? sourced(good, from) : sourced(size, `${from}, and a variable next to it`);
 }

@@ -133,6 +133,15 @@ describe.each(builds)('the account by tag: %s %d', (machine, build) => {
 });
 
 describe('what is missing of the account', () => {
+  it('is said where the tables of the processors have more entries than could be looked at', () => {
+    const planted = new PlantedTracker('x64', 7601, { names: ['*'], processors: 12 });
+    planted.add(planted.main, { tag: 'File', slot: 3, nonPaged: [10, 4, 0x600] });
+    planted.memory.write(planted.variable('PoolTrackTableSize'), 1 << 20, 4);
+    const { tags, missing } = known(planted.read());
+    expect(tags.map(({ tag }) => tag)).toContain('File');
+    expect(missing.at(-1)).toContain('nt!ExPoolTagTables[8] and what follows it is left out');
+  });
+
   it('is said', () => {
     const planted = new PlantedTracker('x64', 7601, { names: ['*'], processors: 2 });
     planted.add(planted.main, { tag: 'File', slot: 3, nonPaged: [10, 4, 0x600] });

@@ -40,6 +40,10 @@ export interface TrackerOptions {
 }
 
 const chunkBytes = 0x1_0000;
+/** Tags that are kept at most; machines have some thousand. */
+const mostTags = 1 << 17;
+/** Entries of all tables together: those of a machine with hundreds of processors. */
+const mostEntries = 1 << 23;
 
 /** Reads the account; half a sentence where there is none to read. Yields the entries done. */
 export function* readPoolTracker(
@@ -53,12 +57,21 @@ export function* readPoolTracker(
   if (!isPlaced(found)) return found;
   const sums = new Map<number, Sums>();
   const missing = [...found.value.missing];
+  let looked = 0;
   for (const table of found.value.tables) {
+    looked += table.count;
+    if (looked > mostEntries) {
+      missing.push(
+        `${table.name} and what follows it is left out: the tables have too many entries to be whole`,
+      );
+      break;
+    }
     const lost = yield* addTable(kernel, entries, table, sums);
     if (lost === table.count) missing.push(`${table.name} is not in this dump`);
     else if (lost > 0)
       missing.push(`${lost} of the ${table.count} entries of ${table.name} are not in this dump`);
   }
+  if (sums.size >= mostTags) missing.push(`only the first ${mostTags} tags are counted in`);
   const tags = [...sums.values()].map((each) => finish(each, entries));
   return sourced(
     { tags: tags.sort(byTag), tables: found.value.tables, from: found.from, missing },
@@ -96,6 +109,7 @@ function* addTable(
 function addEntry(entries: TrackerEntries, bytes: Uint8Array, index: number, sums: Map<number, Sums>): void {
   const tagValue = entries.tag(bytes, index);
   if (tagValue === 0) return;
+  if (sums.size >= mostTags && !sums.has(tagValue)) return;
   const nonPaged = entries.counters(bytes, index, 'NonPaged');
   const paged = entries.counters(bytes, index, 'Paged');
   const sum = sums.get(tagValue);

@@ -25,7 +25,7 @@ export function pageDrawing(picture: PagePicture, damage: DamageFacts | null): M
 <desc id="drawing-text">${describe(picture, damage)}</desc>
 <defs><pattern id="hit" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hit-ground" width="6" height="6"/><rect class="hit-line" width="2.4" height="6"/></pattern></defs>
 ${label(barTop + 27, picture.page.slice(2))}
-${parts.map(drawPart)}
+${inFront(parts).map(drawPart)}
 ${rows.length === 0 ? null : zoom(parts)}
 ${rows.map(drawRow)}
 </svg>
@@ -53,6 +53,12 @@ function placed(parts: readonly PicturePart[]): PlacedPart[] {
     return { part, x, size: (part.length / total) * width };
   });
 }
+
+/** What is drawn later lies in front: damage of a few bytes must not vanish behind the next block. */
+const inFront = (parts: readonly PlacedPart[]): PlacedPart[] => [
+  ...parts.filter(({ part }) => part.what !== 'damage'),
+  ...parts.filter(({ part }) => part.what === 'damage'),
+];
 
 const px = (value: number): string => value.toFixed(1);
 
@@ -137,12 +143,28 @@ function describe({ parts }: PagePicture, damage: DamageFacts | null): string {
   return `${text}${more > 0 ? `; and ${counted(more, 'more part')}` : ''}.${said}`;
 }
 
-function caption({ bytes }: PagePicture, damage: DamageFacts | null, rows: readonly ByteRow[]): Piece[] {
-  const legend = html`The page to scale: colour is the tag, <span class="key free-key">hollow</span> is free, <span class="key hit-key">hatched</span> is damaged, blank is memory that no header explains any more.`;
+/** What the parts look like, of those that are there, and which bytes are shown. */
+function caption(
+  { parts, bytes }: PagePicture,
+  damage: DamageFacts | null,
+  rows: readonly ByteRow[],
+): Piece[] {
+  const keys = keyTexts.filter(([what]) => parts.some((part) => part.what === what));
+  const legend = keys.map(
+    ([, name, text], index) => html`${index === 0 ? null : ', '}<span class="key ${name}"></span>${text}`,
+  );
   const length = damage?.length ?? null;
-  if (bytes === null || length === null) return [legend];
+  const page: Piece = html`The page to scale: ${legend}.`;
+  if (bytes === null || length === null) return [page];
   const shown = rows.flatMap((row) => row.bytes).filter(({ isHit }) => isHit).length;
   const which =
     shown < length ? `the first ${shown} of ${length} damaged bytes` : counted(length, 'damaged byte');
-  return [legend, ` Below: ${which}, marked, and those around.`];
+  return [page, ` Below: ${which}, marked, and those around.`];
 }
+
+const keyTexts: readonly (readonly [PicturePart['what'], string, string])[] = [
+  ['allocated', 'tag-key', 'allocated, coloured by tag'],
+  ['free', 'free-key', 'free'],
+  ['damage', 'hit-key', 'damaged'],
+  ['lost', 'lost-key', 'memory that no header explains any more'],
+];

@@ -63,7 +63,7 @@ function blockText(
 }
 
 const allocatorNames: Readonly<Record<NonNullable<BlockFacts['allocator']>, string>> = {
-  classic: 'classic pool',
+  classic: 'classic allocator',
   big: 'large allocation',
   special: 'special pool',
   vs: 'segment heap (VS)',

@@ -16,9 +16,17 @@ import {
 } from '../pe/index.ts';
 import { displayName } from './display-name.ts';
 import { isOneFunction } from './function-bounds.ts';
-import type { SymbolMatch } from './match-symbols.ts';
+import type { KnownPlace, SymbolMatch } from './match-symbols.ts';
 import { OverlayImage } from './overlay-image.ts';
-import type { InlineSite, NamedOffset, SourceLine, SymbolKind, SymbolTable } from './symbol-table.ts';
+import { PlacedNames } from './placed-names.ts';
+import type {
+  InlineSite,
+  NamedOffset,
+  PlacedName,
+  SourceLine,
+  SymbolKind,
+  SymbolTable,
+} from './symbol-table.ts';
 
 /** A loaded image as far as naming its addresses goes. */
 export interface LoadedImage {
@@ -42,6 +50,8 @@ export interface NearName {
   readonly rva: number;
   /** `DLL.Name` of an export that is found in another image. */
   readonly forwarder?: string | undefined;
+  /** The part of the dump that names the place, where neither the image nor a file of symbols does. */
+  readonly from?: string | undefined;
 }
 
 /** A file that serves a module, and how it is known to belong to it. */
@@ -71,6 +81,8 @@ export class ModuleSymbols {
   #exports: ExportTable | undefined | null = null;
   #sections: readonly ImageSection[] | undefined | null = null;
   #isHash: { readonly value: boolean | undefined } | undefined;
+  #places: ReadonlyMap<string, KnownPlace> = new Map();
+  #placed = new PlacedNames(new Uint32Array(0), []);
 
   constructor(module: LoadedImage, memory: VirtualMemory) {
     this.module = module;
@@ -100,10 +112,26 @@ export class ModuleSymbols {
     this.#isHash = undefined;
   }
 
+  /** Takes names that the dump itself gives to addresses. They count last, and only where no table has all names. */
+  usePlaces(places: readonly KnownPlace[]): void {
+    const { base, size } = this.module;
+    const inside = places.filter(({ va }) => va >= base && va < base + BigInt(size));
+    this.#places = new Map(inside.map((place) => [place.name, place]));
+    this.#placed = PlacedNames.of(inside.map(({ name, va }) => ({ name, rva: Number(va - base) })));
+  }
+
+  /** How many names the dump itself gives. */
+  get namesOfDump(): number {
+    return this.#places.size;
+  }
+
   /** The same module as the dump alone tells it. */
   get withoutFiles(): ModuleSymbols {
     if (this.#tableFile === undefined && this.#imageFile === undefined) return this;
-    this.#bare ??= new ModuleSymbols(this.module, this.#memory);
+    if (this.#bare === undefined) {
+      this.#bare = new ModuleSymbols(this.module, this.#memory);
+      this.#bare.usePlaces([...this.#places.values()]);
+    }
     return this.#bare;
   }
 
@@ -149,24 +177,22 @@ export class ModuleSymbols {
   /**
    * The name at or before `rva`, and the distance from it. A table that names every function decides alone. Otherwise code
    * is named only inside the name's own function: by the image's function table, or where there is none by its bytes; data
-   * up to a page behind an export. Between the names of a table that has only some there may be any others: they name their
-   * own places, and functions by the function table.
+   * up to a page behind an export. Between the names of a table that has only some there may be any others, and between those
+   * of the dump: they name their own places, and functions by the function table.
    */
   findName(rva: number): NamedOffset | undefined {
     const { table } = this;
     if (table?.isComplete === true) return this.#nameIn(table, rva);
-    const own = table?.nameAt(rva);
     const exported = this.exports?.findNearest(rva);
     const byExport =
       exported?.name === undefined ? undefined : { name: exported.name, offset: rva - exported.rva };
-    const nearest =
-      own === undefined || (byExport !== undefined && byExport.offset < own.offset) ? byExport : own;
+    const nearest = [table?.nameAt(rva), byExport, this.#placed.nameAt(rva)].reduce(nearer);
     if (nearest === undefined) return undefined;
     const { offset } = nearest;
     const isInside =
-      nearest === own
-        ? this.#isInFunctionOf(rva - offset, rva) === true
-        : this.#isSameFunction(rva - offset, rva, offset);
+      nearest === byExport
+        ? this.#isSameFunction(rva - offset, rva, offset)
+        : this.#isInFunctionOf(rva - offset, rva) === true;
     return offset === 0 || isInside ? nearest : undefined;
   }
 
@@ -227,16 +253,28 @@ export class ModuleSymbols {
     const known = this.table?.rvaOf(name) ?? this.table?.rvaOf(`_${name}`);
     if (known !== undefined) return known;
     const symbol = this.exports?.findName(name);
-    return symbol === undefined || symbol.forwarder !== undefined ? undefined : symbol.rva;
+    if (symbol !== undefined && symbol.forwarder === undefined) return symbol.rva;
+    const place = this.table?.isComplete === true ? undefined : this.#places.get(name);
+    return place === undefined ? undefined : Number(place.va - this.module.base);
   }
 
-  /** Names with their places: all of a table that is complete, else those of the table and the exports. */
+  /** Names with their places: all of a table that is complete, else those of the table, the exports and the dump. */
   *symbols(): Generator<NearName & { readonly name: string }> {
     const { table } = this;
     if (table !== undefined) yield* table.names();
     if (table?.isComplete === true) return;
     for (const { name, rva, forwarder } of this.exports?.symbols ?? [])
       if (name !== undefined && table?.rvaOf(name) === undefined) yield { name, rva, forwarder };
+    for (const place of this.#placed.names())
+      if (this.#isOnlyNamedByDump(place.name)) yield this.#withSource(place);
+  }
+
+  #isOnlyNamedByDump(name: string): boolean {
+    return this.table?.rvaOf(name) === undefined && this.exports?.findName(name) === undefined;
+  }
+
+  #withSource({ name, rva }: PlacedName): PlacedName & NearName {
+    return { name, rva, from: this.#places.get(name)?.from };
   }
 
   /** Names in order of address, for completion and patterns. */
@@ -272,16 +310,21 @@ export class ModuleSymbols {
   } {
     const isInside = this.findName(rva) !== undefined;
     const { table } = this;
-    const exported = this.exports?.findAround(rva) ?? { before: [] };
-    if (table === undefined) return { ...exported, isInside };
-    const own = table.around(rva);
-    if (table.isComplete) return { ...own, isInside };
-    const [ownRva, exportRva] = [own.before[0]?.rva ?? -1, exported.before[0]?.rva ?? -1];
-    const before = ownRva >= exportRva ? own.before : exported.before;
-    const after = [own.after, exported.after]
-      .filter((each) => each !== undefined)
-      .reduce<NearName | undefined>((a, b) => (a === undefined || b.rva < a.rva ? b : a), undefined);
+    const own = table?.around(rva) ?? { before: [] };
+    if (table?.isComplete === true) return { ...own, isInside };
+    const sources = [own, this.exports?.findAround(rva) ?? { before: [] }, this.#placesAround(rva)];
+    const start = Math.max(...sources.map(({ before }) => before[0]?.rva ?? -1));
+    const before = sources.map((each) => each.before).find(([first]) => first?.rva === start) ?? [];
+    const after = sources
+      .map((each): NearName | undefined => each.after)
+      .reduce((a, b) => (b !== undefined && (a === undefined || b.rva < a.rva) ? b : a), undefined);
     return after === undefined ? { before, isInside } : { before, after, isInside };
+  }
+
+  #placesAround(rva: number): { readonly before: readonly NearName[]; readonly after?: NearName } {
+    const { before, after } = this.#placed.around(rva);
+    const named = before.map((place) => this.#withSource(place));
+    return after === undefined ? { before: named } : { before: named, after: this.#withSource(after) };
   }
 
   get exports(): ExportTable | undefined {
@@ -292,6 +335,10 @@ export class ModuleSymbols {
     return this.#exports;
   }
 }
+
+/** The first of the names with the smallest distance. */
+const nearer = (a: NamedOffset | undefined, b: NamedOffset | undefined): NamedOffset | undefined =>
+  a === undefined || (b !== undefined && b.offset < a.offset) ? b : a;
 
 /** Nothing writes to headers and to sections without the flag, but the loader, whose changes the dump may lack. */
 function isConstantIn(file: ImageReader): (rva: number) => boolean {

@@ -2,6 +2,7 @@ import type { Va } from '../base/index.ts';
 import type { VirtualMemory } from '../mmu/virtual-memory.ts';
 import type { FrameData } from '../pdb/index.ts';
 import type { Acquisition } from './acquire-symbols.ts';
+import type { KnownPlace } from './match-symbols.ts';
 import { type ImageDescription, type LoadedImage, ModuleSymbols } from './module-symbols.ts';
 import type { InlineSite, SourceLine, SymbolKind } from './symbol-table.ts';
 
@@ -56,6 +57,11 @@ export class Symbols {
       .map((module) => new ModuleSymbols(module, memory))
       .sort((a, b) => (a.module.base < b.module.base ? -1 : 1));
     this.#unloaded = unloaded;
+  }
+
+  /** Gives names that the dump itself has for addresses to the modules that hold them. */
+  usePlaces(places: readonly KnownPlace[]): void {
+    for (const module of this.#modules) module.usePlaces(places);
   }
 
   /** The module that holds `va`, as unwinding wants it. */

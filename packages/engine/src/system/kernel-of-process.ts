@@ -12,6 +12,7 @@ import { memoryOfProcess } from './process-memory.ts';
 
 /** The kernel as one process sees it. */
 export interface ProcessKernel extends ObjectKernel {
+  readonly symbols: CrashedSystem['symbols'];
   readonly modules: readonly Module[];
   readonly kernel: Module | undefined;
 }

@@ -10,12 +10,14 @@ const variables = [
   ...(['PoolTrackTable', 'MmHighestUserAddress', 'MmSystemRangeStart', 'MmUserProbeAddress'] as const),
   ...(['KiProcessorBlock', 'MmUnloadedDrivers', 'MmLastUnloadedDriver', 'MmSpecialPoolTag'] as const),
   ...(['KernelVerifier', 'MmVerifierData', 'CmNtCSDVersion', 'MmPhysicalMemoryBlock'] as const),
+  ...(['ExpPagedPoolDescriptor', 'ExpNumberOfPagedPools', 'NonPagedPoolDescriptor'] as const),
   ...(['IopNumTriageDumpDataBlocks', 'IopTriageDumpDataBlocks', 'EtwpDebuggerData'] as const),
 ];
 
 /**
  * Addresses of the kernel's variables and functions that the dump itself names: what proves that symbols belong to it where
- * it does not hold the debug directory. Names are those of real kernels from 7601 to 26100, seen in their ISF files.
+ * it does not hold the debug directory, and what names these addresses where there are no symbols. Names are those of real
+ * kernels from 7601 to 26100, seen in their ISF files.
  */
 export function knownPlaces({ dump }: Target, data: DebuggerData | undefined): KnownPlace[] {
   const { header } = dump;

@@ -10,6 +10,7 @@ import {
   type UnloadedModule,
 } from '../windows/index.ts';
 import { kernelVariables } from './kernel-variables.ts';
+import { knownPlaces } from './known-places.ts';
 
 /** What is read of a system before symbols are looked for: enough to know what to look for. */
 export interface SystemParts {
@@ -25,5 +26,6 @@ export function readSystemParts(target: Target): SystemParts {
   const unloadedModules = readUnloadedModules(target, data?.value);
   const kernel = modules.find((module) => module.name === 'nt');
   const symbols = new Symbols(target.memory, modules, unloadedModules, kernelVariables(kernel, data?.value));
+  symbols.usePlaces(knownPlaces(target, data?.value));
   return { data, modules, unloadedModules, symbols };
 }

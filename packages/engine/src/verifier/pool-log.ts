@@ -61,7 +61,7 @@ const names = { base: 'VfPoolTraces', length: 'VfPoolTracesLength', index: 'VfPo
 /**
  * Reads the log of recent allocations and frees, newest first, in steps. The ring is found by symbols of nt, and without
  * them by its records, which a variable of nt points to. Throws TYPES_UNKNOWN or MEMORY_UNREADABLE, and where it is not
- * found NO_SUCH_OBJECT, NOT_IN_TRIAGE_DUMP or SYMBOLS_NEEDED.
+ * found VERIFIER_OFF, NOT_IN_TRIAGE_DUMP or SYMBOLS_NEEDED.
  */
 export function* readPoolLog(
   kernel: VerifierKernel,
@@ -106,8 +106,8 @@ function notFound({ target, data }: VerifierKernel): DebuggerError {
   const level = settings === undefined ? undefined : target.readU32(settings);
   if (level !== undefined && (level & loggingFlags) === 0)
     return new DebuggerError(
-      'NO_SUCH_OBJECT',
-      `there is no log of pool allocations: Driver Verifier keeps one with special pool or pool tracking, and its level is ${level.toString(16)}`,
+      'VERIFIER_OFF',
+      `there is no log of pool allocations: it needs special pool or pool tracking, and the level is ${level.toString(16)}`,
     );
   return new DebuggerError(
     'SYMBOLS_NEEDED',

@@ -1,4 +1,4 @@
-import { DebuggerError, readU32, readU64, signExtend32, type Va } from '../base/index.ts';
+import { DebuggerError, Fault, readU32, readU64, signExtend32, type Va, wrap64 } from '../base/index.ts';
 import type { StructureType } from '../types/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 
@@ -24,7 +24,7 @@ export interface RingNames {
 }
 
 /** More records than any build keeps: 0x10000 of the pool log is the most that is known. */
-const maxLength = 0x10_0000;
+const maxLength = 0x2_0000;
 
 /**
  * The ring that nt's variables name; undefined when they have no symbols. Throws MEMORY_UNREADABLE where they cannot be
@@ -94,7 +94,7 @@ export function* walkBack(
   }
 }
 
-/** Records one after another; where memory has a hole, those around it are read one by one. */
+/** Records one after another; where memory has a hole, those around it are read one by one, and those in it not at all. */
 function readRecords(
   target: ObjectKernel['target'],
   ring: TraceRing,
@@ -104,15 +104,21 @@ function readRecords(
   const { base, recordSize } = ring;
   const at = (slot: number): Va => base + BigInt(slot) * BigInt(recordSize);
   const all = target.readBytes(at(first), count * recordSize);
+  let holeEnd = 0n;
   return Array.from({ length: count }, (_, index) => {
     const address = at(first + index);
-    const bytes =
-      all === undefined
-        ? target.readBytes(address, recordSize)
-        : all.subarray(index * recordSize, (index + 1) * recordSize);
-    return { slot: first + index, address, bytes };
+    const slot = first + index;
+    if (all !== undefined)
+      return { slot, address, bytes: all.subarray(index * recordSize, (index + 1) * recordSize) };
+    if (address < holeEnd) return { slot, address, bytes: undefined };
+    const read = target.memory.tryRead(address, recordSize);
+    if (!(read instanceof Fault)) return { slot, address, bytes: read };
+    holeEnd = target.memory.nextCandidate(wrap64(read.at)) ?? endOfMemory;
+    return { slot, address, bytes: undefined };
   });
 }
+
+const endOfMemory = 1n << 64n;
 
 /** How the newest record is known. */
 export interface RingOrder {

@@ -50,6 +50,8 @@ export const part1 = {
   bugCheck: 0x3b,
   status: 0xc000_0005n,
   contextRecord: 0xffff_f880_0476_3560n,
+  /** Above the trap frame of the system call: it follows from the stack pointer at the fault. */
+  stackTop: 0xffff_f880_0476_44f0n,
   /** At the instruction that faulted. */
   registers: {
     rax: 0x4f4f_4f4f_4f4f_4f4fn,
@@ -75,6 +77,8 @@ export const part1 = {
   descriptor: 0xffff_f800_9268_fb40n,
   listHead: 0xffff_f800_9269_0460n,
   allocatePool: 0xffff_f800_9241_1bc0n,
+  /** Bytes of `nop` behind it, at least. */
+  allocatePoolPadding: 21,
   allocatePoolWithTag: 0xffff_f800_9267_2010n,
   /** Code from 0x419 bytes behind the beginning of nt!ExAllocatePoolWithTag; what stands before the fault was shown as the inlined lock's. */
   code: {
@@ -106,8 +110,16 @@ export const laterKernel = {
   /** Parts of a function that symbols count to another name: where the call of KeBugCheckEx returns, and its offset from it. */
   coldName: " ?? ::FNODOBFM::`string'",
   cold: { beyond: { at: 0x11_d3f1, offset: 0x3_3c2b }, freed: { at: 0x11_d5bc, offset: 0x3_3e2a } },
-  /** Behind the beginning of myfault.sys. */
-  driver: { MyfaultDeviceControl: 0x12dc, MyfaultDispatch: 0x1670 },
+  /** Behind the beginning of myfault.sys: functions, where it writes, and where calls come back to. */
+  driver: {
+    MyfaultDeviceControl: 0x12dc,
+    MyfaultDispatch: 0x1670,
+    write: 0x14eb,
+    secondFree: 0x15d9,
+    out: 0x1655,
+    controlReturn: 0x1727,
+    blockSize: 0x800,
+  },
 } as const;
 
 /** Part 2: the same driver with special pool: it faults as soon as it leaves its block. */
@@ -121,8 +133,8 @@ export const part2 = {
   bugCheck: 0xd6,
   write: 1n,
   fault: 0xffff_f880_04f8_34ebn,
-  /** Child-SP of nt!KiSystemServiceCopyEnd: its trap frame. */
-  trapFrame: 0xffff_f880_0482_2dd0n,
+  /** Child-SP of nt!KiSystemServiceCopyEnd. */
+  serviceStack: 0xffff_f880_0482_2dd0n,
   user: { ip: 0x7fc_4fe2_2c5an, sp: 0x4d_ebb8n },
 } as const;
 
@@ -132,7 +144,13 @@ export const part3 = {
     bugCheck: 0xc2,
     /** Already freed; the second has no meaning; the header of the block, and what its owner got. */
     parameters: [0x7n, 0x11c1n, 0x481_0007n, 0xffff_fa80_01b1_0800n],
-    block: { page: 0xffff_fa80_01b1_0000n, offset: 0x7f0, size: 0x810, previous: 0x70, type: 4 },
+    /** Its block ends a page, behind one of 0x70 bytes; what else is there is not told. */
+    page: 0xffff_fa80_01b1_0000n,
+    blocks: [
+      { tag: 'MmSt', size: 0x780 },
+      { tag: 'Even', size: 0x70 },
+      { tag: 'Free', size: 0x810, isFree: true },
+    ],
   },
   kernelBase: 0xffff_f800_5fbf_f000n,
   driverBase: 0xffff_f880_04c9_a000n,
@@ -144,8 +162,12 @@ export const part3 = {
   read: 0n,
   kind: 2n,
   fault: 0xffff_f800_6026_3888n,
-  trapFrame: 0xffff_f880_041a_0dd0n,
+  serviceStack: 0xffff_f880_041a_0dd0n,
   user: { ip: 0x7fd_ea21_2c5an, sp: 0x4d_ebb8n },
+  /** Blocks of pool, with their headers' sizes, that registers point to: the file object behind its header, and the request and its buffer. */
+  file: { address: 0xffff_fa80_0345_68a0n, size: 0x120, tag: 'File' },
+  irp: { address: 0xffff_fa80_0359_75e0n, size: 0x130, tag: 'Irp ' },
+  buffer: { address: 0xffff_fa80_0438_1b80n, size: 0x20, tag: 'IoSB' },
   /** In the driver, after the call that frees; those that calls do not keep are of the fault. */
   registers: {
     rax: 0n,

@@ -1,8 +1,10 @@
-import { anyFunction, type Instruction, mark, raw } from '../image/code.ts';
+import type { Instruction } from '../image/code.ts';
 import type { FunctionSpec } from '../image/image-spec.ts';
-import { breakpoint, call, callRax, store } from '../image/x64-code.ts';
+import { breakpoint, call, jump, ret, store } from '../image/x64-code.ts';
+import { compare, jumpIf } from '../image/x64-data.ts';
 import { type X64FunctionOptions, x64Function } from '../image/x64-function.ts';
-import { allocated, frameAt, machineFrame, type PrologStep, pushed, pushedAll } from '../image/x64-prolog.ts';
+import { allocated, type PrologStep, pushedAll } from '../image/x64-prolog.ts';
+import { systemFault } from '../run/kernel/traps.ts';
 import { laterKernel } from './facts.ts';
 import { placedFunction } from './placed-function.ts';
 
@@ -18,25 +20,6 @@ const calling = (
   options: X64FunctionOptions = {},
 ): FunctionSpec<PrologStep> =>
   placedFunction(name, functions[name], prolog, [{ code: [callee], end }], options);
-
-const pageFault = calling(
-  'KiPageFault',
-  [machineFrame(true), pushed('rbp'), allocated(0x158), frameAt('rbp', 0x80)],
-  call('MmAccessFault'),
-  0x16e,
-);
-
-/** Where system calls go to their service; a part of nt!KiSystemCall64 with a name of its own. */
-const serviceCopyEnd = placedFunction(
-  'KiSystemServiceCopyEnd',
-  functions.KiSystemServiceCopyEnd,
-  [],
-  [
-    { code: [{ ...raw('41 ff d2'), calls: anyFunction }], end: 0x13 },
-    { code: [], end: 0x40 },
-  ],
-  { chainTo: 'KiSystemCall64', noEpilog: true },
-);
 
 const bugCheckEx = placedFunction(
   'KeBugCheckEx',
@@ -58,7 +41,12 @@ const bugCheckEx = placedFunction(
   { exported: true, noEpilog: true },
 );
 
-const systemFault = x64Function('MiSystemFault', [allocated(0x98)], []);
+/** nt!MiSystemFault stops the machine in its rare parts: one for memory that is not there at all, and one for the rest. */
+const stopElsewhere = systemFault([
+  compare('rcx', 0x50, 4),
+  jumpIf('e', 'MiSystemFault$freed'),
+  jump('MiSystemFault$beyond'),
+]);
 
 /** The way to a bug check, which is so rare that it stands apart from the rest of nt!MiSystemFault. */
 function coldPart(name: keyof typeof cold): FunctionSpec<PrologStep> {
@@ -80,16 +68,13 @@ function coldPart(name: keyof typeof cold): FunctionSpec<PrologStep> {
   );
 }
 
-export const coldFunction = (name: keyof typeof cold): string => `MiSystemFault$${name}`;
+const coldFunction = (name: keyof typeof cold): string => `MiSystemFault$${name}`;
 
 /** Functions of the kernel of parts 2 and 3 that stand in for the usual ones, and those that are new. */
 export const laterKernelFunctions: readonly FunctionSpec<PrologStep>[] = [
-  systemFault,
-  x64Function('DbgBreakPointWithStatus', [], [raw('cc c3')], { exported: true, noEpilog: true }),
-  pageFault,
-  serviceCopyEnd,
+  stopElsewhere,
+  x64Function('DbgBreakPointWithStatus', [], [breakpoint(), ret()], { exported: true, noEpilog: true }),
   bugCheckEx,
-  calling('MmAccessFault', [...everyRegister, allocated(0xf8)], call('MiSystemFault'), 0x55b),
   // What the linker counted the rare parts to: it is nowhere near them now.
   placedFunction(coldName, 0xe_9000, [], [{ code: [breakpoint()], end: 1 }], { noEpilog: true }),
   coldPart('beyond'),
@@ -100,21 +85,5 @@ export const laterKernelFunctions: readonly FunctionSpec<PrologStep>[] = [
     [...pushedAll('rbx', 'rsi', 'rdi'), allocated(0x40)],
     call('DbgBreakPointWithStatus'),
     0x12,
-  ),
-  calling('IopXxxControlFile', [...everyRegister, allocated(0x148)], call('IovCallDriver'), 0x7e5),
-  calling('NtDeviceIoControlFile', [allocated(0x68)], call('IopXxxControlFile'), 0x56, { exported: true }),
-  calling('IovCallDriver', [...pushedAll('rbx', 'rsi'), allocated(0x38)], callRax(), 0xba),
-  calling(
-    'VerifierExFreePoolWithTag',
-    [pushed('rbx'), allocated(0x20)],
-    call('ExFreePoolSanityChecks'),
-    0x3c,
-  ),
-  placedFunction(
-    'ExFreePoolSanityChecks',
-    functions.ExFreePoolSanityChecks,
-    [...pushedAll('rbx', 'rsi'), allocated(0x28)],
-    // mov eax,dword ptr [r9]: the header in front of the block.
-    [{ code: [mark('fault'), raw('41 8b 01')], end: 0xeb }],
   ),
 ];

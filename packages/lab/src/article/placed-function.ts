@@ -1,6 +1,7 @@
 import { assert } from '@poolscope/engine/base';
 import { codeLength, type Instruction, raw } from '../image/code.ts';
 import type { FunctionSource, FunctionSpec } from '../image/image-spec.ts';
+import { executing } from '../image/x64-code.ts';
 import { type X64FunctionOptions, x64Function } from '../image/x64-function.ts';
 import { type PrologStep, prologInstruction } from '../image/x64-prolog.ts';
 
@@ -10,10 +11,14 @@ export interface KnownCode {
   readonly end: number;
 }
 
+/** So many bytes of instructions that do nothing. */
+export const noOperation = (length: number): Instruction =>
+  executing(raw('90'.repeat(length)), () => undefined);
+
 /** Code that is not known, as instructions that do nothing. */
-export const unknownCode = (length: number): Instruction => {
+const unknownCode = (length: number): Instruction => {
   assert(length >= 0, 'known code overlaps');
-  return raw('90'.repeat(length));
+  return noOperation(length);
 };
 
 /** A function at its place in the image, with known code at certain places of it. */

@@ -73,8 +73,8 @@ export class DriverVerifier {
   }
 
   /** A driver goes: throws where it has blocks that it did not free. */
-  unload(image: LoadedImage): void {
-    const driver = this.drivers.list.find((each) => each.image === image);
+  unload(base: Va): void {
+    const driver = this.drivers.list.find(({ image }) => image.image.spec.base === base);
     if (driver === undefined) return;
     this.#count('Unloads');
     if (driver.outstanding > 0)
@@ -118,8 +118,7 @@ export class DriverVerifier {
     if (type !== undefined && irql > highestLevel(type))
       throw violation((type & pagedBit) === 0 ? 0x12 : 0x11, BigInt(irql), BigInt(type), address);
     if (word === undefined || this.#special?.holds(address) === true) return;
-    if (((word >>> 24) & headerType.inUse) === 0)
-      throw violation(0x13, 0n, address - unit, BigInt(word));
+    if (((word >>> 24) & headerType.inUse) === 0) throw violation(0x13, 0n, address - unit, BigInt(word));
   }
 
   /** A block is about to be freed. Throws where what stands behind a tracked block was changed. */

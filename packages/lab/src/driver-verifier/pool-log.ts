@@ -20,7 +20,9 @@ export class PoolLog {
 
   constructor(world: KernelWorld, loaded: LoadedImages, tables: StructureTable) {
     this.#world = world;
-    const at = ['Address', 'Size', 'Thread', 'StackTrace'].map((name) => tables.offset('_VF_POOL_TRACE', name)!);
+    const at = ['Address', 'Size', 'Thread', 'StackTrace'].map(
+      (name) => tables.offset('_VF_POOL_TRACE', name)!,
+    );
     this.#record = { size: tables.size('_VF_POOL_TRACE')!, at };
     this.#base = world.nonPagedPool.allocate(poolLogLength * this.#record.size, 0x1000);
     this.#index = loaded.address('nt!VfPoolTracesIndex');
@@ -37,7 +39,8 @@ export class PoolLog {
     writeU64(record, addressAt, address);
     writeU64(record, sizeAt, BigInt(size));
     writeU64(record, threadAt, thread);
-    for (const [frame, va] of stack.slice(0, stackFrames).entries()) writeU64(record, stackAt + 8 * frame, va);
+    for (const [frame, va] of stack.slice(0, stackFrames).entries())
+      writeU64(record, stackAt + 8 * frame, va);
     this.#world.space.write(this.#base + BigInt((this.#count % poolLogLength) * bytes), record);
     this.#world.space.write(this.#index, u32Bytes(this.#count >>> 0));
   }

@@ -40,14 +40,18 @@ export function verifierCommand(
   line: string,
   { settings, build }: { readonly settings: VerifierSettings; readonly build: number },
 ): VerifierAnswer {
-  const words = line.trim().split(/\s+/).filter((word) => word !== '' && !/^verifier(\.exe)?$/i.test(word));
+  const words = line
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^verifier(\.exe)?$/i.test(word));
   let { flags, drivers } = settings;
   if (words.length === 0) throw wrong('no option is given');
   for (let at = 0; at < words.length; at++) {
     const option = words[at]!.toLowerCase();
     if (!option.startsWith('/')) throw wrong(`'${words[at]}' is no option`);
     if (option === '/query' || option === '/querysettings') return { settings, lines: describe(settings) };
-    if (option === '/reset') return { settings: verifierOff, lines: ['No drivers are verified after the next start.'] };
+    if (option === '/reset')
+      return { settings: verifierOff, lines: ['No drivers are verified after the next start.'] };
     if (option === '/standard') flags = standardFlags(build);
     else if (option === '/flags') flags = flagsOf(words[++at]);
     else if (option === '/all') drivers = 'all';
@@ -70,7 +74,8 @@ function namesFrom(words: readonly string[], start: number): string[] {
 
 /** Decimal, or hexadecimal with 0x. */
 function flagsOf(text: string | undefined): number {
-  if (text === undefined || !/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text)) throw wrong(`'${text ?? ''}' is no number of flags`);
+  if (text === undefined || !/^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(text))
+    throw wrong(`'${text ?? ''}' is no number of flags`);
   const value = Number(text);
   if (value > 0xffff_ffff) throw wrong(`'${text}' is no number of flags`);
   return value;

@@ -1,9 +1,11 @@
 export { BlockCache, blockCacheControls, blockCacheTag } from './block-cache.ts';
 export { CaptureCard } from './capture-card.ts';
-export { Myfault, myfaultControls } from './myfault.ts';
+export { KeyboardPort, keyboardControls } from './keyboard-port.ts';
+export { Myfault, myfaultControls, oddBlockSize } from './myfault.ts';
 export { hostName, NetWatch, parsedOption } from './net-watch.ts';
 export { type Numbers, oneOf, randomBytes } from './numbers.ts';
 export { devicePath, PathGuard } from './path-guard.ts';
+export { PathTable, pathTableControls } from './path-table.ts';
 export { RecordDriver } from './record-driver.ts';
 export { SerialRing, sentence } from './serial-ring.ts';
 export { StreamTag } from './stream-tag.ts';

@@ -1,4 +1,5 @@
 import { type Control, Driver } from '../run/driver.ts';
+import type { Routine } from '../run/routine.ts';
 import { controlCode } from './control-code.ts';
 
 /** Device controls of `myfault`: what goes wrong. */
@@ -22,11 +23,18 @@ export const myfaultControls = {
   writeBefore: controlCode(0x10),
   keepBlock: controlCode(0x12),
   writeKept: controlCode(0x13),
+  overrunOddBlock: controlCode(0x16),
+  copyFreed: controlCode(0x17),
+  overrunRest: controlCode(0x1a),
+  zeroBytes: controlCode(0x18),
+  readBehind: controlCode(0x19),
 } as const;
 
 const nonPaged = 0;
 const paged = 1;
 const blockSize = 0x800;
+/** No multiple of what blocks are aligned to. */
+export const oddBlockSize = 0x7d3;
 const tag = 0x746c_6646;
 const bitMapTag = 0x6d42_6646;
 
@@ -39,6 +47,11 @@ export class Myfault extends Driver {
   override readonly globals = { LastBlock: 8, SavedIrql: 8 };
   override readonly texts = { OverflowText: overflowText };
 
+  /** Blocks that are left are not freed. */
+  override unload(routine: Routine): void {
+    routine.store(this.global('LastBlock'), 0, 0);
+  }
+
   override controls(): readonly Control[] {
     return [
       ...this.#overruns(),
@@ -46,6 +59,7 @@ export class Myfault extends Driver {
       ...this.#keptPointers(),
       ...this.#plainFaults(),
       ...this.#leaks(),
+      ...this.#watchedFaults(),
       {
         code: myfaultControls.codeOverwrite,
         body: (routine) => routine.store({ symbol: 'DriverEntry' }, 0, 0x9090_9090, 4),
@@ -147,6 +161,55 @@ export class Myfault extends Driver {
         body: (routine) => {
           routine.raiseIrql(2);
           routine.call('nt!ExAllocatePoolWithTag', paged, blockSize, tag);
+        },
+      },
+    ];
+  }
+
+  /** Faults that only special pool or the verifier see at once. */
+  #watchedFaults(): Control[] {
+    return [
+      {
+        // Three bytes too many: they stay within what the allocator rounds up to.
+        code: myfaultControls.overrunOddBlock,
+        body: (routine) => {
+          const block = routine.result('nt!ExAllocatePoolWithTag', nonPaged, oddBlockSize, tag);
+          routine.store(this.global('LastBlock'), 0, block);
+          routine.fill(block, 0x41, oddBlockSize + 3);
+        },
+      },
+      {
+        // All that pool tracking adds to the block, and nothing of the next.
+        code: myfaultControls.overrunRest,
+        body: (routine) => {
+          const block = routine.result('nt!ExAllocatePoolWithTag', nonPaged, oddBlockSize, tag);
+          routine.store(this.global('LastBlock'), 0, block);
+          routine.fill(block, 0x41, oddBlockSize + 0xd);
+        },
+      },
+      {
+        // The kernel's own code touches the block.
+        code: myfaultControls.copyFreed,
+        body: (routine) => {
+          const block = routine.result('nt!ExAllocatePoolWithTag', nonPaged, blockSize, tag);
+          routine.store(this.global('LastBlock'), 0, block);
+          routine.call('nt!ExFreePoolWithTag', block, tag);
+          routine.call('nt!memcpy', this.global('SavedIrql'), block, 8);
+        },
+      },
+      {
+        code: myfaultControls.zeroBytes,
+        body: (routine) => {
+          const block = routine.result('nt!ExAllocatePoolWithTag', nonPaged, 0, tag);
+          routine.store(this.global('LastBlock'), 0, block);
+        },
+      },
+      {
+        code: myfaultControls.readBehind,
+        body: (routine) => {
+          const block = routine.result('nt!ExAllocatePoolWithTag', nonPaged, blockSize, tag);
+          routine.store(this.global('LastBlock'), 0, block);
+          routine.load(block, blockSize);
         },
       },
     ];

@@ -52,6 +52,7 @@ export class NetWatch extends RecordDriver {
       ParseHost: this.#parseHost,
       AddOption: this.#addOption,
       Expire: this.#expire,
+      Drop: this.#drop,
     };
   }
 
@@ -73,6 +74,13 @@ export class NetWatch extends RecordDriver {
   /** The time of a flow is over: nobody finds it any more. */
   readonly #expire: RecordOperation = (routine, request) => {
     removeEntry(routine, this.toRecord(routine, request));
+  };
+
+  /** Frees a flow that its list still leads to. */
+  readonly #drop: RecordOperation = (routine, request) => {
+    const record = routine.load(request.slot);
+    routine.store(request.slot, 0, 0);
+    routine.call('nt!ExFreePoolWithTag', record, this.tagNumber);
   };
 }
 

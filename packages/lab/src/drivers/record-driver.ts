@@ -26,7 +26,7 @@ const firstControl = 0x20;
 export abstract class RecordDriver extends Driver {
   /** Tags that builds of this driver use. */
   protected abstract readonly tags: readonly string[];
-  protected readonly poolType: number = PoolType.NonPagedPool;
+  readonly poolType: number = PoolType.NonPagedPool;
   /** Bytes that its records have. */
   abstract readonly sizes: readonly number[];
   override readonly globals: Readonly<Record<string, number>> = { Records: 8 * slots };
@@ -39,6 +39,9 @@ export abstract class RecordDriver extends Driver {
   }
 
   static readonly slots = slots;
+
+  /** The tag that a record is freed with, when it is not its own; 0: none is checked. */
+  protected readonly freeTag: number | undefined = undefined;
 
   get tag(): string {
     return this.tags[this.#variant % this.tags.length]!;
@@ -70,6 +73,8 @@ export abstract class RecordDriver extends Driver {
       Close: this.#close,
       Update: this.#update,
       Follow: this.#follow,
+      Open: this.#open,
+      Flush: this.#flush,
     };
   }
 
@@ -106,6 +111,10 @@ export abstract class RecordDriver extends Driver {
   protected unlink(_routine: Routine, _record: Variable): void {}
   /** Where data of a record begins, behind what the driver itself keeps in it. */
   readonly dataOffset: number = 0;
+  /** Its records begin with a pointer. */
+  get hasPointers(): boolean {
+    return this.dataOffset > 0;
+  }
 
   protected number(routine: Routine, { buffer }: RecordRequest): Variable {
     return routine.load(buffer, input.number, 4);
@@ -149,12 +158,26 @@ export abstract class RecordDriver extends Driver {
   readonly #release: RecordOperation = (routine, request) => {
     const record = routine.load(request.slot);
     routine.store(request.slot, 0, 0);
-    this.#free(routine, record);
+    this.#giveBack(routine, record);
+  };
+
+  /** Makes a record and leaves it empty; what the slot held before is forgotten. */
+  readonly #open: RecordOperation = (routine, request) => {
+    const bytes = this.number(routine, request);
+    const record = routine.result('nt!ExAllocatePoolWithTag', this.poolType, bytes, this.tagNumber);
+    routine.store(request.slot, 0, record);
+  };
+
+  /** Takes a buffer for as long as it takes to write it out. */
+  readonly #flush: RecordOperation = (routine, request) => {
+    const bytes = this.number(routine, request);
+    const buffer = routine.result('nt!ExAllocatePoolWithTag', this.poolType, bytes, this.tagNumber);
+    routine.when(buffer, 'ne', 0, () => this.free(routine, buffer));
   };
 
   /** The record goes, and its address stays: whoever finds it there takes it for a record. */
   readonly #close: RecordOperation = (routine, request) => {
-    this.#free(routine, this.toRecord(routine, request));
+    this.#giveBack(routine, this.toRecord(routine, request));
   };
 
   /** Copies what the caller sends, however much, to an offset in the record. */
@@ -169,14 +192,13 @@ export abstract class RecordDriver extends Driver {
     routine.load(pointer, 8);
   };
 
-  #free(routine: Routine, record: Variable): void {
+  #giveBack(routine: Routine, record: Variable): void {
     this.unlink(routine, record);
-    routine.call('nt!ExFreePoolWithTag', record, this.freeTag);
+    this.free(routine, record);
   }
 
-  /** The tag that a record is freed with; 0: none is checked, as with ExFreePool. */
-  protected get freeTag(): number {
-    return this.tagNumber;
+  protected free(routine: Routine, record: Variable): void {
+    routine.call('nt!ExFreePoolWithTag', record, this.freeTag ?? this.tagNumber);
   }
 
   #codeOf(index: number): number {

@@ -12,6 +12,8 @@ export class SerialRing extends RecordDriver {
   protected override readonly tags = ['SrRb', 'Sers', 'ComB', 'SRng'];
   override readonly sizes = [0x50, 0x90, 0x100, 0x200, 0x400, 0x7f0];
   static readonly stampBytes = stampBytes;
+  /** It calls ExFreePool, which asks for no tag. */
+  protected override readonly freeTag = 0;
 
   /** Sentences of a receiver of satellites, up to the very end of the ring. */
   contents(numbers: Numbers, bytes: number): Uint8Array {

@@ -1,25 +1,31 @@
 import { fourCc, utf16Bytes } from '../bytes/integers.ts';
 import { PoolType } from '../pool/index.ts';
+import type { Routine, Variable } from '../run/index.ts';
 import { type Numbers, oneOf, randomBytes } from './numbers.ts';
 import { RecordDriver, type RecordOperation } from './record-driver.ts';
 
 const streams = ['Zone.Identifier', 'SmartScreen', 'Afp_AfpInfo', 'favicon', 'OECustomProperty', 'summary'];
+const ownBytes = 0x10;
 const identifierBytes = 0x18;
 
 /** A filter of the file system: contexts of streams in paged pool, each with an identifier and a name. */
 export class StreamTag extends RecordDriver {
   override readonly name = 'strmtag';
   protected override readonly tags = ['StCx', 'FMsc', 'StmT', 'CtxS'];
-  protected override readonly poolType: number = PoolType.PagedPool;
+  override readonly poolType: number = PoolType.PagedPool;
   override readonly sizes = [0x60, 0xd0, 0x158, 0x288, 0x5a8];
+  override readonly dataOffset = ownBytes;
+
+  protected override link(routine: Routine, record: Variable): void {
+    routine.store(record, 0, record);
+    routine.store(record, 8, this.global('Records'));
+  }
 
   contents(numbers: Numbers, bytes: number): Uint8Array {
-    const all = new Uint8Array(bytes);
+    const all = new Uint8Array(bytes - ownBytes);
     all.set(randomBytes(numbers, identifierBytes));
-    all.set(
-      utf16Bytes(`:${oneOf(numbers, streams)}:$DATA`).subarray(0, bytes - identifierBytes),
-      identifierBytes,
-    );
+    const name = utf16Bytes(`:${oneOf(numbers, streams)}:$DATA`);
+    all.set(name.subarray(0, all.length - identifierBytes), identifierBytes);
     return all;
   }
 

@@ -12,9 +12,9 @@ const stateBytes = 0x50;
 export class VolMirror extends RecordDriver {
   override readonly name = 'volmirr';
   protected override readonly tags = ['VmIc', 'VMir', 'MirC', 'Vlmr'];
-  protected override readonly poolType: number = PoolType.NonPagedPoolNx;
+  override readonly poolType: number = PoolType.NonPagedPoolNx;
   override readonly sizes = [0x78, 0xc8, 0x1a8, 0x2d8, 0x3f8];
-  override readonly globals = { Records: 8 * RecordDriver.slots, Queue: 16, Statistics: 0x40 };
+  override readonly globals = { Records: 8 * RecordDriver.slots, Queue: 16, Statistics: 0x40, Cached: 8 };
   override readonly dataOffset = ownBytes;
   static readonly stateBytes = stateBytes;
 
@@ -36,7 +36,13 @@ export class VolMirror extends RecordDriver {
   }
 
   protected override operations(): Readonly<Record<string, RecordOperation>> {
-    return { ...super.operations(), SaveState: this.#saveState, Reset: this.#reset };
+    return {
+      ...super.operations(),
+      SaveState: this.#saveState,
+      Reset: this.#reset,
+      Cache: this.#cache,
+      Reuse: this.#reuse,
+    };
   }
 
   /** Copies the state of the mirror into a context, at an offset that an older layout had. */
@@ -57,4 +63,39 @@ export class VolMirror extends RecordDriver {
     routine.fill(record, 0, bytes);
     routine.returns(0);
   };
+
+  /** Puts a context onto the driver's own list of spare ones, which are linked by their first word. */
+  readonly #cache: RecordOperation = (routine, request) => {
+    const context = this.toRecord(routine, request);
+    const first = routine.load(this.global('Cached'));
+    routine.store(context, 0, first);
+    routine.store(this.global('Cached'), 0, context);
+  };
+
+  /** Takes one from there. */
+  readonly #reuse: RecordOperation = (routine, request) => {
+    const context = routine.load(this.global('Cached'));
+    routine.store(request.slot, 0, context);
+    routine.reload(context, context);
+    routine.store(this.global('Cached'), 0, context);
+  };
+
+  override routines(): Readonly<Record<string, (routine: Routine) => void>> {
+    return {
+      ...super.routines(),
+      // Takes what it is started with for a context.
+      VolmirrWorker: (routine) => {
+        const context = routine.argument(1);
+        const extent = routine.load(context, 0x18);
+        routine.store(extent, 8, 0);
+      },
+      // Goes down a chain of mirrors that has become a ring.
+      VolmirrDescend: (routine) => {
+        const mirror = routine.argument(1);
+        const path = routine.local(0x2c0);
+        routine.store(path, 0, mirror);
+        routine.call('VolmirrDescend', mirror);
+      },
+    };
+  }
 }

@@ -10,6 +10,8 @@ interface Range {
 /** Lowest address that the walk through pointers takes for one. */
 const lowestPointer = 0x1_0000n;
 
+const nextPage = (va: Va): Va => pageOf(va) + BigInt(pageSize);
+
 /** Collects the data blocks of a small dump. */
 export class BlockCollector {
   readonly #space: AddressSpace;
@@ -47,15 +49,31 @@ export class BlockCollector {
   /** Maximal ranges that are mapped and, when cutting, not saved yet. */
   *#missing(from: Va, to: Va): Generator<Range> {
     let start: Va | undefined;
-    for (let at = from; at < to; at++) {
-      const wanted = this.#space.pfnOf(at) !== undefined && !(this.#cutting && this.#isCovered(at));
-      if (wanted) start ??= at;
-      else if (start !== undefined) {
-        yield { start, end: at };
-        start = undefined;
+    for (let at = from; at < to; at = nextPage(at)) {
+      for (const { va, wanted } of this.#changes(at, nextPage(at) < to ? nextPage(at) : to)) {
+        if (wanted) start ??= va;
+        else if (start !== undefined) {
+          yield { start, end: va };
+          start = undefined;
+        }
       }
     }
     if (start !== undefined) yield { start, end: to };
+  }
+
+  /** The part of a page that is given: where it begins to be wanted, and where it ceases. */
+  *#changes(from: Va, to: Va): Generator<{ readonly va: Va; readonly wanted: boolean }> {
+    const page = pageOf(from);
+    const isMapped = this.#space.pfnOf(from) !== undefined;
+    const covered = this.#cutting ? this.#covered.get(page) : undefined;
+    if (!isMapped || covered === undefined) {
+      yield { va: from, wanted: isMapped };
+      return;
+    }
+    const [start, end] = [Number(from - page), Number(to - page)];
+    for (let at = start; at < end; at++)
+      if (at === start || covered[at] !== covered[at - 1])
+        yield { va: page + BigInt(at), wanted: covered[at] === 0 };
   }
 
   #append(start: Va, end: Va): void {
@@ -64,10 +82,6 @@ export class BlockCollector {
     this.#keys.add(key);
     this.#blocks.push({ address: start, bytes: this.#space.read(start, Number(end - start)) });
     this.#mark({ start, end });
-  }
-
-  #isCovered(va: Va): boolean {
-    return this.#covered.get(pageOf(va))?.[Number(va % BigInt(pageSize))] === 1;
   }
 
   #mark({ start, end }: Range): void {

@@ -7,7 +7,7 @@ import { headerFacts } from './header-facts.ts';
 import { type BootedKernel, bootKernel } from './kernel-boot.ts';
 import { writeBugCheckData, writeSystemVariables } from './kernel-values.ts';
 import type { DeclaredMachine, Machine, MachineOptions } from './machine.ts';
-import { bootPool } from './machine-pool.ts';
+import { bootPool, type PoolSpans } from './machine-pool.ts';
 import type { ProcessorFigures } from './object-figures.ts';
 import { objectTruth } from './object-truth.ts';
 import { writePageFrames } from './objects/page-frames.ts';
@@ -72,6 +72,7 @@ export interface StartedMachine {
 export function startPool(
   { platform, world, loaded, system }: BootedKernel,
   processors = 2,
+  spans: PoolSpans = {},
 ): PooledStart | undefined {
   if (!keepsClassicPool(platform.profile)) return undefined;
   const pcrs = Array.from({ length: processors }, () => allocatePcr(world));
@@ -81,6 +82,7 @@ export function startPool(
     { platform, loaded, system },
     tables,
     pcrs.map((pcr) => pcr + prcb),
+    spans,
   );
   world.pool = pool;
   return { pcrs, pool };

@@ -25,9 +25,10 @@ const anywhere: CodePlace = { base: 0n, rva: 0, rvaOf: () => 0 };
 
 function addFunction(
   digest: Digest,
-  { name, code, file, lines, inlines, blocks, moved }: FunctionSpec,
+  { name, code, file, lines, inlines, blocks, moved, at }: FunctionSpec,
 ): void {
   digest.addText(name);
+  if (at !== undefined) digest.add(u32Bytes(at));
   digest.addText(JSON.stringify([file, lines, inlines, blocks, moved]));
   for (const { encode, calls, imports, mark } of code) {
     digest.add(encode(anywhere));
@@ -36,7 +37,8 @@ function addFunction(
   }
 }
 
-function addData(digest: Digest, { name, size, bytes }: DataSpec): void {
+function addData(digest: Digest, { name, size, bytes, at }: DataSpec): void {
+  if (at !== undefined) digest.add(u32Bytes(at));
   digest.addText(name);
   digest.add(u32Bytes(size));
   if (bytes !== undefined) digest.add(bytes);

@@ -1,5 +1,5 @@
 import type { Va } from '@poolscope/engine/base';
-import { KernelPool, poolGeneration } from '../pool/index.ts';
+import { KernelPool, poolGeneration, type RegionSpan } from '../pool/index.ts';
 import type { BootedKernel } from './kernel-boot.ts';
 import type { StructureTable } from './structure-table.ts';
 
@@ -10,18 +10,22 @@ const offsets = {
 } as const;
 const poolPages = 0x400;
 
+/** Pools that are not where they usually are. */
+export type PoolSpans = Readonly<Partial<Record<'nonPaged' | 'nonPagedNx', RegionSpan>>>;
+
 /** Boots the pools of a kernel that keeps classic pool. `processors` are KPRCBs. */
 export function bootPool(
   { platform, loaded, system }: Pick<BootedKernel, 'platform' | 'loaded' | 'system'>,
   tables: StructureTable,
   processors: readonly Va[],
+  spans: PoolSpans = {},
 ): KernelPool {
   const { profile, architecture } = platform;
   const { nonPagedPool, pagedPool } = profile.addresses;
   const kind = architecture === 'x86' ? 'x86' : 'x64';
   const generation = poolGeneration(kind, profile.build);
   const at = offsets[kind];
-  const span = (start: Va): { start: Va; pages: number } => ({ start, pages: poolPages });
+  const span = (start: Va): RegionSpan => ({ start, pages: poolPages });
   return new KernelPool({
     generation,
     space: system,
@@ -29,8 +33,8 @@ export function bootPool(
     variables: loaded,
     processors,
     regions: {
-      nonPaged: span(nonPagedPool + at.nonPaged),
-      ...(generation.hasNx ? { nonPagedNx: span(nonPagedPool + at.nonPagedNx) } : {}),
+      nonPaged: spans.nonPaged ?? span(nonPagedPool + at.nonPaged),
+      ...(generation.hasNx ? { nonPagedNx: spans.nonPagedNx ?? span(nonPagedPool + at.nonPagedNx) } : {}),
       paged: span(pagedPool + at.paged),
     },
   });

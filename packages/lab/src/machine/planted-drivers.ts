@@ -85,11 +85,12 @@ function plantData({ world, tables }: TraceSite, suspect: Va, entryPage: Va): Va
   return va;
 }
 
-/** The list of pages of records; the head packs an address of 64 bits, and may count them. */
-export function writeEntryPages(world: KernelWorld, data: PlantedStructure, first: Va, count?: number): void {
-  if (data.has('PoolPageHeaders.HeaderX64.NextEntry'))
-    data.set({ 'PoolPageHeaders.HeaderX64.Depth': count, 'PoolPageHeaders.HeaderX64.NextEntry': first >> 4n });
-  else world.writePointer(data.at('PoolPageHeaders')!, first);
+/** The list of pages of records. The head of 64 bits counts them, and has the address in its second half. */
+export function writeEntryPages(world: KernelWorld, data: PlantedStructure, first: Va, count = 1): void {
+  const head = data.at('PoolPageHeaders')!;
+  if (world.pointerSize === 4) return world.writePointer(head, first);
+  world.writePointer(head, first === 0n ? 0n : BigInt(count));
+  world.writePointer(head + 8n, first);
 }
 
 /** RTL_BALANCED_LINKS: three pointers, and a byte that takes the room of a fourth. */

@@ -76,4 +76,6 @@ export interface Platform {
   context(registers: Registers): Uint8Array;
   /** A few instructions of user mode that end in a system call: bytes, and offset of the return address. */
   readonly userCode: { readonly bytes: Uint8Array; readonly returnOffset: number };
+  /** Offsets in their pages of that code and of the stack pointer, where they are not the usual ones. */
+  readonly userOffsets?: { readonly code: number; readonly stack: number };
 }

@@ -33,6 +33,14 @@ export function createStack(world: KernelWorld): KernelStack {
   return { limit, base, initial: base - BigInt(stackControlSize) };
 }
 
+/** The stack whose first trap frame ends at an address. */
+export function placedStack(world: KernelWorld, initial: Va): KernelStack {
+  const base = (initial & ~0xfffn) + 0x1000n;
+  const limit = base - BigInt(stackSize);
+  world.space.allocate(limit, stackSize, { writable: true });
+  return { limit, base, initial };
+}
+
 export interface ProcessFacts {
   readonly id: number;
   readonly parent: number;

@@ -61,8 +61,8 @@ export function createIdleThreads(kernel: BootedKernel, process: ProcessObject, 
 export function createCrashThread(
   { platform, world }: BootedKernel,
   { system, current }: Processes,
+  stack: KernelStack = createStack(world),
 ): { thread: ThreadObject; stack: KernelStack } {
-  const stack = createStack(world);
   const { id: processId, threadId: id } = current === system ? processStory.system : processStory.crashed;
   const teb = current === system ? 0n : userPlaces(platform).teb;
   const thread = createThread(world, { process: current, stack, id, processId, teb });

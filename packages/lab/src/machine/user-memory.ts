@@ -11,23 +11,26 @@ export interface UserPlaces {
   readonly teb: Va;
 }
 
-const codeOffset = 0x4a0;
-const stackOffset = 0xd28;
+const usualOffsets = { code: 0x4a0, stack: 0xd28 };
 const callerOffset = 0x7c2n;
 
-export function userPlaces({ profile, userCode }: Platform): UserPlaces {
+export function userPlaces({ profile, userCode, userOffsets = usualOffsets }: Platform): UserPlaces {
   const { userImage, userStack } = profile.addresses;
   return {
-    ip: userImage + BigInt(codeOffset + userCode.returnOffset),
-    sp: userStack + BigInt(stackOffset),
+    ip: userImage + BigInt(userOffsets.code + userCode.returnOffset),
+    sp: userStack + BigInt(userOffsets.stack),
     peb: userStack + BigInt(pageSize),
     teb: userStack + BigInt(2 * pageSize),
   };
 }
 
 /** A page of code, a page of stack, PEB and TEB of the process that crashed. */
-export function mapUserMemory(space: AddressSpace, { profile, userCode }: Platform): void {
+export function mapUserMemory(
+  space: AddressSpace,
+  { profile, userCode, userOffsets = usualOffsets }: Platform,
+): void {
   const { userImage, userStack } = profile.addresses;
+  const { code: codeOffset, stack: stackOffset } = userOffsets;
   const code = new Uint8Array(pageSize).fill(0xcc);
   code.set(userCode.bytes, codeOffset);
   space.allocate(userImage, pageSize, { user: true, executable: true });

@@ -1,6 +1,6 @@
 export { type BigPageEntry, bigPageHash } from './big-page-table.ts';
 export { largestSmallRequest, type PoolGeneration, poolGeneration } from './generation.ts';
-export { KernelPool } from './kernel-pool.ts';
+export { type AdoptedBlock, KernelPool } from './kernel-pool.ts';
 export type { KernelVariables } from './nt-variables.ts';
 export type { PoolKind } from './pool-descriptor.ts';
 export {

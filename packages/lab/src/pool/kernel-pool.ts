@@ -1,4 +1,4 @@
-import { DebuggerError, type Va } from '@poolscope/engine/base';
+import { assert, DebuggerError, pageSize, type Va } from '@poolscope/engine/base';
 import { BigBlocks } from './big-blocks.ts';
 import { bootPools } from './boot-pools.ts';
 import { largestSmallRequest, type PoolGeneration } from './generation.ts';
@@ -17,6 +17,14 @@ const dispatchLevel = 2;
 const apcLevel = 1;
 /** First build whose system addresses are half of all. */
 const windows81 = 9600;
+
+/** A block of a page that the pool takes over, with its header. */
+export interface AdoptedBlock {
+  readonly tag: PoolTag;
+  /** Bytes. */
+  readonly size: number;
+  readonly isFree?: boolean;
+}
 
 /**
  * The classic kernel pool in the memory of a machine: everything that decides what happens next is in that memory, where
@@ -84,6 +92,40 @@ export class KernelPool {
     } catch (error) {
       throw trace.explain(error, memory);
     }
+  }
+
+  /** A page of small blocks that was filled, and in part freed again, before anybody looked: its blocks in order. */
+  adoptPage(type: number, va: Va, blocks: readonly AdoptedBlock[]): void {
+    const pool = this.#poolFor(type);
+    const page = this.#parts.memory.pointer(va);
+    pool.region.claim(page);
+    pool.countPages(1);
+    let [at, previous] = [page, 0];
+    for (const block of blocks) {
+      const units = block.size / this.generation.unit;
+      this.#adopt(pool, at, previous, { ...block, units });
+      at += block.size;
+      previous = units;
+    }
+    assert(at === page + pageSize, 'the blocks fill their page');
+  }
+
+  #adopt(
+    pool: PoolDescriptor,
+    at: KernelAddress,
+    previous: number,
+    { tag, units, size, isFree = false }: AdoptedBlock & { readonly units: number },
+  ): void {
+    const { headers, lists } = this.#parts;
+    const { unit } = this.generation;
+    const number = tagNumber(tag);
+    headers.write(at, previous, pool.index, units, isFree ? 0 : headerType.inUse);
+    headers.setTag(at, number);
+    if (isFree && units > 1) lists.insertBack(pool.head(units), at + unit);
+    if (isFree) return;
+    this.#pools.tracker.countAllocation(number, size, pool.isPaged, 0);
+    pool.countAllocation(size);
+    pool.region.ledger(at).set(pool.region.unitOf(at), units, size - unit, number);
   }
 
   /** ExDeferredFreePool for all pools: what waits is freed now. */

@@ -1,4 +1,4 @@
-import { DebuggerError, type Pfn, pageSize } from '@poolscope/engine/base';
+import { assert, DebuggerError, type Pfn, pageSize } from '@poolscope/engine/base';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { MapOptions } from '../memory/paging-format.ts';
 import { type KernelAddress, offsetInPage, toVa } from './kernel-address.ts';
@@ -84,6 +84,15 @@ export class PageRegion {
     this.#hint = (index + count) % this.uses.length;
     this.#used += count;
     return start;
+  }
+
+  /** A page of blocks at a certain address that nobody uses yet. */
+  claim(page: KernelAddress): void {
+    const index = this.indexOf(page);
+    assert(this.holds(page) && this.uses[index] === PageUse.none, 'a page of the region that is free');
+    assert(this.#map(page, 1), 'there is RAM for the page');
+    this.uses[index] = PageUse.small;
+    this.#used += 1;
   }
 
   /** Takes the pages away from the address space; their RAM is free. */

@@ -36,6 +36,10 @@ export class CpuMemory {
     }
   }
 
+  isMapped(va: Va): boolean {
+    return isCanonical(va) && this.#space.pfnOf(va) !== undefined;
+  }
+
   write(va: Va, size: OperandSize, value: bigint): void {
     const bytes = this.#scratch.subarray(0, size);
     if (size === 8) writeU64(bytes, 0, value);

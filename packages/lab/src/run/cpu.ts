@@ -26,7 +26,11 @@ export type TrapHandlers = Readonly<Record<FaultKind, Va>>;
 
 export interface CpuPlaces {
   readonly handlers: TrapHandlers;
+  /** Where the processor goes when the stack has no room for the frame of an exception, and the stack it takes then. */
+  readonly doubleFault?: { readonly handler: Va; stack(): Va };
   readonly bugCheck: Va;
+  /** A hypervisor delivers page faults, and leaves the resume flag out. */
+  readonly hasHypervisor?: boolean;
 }
 
 /** A processor of x64 that executes the lab's own instructions. */
@@ -125,8 +129,11 @@ export class Cpu implements X64Cpu {
     throw new CpuFault('breakpoint');
   }
 
+  /** A kernel without a handler of its own for it takes it as a protection fault, as Windows 7 does. */
   fastFail(): void {
-    throw new CpuFault('fast-fail');
+    const { handlers } = this.#places;
+    const isKnown = handlers['fast-fail'] !== handlers['general-protection'];
+    throw new CpuFault(isKnown ? 'fast-fail' : 'general-protection');
   }
 
   /** The thread is done with kernel mode. */
@@ -191,16 +198,27 @@ export class Cpu implements X64Cpu {
   #trap(fault: CpuFault): void {
     // A breakpoint has been executed; its handler sets the address back.
     const ip = fault.kind === 'breakpoint' ? this.#slot!.end : this.rip;
-    const flags = alwaysOn | this.flags | (fault.kind === 'breakpoint' ? 0 : resume);
+    const flags = alwaysOn | this.flags | (this.#resumes(fault) ? resume : 0);
     this.calls.leave(this.#slot, { ...this.snapshot(), efl: BigInt(flags) }, 'trap', fault);
     if (fault.kind === 'page') this.#cr2 = fault.address;
     const interrupted = this.registers.rsp;
-    this.registers.rsp &= ~0xfn;
+    const double = this.#hasRoom ? undefined : this.#places.doubleFault;
+    this.registers.rsp = double?.stack() ?? interrupted & ~0xfn;
     this.#pushMachineFrame(ip, kernelCode, interrupted, kernelStack, flags);
     const hasErrorCode = fault.kind === 'page' || fault.kind === 'general-protection';
-    if (hasErrorCode) this.push(BigInt(fault.errorCode));
-    const handler = this.#places.handlers[fault.kind];
+    if (double !== undefined) this.push(0n);
+    else if (hasErrorCode) this.push(BigInt(fault.errorCode));
+    const handler = double?.handler ?? this.#places.handlers[fault.kind];
     this.#go(this.#code.entry(handler), handler);
+  }
+
+  /** The stack can take a machine frame and an error code. */
+  get #hasRoom(): boolean {
+    return this.#memory.isMapped((this.registers.rsp & ~0xfn) - 0x30n);
+  }
+
+  #resumes({ kind }: CpuFault): boolean {
+    return kind !== 'breakpoint' && !(kind === 'page' && this.#places.hasHypervisor === true);
   }
 
   #pushMachineFrame(ip: Va, code: bigint, sp: Va, stack: bigint, flags: number): void {

@@ -1,25 +1,40 @@
 import { readU64, type Va } from '@poolscope/engine/base';
 import type { Crash } from '../machine/platform.ts';
-import type { FaultTruth } from '../machine/truth.ts';
+import type { FaultTruth, TrueFrame } from '../machine/truth.ts';
 import type { Cpu } from './cpu.ts';
 import type { HostServices } from './host-services.ts';
 
-/** A processor that stands at nt!KeBugCheckEx: the bug check, and how it came to it. */
+/** A processor that stands at nt!KeBugCheckEx, or in what that has called: the bug check, and how it came to it. */
 export function crashOf(cpu: Cpu, services: HostServices): Crash {
   const registers = cpu.snapshot();
-  const { rcx, rdx, r8, r9, rsp } = cpu.registers;
-  const fifth = readU64(services.host.system.read(rsp + 0x28n, 8), 0);
+  const frames = cpu.calls.frames(cpu.slot, registers);
+  const [code, ...parameters] = bugCheckOf(frames, services);
   return {
-    code: Number(rcx & 0xffff_ffffn),
-    parameters: [rdx, r8, r9, fifth],
+    code: Number(code! & 0xffff_ffffn),
+    parameters,
     registers,
-    stackPointer: rsp,
-    frames: cpu.calls.frames(cpu.slot, registers),
+    stackPointer: cpu.registers.rsp,
+    frames,
     fault: faultOf(cpu, services),
     irql: cpu.irql,
     trapFrame: cpu.calls.newestTrapFrame,
     faultAddress: cpu.cr2,
   };
+}
+
+/** Bytes that nt!KeBugCheckEx takes of the stack. */
+const bugCheckFrame = 0x38n;
+
+/** Code and parameters: in registers at the beginning, and then where the caller has room for them. */
+function bugCheckOf(frames: readonly TrueFrame[], { host }: HostServices): bigint[] {
+  const word = (va: Va): bigint => readU64(host.system.read(va, 8), 0);
+  const frame = frames.find((each) => each.function === 'nt!KeBugCheckEx')!;
+  if (frame === frames[0]) {
+    const { rcx, rdx, r8, r9 } = frame.registers;
+    return [rcx!, rdx!, r8!, r9!, word(frame.sp + 0x28n)];
+  }
+  const home = frame.sp + bugCheckFrame + 8n;
+  return [0n, 8n, 0x10n, 0x18n, 0x20n].map((offset) => word(home + offset));
 }
 
 /** The last exception of the processor: nobody has resolved it. */

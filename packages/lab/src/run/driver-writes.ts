@@ -41,6 +41,20 @@ export class DriverWrites implements WriteWatch {
     return this.#span(this.#within(start, end));
   }
 
+  /** The address behind what was written from an address on without a gap. */
+  endOf(start: Va): Va {
+    let end = start;
+    while (this.#old.has(end)) end++;
+    return end;
+  }
+
+  /** The first address of what was written up to an address without a gap. */
+  startOf(end: Va): Va {
+    let start = end;
+    while (this.#old.has(start - 1n)) start--;
+    return start;
+  }
+
   #within(start: Va, end: Va): Va[] {
     return [...this.#old.keys()].filter((va) => va >= start && va < end);
   }

@@ -20,6 +20,7 @@ export interface Control {
 const offsets = { systemBuffer: 0x18, status: 0x30, information: 0x38, location: 0xb8 };
 const location = { inputLength: 0x10, code: 0x18 };
 const majorFunction = 0x70;
+const driverUnload = 0x68;
 const deviceControl = 0x0e;
 const invalidRequest = 0xc000_0010;
 
@@ -42,6 +43,9 @@ export abstract class Driver {
   /** What happens when the driver is loaded. */
   entry(_routine: Routine): void {}
 
+  /** What happens when the driver is unloaded; one that has no such routine cannot be. */
+  unload?(routine: Routine): void;
+
   /** Functions beside the entry and the dispatch routine. */
   routines(): Readonly<Record<string, (routine: Routine) => void>> {
     return {};
@@ -60,13 +64,19 @@ export abstract class Driver {
     return this.name.charAt(0).toUpperCase() + this.name.slice(1);
   }
 
+  get #unloadName(): string {
+    return `${this.#title}Unload`;
+  }
+
   get dispatchName(): string {
     return `${this.#title}Dispatch`;
   }
 
   get functions(): readonly FunctionSpec<PrologStep>[] {
     const more = Object.entries(this.routines()).map(([name, body]) => build(name, body));
-    return [this.#driverEntry(), this.#dispatch(), this.#deviceControl(), ...more];
+    const unload = this.unload?.bind(this);
+    const last = unload === undefined ? [] : [build(this.#unloadName, unload)];
+    return [this.#driverEntry(), this.#dispatch(), this.#deviceControl(), ...more, ...last];
   }
 
   get variables(): readonly DataSpec[] {
@@ -86,6 +96,7 @@ export abstract class Driver {
       const driver = routine.argument(1);
       const dispatch: Value = { symbol: this.dispatchName };
       for (const major of [0, 2, deviceControl]) routine.store(driver, majorFunction + 8 * major, dispatch);
+      if (this.unload !== undefined) routine.store(driver, driverUnload, { symbol: this.#unloadName });
       this.entry(routine);
       routine.returns(0);
     });

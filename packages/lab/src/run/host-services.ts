@@ -28,6 +28,8 @@ export interface Host {
 /** What faults in special pool are about: the page behind a block, or a block that is gone. */
 export interface SpecialPoolPages {
   kindOf(address: Va): 'guard' | 'freed' | undefined;
+  /** Is an address in special pool at all? */
+  holds?(address: Va): boolean;
 }
 
 /** IO_TYPE_FILE and IO_TYPE_IRP. */
@@ -120,7 +122,10 @@ export class HostServices implements KernelServices {
       kind: 'bug-check',
       code: bugChecks.nonPaged,
       access: writes ? written : 0n,
-      fourth: directory === 0n ? faultKinds.noPageTable : faultKinds.freedPte,
+      fourth:
+        directory === 0n || this.specialPool?.holds?.(address) === true
+          ? faultKinds.noPageTable
+          : faultKinds.freedPte,
     };
   }
 

@@ -2,6 +2,7 @@ export { SystemStopped } from './cpu-fault.ts';
 export { type Control, type ControlBuffer, Driver } from './driver.ts';
 export { type ChangedBytes, DriverWrites } from './driver-writes.ts';
 export type { SpecialPoolPages } from './host-services.ts';
+export type { MachinePlaces } from './machine-places.ts';
 export {
   type ImageAddress,
   type LocalAddress,
@@ -11,3 +12,4 @@ export {
   type Variable,
 } from './routine.ts';
 export { type DeviceControl, RunningMachine, type RunningOptions } from './running-machine.ts';
+export type { WatchOptions } from './watched-pools.ts';

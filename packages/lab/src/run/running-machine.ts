@@ -1,5 +1,6 @@
 import { assert, readU64, type Va } from '@poolscope/engine/base';
 import { checkOption } from '../check-option.ts';
+import type { DriverVerifier } from '../driver-verifier/index.ts';
 import { finishMachine, type StartedMachine, startMachine, startPool } from '../machine/build-machine.ts';
 import { bootKernel } from '../machine/kernel-boot.ts';
 import type { Machine, MachineOptions } from '../machine/machine.ts';
@@ -8,13 +9,14 @@ import type { EarlyObjects } from '../machine/objects/plant-objects.ts';
 import { plantNames } from '../machine/objects/plant-objects.ts';
 import { platformFor } from '../machine/platforms.ts';
 import { populatePool } from '../machine/pool-story.ts';
-import { createStack, createThread } from '../machine/processes.ts';
+import { createStack, createThread, placedStack } from '../machine/processes.ts';
 import { createCrashThread } from '../machine/running-threads.ts';
 import { processStory } from '../machine/story.ts';
 import { StructureTable } from '../machine/structure-table.ts';
 import { userPlaces } from '../machine/user-memory.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { KernelPool } from '../pool/index.ts';
+import type { SpecialPool } from '../special-pool/index.ts';
 import { CodeMap } from './code-map.ts';
 import { Cpu } from './cpu.ts';
 import { SystemStopped } from './cpu-fault.ts';
@@ -24,12 +26,19 @@ import type { Driver } from './driver.ts';
 import { HostServices, type SpecialPoolPages } from './host-services.ts';
 import { runningPlatform } from './kernel/running-kernel.ts';
 import type { SystemCall } from './kernel/system-call.ts';
+import { WatchedPool } from './kernel/watched-pool.ts';
+import { type MachinePlaces, placedPlatform } from './machine-places.ts';
 import type { RunningThread } from './running-thread.ts';
+import { bootWatchedPools, ramFor, type WatchOptions } from './watched-pools.ts';
 
-export interface RunningOptions extends Pick<MachineOptions, 'build' | 'memoryPages' | 'processors'> {
+export interface RunningOptions
+  extends Pick<MachineOptions, 'build' | 'memoryPages' | 'processors'>,
+    WatchOptions {
   readonly drivers?: readonly Driver[];
   /** Driver Verifier's I/O verification is on: drivers are called through nt!IovCallDriver. */
   readonly verifiesIo?: boolean;
+  /** Where the kernel, its functions and its pools have to be; where they usually are when absent. */
+  readonly places?: MachinePlaces;
 }
 
 /** The article's machine. */
@@ -49,6 +58,8 @@ export interface DeviceControl {
 export class RunningMachine {
   readonly cpu: Cpu;
   readonly pool: KernelPool;
+  /** Where the machine uses it. */
+  readonly special: SpecialPool | undefined;
   readonly #started: StartedMachine;
   readonly #services = new HostServices();
   readonly #user: RunningThread;
@@ -59,21 +70,33 @@ export class RunningMachine {
   #stopped: RunningThread | undefined;
   #call: SystemCall = { service: '', arguments: [] };
 
-  constructor({ drivers = [], verifiesIo = false, ...options }: RunningOptions = {}) {
-    const machineOptions: MachineOptions = { ...options, build: options.build ?? windows8 };
-    const { platform, paging } = platformFor(machineOptions);
+  constructor({ drivers = [], verifiesIo = false, places, ...options }: RunningOptions = {}) {
+    const { build = places?.build ?? windows8, memoryPages = places?.memoryPages ?? ramFor(options) } =
+      options;
+    const machineOptions: MachineOptions = {
+      ...options,
+      build,
+      ...(memoryPages === undefined ? {} : { memoryPages }),
+    };
+    const { platform: usual, paging } = platformFor(machineOptions);
+    const platform = placedPlatform(usual, places);
     checkOption(platform.profile.build < 18_362, 'a running machine needs a build with classic pool');
     const services = this.#services;
-    const running = runningPlatform(platform, { services, drivers, pendingCall: () => this.#call });
+    const watchedPool = new WatchedPool();
+    const pendingCall = () => this.#call;
+    const running = runningPlatform(platform, { services, watchedPool, drivers, pendingCall, places });
     const kernel = bootKernel(running, paging, machineOptions);
     const { world, loaded, system } = kernel;
-    const pooled = startPool(kernel, options.processors);
+    places?.prepare?.(kernel);
+    const pooled = startPool(kernel, options.processors, places?.pools);
     assert(pooled !== undefined, 'this build keeps classic pool');
     this.pool = pooled.pool;
     this.#started = { ...startMachine(machineOptions, kernel), ...pooled };
-    this.#user = { kind: 'service', ...createCrashThread(kernel, this.#started.processes) };
+    const stack = places && placedStack(world, places.stackTop);
+    this.#user = { kind: 'service', ...createCrashThread(kernel, this.#started.processes, stack) };
     const tables = new StructureTable('x64', platform.profile.build);
-    this.cpu = this.#newCpu();
+    this.cpu = this.#newCpu(places);
+    places?.preparePool?.(this.pool);
     this.#early = this.#createDrivers(drivers, tables);
     services.attach({
       world,
@@ -82,11 +105,16 @@ export class RunningMachine {
       tables,
       pool: this.pool,
       cpu: this.cpu,
-      processor: this.#started.idle.length - 1,
+      processor: this.processor,
       objects: this.#early.objects,
     });
     if (verifiesIo) world.writePointer(this.address('nt!IopFunctionPointerMask'), 1n);
-    for (const driver of drivers) this.#load(driver);
+    const { special, verifier } = bootWatchedPools(kernel, tables, options);
+    this.special = special;
+    services.specialPool = special;
+    watchedPool.attach({ cpu: this.cpu, special, verifier, thread: () => services.thread?.thread.va ?? 0n });
+    places?.prepareLoad?.(kernel);
+    for (const driver of drivers) this.#load(driver, verifier);
   }
 
   /** Address of `module!name`. */
@@ -140,10 +168,26 @@ export class RunningMachine {
     });
   }
 
+  /** Number of the processor that runs the code. */
+  get processor(): number {
+    return this.#started.idle.length - 1;
+  }
+
   /** Fills the pool as on a system that has run for a while. */
   populate(seed: number): void {
     const { processes, idle } = this.#started;
     populatePool(this.pool, processes.system.va, idle.length, seed);
+  }
+
+  /**
+   * Unloads a driver under the verifier. Taking an image out of memory is not simulated: the driver has to leave blocks
+   * behind, so that the machine stops.
+   */
+  unloadDriver(name: string): void {
+    const driver = [...this.#objects.keys()].find((each) => each.name === name);
+    assert(driver?.unload !== undefined, `no driver is called ${name}, or it cannot be unloaded`);
+    this.systemThread('nt!IopUnloadDriver', this.#objects.get(driver));
+    assert(false, `${name} left nothing behind, and cannot be taken out of memory`);
   }
 
   /** What a variable of an image holds. */
@@ -210,7 +254,7 @@ export class RunningMachine {
     }
   }
 
-  #newCpu(): Cpu {
+  #newCpu({ stopsAt = 'nt!KeBugCheckEx', hasHypervisor = false }: Partial<MachinePlaces> = {}): Cpu {
     const { loaded, system } = this.#started.kernel;
     const code = new CodeMap();
     const readOnly = new Set<Va>();
@@ -220,13 +264,22 @@ export class RunningMachine {
         if (!writable) readOnly.add(image.spec.base + BigInt(rva));
     }
     return new Cpu(new CpuMemory(system, readOnly), code, {
-      bugCheck: this.address('nt!KeBugCheckEx'),
+      bugCheck: this.address(stopsAt),
+      hasHypervisor,
+      doubleFault: {
+        handler: this.address('nt!KiDoubleFaultAbort'),
+        stack: () => createStack(this.#started.kernel.world).initial,
+      },
       handlers: {
         page: this.address('nt!KiPageFault'),
         'general-protection': this.address('nt!KiGeneralProtectionFault'),
         breakpoint: this.address('nt!KiBreakpointTrap'),
         'invalid-opcode': this.address('nt!KiInvalidOpcodeFault'),
-        'fast-fail': this.address('nt!KiRaiseSecurityCheckFailure'),
+        'fast-fail': this.address(
+          this.#started.kernel.platform.profile.build < windows8
+            ? 'nt!KiGeneralProtectionFault'
+            : 'nt!KiRaiseSecurityCheckFailure',
+        ),
       },
     });
   }
@@ -269,7 +322,10 @@ export class RunningMachine {
     };
   }
 
-  #load(driver: Driver): void {
+  #load(driver: Driver, verifier: DriverVerifier | undefined): void {
+    const image = this.#started.kernel.loaded.list.find((each) => each.image.spec.module === driver.name);
+    assert(image !== undefined, `driver ${driver.name} is in memory`);
+    verifier?.load(image);
     this.systemThread('nt!IopLoadDriver', this.#objects.get(driver));
   }
 }

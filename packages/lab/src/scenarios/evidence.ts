@@ -21,16 +21,23 @@ export class Evidence {
     this.#contents = contents;
   }
 
-  /** Do header or table tell extent and tag of the block? */
+  /** Do header, neighbour or table tell where the block begins and ends? */
   showsBlock(block: ScenarioBlock): boolean {
-    if (block.allocator === 'special') return this.#showsSpecialBlock(block) || this.#logOf(block).length > 0;
+    if (block.allocator === 'classic') return this.showsVictim(block);
     if (block.allocator === 'big') return this.#showsBigBlock(block);
-    const header = this.#read(block.address, unit);
-    return header !== undefined && header[2]! * unit === block.size && hasTag(header, block.tag);
+    return this.#specialHeader(block) !== undefined || this.#logOf(block).length > 0;
+  }
+
+  /** Is the tag that its owner gave there too? Whoever gets a block writes another one. */
+  showsTag(block: ScenarioBlock): boolean {
+    if (block.allocator === 'big') return this.#showsBigBlock(block);
+    const header =
+      block.allocator === 'special' ? this.#specialHeader(block) : this.#read(block.address, unit);
+    return header !== undefined && hasTag(header, block.tag);
   }
 
   /** By its own header, or by that of the block behind it. */
-  showsVictim({ address, size }: ScenarioVictim): boolean {
+  showsVictim({ address, size }: Pick<ScenarioVictim, 'address' | 'size'>): boolean {
     const header = this.#read(address, unit);
     if (header === undefined) return false;
     if (header[2]! * unit === size) return true;
@@ -39,10 +46,16 @@ export class Evidence {
     return this.#read(end, unit)?.[0] === size / unit;
   }
 
-  /** Are the changed bytes there, and as they were written? */
+  /** Are the changed bytes there, and as they were written? A text may be of two bytes a letter. */
   showsDamage({ start, length, text }: ScenarioDamage): boolean {
     const bytes = this.#read(start, length);
-    return bytes !== undefined && (text === undefined || indexOf(bytes, asciiBytes(text)) === 0);
+    if (bytes === undefined || text === undefined) return bytes !== undefined;
+    return (
+      indexOf(
+        bytes.filter((byte) => byte !== 0),
+        asciiBytes(text),
+      ) >= 0
+    );
   }
 
   /** Is the address of a free known: from the bug check, or from the stack or registers that led to it? */
@@ -86,6 +99,16 @@ export class Evidence {
     return text.length >= 4 && [asciiBytes(text), utf16Bytes(text)].some((form) => this.#onlyIn(image, form));
   }
 
+  /** Is the image the only one with a variable that points into the block? */
+  pointerLeadsTo(image: BuiltImage, block: ScenarioBlock): boolean {
+    const end = block.address + BigInt(block.size);
+    const pointing = this.#machine.images.list.filter(({ image: each }) => {
+      const bytes = this.#read(each.spec.base, each.size);
+      return bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
+    });
+    return pointing.length === 1 && pointing[0]!.image === image;
+  }
+
   /** Does the bug check name a place in the image? */
   bugCheckLeadsTo(image: BuiltImage): boolean {
     const { bugCheck, truth } = this.#machine;
@@ -97,10 +120,20 @@ export class Evidence {
   stackLeadsTo(image: BuiltImage): boolean {
     const { stack, truth } = this.#machine;
     if (!this.#contents.holds(stack.pointer, Number(stack.base - stack.pointer))) return false;
-    const drivers = truth.frames
+    const newest = truth.frames
       .map((frame) => frame.function?.split('!')[0])
-      .filter((module) => module !== undefined && module !== 'nt' && module !== 'hal');
-    return drivers[0] === image.spec.module;
+      .find((module) => module !== undefined && module !== 'nt' && module !== 'hal');
+    return newest === image.spec.module;
+  }
+
+  /** Does the verifier's log tell of the block? */
+  showsLog(block: ScenarioBlock): boolean {
+    return this.#logOf(block).length > 0;
+  }
+
+  /** Are the image's code and data there, so that its tags can be found in it? */
+  showsImage({ spec, size }: BuiltImage): boolean {
+    return this.#contents.holds(spec.base, size);
   }
 
   /** Does the verifier's log of the block lead to the image? */
@@ -111,15 +144,16 @@ export class Evidence {
   /** Records of the verifier's log of allocations and frees: their first member is the address. */
   #logOf({ address, allocator }: ScenarioBlock): Uint8Array[] {
     const { images, architecture, profile } = this.#machine;
+    const given = allocator === 'classic' ? address + BigInt(unit) : address;
     const [base, count] = ['nt!VfPoolTraces', 'nt!VfPoolTracesLength'].map((name) => {
       const variable = images.symbols.get(name);
       return variable === undefined ? undefined : this.#read(variable, 8);
     });
+    if (base === undefined || count === undefined || readU64(base, 0) === 0n) return [];
     const size = new StructureTable(architecture, profile.build).size('_VF_POOL_TRACE');
-    if (base === undefined || count === undefined || size === undefined) return [];
+    if (size === undefined) return [];
     const ring = this.#read(readU64(base, 0), readU32(count, 0) * size);
     if (ring === undefined) return [];
-    const given = allocator === 'classic' ? address + BigInt(unit) : address;
     const records: Uint8Array[] = [];
     for (let at = 0; at < ring.length; at += size)
       if (readU64(ring, at) === given) records.push(ring.subarray(at, at + size));
@@ -131,12 +165,11 @@ export class Evidence {
   }
 
   /** The header of special pool is at one end of the page, the block at the other. */
-  #showsSpecialBlock({ address, size, tag }: ScenarioBlock): boolean {
+  #specialHeader({ address, size }: ScenarioBlock): Uint8Array | undefined {
     const start = pageOf(address);
-    return [start, start + page - BigInt(unit)].some((at) => {
-      const header = this.#read(at, unit);
-      return header !== undefined && (readU32(header, 0) & specialSize) === size && hasTag(header, tag);
-    });
+    return [start, start + page - BigInt(unit)]
+      .map((at) => this.#read(at, unit))
+      .find((header) => header !== undefined && (readU32(header, 0) & specialSize) === size);
   }
 
   /** The entry of the table, of which the address is the first member. */

@@ -1,3 +1,5 @@
+import { article1 } from './article-1.ts';
+import { article2, article3, article3Plain } from './article-later.ts';
 import {
   doubleFreeAtOnce,
   freeOfInterior,
@@ -5,16 +7,22 @@ import {
   pagedAtHighIrql,
   writeAfterFree,
 } from './frees.ts';
+import { officeScenarios } from './office-scenarios.ts';
 import { overrunByByte, overrunByText, overrunFoundByWorker, overrunOfBitMap } from './overrun.ts';
 import { plainFaults } from './plain-faults.ts';
 import type { Scenario } from './scenario.ts';
+import { specialScenarios } from './special.ts';
 
 export { type Knowable, knowableFrom } from './knowable.ts';
-export { type PlayOptions, playScenario } from './play-scenario.ts';
+export { type PlayOptions, playableBuilds, playScenario } from './play-scenario.ts';
 export type { Difficulty, Scenario } from './scenario.ts';
 
 /** All scenarios, the first to learn from in front. */
 export const scenarios: readonly Scenario[] = [
+  article1,
+  article2,
+  article3,
+  article3Plain,
   overrunByText,
   overrunFoundByWorker,
   overrunByByte,
@@ -24,5 +32,7 @@ export const scenarios: readonly Scenario[] = [
   freeOfInterior,
   freeWithWrongTag,
   pagedAtHighIrql,
+  ...officeScenarios,
+  ...specialScenarios,
   ...plainFaults,
 ];

@@ -1,15 +1,18 @@
 import { assert } from '@poolscope/engine/base';
 import { dumpContents } from '../dump-contents.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { ScenarioTruth } from '../machine/scenario-truth.ts';
-import type { DumpOptions } from '../write-dump.ts';
+import type { ScenarioKind, ScenarioTruth } from '../machine/scenario-truth.ts';
+import type { DumpKind, DumpOptions } from '../write-dump.ts';
 import { Evidence } from './evidence.ts';
 import { isPoolBugCheck, statedKind } from './stated-kind.ts';
 
 /** Which fields of the truth a dump can tell. Of a field that the truth leaves out: whether that there is none can be known. */
 export interface Knowable {
   readonly kind: boolean;
+  /** Where it begins and ends. */
   readonly block: boolean;
+  /** The tag that its owner gave it. */
+  readonly 'block.tag': boolean;
   readonly victims: boolean;
   readonly damage: boolean;
   readonly freedAddress: boolean;
@@ -25,43 +28,55 @@ export function knowableFrom(machine: Machine, options: DumpOptions): Knowable {
   const { scenario } = machine.truth;
   assert(scenario !== undefined, 'the machine has played a scenario');
   const contents = dumpContents(machine, options);
-  return new Judge(machine, scenario, new Evidence(machine, contents), options.type === 'triage').knowable();
+  return new Judge(machine, scenario, new Evidence(machine, contents), options.type).knowable();
 }
 
 class Judge {
   readonly #machine: Machine;
   readonly #truth: ScenarioTruth;
   readonly #evidence: Evidence;
-  readonly #isSmall: boolean;
+  readonly #dump: DumpKind;
 
-  constructor(machine: Machine, truth: ScenarioTruth, evidence: Evidence, isSmall: boolean) {
+  constructor(machine: Machine, truth: ScenarioTruth, evidence: Evidence, dump: DumpKind) {
     this.#machine = machine;
     this.#truth = truth;
     this.#evidence = evidence;
-    this.#isSmall = isSmall;
+    this.#dump = dump;
   }
 
   knowable(): Knowable {
-    const kind = this.#isStated || this.#kindIsShown();
+    const kind = this.#stated === this.#truth.kind || this.#kindIsShown();
     const { block, damage, freedAddress, victims } = this.#truth;
     return {
       kind,
       block: block === undefined ? kind : this.#blockIsShown,
+      'block.tag': block === undefined ? kind : this.#tagIsShown,
       victims: victims.length === 0 ? kind : kind && this.#victimsAreShown,
       damage: damage === undefined ? kind : this.#damageIsShown && kind,
       freedAddress: freedAddress === undefined ? kind : this.#freedAddressIsShown,
-      suspects: kind && this.#culpritIsShown(),
+      // A header has no list of modules.
+      suspects: kind && this.#dump !== 'header' && this.#culpritIsShown(),
     };
   }
 
-  get #isStated(): boolean {
+  get #stated(): ScenarioKind | undefined {
     const { code, parameters } = this.#machine.bugCheck;
-    return statedKind(code, parameters) === this.#truth.kind;
+    return statedKind(code, parameters);
   }
 
   get #blockIsShown(): boolean {
     const { block } = this.#truth;
     return block !== undefined && this.#evidence.showsBlock(block);
+  }
+
+  get #tagIsShown(): boolean {
+    const { block } = this.#truth;
+    return block !== undefined && this.#blockIsShown && this.#evidence.showsTag(block);
+  }
+
+  get #logIsShown(): boolean {
+    const { block } = this.#truth;
+    return block !== undefined && this.#evidence.showsLog(block);
   }
 
   get #damageIsShown(): boolean {
@@ -84,11 +99,13 @@ class Judge {
     switch (kind) {
       case 'pool-overrun':
       case 'pool-underrun':
-        return this.#blockIsShown && this.#damageIsShown;
       case 'use-after-free':
         return this.#blockIsShown && (damage === undefined || this.#damageIsShown);
       case 'double-free':
-        return this.#blockIsShown && this.#freedAddressIsShown;
+        // A block that has another owner by now looks like one that was freed with a wrong tag.
+        return (
+          this.#blockIsShown && this.#freedAddressIsShown && (this.#stated === undefined || this.#logIsShown)
+        );
       case 'invalid-free':
         return this.#freedAddressIsShown && (block === undefined ? this.#placeIsShown : this.#blockIsShown);
       case 'stray-write':
@@ -104,7 +121,7 @@ class Judge {
 
   get #placeIsShown(): boolean {
     const { freedAddress } = this.#truth;
-    return !this.#isSmall && freedAddress !== undefined && this.#evidence.showsPlace(freedAddress);
+    return this.#dump !== 'triage' && freedAddress !== undefined && this.#evidence.showsPlace(freedAddress);
   }
 
   /**
@@ -115,7 +132,7 @@ class Judge {
     const { bugCheck, images, truth } = this.#machine;
     if (isPoolBugCheck(bugCheck.code)) return false;
     if (this.#evidence.showsPool) return true;
-    if (!this.#isSmall) return false;
+    if (this.#dump !== 'triage') return false;
     const address = truth.fault?.address ?? 0n;
     const inImage = images.list.some(
       ({ image }) => address >= image.spec.base && address < image.spec.base + BigInt(image.size),
@@ -124,7 +141,7 @@ class Judge {
   }
 
   #culpritIsShown(): boolean {
-    const { culprit, block, damage } = this.#truth;
+    const { kind, culprit, block, damage } = this.#truth;
     if (culprit === undefined) return true;
     const image = this.#machine.images.list.find(({ image: each }) => each.spec.name === culprit)?.image;
     if (image === undefined) return false;
@@ -133,7 +150,9 @@ class Judge {
       evidence.stackLeadsTo(image) ||
       evidence.bugCheckLeadsTo(image) ||
       (block !== undefined && evidence.logLeadsTo(image, block)) ||
-      (this.#blockIsShown && block !== undefined && evidence.tagLeadsTo(image, block.tag)) ||
+      (block !== undefined && this.#blockIsShown && evidence.pointerLeadsTo(image, block)) ||
+      (kind === 'pool-misuse' && block === undefined && evidence.showsImage(image)) ||
+      (this.#tagIsShown && block !== undefined && evidence.tagLeadsTo(image, block.tag)) ||
       (this.#damageIsShown && damage !== undefined && evidence.damageLeadsTo(image, damage))
     );
   }

@@ -18,7 +18,7 @@ function fillHalfPages(run: ScenarioRun): void {
 }
 
 /** The driver writes past the end of its newest block. */
-function overrun(run: ScenarioRun, code: number, pattern: ScenarioDamage['pattern']): void {
+export function overrun(run: ScenarioRun, code: number, pattern: ScenarioDamage['pattern']): void {
   const writes = run.watch('myfault');
   run.control('myfault', code);
   const block = run.blockAt(run.machine.readPointer('myfault!LastBlock'));

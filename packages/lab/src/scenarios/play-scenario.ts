@@ -1,5 +1,8 @@
 import { assert } from '@poolscope/engine/base';
+import { checkOption } from '../check-option.ts';
 import type { Machine } from '../machine/machine.ts';
+import { randomNumbers } from '../machine/pool-story.ts';
+import { classicBuilds } from '../machine/profiles/classic.ts';
 import { RunningMachine, type RunningOptions, SystemStopped } from '../run/index.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioRun } from './scenario-run.ts';
@@ -9,10 +12,18 @@ export interface PlayOptions extends Omit<RunningOptions, 'drivers'> {
   readonly seed?: number;
 }
 
+/** Builds of Windows on which scenarios are played; 9200 when none is asked for. */
+export const playableBuilds: readonly number[] = classicBuilds('x64');
+
 /** Plays a scenario to its bug check; its truth is in `truth.scenario`. */
 export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayOptions = {}): Machine {
-  const machine = new RunningMachine({ ...options, drivers: scenario.drivers() });
-  const run = new ScenarioRun(machine, seed);
+  const { places, watch } = scenario;
+  const { build } = options;
+  const fits = places === undefined || build === undefined || build === places.build;
+  checkOption(fits, `scenario ${scenario.name} is a story of build ${places?.build}`);
+  const drivers = scenario.drivers(randomNumbers(seed));
+  const machine = new RunningMachine({ ...(places && { places }), ...watch, ...options, drivers });
+  const run = new ScenarioRun(machine, seed, drivers);
   try {
     scenario.run(run);
   } catch (error) {
@@ -20,7 +31,11 @@ export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayO
   }
   assert(machine.stopped, `the machine goes on after scenario ${scenario.name}`);
   const { truth } = run;
-  assert(truth !== undefined, `scenario ${scenario.name} tells no truth`);
   const finished = machine.finish();
+  const { code } = finished.bugCheck;
+  assert(
+    truth !== undefined,
+    `scenario ${scenario.name} tells no truth before bug check ${code.toString(16)}`,
+  );
   return { ...finished, truth: { ...finished.truth, scenario: { ...truth, scenario: scenario.name } } };
 }

@@ -1,20 +1,37 @@
 import { assert, type Va } from '@poolscope/engine/base';
 import { u32Bytes } from '../bytes/integers.ts';
-import { blockCacheControls } from '../drivers/index.ts';
+import { blockCacheControls, type Numbers, RecordDriver } from '../drivers/index.ts';
+import { randomNumbers } from '../machine/pool-story.ts';
 import type { ScenarioBlock, ScenarioDamage, ScenarioVictim, ToldTruth } from '../machine/scenario-truth.ts';
 import type { TrueBlock } from '../pool/index.ts';
-import { DriverWrites, type RunningMachine } from '../run/index.ts';
+import { type Driver, DriverWrites, type RunningMachine } from '../run/index.ts';
+import { fillBlocks } from './odd-contents.ts';
+import { Traffic } from './traffic.ts';
 
 const page = 0x1000n;
 /** A machine in the middle of a scenario, and what is told of it. */
 export class ScenarioRun {
   readonly machine: RunningMachine;
+  readonly numbers: Numbers;
+  readonly traffic: Traffic;
   readonly #seed: number;
+  /** Those that keep records. */
+  readonly drivers: readonly RecordDriver[];
   #truth: (() => ToldTruth) | undefined;
 
-  constructor(machine: RunningMachine, seed: number) {
+  constructor(machine: RunningMachine, seed: number, drivers: readonly Driver[] = []) {
     this.machine = machine;
     this.#seed = seed;
+    this.numbers = randomNumbers(seed);
+    this.drivers = drivers.filter((driver) => driver instanceof RecordDriver);
+    this.traffic = new Traffic(machine, this.drivers, this.numbers);
+  }
+
+  /** The driver of a class. */
+  driver(kind: new (variant?: number) => RecordDriver): RecordDriver {
+    const found = this.drivers.find((driver) => driver instanceof kind);
+    assert(found !== undefined, `the machine has no ${kind.name}`);
+    return found;
   }
 
   get truth(): ToldTruth | undefined {
@@ -33,6 +50,40 @@ export class ScenarioRun {
   /** What the system does with its pool before the story begins. */
   warmUp(): void {
     this.machine.populate(this.#seed);
+  }
+
+  /** A machine that has run for a while: its pool is full of what the system and the drivers keep there. */
+  settle(): void {
+    const { pool, space } = this.machine;
+    const inUse = new Set(pool.truth().blocks.map(({ header }) => header));
+    this.warmUp();
+    const added = pool.truth().blocks.filter(({ header }) => !inUse.has(header));
+    fillBlocks(space, added, this.numbers);
+    this.traffic.work(60 + this.numbers(40));
+  }
+
+  /** Something that should not be done: what is true then is told, also when the machine stops in it. */
+  deed(culprit: string, act: () => void, truth: (writes: DriverWrites) => ToldTruth): void {
+    const writes = this.watch(culprit);
+    try {
+      act();
+    } finally {
+      this.machine.cpu.watch = undefined;
+      const told = truth(writes);
+      const bytes = told.damage && this.machine.space.read(told.damage.start, told.damage.length);
+      this.tell(() => ({ ...told, ...(bytes && { damage: this.#standing(told.damage!, bytes) }) }));
+    }
+  }
+
+  /** Damage without what others have written over at its ends since. */
+  #standing(damage: ScenarioDamage, bytes: Uint8Array): ScenarioDamage {
+    const now = this.machine.space.read(damage.start, damage.length);
+    const stands = (byte: number, index: number): boolean => byte === now[index];
+    const first = bytes.findIndex(stands);
+    const last = bytes.findLastIndex(stands);
+    if (first <= 0 && last === bytes.length - 1) return damage;
+    const { text: _, ...others } = damage;
+    return { ...others, start: damage.start + BigInt(Math.max(first, 0)), length: last - first + 1 };
   }
 
   /** Lets the block cache take blocks until one begins a page of its own. */
@@ -58,12 +109,22 @@ export class ScenarioRun {
     const found = this.machine.pool
       .truth()
       .blocks.find(({ header, size }) => va >= header && va < header + BigInt(size));
-    assert(found !== undefined, `no block of pool is at ${va.toString(16)}`);
-    return found;
+    const block = found ?? this.#specialAt(va);
+    assert(block !== undefined, `no block of pool is at ${va.toString(16)}`);
+    return block;
+  }
+
+  /** A block of special pool as if it had a header of no bytes: it reaches to the end of its page. */
+  #specialAt(va: Va): TrueBlock | undefined {
+    const found = this.machine.special?.blockAt(va) ?? this.machine.special?.freedAt(va);
+    if (found === undefined) return undefined;
+    const { address, tag, kind, size: requested } = found;
+    const size = Number(page - (address % page));
+    return { header: address, address, size, requested, tag, kind, state: 'allocated', process: undefined };
   }
 }
 
-const tagText = (tag: number | undefined): string =>
+export const tagText = (tag: number | undefined): string =>
   tag === undefined
     ? 'Free'
     : String.fromCharCode(...[0, 8, 16, 24].map((shift) => ((tag & 0x7fff_ffff) >>> shift) & 0xff));

@@ -1,4 +1,5 @@
-import type { Driver } from '../run/index.ts';
+import type { Numbers } from '../drivers/index.ts';
+import type { Driver, MachinePlaces, WatchOptions } from '../run/index.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
 export type Difficulty = 'easy' | 'medium' | 'hard';
@@ -10,7 +11,12 @@ export interface Scenario {
   readonly difficulty: Difficulty;
   /** Two sentences. */
   readonly story: string;
-  drivers(): readonly Driver[];
+  /** Driver Verifier and special pool as they were set before the machine was started. */
+  readonly watch?: WatchOptions;
+  /** Where things are, when the story needs them at certain addresses. */
+  readonly places?: MachinePlaces;
+  /** The seed's numbers choose among builds of a driver. */
+  drivers(numbers: Numbers): readonly Driver[];
   /** Plays until the machine stops. The truth is told before that, because nothing here runs afterwards. */
   run(run: ScenarioRun): void;
 }

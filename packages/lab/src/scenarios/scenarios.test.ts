@@ -18,6 +18,7 @@ import { CpuFault } from '../run/cpu-fault.ts';
 import { CpuMemory } from '../run/cpu-memory.ts';
 import { dumpBytes } from '../write-dump.ts';
 import { playScenario, scenarios } from './index.ts';
+import { officeScenarios } from './office-scenarios.ts';
 
 /** Program databases of the machine's own images. */
 function symbolsOf(machine: Machine): SymbolSource {
@@ -32,11 +33,19 @@ function symbolsOf(machine: Machine): SymbolSource {
   };
 }
 
-const open = (machine: Machine, withSymbols = true): Promise<Session> =>
-  openSession(new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' })), {
-    path: 'scenario.dmp',
-    ...(withSymbols ? { symbols: symbolsOf(machine) } : {}),
-  });
+/** The dump of the machine that was opened last: each scenario has its own, and opens it more than once. */
+let newest:
+  | { readonly machine: Machine; readonly dump: BufferSource; readonly symbols: SymbolSource }
+  | undefined;
+
+function open(machine: Machine, withSymbols = true): Promise<Session> {
+  if (newest?.machine !== machine) {
+    const dump = new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' }));
+    newest = { machine, dump, symbols: symbolsOf(machine) };
+  }
+  const { dump, symbols } = newest;
+  return openSession(dump, { path: 'scenario.dmp', ...(withSymbols ? { symbols } : {}) });
+}
 
 const nonvolatile = ['rip', 'rsp', 'rbx', 'rbp', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'];
 
@@ -45,11 +54,18 @@ interface FrameData {
   readonly carried: Readonly<Record<string, number>>;
 }
 
-const cases = scenarios.map((scenario) => [scenario.name, scenario] as const);
+/** Those whose end depends on their seed have tests of their own. */
+const cases = scenarios
+  .filter((scenario) => !officeScenarios.includes(scenario))
+  .map((scenario) => [scenario.name, scenario] as const);
 const builds = [7601, 9200, 9600, 14_393, 17_763];
 
 /** The bug check that the real system has for each story. */
 const bugChecks: Readonly<Record<string, number>> = {
+  'article-1': 0x3b,
+  'article-2': 0xd6,
+  'article-3': 0x50,
+  'article-3-plain': 0xc2,
   'overrun-text': 0x3b,
   'overrun-byte': 0x19,
   'bitmap-writer': 0x19,
@@ -64,6 +80,19 @@ const bugChecks: Readonly<Record<string, number>> = {
   'overrun-text-worker': 0x7e,
   'free-wrong-tag': 0xc2,
   'paged-high-irql': 0xc2,
+  'special-overrun': 0xd6,
+  'special-overrun-read': 0xd6,
+  'special-by-tag': 0xd6,
+  'special-underrun': 0xd6,
+  'special-write-after-free': 0xd5,
+  'special-read-after-free': 0xcc,
+  'special-double-free': 0x50,
+  'special-slop-overrun': 0xc1,
+  'special-slop-underrun': 0xc1,
+  'tracked-overrun': 0xc4,
+  'verifier-leak': 0xc4,
+  'verifier-zero-bytes': 0xc4,
+  'verifier-high-irql': 0xc4,
 };
 
 describe.each(cases)('scenario %s', (name, scenario) => {
@@ -81,7 +110,11 @@ describe.each(cases)('scenario %s', (name, scenario) => {
     const shown = session.execute('k').data as readonly { ip: bigint; sp: bigint }[];
     expect(shown.map(({ ip, sp }) => [ip, sp])).toEqual(frames.map(({ ip, sp }) => [ip, sp]));
     const text = session.execute('k').lines.map(lineText);
+    // Symbols of a function whose own code was reordered count from where it was before.
+    const functions = machine.images.list.flatMap(({ image }) => [...image.functions]);
+    const moved = new Set(functions.filter(({ spec }) => spec.moved).map((each) => each.symbol));
     for (const { function: symbol, offset } of frames) {
+      if (symbol !== undefined && moved.has(symbol)) continue;
       const place = symbol && (offset === 0 ? symbol : `${symbol}+0x${offset.toString(16)}`);
       if (place !== undefined) expect(text.some((line) => line.includes(place))).toBe(true);
     }
@@ -126,7 +159,9 @@ describe.each(cases)('scenario %s', (name, scenario) => {
     };
     const cpu = new Cpu(new CpuMemory(machine.space, readOnly), code, { handlers: nowhere, bugCheck: 0n });
     for (const register of x64Registers) cpu.registers[register] = fault.registers[register]!;
-    const { instruction, place } = code.target(fault.ip)!;
+    let slot = code.target(fault.ip)!;
+    while (slot.instruction.execute === undefined) slot = slot.next!;
+    const { instruction, place } = slot;
     let again: unknown;
     try {
       instruction.execute!(cpu, place);
@@ -163,7 +198,7 @@ describe.each(cases)('scenario %s', (name, scenario) => {
       const target = throughSlot ? memory.u64(there) : there;
       // A short function may have jumped on; a dispatch routine is jumped to.
       const passesOn = [...symbols].find(([, va]) => va === target)?.[0] ?? '';
-      if (/!(ExAllocatePool|ExFreePool|IofCallDriver)$/.test(passesOn)) continue;
+      if (/!(ExAllocatePool|ExFreePool|IofCallDriver|MiSystemFault)$/.test(passesOn)) continue;
       expect([index, target]).toEqual([index, symbols.get(callee)]);
       direct++;
     }
@@ -178,7 +213,9 @@ describe.each(cases)('scenario %s', (name, scenario) => {
     const memory = new MemoryView(machine.space);
     const bytes = memory.bytes(damage.start, damage.length);
     if (damage.text !== undefined) expect(String.fromCharCode(...bytes)).toBe(`${damage.text}\0`);
-    if (truth?.kind !== 'pool-overrun') return;
+    // What special pool and the verifier find is theirs to tell: special.test.ts.
+    const isWatched = block?.allocator === 'special' || machine.bugCheck.code === 0xc4;
+    if (truth?.kind !== 'pool-overrun' || isWatched) return;
     expect(damage.start).toBe(block!.address + BigInt(block!.size));
     const session = await open(machine);
     const page = session.execute(`!pool ${block!.address.toString(16)}`);

@@ -15,17 +15,15 @@ export interface SpecialPoolValues {
 /** All blocks: `*`. */
 const everything = 0x2a;
 /** What nt!MmSpecialPoolTag holds when nothing is chosen. */
-const off = [0, 0xffff_ffff];
+const off: ReadonlySet<number> = new Set([0, 0xffff_ffff]);
 
 /** `PoolTag` as people write it: up to four characters, or a number in hexadecimal with 0x. */
 export function poolTagValue(text: string): number {
-  if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16) >>> 0;
-  return (
-    [...text.slice(0, 4)].reduce(
-      (value, letter, index) => value | (letter.charCodeAt(0) << (8 * index)),
-      0,
-    ) >>> 0
-  );
+  if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16);
+  let value = 0;
+  for (let index = 0; index < Math.min(4, text.length); index++)
+    value |= (text.charCodeAt(index) & 0xff) << (8 * index);
+  return value >>> 0;
 }
 
 /**
@@ -37,7 +35,7 @@ export function choosesBlock(
   { size, tag }: { size: number; tag: number },
   unit: number,
 ): boolean {
-  if (off.includes(value)) return false;
+  if (off.has(value)) return false;
   if (value === everything) return true;
   if (value >= pageSize) return matchesTag(value, plainTag(tag));
   const largest = value - unit;

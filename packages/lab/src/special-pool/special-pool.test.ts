@@ -6,7 +6,7 @@ import { bootKernel } from '../machine/kernel-boot.ts';
 import { platformFor } from '../machine/platforms.ts';
 import { StructureTable } from '../machine/structure-table.ts';
 import { PoolBugCheck } from '../pool/index.ts';
-import { bootSpecialPool, poolTagValue, type SpecialPool, type SpecialPoolValues } from './index.ts';
+import { bootSpecialPool, poolTagValue, type SpecialPoolValues } from './index.ts';
 
 const page = 0x1000n;
 const slice = 0x20_0000n;
@@ -162,6 +162,38 @@ describe('a free in special pool', () => {
     expect(before.stop?.parameters).toEqual([before.address, before.address - 4n, before.pattern, 0x23n]);
   });
 
+  it('reports any change around a block, at its first byte', () => {
+    const anyBlock = fc.tuple(
+      fc.integer({ min: 1, max: 0xff0 }),
+      fc.boolean(),
+      fc.nat(0xfff),
+      fc.integer({ min: 1, max: 0xff }),
+    );
+    fc.assert(
+      fc.property(anyBlock, ([bytes, overruns, where, change]) => {
+        const { pool, space } = shared[overruns ? 'end' : 'start'];
+        const address = pool.allocate(request(bytes))!;
+        const { page: at, pattern } = pool.blockAt(address)!;
+        const offset = Number(address - at);
+        const watched = (each: number) =>
+          (each < offset || each >= offset + bytes) && (overruns ? each >= 0x10 : each < 0xff0);
+        const places = Array.from({ length: 0x1000 }, (_, each) => each).filter(watched);
+        if (places.length === 0) return pool.free(address, caller);
+        const spoiled = at + BigInt(places[where % places.length]!);
+        space.write(spoiled, Uint8Array.of(pattern ^ change));
+        const isBit = (change & (change - 1)) === 0;
+        const kind = isBit ? 0x32n : spoiled < address ? 0x23n : 0x24n;
+        expect(codeOf(() => pool.free(address, caller))).toEqual({
+          code: 0xc1,
+          parameters: [address, spoiled, BigInt(pattern), kind],
+        });
+        space.write(spoiled, Uint8Array.of(pattern));
+        return pool.free(address, caller);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('tells a single bit apart', () => {
     const { stop, address } = play((va, { space, pool }) => {
       space.write(va - 9n, Uint8Array.of(pool.blockAt(va)!.pattern ^ 0x10));
@@ -192,6 +224,8 @@ describe('a free in special pool', () => {
   });
 });
 
+const shared = { end: boot(), start: boot(9200, { poolTagOverruns: false }) };
+
 const builds = [7601, 9200, 9600, 14_393, 17_763];
 
 describe.each(builds)('special pool of build %i', (build) => {
@@ -218,7 +252,7 @@ describe.each(builds)('special pool of build %i', (build) => {
             const kind = each === 'Paged' ? 'paged' : 'nonpaged';
             const used = pool.truth().filter((block) => block.kind === kind);
             const slices = new Set(used.map((block) => block.page / slice));
-            const free = walkFreePairs(each, { state, tables, memory, start: pool, space });
+            const free = walkFreePairs(each, { state, tables, memory, space });
             expect(free.length).toBe(slices.size * 256 - used.length);
             expect(new Set(free).size).toBe(free.length);
             for (const va of free) expect(space.pfnOf(va)).toBeUndefined();
@@ -238,7 +272,6 @@ interface WalkSite {
   readonly state: Va;
   readonly tables: StructureTable;
   readonly memory: MemoryView;
-  readonly start: SpecialPool;
   readonly space: ReturnType<typeof boot>['space'];
 }
 

@@ -166,6 +166,11 @@ export class SpecialPool {
     return this.#old.get(pageOf(va));
   }
 
+  /** The block that was given out last, while it is in use. */
+  get newest(): TrueSpecialAllocation | undefined {
+    return [...this.#live.values()].at(-1);
+  }
+
   /** Blocks in use by address. */
   truth(): TrueSpecialAllocation[] {
     return [...this.#live.values()].sort((a, b) => (a.page < b.page ? -1 : 1));

@@ -1,6 +1,7 @@
-import { badPointer } from './bad-pointer.ts';
+import { asText, badPointer } from './bad-pointer.ts';
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
+import { suspectsByText } from './suspects-by-text.ts';
 import { suspectsOnStack } from './suspects-on-stack.ts';
 
 /** Functions of the allocator, as exports and symbols call them. */
@@ -20,6 +21,7 @@ export function allocatorFaultFinding(scene: Scene): Finding | undefined {
   const value = badPointer(scene);
   if (value === undefined || !isInAllocator(scene)) return undefined;
   const text = scene.system.shortText;
+  const words = asText(value, scene.system.target.pointerSize);
   return {
     kind: 'use-after-free',
     summary: `The allocator followed the pointer ${text(value)}, which is none: a freed block, which is gone now, was written into`,
@@ -34,6 +36,9 @@ export function allocatorFaultFinding(scene: Scene): Finding | undefined {
         command: `u ${text(scene.fault!.ip)} L1`,
       },
     ],
-    suspects: suspectsOnStack(scene),
+    suspects: [
+      ...(words === undefined ? [] : suspectsByText(scene.system, words)),
+      ...suspectsOnStack(scene),
+    ],
   };
 }

@@ -11,3 +11,14 @@ export function badPointer({ system, fault }: Scene): bigint | undefined {
     value !== undefined && value > 0xffff_ffffn && system.target.readBytes(value, 1) === undefined;
   return isNone ? value : undefined;
 }
+
+/** A pointer all of whose bytes are printable. */
+export function asText(value: bigint, size: number): string | undefined {
+  let text = '';
+  for (let at = 0; at < size; at++) {
+    const code = Number((value >> BigInt(8 * at)) & 0xffn);
+    if (code < 0x20 || code > 0x7e) return undefined;
+    text += String.fromCharCode(code);
+  }
+  return text;
+}

@@ -7,7 +7,7 @@ import { withSuspects } from './with-suspects.ts';
 /** The first damaged page of small blocks among the places that the crash points to, and whose the bytes may be. */
 export function blockDamageFinding(scene: Scene): Finding | undefined {
   for (const place of findPlaces(scene)) {
-    const found = examinePlace(scene.system, place, place.load?.cell);
+    const found = examinePlace(scene, place, place.load?.cell);
     if (found !== undefined) return withSuspects(scene, found);
   }
   return undefined;

@@ -1,11 +1,12 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import { describePool, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
+import { readText, runToEnd } from '../../memory/index.ts';
+import { describePool, type PoolPageReport, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock } from './block-facts.ts';
 import { type CallerCase, callerCase } from './caller-table.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf, logGrounds, logOfBlock } from './log-of-block.ts';
+import { payloadAt } from './payload.ts';
 import { parameterWith, type Scene } from './scene.ts';
 
 /** A request to the pool that is wrong in itself, which the allocator or the verifier refused: the caller is on the stack. */
@@ -16,11 +17,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
   if (told === undefined) return undefined;
   const address = parameterWith(scene, 'pool-address') ?? bodyOf(scene);
   const report = address === undefined ? undefined : runToEnd(describePool(system, address));
-  const kind = isInside(system, told, address, report) ? 'invalid-free' : told.kind;
-  const found =
-    kind === told.kind
-      ? told
-      : { ...told, kind, says: '% was freed, which is inside of a block and not its start' };
+  const found = judged(system, told, address, report);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
   const isFree = found.kind === 'double-free' || found.kind === 'invalid-free';
   return {
@@ -28,7 +25,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
     summary: sentence(says),
     block: report === undefined ? null : blockOf(system, report),
     victims: [],
-    damage: null,
+    damage: report?.kind === 'classic' ? trackedDamage(scene, found, report) : null,
     freedAddress: isFree ? (address ?? null) : null,
     grounds: [
       {
@@ -43,18 +40,30 @@ export function callerFinding(scene: Scene): Finding | undefined {
   };
 }
 
-/** The allocator takes what is in front of an address for a header: inside of a block that looks like a free one. */
-function isInside(
+/**
+ * What the memory makes of it. The allocator takes what is in front of an address for a header: inside of a block that may
+ * look like a free one, and so may a header that was overwritten.
+ */
+function judged(
   { target }: CrashedSystem,
-  { kind }: CallerCase,
+  told: CallerCase,
   address: Va | undefined,
   report: PoolReport | undefined,
-): boolean {
-  if (kind !== 'double-free' || address === undefined || report?.kind !== 'classic') return false;
-  const start =
-    report.block === undefined ? undefined : report.block.address + BigInt(2 * target.pointerSize);
-  return start !== undefined && address !== start && report.page.verdict !== 'damaged';
+): CallerCase {
+  if (address === undefined || report?.kind !== 'classic') return told;
+  const { block, big, page } = report;
+  const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
+  if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
+  if (told.kind !== 'double-free') return told;
+  if (page.verdict === 'damaged') return { ...told, mayBeDamage: true };
+  const start = block === undefined ? undefined : block.address + BigInt(2 * target.pointerSize);
+  return start !== undefined && address !== start ? inside : told;
 }
+
+const inside: CallerCase = {
+  kind: 'invalid-free',
+  says: '% was freed, which is inside of a block and not its start',
+};
 
 /** Addresses stay as they are. */
 const sentence = (text: string): string =>
@@ -86,6 +95,30 @@ function blockOf(system: CrashedSystem, report: PoolReport): Finding['block'] {
 const special = (system: CrashedSystem, block: SpecialBlock | undefined): Finding['block'] =>
   block === undefined ? null : specialBlock(system, block);
 
+const driverVerifier = 0xc4;
+
+/** The verifier knows how many bytes a block had: what is behind them was written. */
+function trackedDamage(
+  { system }: Scene,
+  { kind }: CallerCase,
+  { block }: PoolPageReport,
+): Finding['damage'] {
+  const [, base, , charged] = system.target.dump.header.bugCheckParameters;
+  if (kind !== 'pool-overrun' || system.bugCheck.baseCode !== driverVerifier || block === undefined)
+    return null;
+  const end = block.address + BigInt(block.size);
+  const start = base + charged;
+  if (start <= block.address || start >= end) return null;
+  const bytes = system.target.readBytes(start, Number(end - start));
+  const payload = bytes === undefined ? undefined : payloadAt(bytes, 0);
+  return {
+    start: system.hex(start),
+    length: payload?.end ?? Number(end - start),
+    pattern: payload?.pattern ?? 'mixed',
+    text: payload?.text ?? null,
+  };
+}
+
 /** The memory itself says the same. */
 function stateGrounds(
   system: CrashedSystem,
@@ -100,16 +133,32 @@ function stateGrounds(
   return [{ rule: 'header-free', claim, command: `!pool ${system.shortText(address)} 2` }];
 }
 
+const longestName = 64;
+
+/** The driver that the bug check itself names. */
+function namedDriver(scene: Scene): SuspectReason[] {
+  const { system } = scene;
+  const at = parameterWith(scene, 'driver-name');
+  const name = at === undefined ? '' : readText(system.memory, at, 2, longestName).text.toLowerCase();
+  const known = [
+    ...system.modules.map(({ image }) => image),
+    ...system.unloadedModules.map((each) => each.name),
+  ];
+  const module = known.find((image) => image.toLowerCase() === name);
+  return module === undefined ? [] : [{ module, rule: 'named', because: 'is named by the bug check' }];
+}
+
 const didWhat: Partial<Record<CallerCase['kind'], string>> = {
   'double-free': 'freed it the second time',
   'invalid-free': 'freed it',
   'pool-overrun': 'freed it',
 };
 
-function suspects({ system, frames }: Scene, { kind }: CallerCase, address: Va | undefined): SuspectReason[] {
+function suspects(scene: Scene, { kind }: CallerCase, address: Va | undefined): SuspectReason[] {
+  const { system, frames } = scene;
   const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
   const now = callerOf(system, stack);
-  const reasons: SuspectReason[] = [];
+  const reasons: SuspectReason[] = namedDriver(scene);
   if (now !== undefined)
     reasons.push({
       module: now.image,

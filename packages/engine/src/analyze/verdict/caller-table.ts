@@ -75,7 +75,14 @@ const verifier: Readonly<Record<number, CallerCase>> = {
   0x105: misuse('a driver freed an IRP as pool'),
 };
 
+/** Sub-codes of BAD_POOL_HEADER that speak of the request, in parameter 1. */
+const badPoolHeader: Readonly<Record<number, CallerCase>> = {
+  0x21: overrun,
+  0x22: unallocated,
+};
+
 const tables: Readonly<Record<number, Readonly<Record<number, CallerCase>>>> = {
+  0x19: badPoolHeader,
   0xc2: badPoolCaller,
   0xc4: verifier,
 };

@@ -3,10 +3,13 @@ import { type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, victimOf } from './block-facts.ts';
+import { findCopies } from './copies.ts';
 import type { Finding, Ground } from './finding.ts';
 import { type DamageShape, type PageDamage, readDamage } from './page-damage.ts';
+import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
+import type { Scene } from './scene.ts';
 
 const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
   overrun: 'pool-overrun',
@@ -18,13 +21,13 @@ const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
 
 /** What the damaged page of small blocks at a place says happened there; the damage nearest to the place. */
 export function damageFinding(
-  system: CrashedSystem,
+  { system, frames }: Scene,
   report: PoolPageReport,
   place: Place,
 ): Finding | undefined {
   const format = poolFormat(system);
   const page = readPage(system.memory, report.page.address);
-  const all = readDamage(report.page, page, format);
+  const all = readDamage(report.page, page, format, (at) => copiedAt(system, frames, page.address, at));
   const damage = all.sort((a, b) => distance(a, place.va) - distance(b, place.va))[0];
   if (damage === undefined) return undefined;
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
@@ -44,6 +47,16 @@ export function damageFinding(
     picture: pagePicture(system, report.page, page, damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
+}
+
+/** Fewer equal bytes than these are equal by chance. */
+const shortestCopy = 16;
+
+/** The bytes around a place of the page as far as they stand elsewhere too. */
+function copiedAt(system: CrashedSystem, frames: Scene['frames'], page: Va, at: number): Payload | undefined {
+  const [copy] = findCopies(system, page + BigInt(at), frames);
+  if (copy === undefined || copy.forward < shortestCopy) return undefined;
+  return { start: at - copy.backward, end: at + copy.forward, pattern: 'mixed', text: undefined };
 }
 
 const distance = ({ start, length }: PageDamage, va: Va): number =>
@@ -98,7 +111,7 @@ function summaryOf({ shape, block, length, text }: PageDamage): string {
     case 'bit':
       return 'One bit of a pool block header is not what it was';
     case 'freed-block':
-      return `A free block${tag} was written into after it was freed${what}`;
+      return `A block${tag} was written into${what} after it was freed`;
     case 'stray':
       return `${bytesText(length).replace(/^./, (digit) => digit)} of pool were overwritten from outside the blocks around them${what}`;
   }

@@ -24,6 +24,7 @@ export function freedBlockFinding(
   const isLink = cell < body + BigInt(unit);
   const tag = block.tag.trimEnd();
   const damage = isLink ? written(system, block, cell, unit) : null;
+  const text = damage?.text ?? undefined;
   return {
     kind: 'use-after-free',
     summary: isLink
@@ -35,7 +36,7 @@ export function freedBlockFinding(
     freedAddress: null,
     grounds: [...place.grounds, ...freeGrounds(system, block, cell, isLink)],
     suspects: [],
-    ...(damage?.text == null ? {} : { payload: damage.text }),
+    ...(text === undefined ? {} : { payload: text }),
   };
 }
 

@@ -10,11 +10,12 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
   const { system, fault } = scene;
   const at = fault?.address;
   if (at === undefined || fault?.access !== 'read') return undefined;
-  const special = readSpecialPool(system, at);
-  if (special === undefined || special.state === 'allocated' || special.block !== undefined) return undefined;
   const freed = freedPointer(scene, at);
   if (freed === undefined) return undefined;
   const log = logOfBlock(system, freed);
+  const special = readSpecialPool(system, at);
+  const isGone = special !== undefined && special.state !== 'allocated' && special.block === undefined;
+  if (!isGone && log.length === 0) return undefined;
   const text = system.shortText;
   // The oldest record of the block is its allocation, unless the ring has lost it: address and size are the same in all.
   const known = log.at(-1);

@@ -1,4 +1,4 @@
-import type { Va } from '../../base/index.ts';
+import { readU32, type Va } from '../../base/index.ts';
 import type {
   ExpectedHeader,
   PageBytes,
@@ -8,8 +8,9 @@ import type {
   UnexplainedExtent,
 } from '../../pool/index.ts';
 import type { DamageFacts } from '../report.ts';
-import { type HeaderChange, headerChange } from './header-change.ts';
+import { billingKey, type HeaderChange, headerChange } from './header-change.ts';
 import { type Payload, payloadAt } from './payload.ts';
+import { elementsBefore, elementsBehind } from './repeats.ts';
 import type { GroundRule } from './weights.ts';
 
 /**
@@ -45,9 +46,17 @@ export interface PageDamage {
   readonly rules: readonly GroundRule[];
 }
 
+/** Bytes around an offset of the page that stand elsewhere too: undefined where none do. */
+export type FindCopied = (at: number) => Payload | undefined;
+
 /** Reads the damage of a page: one for each place where its headers stop making sense, and for each broken free block. */
-export function readDamage(page: PoolPage, bytes: PageBytes, format: PoolFormat): PageDamage[] {
-  const reader = new DamageReader(page, bytes, format);
+export function readDamage(
+  page: PoolPage,
+  bytes: PageBytes,
+  format: PoolFormat,
+  copied: FindCopied = () => undefined,
+): PageDamage[] {
+  const reader = new DamageReader(page, bytes, format, copied);
   const extents = page.unexplained.filter(({ reason }) => reason === 'damaged');
   return [...extents.map((extent) => reader.extent(extent)), ...reader.freedBlocks()];
 }
@@ -56,11 +65,15 @@ class DamageReader {
   readonly #page: PoolPage;
   readonly #bytes: Uint8Array;
   readonly #format: PoolFormat;
+  readonly #copied: FindCopied;
+  readonly #key: bigint | undefined;
 
-  constructor(page: PoolPage, { bytes }: PageBytes, format: PoolFormat) {
+  constructor(page: PoolPage, read: PageBytes, format: PoolFormat, copied: FindCopied) {
     this.#page = page;
-    this.#bytes = bytes;
+    this.#bytes = read.bytes;
+    this.#key = billingKey(read, page.blocks, format);
     this.#format = format;
+    this.#copied = copied;
   }
 
   extent(extent: UnexplainedExtent): PageDamage {
@@ -70,17 +83,39 @@ class DamageReader {
     const before = blocks.find(({ address, size }) => address + BigInt(size) === extent.start);
     const own = blocks.find(({ address }) => address === extent.start);
     const victim = { at: extent.start, size: header?.size, block: own };
-    const change = header === undefined ? undefined : headerChange(this.#bytes, at, this.#format, header);
+    const change =
+      header === undefined
+        ? undefined
+        : headerChange(this.#bytes, at, this.#format, header, this.#billed(extent.start));
     const bit = this.#bitError(extent.start, header, change);
     // What looks the same in the header of a whole block does not belong to it.
     const lowest = before === undefined ? 0 : this.#offset(before.address) + this.#format.unit;
-    const payload = payloadAt(this.#bytes, at, lowest);
+    const payload =
+      payloadAt(this.#bytes, at, lowest) ??
+      this.#unlike(at, before === undefined ? undefined : lowest, victim);
     const rules: readonly GroundRule[] = header === undefined ? [] : ['headers-frame-it'];
     const isContinued = payload !== undefined && payload.start < at;
     if (bit !== undefined && !isContinued) return { ...bit, victim, rules: [...rules, 'one-bit'] };
     if (change !== undefined && change.first > 0 && payload === undefined)
       return { ...this.#span('stray', at + change.first, at + change.end), victim, rules };
     return { ...this.#written(at, before, change, payload, rules), victim };
+  }
+
+  /** What the end of a header was that no process pays for. */
+  #billed(at: Va): bigint | undefined {
+    return this.#key === undefined ? undefined : at ^ this.#key;
+  }
+
+  /** Data that is no run: elements of an array that go on, or what stands elsewhere too. */
+  #unlike(at: number, body: number | undefined, { size }: PageDamage['victim']): Payload | undefined {
+    const behind = body === undefined ? undefined : elementsBehind(this.#bytes, body, at);
+    if (behind !== undefined) return behind;
+    const own = at + this.#format.unit;
+    const end = size === undefined ? this.#bytes.length : Math.min(this.#bytes.length, at + size);
+    const ahead = elementsBefore(this.#bytes.subarray(0, end), body ?? 0, own);
+    if (ahead !== undefined && ahead.start <= at) return ahead;
+    const copied = this.#copied(at);
+    return copied === undefined ? undefined : { ...copied, start: Math.max(body ?? 0, copied.start) };
   }
 
   /** A header that was hit from its first byte on: by the block before it, or by its own from behind. */
@@ -161,12 +196,26 @@ class DamageReader {
       block: undefined,
       start: address + BigInt(start),
       length: end - start,
-      pattern: payload?.pattern ?? 'mixed',
+      pattern:
+        payload === undefined || payload.pattern === 'mixed' ? this.#wordsIn(start, end) : payload.pattern,
       payloadStart: address + BigInt(payloadStart),
       text: payload?.text,
       isWide: payload?.isWide ?? false,
       rules: [],
     };
+  }
+
+  /** Are the words there addresses of the kernel, or zero? */
+  #wordsIn(start: number, end: number): 'pointers' | 'mixed' {
+    const size = this.#format.unit / 2;
+    let pointers = 0;
+    for (let at = Math.ceil(start / size) * size; at + size <= end; at += size) {
+      const high = readU32(this.#bytes, at + size - 4);
+      const isKernel = size === 8 ? high >= 0xffff_8000 && high < 0xffff_ffff : high >= 0x8000_0000;
+      if (isKernel) pointers++;
+      else if (high !== 0 || readU32(this.#bytes, at) !== 0) return 'mixed';
+    }
+    return pointers > 0 ? 'pointers' : 'mixed';
   }
 
   #offset(va: Va): number {

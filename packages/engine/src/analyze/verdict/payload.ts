@@ -18,6 +18,8 @@ const isPrintable = (byte: number): boolean =>
 /** Fewer characters than these are found in any data. */
 const shortestText = 6;
 const shortestFill = 6;
+/** Of a value with several different bytes. */
+const fewestRepeats = 3;
 
 /**
  * What the bytes around an offset are: a text of one or two bytes a character, one byte repeated; undefined: neither. Nothing
@@ -25,7 +27,9 @@ const shortestFill = 6;
  */
 export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | undefined {
   const part = bytes.subarray(lowest);
-  const found = [textAround, wideTextAround, fillAround].flatMap((find) => find(part, at - lowest) ?? []);
+  const found = [textAround, wideTextAround, fillAround, valueAround].flatMap(
+    (find) => find(part, at - lowest) ?? [],
+  );
   const [longest] = found.sort((a, b) => b.end - b.start - (a.end - a.start));
   return longest === undefined
     ? undefined
@@ -60,6 +64,19 @@ function fillAround(bytes: Uint8Array, at: number): Payload | undefined {
   const { start, end } = runAround(bytes, at, (each) => each === byte);
   if (end - start < shortestFill) return undefined;
   return { start, end, pattern: byte === 0 ? 'zeros' : 'fill', text: undefined };
+}
+
+/** One value of 4 or 8 bytes, repeated. */
+function valueAround(bytes: Uint8Array, at: number): Payload | undefined {
+  for (const size of [4, 8]) {
+    let [start, end] = [at, at];
+    while (end + size < bytes.length && bytes[end] === bytes[end + size]) end++;
+    while (start > 0 && bytes[start - 1] === bytes[start - 1 + size]) start--;
+    end += size;
+    if (end - start >= size * fewestRepeats && new Set(bytes.subarray(start, start + size)).size > 1)
+      return { start, end, pattern: 'fill', text: undefined };
+  }
+  return undefined;
 }
 
 function runAround(

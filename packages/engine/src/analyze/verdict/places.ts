@@ -3,6 +3,7 @@ import type { Instruction } from '../../disasm/index.ts';
 import { operandText } from '../../disasm/index.ts';
 import { isKernelAddress } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
+import { asText } from './bad-pointer.ts';
 import type { Ground } from './finding.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type LoadedFrom, sliceFault } from './slice.ts';
@@ -79,17 +80,6 @@ function sliceGrounds({ system, fault }: Scene, load: LoadedFrom): Ground[] {
 
 const plain = (instruction: Instruction): string =>
   `${instruction.mnemonic} ${operandText(instruction, () => undefined)}`;
-
-/** A pointer all of whose bytes are printable. */
-function asText(value: bigint, size: number): string | undefined {
-  let text = '';
-  for (let at = 0; at < size; at++) {
-    const code = Number((value >> BigInt(8 * at)) & 0xffn);
-    if (code < 0x20 || code > 0x7e) return undefined;
-    text += String.fromCharCode(code);
-  }
-  return text;
-}
 
 /** What the registers at the fault point to. */
 function fromRegisters({ system, fault }: Scene): Place[] {

@@ -6,8 +6,10 @@ import { blockDamageFinding } from './block-damage-finding.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
+import { leakFinding } from './leak-finding.ts';
 import { nextSteps } from './next-steps.ts';
 import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
+import { findPlaces } from './places.ts';
 import type { Scene } from './scene.ts';
 import { searchPool } from './searched-finding.ts';
 import { specialPoolFinding } from './special-pool-finding.ts';
@@ -23,6 +25,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   blockDamageFinding,
   otherFaultFinding,
   allocatorFaultFinding,
+  leakFinding,
 ];
 
 /** A finding, and how sure it is. */
@@ -41,7 +44,7 @@ export function findAll(scene: Scene): WeighedFinding[] {
   const stale = staleValueFinding(scene);
   if (stale !== undefined) return weigh([...found.map(({ finding }) => finding), stale]);
   const { findings, isHealthy, pages } = searchPool(scene);
-  const isInnocent = isHealthy && scene.system.bugCheck.relatesToPool !== 'yes' && !isInAllocator(scene);
+  const isInnocent = isHealthy && !isInAllocator(scene) && !isAboutLists(scene);
   const healthy = isInnocent ? [healthyFinding(scene, pages)] : [];
   return weigh([...found.map(({ finding }) => finding), ...findings, ...healthy]);
 }
@@ -50,6 +53,18 @@ const weigh = (findings: readonly Finding[]): WeighedFinding[] =>
   findings
     .map((finding) => ({ finding, confidence: confidenceOf(finding.grounds.map(({ rule }) => rule)) }))
     .sort((a, b) => b.confidence - a.confidence);
+
+const securityCheck = 0x139;
+
+/** Crashes about pool or linked lists, and through pointers that were loaded from pool: whole headers prove nothing then. */
+function isAboutLists(scene: Scene): boolean {
+  const { relatesToPool, baseCode } = scene.system.bugCheck;
+  return (
+    relatesToPool === 'yes' ||
+    baseCode === securityCheck ||
+    findPlaces(scene).some(({ load }) => load !== undefined)
+  );
+}
 
 /** A crash that may be about pool, in a dump that holds pool. */
 const canSearch = ({ bugCheck, isLive, memory }: CrashedSystem): boolean =>

@@ -1,6 +1,12 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { checkPool, findPoolDescriptors, type PoolCheck, readPoolDescriptor } from '../../pool/index.ts';
+import {
+  checkPool,
+  findPoolDescriptors,
+  ListBudget,
+  type PoolCheck,
+  readPoolDescriptor,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { examinePlace } from './examine-place.ts';
 import type { Finding, Ground } from './finding.ts';
@@ -31,7 +37,12 @@ export function searchPool(scene: Scene): PoolSearch {
     .map(({ page }) => searched(system, page.address));
   const findings = [...listed, ...damaged].flatMap((place) => findingAt(scene, place) ?? []);
   const pages = check?.pages.whole ?? 0;
-  const isHealthy = check !== undefined && pages > 0 && check.damaged.length === 0 && listed.length === 0;
+  const isHealthy =
+    check !== undefined &&
+    check.cut === undefined &&
+    pages > 0 &&
+    check.damaged.length === 0 &&
+    listed.length === 0;
   return { findings, isHealthy, pages };
 }
 
@@ -59,8 +70,9 @@ const searched = (system: CrashedSystem, page: Va): Place => ({
 
 /** Links of free lists and of blocks that wait to be freed that lead nowhere. Others may be in the middle of a change. */
 function brokenLinks(system: CrashedSystem): Place[] {
+  const budget = new ListBudget();
   return runToEnd(findPoolDescriptors(system)).places.flatMap((place) => {
-    const { lists, pendingFrees } = runToEnd(readPoolDescriptor(system, place));
+    const { lists, pendingFrees } = runToEnd(readPoolDescriptor(system, place, budget));
     const named = [
       ...lists.map(({ damage, index }) => ({ damage, name: `ListHeads[${index}]` })),
       ...(pendingFrees === undefined ? [] : [{ damage: pendingFrees.damage, name: 'PendingFrees' }]),
@@ -80,6 +92,6 @@ const brokenPlace = (system: CrashedSystem, at: Va, list: string): Place => {
 };
 
 function findingAt(scene: Scene, place: Place): Finding | undefined {
-  const found = examinePlace(scene.system, place, place.va);
+  const found = examinePlace(scene, place, place.va);
   return found === undefined ? undefined : withSuspects(scene, found);
 }

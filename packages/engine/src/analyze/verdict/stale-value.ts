@@ -15,7 +15,7 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import { badPointer } from './bad-pointer.ts';
 import { classicBlock } from './block-facts.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Ground } from './finding.ts';
 import { payloadAt } from './payload.ts';
 import type { Scene } from './scene.ts';
 import { withSuspects } from './with-suspects.ts';
@@ -59,64 +59,62 @@ function cellsWith(system: CrashedSystem, value: bigint): readonly Va[] {
 /** The block that a cell was the first words of, when all memory around it is free now. */
 function freedBlockAt(
   system: CrashedSystem,
-  report: PoolPageReport,
+  { block, page, region }: PoolPageReport,
   cell: Va,
   value: bigint,
 ): Finding | undefined {
-  const { block, page, region } = report;
   if (block === undefined || block.state === 'allocated') return undefined;
   const format = poolFormat(system);
   const { bytes } = readPage(system.memory, page.address);
   const head = Number(cell - page.address) - format.unit;
   const old = head < 0 ? undefined : staleHeader(bytes, head, format);
   if (old === undefined) return undefined;
-  const end = head + old.size;
-  const payload = payloadAt(bytes.subarray(0, end), head + format.unit, head + format.unit);
-  const [from, to] = [
-    payload?.start ?? head + format.unit,
-    payload?.end ?? head + format.unit + format.unit / 2,
-  ];
-  const text = system.shortText;
+  const body = head + format.unit;
+  const payload = payloadAt(bytes.subarray(0, head + old.size), body, body);
+  const end = payload?.end ?? body + format.unit / 2;
   const tag = tagText(old.tag);
-  const at = page.address + BigInt(head);
   return {
     kind: 'use-after-free',
     summary: `A block tagged ${tag.trimEnd()} was written into after it was freed`,
     block: {
       ...classicBlock(system, block, region),
-      address: system.hex(at),
+      address: system.hex(page.address + BigInt(head)),
       size: old.size,
       tag,
       state: 'free',
     },
     victims: [],
     damage: {
-      start: system.hex(page.address + BigInt(from)),
-      length: to - from,
+      start: system.hex(page.address + BigInt(body)),
+      length: end - body,
       pattern: payload?.pattern ?? 'mixed',
       text: payload?.text ?? null,
     },
     freedAddress: null,
-    grounds: [
-      {
-        rule: 'followed-pointer',
-        claim: `The kernel followed the pointer ${text(value)}, which is none.`,
-        command: 'r',
-      },
-      {
-        rule: 'value-in-free-block',
-        claim: `That value stands at ${text(cell)}, where a freed block keeps its link.`,
-        command: `dq ${text(cell)} L1`,
-      },
-      {
-        rule: 'through-free-block',
-        claim: `The block there, tagged ${tag.trimEnd()} by what is left of its header, is free.`,
-        command: `!pool ${text(cell)} 2`,
-      },
-    ],
+    grounds: groundsOf(system, cell, value, tag),
     suspects: [],
     ...(payload?.text === undefined ? {} : { payload: payload.text }),
   };
+}
+
+function groundsOf({ shortText: text }: CrashedSystem, cell: Va, value: bigint, tag: string): Ground[] {
+  return [
+    {
+      rule: 'followed-pointer',
+      claim: `The kernel followed the pointer ${text(value)}, which is none.`,
+      command: 'r',
+    },
+    {
+      rule: 'value-in-free-block',
+      claim: `That value stands at ${text(cell)}, where a freed block keeps its link.`,
+      command: `dq ${text(cell)} L1`,
+    },
+    {
+      rule: 'through-free-block',
+      claim: `The block there, tagged ${tag.trimEnd()} by what is left of its header, is free.`,
+      command: `!pool ${text(cell)} 2`,
+    },
+  ];
 }
 
 /** What was a header before the block was merged with its neighbours. */

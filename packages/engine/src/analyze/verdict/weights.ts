@@ -53,6 +53,15 @@ export const judgedGrounds = {
   'value-in-free-block': 1.5,
   /** The allocator followed a pointer that is none. */
   'in-allocator': 1.3,
+  /** The block belongs to another driver than the one that used it. */
+  'of-another': 1.5,
+  /** Bytes in a block are not its owner's, from its first byte on, or somewhere in it. */
+  'foreign-from-start': 0.5,
+  'foreign-bytes': 0,
+  /** One tag holds most of a pool, and its blocks are not freed. */
+  leak: 2,
+  /** The crash is one of code that did not look whether it got memory. */
+  'allocation-failed': 1,
   /** A link of the allocator's in a free block is none. */
   'link-overwritten': 2,
   /** A pointer was followed through memory that is a free block. */
@@ -67,6 +76,8 @@ export const judgedSuspects = {
   'did-it': 0.97,
   /** A function of the kernel made the access for it. */
   'called-for-it': 0.9,
+  /** The bug check gives its name. */
+  named: 0.95,
   /** It freed the block, by the stack. */
   'freed-it': 0.9,
   'freed-first': 0.85,
@@ -82,10 +93,15 @@ export const judgedSuspects = {
   'holds-text': 0.75,
   /** And in others too. */
   'shares-text': 0.25,
+  /** What was written stands in its image, or in a block with a tag of its own. */
+  'holds-copy': 0.6,
+  'owns-copy': 0.4,
   /** The damage points into it. */
   'pointed-into': 0.5,
   /** The faulting instruction is its own. */
   faulted: 0.7,
+  /** It used a block that belongs to another driver by now. */
+  'used-freed': 0.8,
   /** It runs on the crashed stack, below the kernel's own functions. */
   'on-stack': 0.2,
   /** It was unloaded shortly before. */

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
+import { suspectsByCopy } from './suspects-by-copy.ts';
 import { suspectsByTag } from './suspects-by-tag.ts';
 import { suspectsByText } from './suspects-by-text.ts';
 import { suspectsOnStack } from './suspects-on-stack.ts';
@@ -10,13 +11,15 @@ export function withSuspects(scene: Scene, finding: Finding): Finding {
   if (finding.kind === 'single-bit-error') return finding;
   const { system } = scene;
   const { block, payload } = finding;
-  const byTag = block?.tag == null ? [] : suspectsByTag(system, block.tag);
+  const tag = block?.tag ?? undefined;
+  const byTag = tag === undefined ? [] : suspectsByTag(system, tag);
   const byText = payload === undefined ? [] : suspectsByText(system, payload);
-  const suspects = [...byTag, ...byText];
+  const byCopy = finding.damage === null ? [] : suspectsByCopy(scene, BigInt(finding.damage.start));
+  const suspects = [...byTag, ...byText, ...byCopy];
   const grounds = suspects.flatMap(({ ground }) => ground ?? []);
   return {
     ...finding,
     grounds: [...finding.grounds, ...grounds],
-    suspects: [...suspects, ...suspectsOnStack(scene)],
+    suspects: [...finding.suspects, ...suspects, ...suspectsOnStack(scene)],
   };
 }

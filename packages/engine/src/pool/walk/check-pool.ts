@@ -33,6 +33,8 @@ export interface PoolCheck {
   readonly bytes: number;
   /** Why pages of large allocations may be among those looked at, as half a sentence; undefined: none are. */
   readonly bigUnknown: string | undefined;
+  /** Why not all memory was looked at, as half a sentence; undefined: it was. */
+  readonly cut: string | undefined;
 }
 
 /** What a check tells on its way. */
@@ -62,6 +64,7 @@ export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Genera
   const ranges: CheckedRange[] = [];
   let bytes = 0;
   for (const range of wanted === undefined ? poolRanges(kernel, smallPools) : within(kernel, wanted)) {
+    if (walk.budget.isSpent) break;
     const counts = noPages();
     let fresh: DamagedPage[] = [];
     const run = walk.walk(range, counts, {
@@ -80,7 +83,7 @@ export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Genera
     addPages(pages, counts);
     ranges.push({ range, bytes: step.value, pages: counts });
   }
-  return { pool, ranges, damaged, pages, bytes, bigUnknown: big.unknown };
+  return { pool, ranges, damaged, pages, bytes, bigUnknown: big.unknown, cut: walk.budget.cut };
 }
 
 const nothingChecked = (pool: PoolKind): PoolCheck => ({
@@ -90,6 +93,7 @@ const nothingChecked = (pool: PoolKind): PoolCheck => ({
   pages: noPages(),
   bytes: 0,
   bigUnknown: undefined,
+  cut: undefined,
 });
 
 function* asSteps(run: Generator<number, BigPageList>): Generator<CheckStep, BigPageList> {

@@ -62,6 +62,8 @@ export interface FoundBlocks extends FoundParts {
   readonly bigUnknown: string | undefined;
   /** The last address that was looked at, if the limit ended the search. */
   readonly stoppedAt: Va | undefined;
+  /** Why not all memory was looked at, as half a sentence; undefined: it was. */
+  readonly cut: string | undefined;
 }
 
 const mostFound = 0x1_0000;
@@ -86,7 +88,7 @@ export function* findPoolBlocks(
   let bytes = 0;
   let stoppedAt: Va | undefined;
   for (const range of ranges) {
-    if (stoppedAt !== undefined) break;
+    if (stoppedAt !== undefined || walk.budget.isSpent) break;
     yield { what: 'range', range };
     const run = finder.walk(walk, range, pages);
     let step = run.next();
@@ -101,7 +103,17 @@ export function* findPoolBlocks(
     }
     bytes += step.done === true ? step.value : step.value.bytes;
   }
-  return { large, blocks, special, ranges, bytes, pages, bigUnknown: list.unknown, stoppedAt };
+  return {
+    large,
+    blocks,
+    special,
+    ranges,
+    bytes,
+    pages,
+    bigUnknown: list.unknown,
+    stoppedAt,
+    cut: walk.budget.cut,
+  };
 }
 
 function* readList(kernel: SearchedKernel): Generator<FindStep, BigPageList> {
@@ -150,7 +162,7 @@ class BlockFinder {
   *walk(walk: PoolPages, range: PoolRange, pages: PageCounts): Generator<WalkStep, number> {
     const { pools } = this.#search;
     if (range.name === 'special' || pools.every((pool) => pool === 'special'))
-      return yield* walkSpecialPool(this.#kernel, range, (found) => this.#addSpecial(found));
+      return yield* walkSpecialPool(this.#kernel, range, (found) => this.#addSpecial(found), walk.budget);
     return yield* walk.walk(range, pages, {
       whole: (words, at, page, pool) => this.#whole(walk, words, at, page, pool),
       odd: (page, _, pool) => {

@@ -1,7 +1,8 @@
 import type { SearchedKernel } from '../kernel-data.ts';
 import { readSpecialPool, type SpecialBlock, type SpecialPool } from '../special-pool.ts';
 import type { PoolRange } from '../told-ranges.ts';
-import { addressOfPage, type WalkStep, walkPages } from './walk-pool.ts';
+import type { WalkBudget } from './walk-budget.ts';
+import { addressOfPage, type PageVisitor, type WalkStep, walkPages } from './walk-pool.ts';
 
 /** A block of special pool that was found. */
 export interface FoundSpecial {
@@ -14,12 +15,13 @@ export function* walkSpecialPool(
   kernel: SearchedKernel,
   range: PoolRange,
   take: (found: FoundSpecial) => void,
+  budget: WalkBudget,
 ): Generator<WalkStep, number> {
   const isImage = (page: number): boolean =>
     kernel.modules.some(
       ({ base, size }) => page >= Number(base >> 12n) && page < Number((base + BigInt(size)) >> 12n),
     );
-  return yield* walkPages(kernel.target.memory, range, {
+  const visit: PageVisitor = {
     page: (_words, _at, page) => {
       if (isImage(page)) return;
       const special = readSpecialPool(kernel, addressOfPage(page));
@@ -27,5 +29,6 @@ export function* walkSpecialPool(
       take({ block: special.block, trust: special.trust });
     },
     part: () => undefined,
-  });
+  };
+  return yield* walkPages(kernel.target.memory, range, visit, budget);
 }

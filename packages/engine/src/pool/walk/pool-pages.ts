@@ -11,7 +11,8 @@ import type { PoolRange, PoolRegionName } from '../told-ranges.ts';
 import { BigSpans } from './big-spans.ts';
 import { judgePage, type PageClass } from './judge-page.ts';
 import { PageTest } from './page-test.ts';
-import { addressOfPage, type WalkStep, walkPages } from './walk-pool.ts';
+import { WalkBudget } from './walk-budget.ts';
+import { addressOfPage, type PageVisitor, type WalkStep, walkPages } from './walk-pool.ts';
 
 /** Numbers of pages by what they are; `large`: in large allocations, whose last pages may hold small blocks too. */
 export type PageCounts = Record<PageClass | 'large', number>;
@@ -28,12 +29,15 @@ export interface PoolVisitor {
 export class PoolPages {
   readonly format: PoolFormat;
   readonly test: PageTest;
+  /** Over all walks. */
+  readonly budget: WalkBudget;
   readonly #kernel: SearchedKernel;
   readonly #spans: BigSpans;
   readonly #noBig: boolean;
 
   constructor(kernel: SearchedKernel, big: BigPageList) {
     this.#kernel = kernel;
+    this.budget = new WalkBudget(kernel);
     this.format = poolFormat(kernel);
     this.test = new PageTest(this.format);
     const tables = big.table === undefined ? [] : [tableSpan(big.table)];
@@ -44,7 +48,7 @@ export class PoolPages {
   /** All pages of a range that are there; counts them. */
   *walk(range: PoolRange, counts: PageCounts, visitor: PoolVisitor): Generator<WalkStep, number> {
     const { test } = this;
-    return yield* walkPages(this.#kernel.target.memory, range, {
+    const visit: PageVisitor = {
       page: (words, at, page) => {
         if (this.#spans.holds(page)) {
           counts.large++;
@@ -59,7 +63,8 @@ export class PoolPages {
         if (this.#spans.holds(Number(address >> 12n))) counts.large++;
         else this.#look(address, range, counts, visitor);
       },
-    });
+    };
+    return yield* walkPages(this.#kernel.target.memory, range, visit, this.budget);
   }
 
   #look(address: Va, { name, told }: PoolRange, counts: PageCounts, visitor: PoolVisitor): void {

@@ -1,5 +1,6 @@
 import { pageOf, pageSize, type Va } from '../../base/index.ts';
 import { type MemoryRange, presentPieces, type VirtualMemory } from '../../mmu/index.ts';
+import type { WalkBudget } from './walk-budget.ts';
 
 /** What a walk does with the pages that it meets. */
 export interface PageVisitor {
@@ -22,12 +23,13 @@ const windowSize = 1 << 19;
 
 /**
  * Goes through the pages of a range that are mapped and in the dump, by address. Yields between pieces of half a megabyte
- * at most; memory does not grow with the range. Hosts are little-endian.
+ * at most, and ends when the budget is spent; memory does not grow with the range. Hosts are little-endian.
  */
 export function* walkPages(
   memory: VirtualMemory,
   range: MemoryRange,
   visitor: PageVisitor,
+  budget: WalkBudget,
 ): Generator<WalkStep, number> {
   const buffer = new Uint8Array(windowSize);
   const words = new Uint32Array(buffer.buffer);
@@ -48,6 +50,8 @@ export function* walkPages(
       }
     }
     bytes += piece.bytes.length;
+    budget.spend(piece.bytes.length, piece.holes);
+    if (budget.isSpent) break;
     yield { at: piece.va + BigInt(piece.bytes.length), bytes };
   }
   return bytes;

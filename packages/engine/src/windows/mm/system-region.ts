@@ -10,3 +10,6 @@ export interface SystemRegion {
   /** How that is known, as half a sentence. */
   readonly from: string;
 }
+
+/** The first address behind a region: variables name either that, a page's start, or the last byte. */
+export const regionEnd = (named: Va): Va => ((named & 0xfffn) === 0n ? named : named + 1n);

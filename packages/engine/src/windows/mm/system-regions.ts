@@ -2,7 +2,7 @@ import type { Va } from '../../base/index.ts';
 import type { DebuggerData } from '../debugger-data.ts';
 import type { ObjectKernel } from '../objects/index.ts';
 import { physicalRuns } from './physical-runs.ts';
-import type { SystemRegion } from './system-region.ts';
+import { regionEnd, type SystemRegion } from './system-region.ts';
 import { fixedRegions, systemVaTypes } from './tables/va-types.ts';
 import { regionsByPageDirectory } from './va-type-array.ts';
 import { findVisibleState, type VisibleState } from './visible-state.ts';
@@ -92,7 +92,7 @@ function byVariables(kernel: ObjectKernel): SystemRegion[] {
   return variables.flatMap(([usage, from, to]): SystemRegion[] => {
     const [start, last] = [valueOf(kernel, from), valueOf(kernel, to)];
     if (start === undefined || last === undefined || last <= start) return [];
-    return [{ usage, start, end: last + 1n, from: `nt!${from} and nt!${to}` }];
+    return [{ usage, start, end: regionEnd(last), from: `nt!${from} and nt!${to}` }];
   });
 }
 

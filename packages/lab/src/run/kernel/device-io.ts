@@ -187,6 +187,7 @@ const controlFile = (services: KernelServices, viaTail: boolean): FunctionSpec<P
       }),
       move('rdx', 'rbx'),
       move('rcx', 'r12'),
+      xor('r12', 'r12', 4),
       ...(viaTail ? [move('r8', 'rsi'), call('IopSynchronousServiceTail')] : [call('IofCallDriver')]),
       move('rdi', 'rax'),
       test('r15', 'r15'),

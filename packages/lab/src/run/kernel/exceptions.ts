@@ -11,13 +11,17 @@ import type { KernelServices } from '../kernel-services.ts';
 /** Where KiDispatchException builds the context, in its frame. */
 const contextOffset = 0x90;
 
+const windows8 = 9200;
+/** Its frame beside the saved registers. That of Windows 8 has room for more: the article's part 1. */
+const dispatchFrame = (build: number): number => (build === windows8 ? 0x6d8 : 0x5d8);
+
 /** Record in rcx, exception frame in rdx, trap frame in r8, mode in r9. Nobody handles it: a bug check. */
-const dispatchException = (services: KernelServices): FunctionSpec<PrologStep> =>
+const dispatchException = (services: KernelServices, build: number): FunctionSpec<PrologStep> =>
   x64Function(
     'KiDispatchException',
     [
       ...pushedAll('rbp', 'rbx', 'rsi', 'rdi', 'r12', 'r13', 'r14', 'r15'),
-      allocated(0x5d8),
+      allocated(dispatchFrame(build)),
       frameAt('rbp', 0x80),
     ],
     [
@@ -147,8 +151,8 @@ const unhandledInThread = (): FunctionSpec<PrologStep> =>
     { noEpilog: true },
   );
 
-export const exceptionFunctions = (services: KernelServices): FunctionSpec<PrologStep>[] => [
-  dispatchException(services),
+export const exceptionFunctions = (services: KernelServices, build: number): FunctionSpec<PrologStep>[] => [
+  dispatchException(services, build),
   rtlDispatchException(services),
   executeHandler(),
   serviceHandler(),

@@ -1,7 +1,18 @@
 import type { CodePlace, Instruction } from '../../image/code.ts';
 import { mark } from '../../image/code.ts';
 import type { FunctionSpec } from '../../image/image-spec.ts';
-import { call, fastFail, jump, lea, load, move, moveImmediate, moveTo, store } from '../../image/x64-code.ts';
+import {
+  call,
+  fastFail,
+  jump,
+  lea,
+  leaSymbol,
+  load,
+  move,
+  moveImmediate,
+  moveTo,
+  store,
+} from '../../image/x64-code.ts';
 import { compare, exchange, jumpIf, nothing, test, xor } from '../../image/x64-data.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { at } from '../../image/x64-operands.ts';
@@ -39,7 +50,7 @@ function walkFrom(cpu: X64Cpu, place: CodePlace, { head = 0n, descriptor }: Pool
     registers.rbp = descriptor;
     registers.r13 = descriptor + descriptorLock;
   }
-  goTo(cpu, place, 'unlink');
+  goTo(cpu, place, 'walk');
 }
 
 /** Registers and place of the instruction that fails, when the pool's own code cannot go on. */
@@ -113,6 +124,39 @@ const lastSteps: readonly Instruction[] = [
   nothing(),
 ];
 
+/** The list head is in rbx, the entry goes to r8, what follows it to rax: does that point back? */
+const walkSteps: readonly Instruction[] = [
+  // What the article's registers hold besides: a table of the pools, the number of the list, and the size of a page.
+  mark('walk'),
+  leaSymbol('rcx', 'PoolVector'),
+  move('r10', 'rcx'),
+  lea('r11', 'r14', -1),
+  moveImmediate('r9', 1),
+  moveImmediate('rsi', 0x1000),
+  mark('unlink'),
+  lea('rdx', 'rsp', 0x40),
+  exchange('rdx', at('r13')),
+  test('rdx', 'rdx'),
+  jumpIf('ne', 'wait'),
+  mark('locked'),
+  compare(at('rbx'), 'rbx'),
+  jumpIf('e', 'empty'),
+  load('r8', 'rbx', 0),
+  load('rax', 'r8', 0),
+  load('r9', 'rax', 8),
+  compare('r9', 'r8'),
+  jumpIf('ne', 'corrupt'),
+  load('rcx', 'r8', 8),
+  compare(at('rcx'), 'r8'),
+  jumpIf('ne', 'corrupt'),
+  store('rcx', 0, 'rax'),
+  store('rax', 8, 'rcx'),
+  jump('done'),
+  mark('wait'),
+  lea('rcx', 'rsp', 0x40),
+  jump('locked'),
+];
+
 /**
  * POOL_TYPE in ecx, bytes in rdx, tag in r8d. The walk from `unlink` on is that of the article's part 1: the list head in
  * rbx, the entry in r8, what follows it in rax, and the check that this points back.
@@ -125,7 +169,6 @@ const allocate = (services: KernelServices, watched: WatchedPool): FunctionSpec<
       moveTo('r15', 'r8', 4),
       moveTo('rdi', 'rcx', 4),
       move('rsi', 'rdx'),
-      xor('r12', 'r12', 4),
       lea('r14', 'rdx', 0x1f),
       intrinsic((cpu, place) => {
         const { rsi, r15, r14 } = cpu.registers;
@@ -140,6 +183,7 @@ const allocate = (services: KernelServices, watched: WatchedPool): FunctionSpec<
       test('rax', 'rax'),
       jumpIf('ne', 'done'),
       mark('ordinary'),
+      xor('r12', 'r12', 4),
       intrinsic((cpu, place) => {
         const { rdi, rsi, r15 } = cpu.registers;
         attempt(cpu, place, true, () => {
@@ -147,29 +191,10 @@ const allocate = (services: KernelServices, watched: WatchedPool): FunctionSpec<
           goTo(cpu, place, 'done');
         });
       }),
-      mark('unlink'),
-      lea('rdx', 'rsp', 0x40),
-      exchange('rdx', at('r13')),
-      test('rdx', 'rdx'),
-      jumpIf('ne', 'wait'),
-      mark('locked'),
-      compare(at('rbx'), 'rbx'),
-      jumpIf('e', 'done'),
-      load('r8', 'rbx', 0),
-      load('rax', 'r8', 0),
-      load('r9', 'rax', 8),
-      compare('r9', 'r8'),
-      jumpIf('ne', 'corrupt'),
-      load('rcx', 'r8', 8),
-      compare(at('rcx'), 'r8'),
-      jumpIf('ne', 'corrupt'),
-      store('rcx', 0, 'rax'),
-      store('rax', 8, 'rcx'),
-      jump('done'),
-      mark('wait'),
-      lea('rcx', 'rsp', 0x40),
-      jump('locked'),
+      ...walkSteps,
       ...lastSteps,
+      mark('empty'),
+      xor('rax', 'rax', 4),
       mark('done'),
     ],
     { exported: true },

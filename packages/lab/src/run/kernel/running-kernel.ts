@@ -5,6 +5,7 @@ import { callTo, move } from '../../image/x64-code.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { at } from '../../image/x64-operands.ts';
 import { allocated, type PrologStep, pushed } from '../../image/x64-prolog.ts';
+import { identified } from '../../machine/image-identity.ts';
 import { driverImageSpec, imageSpecs } from '../../machine/image-specs.ts';
 import type { Platform } from '../../machine/platform.ts';
 import type { KernelProfile } from '../../machine/profiles/profile.ts';
@@ -19,6 +20,7 @@ import {
 import { kernelFunctions } from '../../machine/x64/kernel-image.ts';
 import type { Driver } from '../driver.ts';
 import type { KernelServices } from '../kernel-services.ts';
+import type { MachinePlaces } from '../machine-places.ts';
 import { deviceIoFunctions } from './device-io.ts';
 import { exceptionFunctions } from './exceptions.ts';
 import { mdlFunctions } from './mdl-calls.ts';
@@ -57,6 +59,8 @@ export interface RunningKernel {
   readonly watchedPool: WatchedPool;
   readonly pendingCall: () => SystemCall;
   readonly drivers: readonly Driver[];
+  /** Where images and functions have to be. */
+  readonly places?: MachinePlaces | undefined;
 }
 
 function runningFunctions(
@@ -65,7 +69,7 @@ function runningFunctions(
 ): FunctionSpec<PrologStep>[] {
   const own = [
     ...trapFunctions(services),
-    ...exceptionFunctions(services),
+    ...exceptionFunctions(services, profile.build),
     ...systemCallFunctions(services, pendingCall),
     ...threadFunctions(services),
     deviceControlService(),
@@ -98,7 +102,12 @@ function runningImages(profile: KernelProfile, kernel: RunningKernel): ImageSpec
       constants: driver.constants,
     }),
   );
-  return [{ ...nt, variables: [...(nt.variables ?? []), ...moreVariables] }, ...others, ...drivers];
+  const images = [{ ...nt, variables: [...(nt.variables ?? []), ...moreVariables] }, ...others, ...drivers];
+  if (kernel.places === undefined) return images;
+  // Other code and other places are another image.
+  return kernel.places
+    .arrange(images)
+    .map(({ pdb, ...spec }) => identified({ ...spec, pdbName: pdb.name }, profile.build));
 }
 
 /** The platform of a machine whose code runs. */

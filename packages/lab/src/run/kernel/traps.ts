@@ -202,6 +202,27 @@ const fastFailDispatch = (services: KernelServices): FunctionSpec<PrologStep> =>
     { noEpilog: true },
   );
 
+/**
+ * UNEXPECTED_KERNEL_MODE_TRAP: the trap, CR0, CR4 and the instruction, as dumps of Windows 7 and 8 have them. Its stack is
+ * one that the processor switches to.
+ */
+const doubleFault = (services: KernelServices): FunctionSpec<PrologStep> =>
+  x64Function(
+    'KiDoubleFaultAbort',
+    trapProlog(true),
+    [
+      ...saveVolatile(services),
+      load('r10', 'rbp', 0xe8),
+      moveImmediate('r9', 0x6f8),
+      moveImmediate('r8', 0x8005_0031),
+      moveImmediate('rdx', 8),
+      moveImmediate('rcx', 0x7f),
+      call('KiBugCheckDispatch'),
+      nothing(),
+    ],
+    { noEpilog: true },
+  );
+
 /** Code in ecx, number of words in edx, address in r8, words in r9, r10, r11. */
 function exceptionDispatch(): FunctionSpec<PrologStep> {
   return x64Function(
@@ -239,8 +260,10 @@ const bugCheckDispatch = (): FunctionSpec<PrologStep> =>
     { noEpilog: true },
   );
 
-/** The part of the page fault's way that ends the machine, out of line. */
-const systemFault = (): FunctionSpec<PrologStep> =>
+/** The part of the page fault's way that ends the machine, out of line: its last steps are those of `stop`. */
+export const systemFault = (
+  stop: readonly Instruction[] = [call('KeBugCheckEx'), nothing()],
+): FunctionSpec<PrologStep> =>
   x64Function(
     'MiSystemFault',
     [pushed('rbx'), allocated(0x90)],
@@ -253,8 +276,7 @@ const systemFault = (): FunctionSpec<PrologStep> =>
       jumpIf('e', 'stop'),
       load('r9', 'rbx', 0x168),
       mark('stop'),
-      call('KeBugCheckEx'),
-      nothing(),
+      ...stop,
     ],
     { noEpilog: true },
   );
@@ -329,6 +351,7 @@ export const trapFunctions = (services: KernelServices): FunctionSpec<PrologStep
     moveImmediate('rcx', 0xc000_001d),
     xor('rdx', 'rdx', 4),
   ]),
+  doubleFault(services),
   fastFailTrap(services),
   fastFailDispatch(services),
   exceptionDispatch(),

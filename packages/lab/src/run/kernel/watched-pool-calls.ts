@@ -1,7 +1,18 @@
 import type { CodePlace, Instruction } from '../../image/code.ts';
 import { mark } from '../../image/code.ts';
 import type { FunctionSpec } from '../../image/image-spec.ts';
-import { call, jump, lea, load, move, moveFrom, moveImmediate, moveTo, store } from '../../image/x64-code.ts';
+import {
+  call,
+  callTo,
+  jump,
+  lea,
+  load,
+  move,
+  moveFrom,
+  moveImmediate,
+  moveTo,
+  store,
+} from '../../image/x64-code.ts';
 import { and, jumpIf, nothing, test, xor } from '../../image/x64-data.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { at, atSymbol } from '../../image/x64-operands.ts';
@@ -11,7 +22,8 @@ import { PoolBugCheck } from '../../pool/pool-fault.ts';
 import { intrinsic } from '../code-map.ts';
 import type { WatchedPool } from './watched-pool.ts';
 
-const noTag = 0x656e_6f4e;
+/** `Wrap`: what the verifier makes of a request without a tag. Source: the article's part 2. */
+const noTag = 0x7061_7257;
 /** NormalPoolPriority */
 const normalPriority = 0x10;
 const [specialPool, poolTracking] = [1, 8];
@@ -20,7 +32,10 @@ const goTo = (cpu: X64Cpu, place: CodePlace, label: string): void =>
   cpu.jump(place.base + BigInt(place.rvaOf(label)));
 
 /** Work that goes on at `done`, and with a bug check at `stop`: its code and parameters in rcx, rdx, r8, r9 and r10. */
-const checked = (work: (cpu: X64Cpu) => void, labelOf: (error: PoolBugCheck) => string = () => 'stop'): Instruction =>
+const checked = (
+  work: (cpu: X64Cpu) => void,
+  labelOf: (error: PoolBugCheck) => string = () => 'stop',
+): Instruction =>
   intrinsic((cpu, place) => {
     try {
       work(cpu);
@@ -62,7 +77,7 @@ const allocateSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
   );
 
 /** 0xC1 for a byte of the slop is found in a function of its own. */
-const slopKinds: readonly bigint[] = [0x23n, 0x24n, 0x32n];
+const slopKinds: ReadonlySet<bigint> = new Set([0x23n, 0x24n, 0x32n]);
 
 const freeSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
   x64Function(
@@ -72,7 +87,7 @@ const freeSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
       move('rbx', 'rcx'),
       checked(
         (cpu) => pool.freeSpecial(cpu.registers.rbx),
-        ({ parameters }) => (slopKinds.includes(parameters[3]) ? 'slop' : 'stop'),
+        ({ parameters }) => (slopKinds.has(parameters[3]) ? 'slop' : 'stop'),
       ),
       mark('slop'),
       move('rcx', 'rbx'),
@@ -87,11 +102,7 @@ const checkSlop = (pool: WatchedPool): FunctionSpec<PrologStep> =>
   x64Function(
     'MiCheckSpecialPoolSlop',
     [allocated(0x38)],
-    [
-      checked((cpu) => pool.checkSlop(cpu.registers.rcx)),
-      ...stopWith('KeBugCheckEx'),
-      mark('done'),
-    ],
+    [checked((cpu) => pool.checkSlop(cpu.registers.rcx)), ...stopWith('KeBugCheckEx'), mark('done')],
   );
 
 /** Calls of a verified driver arrive here instead. */
@@ -106,11 +117,7 @@ const allocate = (): FunctionSpec<PrologStep> =>
   x64Function(
     'VerifierExAllocatePool',
     [allocated(0x28)],
-    [
-      moveImmediate('r8', noTag),
-      moveImmediate('r9', normalPriority),
-      call('VeAllocatePoolWithTagPriority'),
-    ],
+    [moveImmediate('r8', noTag), moveImmediate('r9', normalPriority), call('VeAllocatePoolWithTagPriority')],
   );
 
 /** POOL_TYPE in ecx, bytes in rdx, tag in r8d: from special pool, or else from ordinary pool with room for a record's address. */
@@ -214,11 +221,14 @@ const checkFree = (pool: WatchedPool): FunctionSpec<PrologStep> =>
       move('rbx', 'rcx'),
       move('r10', 'rcx'),
       lea('r8', 'rcx', 1),
+      xor('rax', 'rax', 4),
       lea('r9', 'rcx', -0x10),
       test('rcx', 0xfff, 4),
       jumpIf('e', 'whole'),
+      mark('header'),
       moveFrom('rax', at('r9'), 4),
       mark('whole'),
+      moveTo('rsi', 'rax', 4),
       checked((cpu) => pool.checkFree(cpu.registers.rbx)),
       ...stopWith('VerifierBugCheckIfAppropriate'),
       mark('done'),
@@ -238,6 +248,34 @@ const noteFree = (pool: WatchedPool): FunctionSpec<PrologStep> =>
     [allocated(0x38)],
     [
       checked((cpu) => pool.noteFree(cpu.registers.rcx)),
+      ...stopWith('VerifierBugCheckIfAppropriate'),
+      mark('done'),
+    ],
+  );
+
+/** A driver object in rcx: the driver's own routine, then its image, whose start is in the object. */
+const unloadDriver = (): FunctionSpec<PrologStep> =>
+  x64Function(
+    'IopUnloadDriver',
+    [pushed('rbx'), allocated(0x20)],
+    [move('rbx', 'rcx'), callTo(at('rbx', 0x68)), load('rcx', 'rbx', 0x18), call('MmUnloadSystemImage')],
+  );
+
+const unloadImage = (): FunctionSpec<PrologStep>[] => [
+  x64Function(
+    'MmUnloadSystemImage',
+    [pushed('rbx'), allocated(0x20)],
+    [move('rbx', 'rcx'), call('VfDriverUnloadImage'), nothing()],
+  ),
+  x64Function('VfDriverUnloadImage', [allocated(0x28)], [call('VfPoolCheckForLeaks'), nothing()]),
+];
+
+const checkForLeaks = (pool: WatchedPool): FunctionSpec<PrologStep> =>
+  x64Function(
+    'VfPoolCheckForLeaks',
+    [allocated(0x38)],
+    [
+      checked((cpu) => pool.checkUnload(cpu.registers.rcx)),
       ...stopWith('VerifierBugCheckIfAppropriate'),
       mark('done'),
     ],
@@ -267,5 +305,8 @@ export const watchedPoolFunctions = (pool: WatchedPool): FunctionSpec<PrologStep
   checkFree(pool),
   freeNotification(),
   noteFree(pool),
+  unloadDriver(),
+  ...unloadImage(),
+  checkForLeaks(pool),
   bugCheckIfAppropriate(),
 ];

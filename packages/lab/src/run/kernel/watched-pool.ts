@@ -66,6 +66,11 @@ export class WatchedPool {
     this.#up.verifier?.noteFree(address, this.#caller());
   }
 
+  /** A driver is done: what has it not freed? `base` is the start of its image. */
+  checkUnload(base: Va): void {
+    this.#up.verifier?.unload(base);
+  }
+
   get #up(): WatchedPoolHost {
     assert(this.#host !== undefined, 'the machine is not up');
     return this.#host;

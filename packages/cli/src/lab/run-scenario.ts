@@ -1,0 +1,46 @@
+import type { Machine } from '@poolscope/lab';
+import { programName } from '../program-name.ts';
+import { printable } from '../render.ts';
+import { bugCheckWords, placeWords } from './crash-words.ts';
+import { findScenario } from './find-scenario.ts';
+import { type MachineFlags, play, playOptions } from './machine-options.ts';
+import type { RunKind } from './truth-json.ts';
+import { writeMachine, writeStore } from './write-machine.ts';
+
+export interface RunFlags extends MachineFlags {
+  readonly out?: string;
+  readonly kind: RunKind;
+  readonly symbolsOut?: string;
+}
+
+/** Plays a scenario, writes its dump and says how to go on. */
+export function runScenario(name: string, flags: RunFlags): void {
+  const scenario = findScenario(name);
+  const machine = play(scenario, playOptions(flags));
+  const out = flags.out ?? `${scenario.name}.dmp`;
+  const size = writeMachine(machine, out, flags.kind);
+  const { symbolsOut } = flags;
+  if (symbolsOut !== undefined) writeStore(machine, symbolsOut);
+  process.stdout.write(printableLines(answer(machine, { out, size, kind: flags.kind, symbolsOut })));
+}
+
+interface Written {
+  readonly out: string;
+  readonly size: number;
+  readonly kind: RunKind;
+  readonly symbolsOut: string | undefined;
+}
+
+function answer(machine: Machine, { out, size, kind, symbolsOut }: Written): string[] {
+  const symbols = symbolsOut === undefined ? '' : ` --symbols ${symbolsOut}`;
+  return [
+    `The machine stopped with ${bugCheckWords(machine)} ${placeWords(machine)}.`,
+    `${out}: ${size} bytes, a ${kind} dump of Windows build ${machine.profile.build}.`,
+    '',
+    `  ${programName} analyze ${out}${symbols}`,
+    `  ${programName} debug ${out}${symbols}`,
+  ];
+}
+
+export const printableLines = (lines: readonly string[]): string =>
+  lines.map((line) => `${printable(line)}\n`).join('');

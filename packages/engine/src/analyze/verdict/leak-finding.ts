@@ -1,0 +1,55 @@
+import { runToEnd } from '../../memory/index.ts';
+import { reportPoolUse, type TrackedTag } from '../../pool/index.ts';
+import type { Finding } from './finding.ts';
+import type { Scene } from './scene.ts';
+import { suspectsByTag } from './suspects-by-tag.ts';
+
+/** Of a pool in use: one tag that has more, in so many blocks that were never freed, has leaked. */
+const [mostShare, fewestBlocks, fewestBytes] = [0.6, 16n, 0x10_0000n];
+
+/** One tag holds most of a pool, in blocks that are hardly ever freed: allocations that fail crash those who do not look. */
+export function leakFinding({ system, fault }: Scene): Finding | undefined {
+  const { tags, total, from } = runToEnd(reportPoolUse(system));
+  if (from === undefined) return undefined;
+  const [worst] = (['nonPaged', 'paged'] as const).flatMap((pool) => {
+    const whole = total[pool].bytes;
+    const found = tags.find((each) => isLeak(each, pool, whole));
+    return found === undefined ? [] : [{ found, pool, share: Number(found[pool].bytes) / Number(whole) }];
+  });
+  if (worst === undefined) return undefined;
+  const { found, pool, share } = worst;
+  const tag = found.tag.trimEnd();
+  const name = pool === 'paged' ? 'paged' : 'nonpaged';
+  const failed = fault?.address !== undefined && fault.address < 0x1_0000n;
+  return {
+    kind: 'pool-misuse',
+    summary: `Blocks tagged ${tag} fill ${Math.round(share * 100)} % of ${name} pool and are not freed: a leak`,
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    grounds: [
+      {
+        rule: 'leak',
+        claim: `Blocks tagged ${tag} hold ${found[pool].bytes} bytes of ${name} pool: ${found[pool].outstanding} of ${found[pool].allocations} were not freed.`,
+        command: `!poolused ${pool === 'paged' ? 4 : 2} ${tag}`,
+      },
+      ...(failed
+        ? [
+            {
+              rule: 'allocation-failed' as const,
+              claim: 'A NULL pointer was used, which is what an allocation that fails returns.',
+              command: '.bugcheck',
+            },
+          ]
+        : []),
+    ],
+    suspects: suspectsByTag(system, found.tag),
+  };
+}
+
+const isLeak = (tag: TrackedTag, pool: 'nonPaged' | 'paged', whole: bigint): boolean =>
+  tag[pool].bytes >= fewestBytes &&
+  tag[pool].outstanding >= fewestBlocks &&
+  Number(tag[pool].bytes) > Number(whole) * mostShare &&
+  tag[pool].frees * 4n < tag[pool].allocations;

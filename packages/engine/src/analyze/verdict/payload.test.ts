@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { payloadAt } from './payload.ts';
+
+const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => 0x80 + ((at * 37) % 61));
+
+const place = (bytes: Uint8Array, at: number, text: string, unit = 1): Uint8Array => {
+  for (let index = 0; index < text.length; index++) bytes[at + index * unit] = text.charCodeAt(index);
+  if (unit === 2) for (let index = 0; index < text.length; index++) bytes[at + index * 2 + 1] = 0;
+  return bytes;
+};
+
+describe('what bytes are', () => {
+  it('is a text with its NUL', () => {
+    const bytes = place(noise(200), 40, 'a path too long\0');
+    expect(payloadAt(bytes, 48)).toEqual({ start: 40, end: 56, pattern: 'text', text: 'a path too long' });
+  });
+
+  it('is a text of two bytes a character, wherever it is asked about', () => {
+    const bytes = place(noise(200), 40, 'C:\\report', 2);
+    for (const at of [40, 41, 50])
+      expect(payloadAt(bytes, at)).toMatchObject({ start: 40, end: 58, pattern: 'text', text: 'C:\\report' });
+  });
+
+  it('is one byte or one value repeated', () => {
+    expect(payloadAt(noise(100).fill(0x4f, 30, 60), 44)).toMatchObject({
+      start: 30,
+      end: 60,
+      pattern: 'fill',
+    });
+    expect(payloadAt(noise(100).fill(0, 30, 60), 44)).toMatchObject({ start: 30, end: 60, pattern: 'zeros' });
+    const values = noise(100);
+    for (let at = 32; at < 64; at++) values[at] = [0x15, 0x86, 0x9f, 0x46, 0x23, 0xe1, 0xd9, 1][at % 8]!;
+    expect(payloadAt(values, 40)).toMatchObject({ start: 32, end: 64, pattern: 'fill' });
+  });
+
+  it('takes nothing from before the lowest offset', () => {
+    const bytes = place(noise(200), 40, 'a text that begins too early');
+    expect(payloadAt(bytes, 60, 50)).toMatchObject({ start: 50, end: 68 });
+  });
+
+  it('lies around the place it is asked about, in any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.nat(299), (bytes, wanted) => {
+        const at = wanted % bytes.length;
+        const found = payloadAt(bytes, at);
+        if (found === undefined) return;
+        expect(found.start).toBeGreaterThanOrEqual(0);
+        expect(found.end).toBeLessThanOrEqual(bytes.length);
+        expect(found.start).toBeLessThanOrEqual(at);
+        expect(found.end).toBeGreaterThan(at);
+      }),
+    );
+  });
+});

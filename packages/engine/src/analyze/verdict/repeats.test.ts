@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { elementsBefore, elementsBehind } from './repeats.ts';
+
+const size = 24;
+
+/** Elements of 24 bytes: a kind, a counter, a pointer. */
+function array(bytes: Uint8Array, at: number, count: number): void {
+  for (let index = 0; index < count; index++)
+    bytes.set(
+      [
+        7,
+        0,
+        0x5a,
+        1,
+        index,
+        3,
+        0,
+        0,
+        0x10 * index,
+        0x40,
+        0xa1,
+        0x02,
+        0x80,
+        0xfa,
+        0xff,
+        0xff,
+        9,
+        9,
+        1,
+        0,
+        0,
+        0,
+        0,
+        0,
+      ],
+      at + index * size,
+    );
+}
+
+describe('elements of an array', () => {
+  it('are told behind the end of their block', () => {
+    const bytes = new Uint8Array(1024).fill(0xee);
+    array(bytes, 16, 12);
+    const end = 16 + 10 * size;
+    expect(elementsBehind(bytes, 16, end)).toMatchObject({ end: end + 2 * size });
+  });
+
+  it('are told before its start', () => {
+    const bytes = new Uint8Array(1024).fill(0xee);
+    array(bytes, 400 - 2 * size, 12);
+    expect(elementsBefore(bytes, 0, 400)).toMatchObject({ start: 400 - 2 * size, end: 400 });
+  });
+
+  it('are not seen in zeros, in one value, or in data without a pattern', () => {
+    const zeros = new Uint8Array(1024);
+    const alike = new Uint8Array(1024).fill(0x4f);
+    const noise = Uint8Array.from({ length: 1024 }, (_, at) => (at * at * 31 + at * 7) & 0xff);
+    for (const bytes of [zeros, alike, noise]) {
+      expect(elementsBehind(bytes, 16, 500)).toBeUndefined();
+      expect(elementsBefore(bytes, 0, 500)).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,98 @@
+import { BufferSource, openSession, type Session } from '@poolscope/engine';
+import { describe, expect, it } from 'vitest';
+import { firstDifference } from '../../test/first-difference.ts';
+import { MemoryView } from '../../test/memory-view.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { ScenarioDamage } from '../machine/scenario-truth.ts';
+import { dumpBytes } from '../write-dump.ts';
+import { officeScenarios } from './office-scenarios.ts';
+import { playScenario } from './play-scenario.ts';
+
+/** Each scenario is played with its own build beside the usual one. */
+const builds = [7601, 9600, 14_393, 17_763];
+
+const open = (machine: Machine): Promise<Session> =>
+  openSession(new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' })), { path: 'scenario.dmp' });
+
+/** Whether bytes are what the truth says was written. */
+function checkDamage(bytes: Uint8Array, { pattern, text, length }: ScenarioDamage): void {
+  expect(bytes).toHaveLength(length);
+  if (pattern === 'zeros') expect(bytes.every((byte) => byte === 0)).toBe(true);
+  if (pattern === 'fill') expect(new Set(bytes).size).toBe(1);
+  if (pattern === 'bit') expect(length).toBe(1);
+  if (text === undefined) return;
+  const narrow = String.fromCharCode(...bytes);
+  const wide = String.fromCharCode(...new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer));
+  expect([narrow, wide].map((each) => each.replace(/\0+$/, ''))).toContain(text);
+}
+
+/** What the truth says of blocks against the allocator's own account and the bytes in memory. */
+function checkTruth(machine: Machine): void {
+  const { kind, culprit, block, victims, damage } = machine.truth.scenario!;
+  const memory = new MemoryView(machine.space);
+  const { blocks, bigAllocations } = machine.kernelPool!.truth();
+  if (culprit !== undefined)
+    expect(machine.images.list.map(({ image }) => image.spec.name)).toContain(culprit);
+  const starts = new Set([
+    ...blocks.map(({ header }) => header),
+    ...bigAllocations.map((each) => each.address),
+  ]);
+  for (const each of victims) expect([each.address, starts.has(each.address)]).toEqual([each.address, true]);
+  if (block !== undefined && block.state === 'allocated') expect(starts.has(block.address)).toBe(true);
+  if (damage === undefined) return;
+  checkDamage(memory.bytes(damage.start, damage.length), damage);
+  const end = damage.start + BigInt(damage.length);
+  if (kind === 'pool-overrun') expect(damage.start).toBe(block!.address + BigInt(block!.size));
+  if (kind === 'pool-underrun') expect(end).toBe(block!.address);
+  const hit = kind === 'use-after-free' ? [block!] : victims;
+  for (const each of hit)
+    expect(damage.start < each.address + BigInt(each.size) && end > each.address).toBe(true);
+}
+
+interface FrameFacts {
+  readonly ip: bigint;
+  readonly sp: bigint;
+}
+
+async function checkDump(machine: Machine): Promise<void> {
+  const session = await open(machine);
+  const { report } = session.analyze();
+  expect(Number(report.bugcheck.code)).toBe(machine.bugCheck.code);
+  expect(report.bugcheck.parameters.map(BigInt)).toEqual(machine.bugCheck.parameters);
+  expect(report.warnings).toEqual([]);
+  const shown = session.execute('k').data as readonly FrameFacts[];
+  const real = machine.truth.frames;
+  expect(shown.map(({ ip, sp }) => [ip, sp])).toEqual(real.map(({ ip, sp }) => [ip, sp]));
+}
+
+describe.each(officeScenarios.map((scenario, index) => [scenario.name, scenario, index] as const))(
+  'scenario %s',
+  (_name, scenario, index) => {
+    const first = playScenario(scenario, { seed: 1 });
+    const second = playScenario(scenario, { seed: 2 + index, build: builds[index % builds.length]! });
+
+    it('tells a truth that holds in memory', () => {
+      for (const machine of [first, second]) checkTruth(machine);
+    });
+
+    it('can be read from its dump, stack and all', async () => {
+      for (const machine of [first, second]) await checkDump(machine);
+    });
+
+    it('is the same for the same seed and another for another', () => {
+      const bytes = (machine: Machine) => dumpBytes(machine, { type: 'bitmap-kernel' });
+      const again = bytes(playScenario(scenario, { seed: 1 }));
+      expect(firstDifference(bytes(first), again)).toBe(-1);
+      expect(firstDifference(bytes(playScenario(scenario, { seed: 3 })), again)).not.toBe(-1);
+    });
+  },
+);
+
+describe('the scenarios', () => {
+  it('have names of their own, two sentences, and all kinds', () => {
+    const names = officeScenarios.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { story } of officeScenarios) expect(story).toMatch(/\.$/);
+    expect(officeScenarios.length).toBeGreaterThan(30);
+  });
+});

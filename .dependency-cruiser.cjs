@@ -39,9 +39,7 @@ engine.analyze = [...engine.system, 'system', 'memory', 'code'];
 // Pages for people, made of the report alone.
 engine.report = ['base', 'windows', 'analyze'];
 // Commands read through types, pool, windows and system, never bytes of the file.
-engine.commands = [...engine.analyze, 'analyze', 'report', 'expr'].filter(
-  (folder) => folder !== 'io',
-);
+engine.commands = [...engine.analyze, 'analyze', 'report', 'expr'].filter((folder) => folder !== 'io');
 // Texts of commands: what the prompt, scripts and control flow run.
 engine.script = ['base', 'commands', 'expr'];
 

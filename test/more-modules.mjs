@@ -44,7 +44,9 @@ function addModule(kernel, { name, base, bytes, timeDateStamp = 0, checkSum = 0 
   const size = Math.ceil(bytes.length / pageSize) * pageSize;
   kernel.space.allocate(base, size, { executable: true });
   kernel.space.write(base, bytes);
-  const entry = kernel.create(kernel.profile.loaderEntry);
+  // Old kernels have no TimeDateStamp there; these machines are of newer ones.
+  const structure = /** @type {Parameters<typeof kernel.create<string>>[0]} */ (kernel.profile.loaderEntry);
+  const entry = kernel.create(structure);
   entry.setAll({ DllBase: base, SizeOfImage: size, CheckSum: checkSum, TimeDateStamp: timeDateStamp });
   kernel.writeUnicodeString(
     entry.at('FullDllName'),

@@ -32,7 +32,7 @@ export function poolPlaces(machine, dump) {
   const pages = [...new Set(blocks.map(({ header }) => header & ~(page - 1n)))];
   const big = finder.pointerIn('nt!PoolBigPageTable');
   const tracker = finder.pointerIn('nt!PoolTrackTable');
-  const state = variables.filter(({ name }) => /!(V[if]|MmVerif|MiSpecial|MiState)/.test(name));
+  const verifier = variables.filter(({ name }) => /!(V[if]|MmVerif|MiSpecial|MiState)/.test(name));
   /** @type {Record<GroupName, Place[]>} */
   const groups = {
     variables: variables.flatMap(({ va, size }) => finder.words(va, Math.min(size, 0x80))),
@@ -51,7 +51,7 @@ export function poolPlaces(machine, dump) {
       .flatMap(({ header }) => finder.words(header + BigInt(unit), unit)),
     bodies: pages.flatMap((at) => finder.words(at, Number(page))),
     entries: [...pages, ...variables.map(({ va }) => va)].flatMap((va) => finder.entries(va)),
-    reached: finder.reached(state),
+    reached: finder.reached(verifier),
     objects: [
       machine.process.va,
       machine.thread.va,

@@ -1,6 +1,5 @@
 import {
   BufferSource,
-  type CrashedSystem,
   findBigPageTable,
   findLookasides,
   findPoolDescriptors,
@@ -15,6 +14,7 @@ import {
   readPoolPage,
   readPoolTracker,
   runToEnd,
+  type Session,
 } from '@poolscope/engine';
 import { buildMachine, dumpBytes, type Machine } from '@poolscope/lab';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ const byValue = (a: bigint, b: bigint): number => (a < b ? -1 : 1);
 const sorted = (values: readonly bigint[]): string[] =>
   values.toSorted(byValue).map((value) => value.toString(16));
 
-async function open(machine: Machine, hasSymbols: boolean): Promise<CrashedSystem> {
+async function open(machine: Machine, hasSymbols: boolean): Promise<Session['system']> {
   const session = await openSession(new BufferSource(dumpBytes(machine, { type: 'full' })));
   if (hasSymbols) {
     const nt = machine.truth.modules.find(({ module }) => module === 'nt')!;
@@ -50,7 +50,7 @@ async function open(machine: Machine, hasSymbols: boolean): Promise<CrashedSyste
   return session.system;
 }
 
-const descriptorsOf = (system: CrashedSystem) =>
+const descriptorsOf = (system: Session['system']) =>
   runToEnd(findPoolDescriptors(system)).places.map((place) => runToEnd(readPoolDescriptor(system, place)));
 
 describe.each(builds)('lists of the pool of %s %d', (architecture, build) => {
@@ -64,7 +64,7 @@ describe.each(builds)('lists of the pool of %s %d', (architecture, build) => {
     ['with symbols', true],
     ['without symbols', false],
   ] as const)('%s', (_how, hasSymbols) => {
-    let system: CrashedSystem;
+    let system: Session['system'];
     beforeAll(async () => {
       system = await open(machine, hasSymbols);
     });

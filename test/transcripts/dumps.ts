@@ -8,6 +8,7 @@ import {
   playScenario,
   scenarios,
 } from '@poolscope/lab';
+import { plantBrokenLists } from './broken-lists.ts';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
 import { plantTaggedCode } from './tagged-code.ts';
@@ -33,6 +34,8 @@ export const dumps = {
   'x64-7601': [{ build: 7601 }, 'full'],
   'x86-7601': [{ architecture: 'x86', build: 7601 }, 'full'],
   'x64-17763': [{ build: 17_763 }, 'full'],
+  'x64-broken-lists': [{ build: 7601, prepare: plantBrokenLists }, 'bitmap-kernel'],
+  'x64-9200-small': [{ build: 9200, crash: 'pool-free' }, 'triage'],
   'article-1': [() => played('article-1'), 'bitmap-kernel'],
   'article-2': [() => played('article-2'), 'bitmap-kernel'],
   'article-3': [() => played('article-3'), 'bitmap-kernel'],

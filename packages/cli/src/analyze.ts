@@ -1,6 +1,6 @@
 import { type Analysis, analyzePage, DebuggerError, type Line, redactedPath } from '@poolscope/engine';
 import { exitCode } from './exit-code.ts';
-import { type FileOptions, noteUnused, openFile } from './open-file.ts';
+import { type FileOptions, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable, renderLines } from './render.ts';
 import { screenColumns } from './screen-columns.ts';
@@ -15,12 +15,11 @@ export interface AnalyzeFlags extends FileOptions {
 
 /** Analyzes each file in turn; one that cannot be read does not stop the others. */
 export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags): Promise<void> {
-  noteUnused(flags);
   const symbols = openSymbolSource(flags);
   let first = true;
   for (const file of files) {
     try {
-      const { session, close } = await openFile(file, { symbols });
+      const { session, close } = await openFile(file, { symbols, pooltags: flags.pooltags });
       try {
         const analysis = session.analyze({ redact: flags.redact === true });
         process.stdout.write(

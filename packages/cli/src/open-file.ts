@@ -73,11 +73,3 @@ export async function openFile(
 /** Not every archive tells how large its content is. */
 const amountOf = (done: number, total: number): string =>
   total > 0 ? percent(done, total) : `${Math.floor(done / 1e6)} MB`;
-
-/** Says on stderr which of the given options the report does not use yet, instead of ignoring them silently. */
-export function noteUnused(options: FileOptions): void {
-  if (options.pooltags !== undefined)
-    process.stderr.write(
-      'poolscope: the report does not use --pooltags yet; !pool of poolscope debug does\n',
-    );
-}

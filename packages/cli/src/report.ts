@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type Report, redactedPath, reportHtml } from '@poolscope/engine';
 import { isSameFile, writeWhole } from './io/write-whole.ts';
-import { type FileOptions, noteUnused, openFile } from './open-file.ts';
+import { type FileOptions, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable } from './render.ts';
 import { openSymbolSource } from './symbols/symbol-options.ts';
@@ -27,8 +27,10 @@ export function reportProblem(file: string, { html, json }: ReportFlags): string
 
 /** Analyzes a dump and writes its report. Errors: those of opening a dump, and FILE_UNREADABLE where it cannot be written. */
 export async function runReport(file: string, flags: ReportFlags): Promise<void> {
-  noteUnused(flags);
-  const { session, close } = await openFile(file, { symbols: openSymbolSource(flags) });
+  const { session, close } = await openFile(file, {
+    symbols: openSymbolSource(flags),
+    pooltags: flags.pooltags,
+  });
   try {
     const { report } = session.analyze({ redact: flags.redact === true });
     if (flags.html !== undefined) writeWhole(flags.html, reportHtml(report, programName));

@@ -78,13 +78,13 @@ export class Session {
   }
 
   analyze(options: AnalyzeOptions = {}): Analysis {
-    const analysis = analyze(this.system, this.path);
+    const analysis = analyze(this.system, this.path, this.console.poolTags);
     return options.redact === true ? { ...analysis, report: redact(analysis.report) } : analysis;
   }
 
   /** The report of `!analyze -v`, in blocks under the debugger's names. */
   classicReport(): ClassicReport {
-    return classicReport(this.system, this.path);
+    return classicReport(this.system, this.path, this.console.poolTags);
   }
 
   /**

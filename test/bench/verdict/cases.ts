@@ -1,4 +1,4 @@
-import { BufferSource, openSession, type Session } from '@poolscope/engine';
+import { BufferSource, builtInOwners, openSession, type Session } from '@poolscope/engine';
 import {
   type DumpKind,
   dumpBytes,
@@ -138,7 +138,7 @@ function findingsOf(session: Session, machine: Machine): Pick<CaseResult, 'findi
   const { system } = session;
   const truth = machine.truth.scenario!;
   const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, 256);
-  const scene: Scene = { system, fault: findFault(system), frames };
+  const scene: Scene = { system, fault: findFault(system), frames, owners: builtInOwners() };
   const all = findAll(scene);
   const findings = all.map(({ finding }) => ({
     kind: finding.kind,

@@ -1,5 +1,6 @@
 import { prefixHex, type Va, version } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
+import { builtInOwners } from '../pool/index.ts';
 import { type CrashedSystem, inlinedAt } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { contradiction, type FaultSite, findFault } from './fault.ts';
@@ -26,12 +27,12 @@ export interface Analysis {
 /** Longer stacks are cut, and `k` shows the rest. */
 const maxFrames = 256;
 
-/** Analyzes the crash. `path` is what the user called the file. */
-export function analyze(system: CrashedSystem, path: string): Analysis {
+/** Analyzes the crash. `path` is what the user called the file, `owners` tells whose the tags of pool are. */
+export function analyze(system: CrashedSystem, path: string, owners = builtInOwners()): Analysis {
   const fault = findFault(system);
   if (fault !== undefined) warnOfContradiction(system, fault);
   const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, maxFrames);
-  const verdict = reachVerdict({ system, fault, frames });
+  const verdict = reachVerdict({ system, fault, frames, owners });
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);

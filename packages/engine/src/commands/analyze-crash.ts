@@ -49,7 +49,8 @@ function checkOption(word: string): void {
     throw usageError(analyzeCommand, `'${word}' is not an option`);
 }
 
-const reportOf = ({ system, path }: Console): ClassicReport => classicReport(system, path);
+const reportOf = ({ system, path, poolTags }: Console): ClassicReport =>
+  classicReport(system, path, poolTags);
 
 function detailed(console: Console): CommandResult<ClassicReport> {
   const { system } = console;

@@ -144,7 +144,7 @@ describe.each(['x64', 'x86'] as const)('the verifier of %s', (architecture) => {
 
   it('V-2: has logs of injected faults, critical regions and requests, newest first', () => {
     const { faults, criticalRegions, forcedPending, irps } = truth.irpLogs;
-    const read = (kind: VerifierLogKind, filter = {}): VerifierTrace[] =>
+    const read = (kind: VerifierLogKind, filter = {}): Omit<VerifierTrace, 'slot'>[] =>
       runToEnd(readVerifierLog(named.system, kind, filter)).traces.map(({ slot: _slot, ...trace }) => trace);
     expect(faults).toHaveLength(2);
     expect(read('faults')).toEqual(faults.toReversed());

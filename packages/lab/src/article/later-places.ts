@@ -1,10 +1,11 @@
-import { assert, type Pfn, type Va } from '@poolscope/engine/base';
+import type { Pfn, Va } from '@poolscope/engine/base';
 import type { ImageSpec } from '../image/image-spec.ts';
 import { load, moveFrom } from '../image/x64-code.ts';
 import { compare, xor } from '../image/x64-data.ts';
 import { atSymbol } from '../image/x64-operands.ts';
 import type { BootedKernel } from '../machine/kernel-boot.ts';
 import type { PoolSpans } from '../machine/machine-pool.ts';
+import type { PageRun } from '../memory/page-source.ts';
 import { type KernelPool, PoolType, type RegionSpan } from '../pool/index.ts';
 import type { MachinePlaces } from '../run/index.ts';
 import { arrangeFunctions } from './arrange.ts';
@@ -61,6 +62,7 @@ function arrangeKernel(nt: ImageSpec): ImageSpec {
 interface Plan {
   /** As much RAM as the page numbers of the article need. */
   readonly memoryPages: number;
+  readonly highMemory?: PageRun;
   readonly kernelBase: Va;
   readonly driverBase: Va;
   /** The stack pointer when the service is called. */
@@ -77,9 +79,17 @@ const verifiedPools: PoolSpans = {
   nonPaged: span(0xffff_fa80_0358_0000n, 0xe80),
 };
 
-const placesOf = ({ memoryPages, kernelBase, driverBase, serviceStack, user }: Plan): MachinePlaces => ({
+const placesOf = ({
+  memoryPages,
+  highMemory,
+  kernelBase,
+  driverBase,
+  serviceStack,
+  user,
+}: Plan): MachinePlaces => ({
   build: 9200,
   memoryPages,
+  ...(highMemory && { highMemory }),
   kernelImage: kernelBase,
   halImage: kernelBase - 0x6_c000n,
   stackTop: serviceStack + aboveService,
@@ -104,14 +114,12 @@ function plantTables({ system }: BootedKernel, va: Va, { pxe, ppe, pde }: Entrie
     ['PPE', ppe],
     ['PDE', pde],
   ] as const;
-  for (const [level, entry] of levels) {
-    if (entry === 0n) return;
-    const pfn: Pfn = Number(entry >> 12n);
-    assert(system.memory.owner(pfn) === undefined, `page ${pfn.toString(16)} is in use already`);
-    system.memory.claim(pfn);
-    system.tables.plant(va, entry, level);
-  }
+  for (const [level, entry] of levels) if (entry !== 0n) system.tables.plant(va, entry, level);
 }
+
+/** Numbers of the pages that they are in. */
+const pagesOf = ({ pxe, ppe, pde }: Entries): Pfn[] =>
+  [pxe, ppe, pde].filter((entry) => entry !== 0n).map((entry) => Number(entry >> 12n));
 
 /** A block with its size in pool; the address is what its owner had. */
 interface ReturnedBlock {
@@ -140,11 +148,12 @@ export function returnBlock(
   pool.free(address, tag, { processor, irql: 0 });
 }
 
-const placesOf3 = placesOf({ ...part3, memoryPages: 0x4000 });
+const placesOf3 = placesOf({ ...part3, memoryPages: 0x2b00 });
 
 /** The machine of part 2. */
 export const secondPlaces: MachinePlaces = {
-  ...placesOf({ ...part2, memoryPages: 0x1_b000 }),
+  ...placesOf({ ...part2, memoryPages: 0x2000, highMemory: { basePage: 0x1_a000, pageCount: 0x800 } }),
+  keptPages: pagesOf(part2.entries),
   prepare: (kernel) => plantTables(kernel, part2.guard, part2.entries),
 };
 
@@ -155,6 +164,7 @@ export const thirdPlaces: MachinePlaces = {
   // The article's registers show no resume flag at the page fault.
   hasHypervisor: true,
   pools: verifiedPools,
+  keptPages: pagesOf(part3.entries),
   prepare: (kernel) => plantTables(kernel, part3.header, part3.entries),
   preparePool: (pool) => returnBlock(pool, { ...part3.file, type: PoolType.NonPagedPoolNx }, 0),
   prepareLoad: ({ world }) => {

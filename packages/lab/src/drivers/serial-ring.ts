@@ -11,7 +11,6 @@ export class SerialRing extends RecordDriver {
   override readonly name = 'serring';
   protected override readonly tags = ['SrRb', 'Sers', 'ComB', 'SRng'];
   override readonly sizes = [0x50, 0x90, 0x100, 0x200, 0x400, 0x7f0];
-  static readonly stampBytes = stampBytes;
   /** It calls ExFreePool, which asks for no tag. */
   protected override readonly freeTag = 0;
 

@@ -29,14 +29,16 @@ export interface BootedKernel {
 const defaultMemoryPages = 0x1000;
 
 /** RAM as firmware leaves it: page 0 unused, and a hole below 1 MB. */
-const ramRuns = (pages: number): PageRun[] => [
+const ramRuns = (pages: number, high: PageRun | undefined): PageRun[] => [
   { basePage: 1, pageCount: 0x9d },
   { basePage: 0x100, pageCount: pages - 0x9d },
+  ...(high === undefined ? [] : [high]),
 ];
 
 export function bootKernel(platform: Platform, paging: PagingFormat, options: MachineOptions): BootedKernel {
-  const { memoryPages = defaultMemoryPages, largePage = true } = options;
-  const memory = new PhysicalMemory(ramRuns(memoryPages));
+  const { memoryPages = defaultMemoryPages, highMemory, keptPages = [], largePage = true } = options;
+  const memory = new PhysicalMemory(ramRuns(memoryPages, highMemory));
+  for (const pfn of keptPages) memory.claim(pfn);
   // Before everything else, while pages in a row are still free.
   const largePfn = largePage ? memory.allocateLarge(largePageCount(paging)) : undefined;
   const tables = new PageTables(memory, paging);

@@ -2,6 +2,7 @@ import type { Pfn, Va } from '@poolscope/engine/base';
 import type { HeaderFacts } from '../dump/page-dumps.ts';
 import type { Architecture } from '../image/image-spec.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
+import type { PageRun } from '../memory/page-source.ts';
 import type { PagingFormat } from '../memory/paging-format.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
 import type { KernelPool } from '../pool/index.ts';
@@ -33,6 +34,10 @@ export interface MachineOptions {
   readonly processors?: number;
   /** Pages of RAM, 4096 (16 MB) when absent. */
   readonly memoryPages?: number;
+  /** RAM above a hole behind them. */
+  readonly highMemory?: PageRun;
+  /** Pages that are given to nobody: `prepare` or a story needs them. */
+  readonly keptPages?: readonly Pfn[];
   /** Keep the debugger data block encoded in memory, as Windows 8 and later do without a debugger. */
   readonly encodeDebuggerData?: boolean;
   /** Adds to kernel memory after the machine's own structures exist and before processes get their tables. */

@@ -1,9 +1,10 @@
-import { pageOf, type Va } from '@poolscope/engine/base';
+import { type Pfn, pageOf, type Va } from '@poolscope/engine/base';
 import type { ImageSpec } from '../image/image-spec.ts';
 import type { BootedKernel } from '../machine/kernel-boot.ts';
 import type { PoolSpans } from '../machine/machine-pool.ts';
 import type { Platform } from '../machine/platform.ts';
 import type { KernelProfile } from '../machine/profiles/profile.ts';
+import type { PageRun } from '../memory/page-source.ts';
 import type { KernelPool } from '../pool/index.ts';
 
 /** Where things are in a machine that has to be at certain addresses. */
@@ -11,6 +12,9 @@ export interface MachinePlaces {
   readonly build: number;
   /** As many pages of RAM as the story needs. */
   readonly memoryPages?: number;
+  readonly highMemory?: PageRun;
+  /** Pages that are given to nobody else. */
+  readonly keptPages?: readonly Pfn[];
   readonly kernelImage: Va;
   readonly halImage: Va;
   /** The first address above the trap frame of a system call. */

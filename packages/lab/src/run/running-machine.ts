@@ -77,6 +77,8 @@ export class RunningMachine {
       ...options,
       build,
       ...(memoryPages === undefined ? {} : { memoryPages }),
+      ...(places?.highMemory && { highMemory: places.highMemory }),
+      ...(places?.keptPages && { keptPages: places.keptPages }),
     };
     const { platform: usual, paging } = platformFor(machineOptions);
     const platform = placedPlatform(usual, places);

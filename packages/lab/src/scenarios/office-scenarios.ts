@@ -1,10 +1,10 @@
 import { doubleFrees } from './double-free.ts';
 import { hardwareFaults } from './hardware.ts';
 import { healthyMachines } from './healthy.ts';
-import { leaks } from './leaks.ts';
 import { brokenLists } from './lists.ts';
 import { overrunData } from './overrun-data.ts';
 import { overrunTexts } from './overrun-texts.ts';
+import { poolMisuses } from './pool-misuse.ts';
 import type { Scenario } from './scenario.ts';
 import { strayWrites } from './stray-writes.ts';
 import { underruns } from './underrun.ts';
@@ -22,6 +22,6 @@ export const officeScenarios: readonly Scenario[] = [
   ...hardwareFaults,
   ...strayWrites,
   ...brokenLists,
-  ...leaks,
+  ...poolMisuses,
   ...healthyMachines,
 ];

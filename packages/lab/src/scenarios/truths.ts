@@ -43,7 +43,7 @@ export const victimsIn = (run: ScenarioRun, start: Va, end: Va): ScenarioVictim[
 export const imageOf = ({ driver }: KeptRecord): string => `${driver.name}.sys`;
 
 /** A block of either pool. */
-function toldBlock(run: ScenarioRun, block: TrueBlock, state: ScenarioBlock['state']): ScenarioBlock {
+export function toldBlock(run: ScenarioRun, block: TrueBlock, state: ScenarioBlock['state']): ScenarioBlock {
   const { special } = run.machine;
   const found = special?.blockAt(block.address) ?? special?.freedAt(block.address);
   return found === undefined ? { ...blockTruth(block), state } : specialTruth(found, state);

@@ -4,8 +4,8 @@ import { CaptureCard, PathGuard, StreamTag } from '../drivers/index.ts';
 import type { ScenarioBlock } from '../machine/scenario-truth.ts';
 import { officeDrivers } from './phases.ts';
 import type { Scenario } from './scenario.ts';
-import { blockTruth, type ScenarioRun } from './scenario-run.ts';
-import { bigBlockTruth, imageOf } from './truths.ts';
+import type { ScenarioRun } from './scenario-run.ts';
+import { bigBlockTruth, imageOf, toldBlock } from './truths.ts';
 
 type Facts = Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story'>;
 
@@ -21,7 +21,7 @@ const ofField = (facts: Facts, offsetOf: (run: ScenarioRun, bytes: number) => nu
     const truth = {
       kind: 'invalid-free',
       culprit: imageOf(record),
-      block: blockTruth(block),
+      block: toldBlock(run, block, 'allocated'),
       victims: [],
       freedAddress: record.address + BigInt(number),
     } as const;

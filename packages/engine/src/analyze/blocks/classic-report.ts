@@ -1,3 +1,4 @@
+import { builtInOwners } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { analyze } from '../analyze.ts';
 import { findFault } from '../fault.ts';
@@ -23,8 +24,8 @@ export interface ClassicReport {
  * What the debugger knows by databases or guesses (owners of modules, hashes of buckets, problem classes, counts of earlier
  * crashes, virtual machines) is left out. `path` is what the user called the file.
  */
-export function classicReport(system: CrashedSystem, path: string): ClassicReport {
-  const { report } = analyze(system, path);
+export function classicReport(system: CrashedSystem, path: string, owners = builtInOwners()): ClassicReport {
+  const { report } = analyze(system, path, owners);
   const fault = findFault(system);
   const stack = crashStack(system);
   const frames = stack?.frames ?? [];

@@ -8,7 +8,8 @@ import { suspectsByTag } from './suspects-by-tag.ts';
 const [mostShare, fewestBlocks, fewestBytes] = [0.6, 16n, 0x10_0000n];
 
 /** One tag holds most of a pool, in blocks that are hardly ever freed: allocations that fail crash those who do not look. */
-export function leakFinding({ system, fault }: Scene): Finding | undefined {
+export function leakFinding(scene: Scene): Finding | undefined {
+  const { system, fault } = scene;
   const { tags, total, from } = runToEnd(reportPoolUse(system));
   if (from === undefined) return undefined;
   const [worst] = (['nonPaged', 'paged'] as const).flatMap((pool) => {
@@ -44,7 +45,7 @@ export function leakFinding({ system, fault }: Scene): Finding | undefined {
           ]
         : []),
     ],
-    suspects: suspectsByTag(system, found.tag),
+    suspects: suspectsByTag(scene, found.tag),
   };
 }
 

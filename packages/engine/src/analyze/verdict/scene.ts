@@ -1,4 +1,5 @@
 import type { Va } from '../../base/index.ts';
+import type { TagOwners } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Frame } from '../../unwind/index.ts';
 import type { FaultSite } from '../fault.ts';
@@ -9,6 +10,8 @@ export interface Scene {
   readonly fault: FaultSite | undefined;
   /** From the registers at the fault where they are known. */
   readonly frames: readonly Frame[];
+  /** Whose the tags of pool are. */
+  readonly owners: TagOwners;
 }
 
 /** Address of a parameter of the bug check that has a role; undefined where none has, or it is zero. */

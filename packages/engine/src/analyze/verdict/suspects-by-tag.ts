@@ -1,22 +1,23 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd, searchMemory, valuePattern } from '../../memory/index.ts';
-import { findTagUsers, type TagUser, tagOwner } from '../../pool/index.ts';
+import { findTagUsers, type TagOwners, type TagUser } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { isReporter } from '../kernel-modules.ts';
 import type { SuspectReason } from './finding.ts';
+import type { Scene } from './scene.ts';
 
 /** A tag that so many modules name says nothing of who allocated a block. */
 const mostUsers = 6;
 
 /** Modules whose code names a tag, or that the table of tags names; for blocks without a tag, those that allocate so. */
-export function suspectsByTag(system: CrashedSystem, tag: string): SuspectReason[] {
+export function suspectsByTag({ system, owners }: Scene, tag: string): SuspectReason[] {
   const users = runToEnd(findTagUsers(system, tag));
   const drivers = byModule(users.filter(({ module }) => !isReporter(module)));
   const inKernel = users.find(({ module }) => module === 'nt');
   const named =
     drivers.size > mostUsers ? [] : [...drivers].map(([name, user]) => codeReason(system, tag, name, user));
   const throughKernel = drivers.size === 0 && inKernel !== undefined ? callersOf(system, inKernel) : [];
-  return [...named, ...throughKernel, ...ownerReason(system, tag)];
+  return [...named, ...throughKernel, ...ownerReason(system, owners, tag)];
 }
 
 function byModule(users: readonly TagUser[]): Map<string, TagUser> {
@@ -72,8 +73,8 @@ function importsAddress(system: CrashedSystem, target: Va, base: Va, size: numbe
   return runToEnd(searchMemory(memory, range, pattern, { limit: 1 })).hits.length > 0;
 }
 
-function ownerReason(system: CrashedSystem, tag: string): SuspectReason[] {
-  const owner = tagOwner(tag);
+function ownerReason(system: CrashedSystem, owners: TagOwners, tag: string): SuspectReason[] {
+  const owner = owners.find(tag);
   const image = owner?.binary?.toLowerCase();
   const module = system.modules.find((each) => each.image.toLowerCase() === image);
   if (owner === undefined || module === undefined || isReporter(module.name)) return [];

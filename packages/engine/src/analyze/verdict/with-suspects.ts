@@ -12,7 +12,7 @@ export function withSuspects(scene: Scene, finding: Finding): Finding {
   const { system } = scene;
   const { block, payload } = finding;
   const tag = block?.tag ?? undefined;
-  const byTag = tag === undefined ? [] : suspectsByTag(system, tag);
+  const byTag = tag === undefined ? [] : suspectsByTag(scene, tag);
   const byText = payload === undefined ? [] : suspectsByText(system, payload);
   const byCopy = finding.damage === null ? [] : suspectsByCopy(scene, BigInt(finding.damage.start));
   const suspects = [...byTag, ...byText, ...byCopy];

@@ -10,6 +10,7 @@ import type { Driver } from '../run/index.ts';
 import { officeDrivers } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioRun } from './scenario-run.ts';
+import { imageOf, toldBlock } from './truths.ts';
 
 /** Blocks of all sizes from many pages on, until none is left. */
 const leakedSizes = [0x2_0000, 0x4000, 0x1000, 0x800, 0x400, 0x240];
@@ -61,4 +62,28 @@ const ofPaged: Scenario = {
   },
 };
 
-export const leaks: readonly Scenario[] = [ofNonPaged, ofPaged];
+const asName: Scenario = {
+  name: 'free-as-name',
+  title: 'A context is freed as a name',
+  difficulty: 'easy',
+  story:
+    'A filter of the file system frees a context with the tag of its names. The pool compares the tags and stops the machine; nothing is damaged.',
+  drivers: officeDrivers,
+  run(run) {
+    run.settle();
+    const record = run.traffic.create(run.driver(StreamTag));
+    const block = run.blockAt(record.address);
+    run.deed(
+      record.driver.name,
+      () => run.traffic.does(record, 'ReleaseAsName'),
+      () => ({
+        kind: 'pool-misuse',
+        culprit: imageOf(record),
+        block: toldBlock(run, block, 'allocated'),
+        victims: [],
+      }),
+    );
+  },
+};
+
+export const poolMisuses: readonly Scenario[] = [asName, ofNonPaged, ofPaged];

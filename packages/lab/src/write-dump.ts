@@ -9,6 +9,7 @@ import {
   rangeDump,
   summaryDump,
 } from './dump/page-dumps.ts';
+import { savedStackSize } from './dump/saved-stack.ts';
 import { type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
 import { triageBlocks } from './dump/triage-blocks.ts';
 import type { Machine } from './machine/machine.ts';
@@ -93,7 +94,7 @@ export function smallDump(machine: Machine, { family = 'B', blobs }: Omit<DumpOp
     prcb: processors[crashProcessor]!.prcb.bytes(),
     process: process.bytes(),
     thread: thread.bytes(),
-    stack: { address: stack.pointer, bytes: space.read(stack.pointer, Number(stack.base - stack.pointer)) },
+    stack: { address: stack.pointer, bytes: space.read(stack.pointer, savedStackSize(machine)) },
     debuggerData: machine.debuggerData.bytes,
     drivers: machine.truth.modules,
     unloaded: machine.unloadedDrivers.toReversed(),

@@ -36,7 +36,9 @@ export function* mapPoolPages(
   const mapped: MappedPoolPage[] = [];
   if (poolKind(kernel).kind === 'segment-heap') return mapped;
   for (let index = 0; index < count; index++) {
-    const address = BigInt.asUintN(64, pageOf(va) + BigInt(index * pageSize));
+    const address = pageOf(va) + BigInt(index * pageSize);
+    // Behind the last page there is none.
+    if (address >> 64n !== 0n) break;
     const page = readPoolPage(kernel, address);
     const isPool = page.verdict === 'whole' || page.verdict === 'incomplete';
     const big = isPool ? undefined : yield* findBigAllocation(kernel, address);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryView } from '../../test/memory-view.ts';
+import { hexBytes } from '../image/code.ts';
 import { playScenario, scenarios } from '../scenarios/index.ts';
 import { part1, part2, part3 } from './facts.ts';
 
@@ -33,6 +35,14 @@ describe('the machines of the article', () => {
     expect(truth.symbols.get('nt!NonPagedPoolDescriptor')).toBe(part1.descriptor);
   });
 
+  it('part 1 has the code that it shows', () => {
+    const { code, allocatePoolWithTag } = part1;
+    const wanted = hexBytes(`${code.lock.bytes} ${code.list} ${code.fault}`);
+    const memory = new MemoryView(first.space);
+    expect(memory.bytes(allocatePoolWithTag + BigInt(code.at), wanted.length)).toEqual(wanted);
+    expect(memory.u64(part1.listHead)).toBe(part1.registers.r8);
+  });
+
   it('part 1 has the damage that it shows', () => {
     const { address, size, tag, end } = part1.damagedPage;
     expect(first.truth.scenario).toMatchObject({
@@ -64,6 +74,8 @@ describe('the machines of the article', () => {
   it('part 2 has its stack and its bug check', () => {
     expect(second.bugCheck.code).toBe(part2.bugCheck);
     expect(second.bugCheck.parameters).toEqual([part2.guard, part2.write, part2.fault, 0n]);
+    const { page, size, tag } = part2.block;
+    expect(second.truth.scenario?.block).toMatchObject({ address: page + 0x800n, size, tag });
     expect(stackOf(second)).toEqual([
       '4822658 nt!KeBugCheckEx+0',
       '4822660 nt!MiSystemFault$beyond+15',

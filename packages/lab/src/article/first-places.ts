@@ -1,4 +1,5 @@
 import type { ImageSpec } from '../image/image-spec.ts';
+import type { RegionSpan } from '../pool/index.ts';
 import type { MachinePlaces } from '../run/index.ts';
 import { arrangeFunctions, arrangeVariables } from './arrange.ts';
 import { part1 } from './facts.ts';
@@ -42,20 +43,16 @@ const variables: Readonly<Record<string, number>> = {
   PoolVector: rva(part1.registers.rcx),
 };
 
-/** The tag of blocks without one was found in nt!ExAllocatePool only: the verifier's own call keeps it elsewhere. */
-const absent = new Set(['VerifierExAllocatePool']);
-
 function arrangeKernel(nt: ImageSpec): ImageSpec {
-  const kept = nt.functions.filter(({ name }) => !absent.has(name));
   return {
     ...nt,
     linkOrder: [],
-    functions: arrangeFunctions(kept, functions),
+    functions: arrangeFunctions(nt.functions, functions),
     variables: arrangeVariables(nt.variables ?? [], variables),
   };
 }
 
-const span = (start: bigint): { start: bigint; pages: number } => ({ start, pages: 0x400 });
+const span = (start: bigint, pages: number): RegionSpan => ({ start, pages });
 
 /** The machine of part 1. Where its kernel began is not told. */
 export const firstPlaces: MachinePlaces = {
@@ -63,6 +60,6 @@ export const firstPlaces: MachinePlaces = {
   kernelImage: kernelBase,
   halImage: kernelBase - 0x6_c000n,
   stackTop: part1.stackTop,
-  pools: { nonPaged: span(0xffff_fa80_0190_0000n), nonPagedNx: span(0xffff_fa80_03e0_0000n) },
+  pools: { nonPaged: span(0xffff_fa80_0190_0000n, 0x300), nonPagedNx: span(0xffff_fa80_03e0_0000n, 0x400) },
   arrange: ([nt, ...others]) => [arrangeKernel(nt!), ...others],
 };

@@ -2,6 +2,7 @@ import { pageOf, pageSize, readU32, readU64, signExtend32, type Va } from '@pool
 import type { Machine } from '../machine/machine.ts';
 import type { Processor } from '../machine/processors.ts';
 import { BlockCollector } from './block-collector.ts';
+import { savedStackSize } from './saved-stack.ts';
 import type { DataBlock, TriageFamily } from './triage.ts';
 
 /**
@@ -53,8 +54,7 @@ class BlockChooser {
   }
 
   get #stackSize(): number {
-    const { base, pointer } = this.#machine.stack;
-    return Number(base - pointer);
+    return savedStackSize(this.#machine);
   }
 
   get #ip(): Va {
@@ -85,11 +85,12 @@ class BlockChooser {
   /** Kernel addresses; family A leaves user addresses out, and C those in the stack that it saves anyway. */
   #addRegisterPages(): void {
     const { registers } = this.#machine.truth;
-    const { pointer, base } = this.#machine.stack;
+    const { pointer } = this.#machine.stack;
+    const end = pointer + BigInt(this.#stackSize);
     for (const name of registerOrder) {
       const value = registers[name];
       if (value === undefined) continue;
-      const inStack = value >= pointer && value < base;
+      const inStack = value >= pointer && value < end;
       if (this.#family === 'C' && inStack) continue;
       if (this.#family !== 'A' || value >= 1n << 63n) this.#addPageOf(value);
     }

@@ -123,6 +123,7 @@ export class KernelPool {
     headers.setTag(at, number);
     if (isFree && units > 1) lists.insertBack(pool.head(units), at + unit);
     if (isFree) return;
+    this.#parts.billing.clear(at);
     this.#pools.tracker.countAllocation(number, size, pool.isPaged, 0);
     pool.countAllocation(size);
     pool.region.ledger(at).set(pool.region.unitOf(at), units, size - unit, number);

@@ -1,5 +1,6 @@
 import { pageOf, pageSize, readU32, readU64, type Va } from '@poolscope/engine/base';
 import { asciiBytes, utf16Bytes } from '../bytes/integers.ts';
+import { savedStackSize } from '../dump/saved-stack.ts';
 import type { DumpContents } from '../dump-contents.ts';
 import type { BuiltImage } from '../image/built-image.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -64,7 +65,7 @@ export class Evidence {
     if (bugCheck.parameters.includes(address)) return true;
     const registers = [truth.registers, truth.fault?.registers ?? {}];
     if (registers.some((set) => Object.values(set).includes(address))) return true;
-    const saved = this.#read(stack.pointer, Number(stack.base - stack.pointer));
+    const saved = this.#read(stack.pointer, savedStackSize(this.#machine));
     return saved !== undefined && wordsOf(saved).includes(address);
   }
 
@@ -119,7 +120,7 @@ export class Evidence {
   /** Is the newest driver on the stack this one? The stack is in every dump that has memory at all. */
   stackLeadsTo(image: BuiltImage): boolean {
     const { stack, truth } = this.#machine;
-    if (!this.#contents.holds(stack.pointer, Number(stack.base - stack.pointer))) return false;
+    if (!this.#contents.holds(stack.pointer, savedStackSize(this.#machine))) return false;
     const newest = truth.frames
       .map((frame) => frame.function?.split('!')[0])
       .find((module) => module !== undefined && module !== 'nt' && module !== 'hal');

@@ -65,6 +65,12 @@ export function* readPoolDescriptor(
   };
 }
 
+/** A descriptor's own counts, without a look at its lists. */
+export const readPoolCounters = (
+  { structures }: ObjectKernel,
+  { address }: DescriptorPlace,
+): DescriptorCounters => readCounters(structures.at('_POOL_DESCRIPTOR', address));
+
 /** The heads of a descriptor's lists. */
 export function* listHeads(
   { structures, target }: ObjectKernel,

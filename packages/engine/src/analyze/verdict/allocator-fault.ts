@@ -1,3 +1,4 @@
+import { PagedMemory } from '../../mmu/index.ts';
 import { asText, badPointer } from './bad-pointer.ts';
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
@@ -19,7 +20,9 @@ export function isInAllocator({ system, fault, frames }: Scene): boolean {
 /** The allocator followed a pointer that is none. It keeps its pointers in freed blocks; which one is not known any more. */
 export function allocatorFaultFinding(scene: Scene): Finding | undefined {
   const value = badPointer(scene);
-  if (value === undefined || !isInAllocator(scene)) return undefined;
+  // Only where all pool is there is it known that no block holds the pointer any more.
+  const isComplete = scene.system.memory instanceof PagedMemory;
+  if (value === undefined || !isComplete || !isInAllocator(scene)) return undefined;
   const text = scene.system.shortText;
   const words = asText(value, scene.system.target.pointerSize);
   return {

@@ -1,3 +1,5 @@
+import { PagedMemory } from '../../mmu/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
 import type { Scene } from './scene.ts';
 
 /** The pointer that the kernel's faulting instruction went through, where nothing is mapped at it. */
@@ -7,9 +9,15 @@ export function badPointer({ system, fault }: Scene): bigint | undefined {
   if (system.symbols.locate(ip)?.module.name !== 'nt') return undefined;
   const base = instruction.memory.find(({ access }) => access !== 'none')?.base;
   const value = base === undefined ? undefined : registers.get(base);
-  const isNone =
-    value !== undefined && value > 0xffff_ffffn && system.target.readBytes(value, 1) === undefined;
-  return isNone ? value : undefined;
+  return value !== undefined && value > 0xffff_ffffn && isNoAddress(system, value) ? value : undefined;
+}
+
+/** Is nothing mapped there? In a dump without page tables that is known only of values that no address can have. */
+export function isNoAddress({ memory, target }: CrashedSystem, value: bigint): boolean {
+  if (target.readBytes(value, 1) !== undefined) return false;
+  if (memory instanceof PagedMemory) return true;
+  const high = value >> 47n;
+  return target.pointerSize === 8 && high !== 0n && high !== 0x1_ffffn;
 }
 
 /** A pointer all of whose bytes are printable. */

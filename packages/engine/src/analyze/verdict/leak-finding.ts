@@ -1,5 +1,12 @@
 import { runToEnd } from '../../memory/index.ts';
-import { reportPoolUse, type TrackedTag } from '../../pool/index.ts';
+import {
+  findPoolDescriptors,
+  isPrintableTag,
+  readPoolCounters,
+  reportPoolUse,
+  type TrackedTag,
+} from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
 import type { Finding } from './finding.ts';
 import type { Scene } from './scene.ts';
 import { suspectsByTag } from './suspects-by-tag.ts';
@@ -15,7 +22,9 @@ export function leakFinding(scene: Scene): Finding | undefined {
   const [worst] = (['nonPaged', 'paged'] as const).flatMap((pool) => {
     const whole = total[pool].bytes;
     const found = tags.find((each) => isLeak(each, pool, whole));
-    return found === undefined ? [] : [{ found, pool, share: Number(found[pool].bytes) / Number(whole) }];
+    return found === undefined || !isCounted(system, found, pool)
+      ? []
+      : [{ found, pool, share: Number(found[pool].bytes) / Number(whole) }];
   });
   if (worst === undefined) return undefined;
   const { found, pool, share } = worst;
@@ -54,3 +63,16 @@ const isLeak = (tag: TrackedTag, pool: 'nonPaged' | 'paged', whole: bigint): boo
   tag[pool].outstanding >= fewestBlocks &&
   Number(tag[pool].bytes) > Number(whole) * mostShare &&
   tag[pool].frees * 4n < tag[pool].allocations;
+
+/**
+ * Can the account be true? Its table may be damaged: the tag has to be one, and the pool's own descriptors, which count apart
+ * from it, have to have that many bytes in use, as far as they are known.
+ */
+function isCounted(system: CrashedSystem, tag: TrackedTag, pool: 'nonPaged' | 'paged'): boolean {
+  const { places } = runToEnd(findPoolDescriptors(system));
+  const own = places.filter(({ use }) => use.startsWith('nonpaged') === (pool === 'nonPaged'));
+  const counts = own.map((place) => readPoolCounters(system, place).bytes);
+  const sum = counts.reduce((all: bigint, count) => all + (count ?? 0n), 0n);
+  const isKnown = counts.length > 0 && counts.every((count) => count !== undefined);
+  return isPrintableTag(tag.tagValue) && (!isKnown || tag[pool].bytes <= (sum * 9n) / 8n);
+}

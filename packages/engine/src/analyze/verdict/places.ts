@@ -3,7 +3,7 @@ import type { Instruction } from '../../disasm/index.ts';
 import { operandText } from '../../disasm/index.ts';
 import { isKernelAddress } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
-import { asText } from './bad-pointer.ts';
+import { asText, isNoAddress } from './bad-pointer.ts';
 import type { Ground } from './finding.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type LoadedFrom, sliceFault } from './slice.ts';
@@ -47,11 +47,9 @@ function fromParameters(scene: Scene): Place[] {
 function fromSlice(scene: Scene): Place[] {
   const { system } = scene;
   return sliceFault(scene)
-    .filter(({ holds, value }) => holds === true && !isMapped(system, value))
+    .filter(({ holds, value }) => holds === true && isNoAddress(system, value))
     .map((load) => ({ va: load.cell, load, grounds: sliceGrounds(scene, load) }));
 }
-
-const isMapped = ({ target }: CrashedSystem, va: Va): boolean => target.readBytes(va, 1) !== undefined;
 
 function sliceGrounds({ system, fault }: Scene, load: LoadedFrom): Ground[] {
   const { register, value, cell, instruction, frame } = load;

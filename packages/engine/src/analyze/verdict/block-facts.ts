@@ -39,6 +39,14 @@ export const specialBlock = ({ hex }: CrashedSystem, block: SpecialBlock): Block
   state: 'allocated',
 });
 
+/** Which pool a block of a region is from whose header is lost. */
+export function poolOfRegion(region: PoolRegion): BlockFacts['pool'] {
+  if (region.name === 'paged') return 'paged';
+  if (region.name === 'paged-session') return 'session';
+  const isNonPaged = region.name === 'nonpaged' || region.name === 'nonpaged-expansion';
+  return isNonPaged ? (region.executable === false ? 'nonpaged-nx' : 'nonpaged') : null;
+}
+
 /** The block's own header says paged or not; where nonpaged memory may not be run is known from its page. */
 function poolOf(block: PoolBlock, region: PoolRegion | undefined): BlockFacts['pool'] {
   if (block.session || region?.name === 'paged-session') return 'session';

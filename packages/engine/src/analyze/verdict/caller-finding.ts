@@ -1,13 +1,21 @@
 import type { Va } from '../../base/index.ts';
 import { readText, runToEnd } from '../../memory/index.ts';
-import { describePool, type PoolPageReport, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
+import {
+  describePool,
+  isPrintableTag,
+  type PoolBlock,
+  type PoolPageReport,
+  type PoolReport,
+  type SpecialBlock,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
-import { classicBlock, specialBlock } from './block-facts.ts';
-import { type CallerCase, callerCase } from './caller-table.ts';
+import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
+import { badHeader, type CallerCase, callerCase, wrongTag } from './caller-table.ts';
+import { driversWithTag } from './drivers-with-tag.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf, logGrounds, logOfBlock } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
-import { parameterWith, type Scene } from './scene.ts';
+import { parameterWith, type Scene, stackOf } from './scene.ts';
 
 /** A request to the pool that is wrong in itself, which the allocator or the verifier refused: the caller is on the stack. */
 export function callerFinding(scene: Scene): Finding | undefined {
@@ -17,14 +25,17 @@ export function callerFinding(scene: Scene): Finding | undefined {
   if (told === undefined) return undefined;
   const address = parameterWith(scene, 'pool-address') ?? bodyOf(scene);
   const report = address === undefined ? undefined : runToEnd(describePool(system, address));
-  const found = judged(system, told, address, report);
+  const found = judged(scene, told, address, report);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
   const isFree = found.kind === 'double-free' || found.kind === 'invalid-free';
   return {
     kind: found.kind,
     summary: sentence(says),
-    block: report === undefined ? null : blockOf(system, report),
-    victims: [],
+    block: report === undefined ? null : blockOf(system, report, found),
+    victims:
+      found.isReused === true && report?.kind === 'classic' && report.block !== undefined
+        ? [victimOf(system, report.block)]
+        : [],
     damage: report?.kind === 'classic' ? trackedDamage(scene, found, report) : null,
     freedAddress: isFree ? (address ?? null) : null,
     grounds: [
@@ -45,7 +56,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
  * look like a free one, and so may a header that was overwritten.
  */
 function judged(
-  { target }: CrashedSystem,
+  scene: Scene,
   told: CallerCase,
   address: Va | undefined,
   report: PoolReport | undefined,
@@ -54,10 +65,29 @@ function judged(
   const { block, big, page } = report;
   const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
   if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
+  if (
+    told === wrongTag &&
+    (page.verdict === 'damaged' || (block !== undefined && !isPrintableTag(block.tagValue)))
+  )
+    return { ...told, mayBeDamage: true };
+  if (told === wrongTag) return ownerOfAnother(scene, block) ?? told;
+  const unit = BigInt(2 * scene.system.target.pointerSize);
+  const isStart = block !== undefined && address === block.address + unit;
+  if (told === badHeader && page.verdict === 'whole' && block?.state === 'allocated' && !isStart)
+    return inside;
   if (told.kind !== 'double-free') return told;
   if (page.verdict === 'damaged') return { ...told, mayBeDamage: true };
-  const start = block === undefined ? undefined : block.address + BigInt(2 * target.pointerSize);
-  return start !== undefined && address !== start ? inside : told;
+  return block !== undefined && !isStart ? inside : told;
+}
+
+/** A block with a foreign tag is in use by another driver: the one that frees it has done so before. */
+function ownerOfAnother({ system, frames }: Scene, block: PoolBlock | undefined): CallerCase | undefined {
+  const freer = callerOf(system, stackOf(frames).ips);
+  if (block?.state !== 'allocated' || freer === undefined) return undefined;
+  const owners = driversWithTag(system, block.tag);
+  if (owners.size === 0 || owners.has(freer.image)) return undefined;
+  const says = `% was freed by ${freer.image}, but it belongs to ${[...owners][0]} by now`;
+  return { kind: 'double-free', says, isReused: true };
 }
 
 const inside: CallerCase = {
@@ -75,7 +105,7 @@ function bodyOf(scene: Scene): Va | undefined {
   return header === undefined ? undefined : header + BigInt(2 * scene.system.target.pointerSize);
 }
 
-function blockOf(system: CrashedSystem, report: PoolReport): Finding['block'] {
+function blockOf(system: CrashedSystem, report: PoolReport, { isReused }: CallerCase): Finding['block'] {
   if (report.kind === 'special') return special(system, report.special.block);
   if (report.kind !== 'classic') return null;
   if (report.big?.found !== undefined) {
@@ -89,7 +119,10 @@ function blockOf(system: CrashedSystem, report: PoolReport): Finding['block'] {
       state: 'allocated',
     };
   }
-  return report.block === undefined ? null : classicBlock(system, report.block, report.region);
+  if (report.block === undefined) return null;
+  const facts = classicBlock(system, report.block, report.region);
+  // What was freed first is gone: its tag with it.
+  return isReused === true ? { ...facts, tag: null, state: 'free' } : facts;
 }
 
 const special = (system: CrashedSystem, block: SpecialBlock | undefined): Finding['block'] =>
@@ -156,13 +189,13 @@ const didWhat: Partial<Record<CallerCase['kind'], string>> = {
 
 function suspects(scene: Scene, { kind }: CallerCase, address: Va | undefined): SuspectReason[] {
   const { system, frames } = scene;
-  const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
-  const now = callerOf(system, stack);
+  const { ips, isSure } = stackOf(frames);
+  const now = callerOf(system, ips);
   const reasons: SuspectReason[] = namedDriver(scene);
   if (now !== undefined)
     reasons.push({
       module: now.image,
-      rule: 'freed-it',
+      rule: isSure ? 'freed-it' : 'maybe-freed-it',
       because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,
     });
   const [newest] = address === undefined ? [] : logOfBlock(system, address);

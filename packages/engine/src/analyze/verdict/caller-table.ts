@@ -7,6 +7,8 @@ export interface CallerCase {
   readonly says: string;
   /** Damage may be behind it as well: the bug check alone is no proof. */
   readonly mayBeDamage?: true;
+  /** The block is in use by another driver by now. */
+  readonly isReused?: true;
 }
 
 const doubleFree: CallerCase = { kind: 'double-free', says: 'the block at % was freed while it was free' };
@@ -19,6 +21,8 @@ const badQuota: CallerCase = {
   says: 'the record of the process that pays for the block at % is damaged',
 };
 
+export const wrongTag = misuse('a driver freed the block at % with another tag than that of its allocation');
+
 /** Sub-codes of BAD_POOL_CALLER, in parameter 1. Source: docs/formats/bug-checks.md. */
 const badPoolCaller: Readonly<Record<number, CallerCase>> = {
   0x0: misuse('a driver asked for no bytes of pool'),
@@ -26,7 +30,7 @@ const badPoolCaller: Readonly<Record<number, CallerCase>> = {
   0x7: doubleFree,
   0x8: misuse('a driver allocated pool at an IRQL too high for it'),
   0x9: misuse('a driver freed pool at an IRQL too high for it'),
-  0xa: misuse('a driver freed the block at % with another tag than that of its allocation'),
+  0xa: wrongTag,
   0xb: badQuota,
   0xc: badQuota,
   0xd: badQuota,
@@ -75,8 +79,15 @@ const verifier: Readonly<Record<number, CallerCase>> = {
   0x105: misuse('a driver freed an IRP as pool'),
 };
 
+export const badHeader: CallerCase = {
+  kind: 'pool-header-corruption',
+  says: 'what is in front of % is no header that fits its page',
+  mayBeDamage: true,
+};
+
 /** Sub-codes of BAD_POOL_HEADER that speak of the request, in parameter 1. */
 const badPoolHeader: Readonly<Record<number, CallerCase>> = {
+  0x20: badHeader,
   0x21: overrun,
   0x22: unallocated,
 };

@@ -2,7 +2,7 @@ import type { Va } from '../../base/index.ts';
 import { type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
-import { classicBlock, lostBlock, victimOf } from './block-facts.ts';
+import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
 import { findCopies } from './copies.ts';
 import type { Finding, Ground } from './finding.ts';
 import { type DamageShape, type PageDamage, readDamage } from './page-damage.ts';
@@ -39,7 +39,12 @@ export function damageFinding(
       damage.block === undefined
         ? ownBlock(system, damage, report)
         : classicBlock(system, damage.block, report.region),
-    victims: damage.shape === 'freed-block' ? [] : [victim],
+    victims:
+      damage.shape === 'freed-block'
+        ? []
+        : damage.shape === 'underrun'
+          ? before(system, report, damage)
+          : [victim],
     damage: damageFacts(system, damage),
     freedAddress: null,
     grounds: [...place.grounds, ...damageGrounds(system, damage, report)],
@@ -66,6 +71,18 @@ const distance = ({ start, length }: PageDamage, va: Va): number =>
 const isLink = (cell: Va, header: Va, unit: number): boolean =>
   cell >= header + BigInt(unit) && cell < header + BigInt(2 * unit);
 
+/** The block that an underrun ran into. */
+function before(
+  system: CrashedSystem,
+  { page }: PoolPageReport,
+  { start, victim }: PageDamage,
+): VictimFacts[] {
+  const hit = page.blocks.find(
+    ({ address, size }) => address + BigInt(size) === victim.at && address < start,
+  );
+  return hit === undefined ? [] : [victimOf(system, hit)];
+}
+
 /** An underrun is out of the block whose header it destroyed. */
 function ownBlock(
   system: CrashedSystem,
@@ -74,7 +91,11 @@ function ownBlock(
 ): Finding['block'] {
   if (shape !== 'underrun') return null;
   if (victim.block !== undefined) return classicBlock(system, victim.block, region);
-  return { ...lostBlock(system, victim.at, victim.size, null), pool: null, allocator: 'classic' };
+  return {
+    ...lostBlock(system, victim.at, victim.size, 'allocated'),
+    pool: poolOfRegion(region),
+    allocator: 'classic',
+  };
 }
 
 const victimFacts = (

@@ -1,9 +1,7 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import { findTagUsers, type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
-import type { CrashedSystem } from '../../system/index.ts';
-import { isReporter } from '../kernel-modules.ts';
+import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
+import { driversWithTag } from './drivers-with-tag.ts';
 import type { Finding, Ground } from './finding.ts';
 import { flippedBit } from './flipped-bit.ts';
 import { callerOf } from './log-of-block.ts';
@@ -27,7 +25,7 @@ export function foreignContentFinding(
   if (load === undefined || block === undefined || block.state !== 'allocated' || page.verdict !== 'whole')
     return undefined;
   const reader = readerOf(scene, load.instruction.address);
-  const owners = ownersOf(system, block.tag);
+  const owners = driversWithTag(system, block.tag);
   if (reader === undefined || owners.size === 0) return undefined;
   const bit = flippedBit(system, load.cell, load.value);
   if (bit !== undefined) return oneBit(scene, block, place, bit);
@@ -58,14 +56,6 @@ type Reader = NonNullable<ReturnType<typeof callerOf>>;
 function readerOf({ system, frames }: Scene, at: Va): Reader | undefined {
   const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
   return callerOf(system, [at, ...stack]);
-}
-
-/** File names of the drivers whose code names a tag. */
-function ownersOf(system: CrashedSystem, tag: string): Set<string> {
-  const names = runToEnd(findTagUsers(system, tag))
-    .map(({ module }) => module)
-    .filter((name) => !isReporter(name));
-  return new Set(names.map((name) => system.modules.find((each) => each.name === name)?.image ?? name));
 }
 
 function readAfterFree(

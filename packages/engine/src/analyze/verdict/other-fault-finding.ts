@@ -125,7 +125,7 @@ function doer({ system, fault, frames }: Scene): SuspectReason[] {
   return [
     {
       module: caller.image,
-      rule: isOwn ? 'faulted' : 'on-stack',
+      rule: isOwn ? 'faulted' : 'nearest-driver',
       because: isOwn
         ? `the instruction is its own, at ${caller.name}`
         : `is the nearest driver on the stack, at ${caller.name}`,

@@ -1,5 +1,6 @@
 import { readU32, type Va } from '../../base/index.ts';
 import type {
+  BitError,
   ExpectedHeader,
   PageBytes,
   PoolBlock,
@@ -61,6 +62,10 @@ export function readDamage(
   return [...extents.map((extent) => reader.extent(extent)), ...reader.freedBlocks()];
 }
 
+/** Is it a bit that was clear before? */
+const isSet = (error: BitError | undefined): boolean =>
+  error !== undefined && (error.found & ~error.expected) !== 0;
+
 class DamageReader {
   readonly #page: PoolPage;
   readonly #bytes: Uint8Array;
@@ -77,7 +82,8 @@ class DamageReader {
   }
 
   extent(extent: UnexplainedExtent): PageDamage {
-    const { blocks, expected } = this.#page;
+    const page = this.#page;
+    const { blocks, expected } = page;
     const at = this.#offset(extent.start);
     const header = expected.find(({ at: place }) => place === extent.start);
     const before = blocks.find(({ address, size }) => address + BigInt(size) === extent.start);
@@ -95,7 +101,14 @@ class DamageReader {
       this.#unlike(at, before === undefined ? undefined : lowest, victim);
     const rules: readonly GroundRule[] = header === undefined ? [] : ['headers-frame-it'];
     const isContinued = payload !== undefined && payload.start < at;
-    if (bit !== undefined && !isContinued) return { ...bit, victim, rules: [...rules, 'one-bit'] };
+    if (bit !== undefined && !isContinued) {
+      // One bit too many of a bit map looks the same as one that flipped by itself.
+      const isBehind =
+        before?.state === 'allocated' && bit.start === extent.start && isSet(page.bitErrors[0]);
+      return isBehind
+        ? { ...bit, shape: 'overrun', block: before, victim, rules: [...rules, 'bit-behind'] }
+        : { ...bit, victim, rules: [...rules, 'one-bit'] };
+    }
     if (change !== undefined && change.first > 0 && payload === undefined)
       return { ...this.#span('stray', at + change.first, at + change.end), victim, rules };
     return { ...this.#written(at, before, change, payload, rules), victim };

@@ -15,6 +15,9 @@ export interface Payload {
 const isPrintable = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 
+/** Of UTF-16: letters with accents too. */
+const isLetter = (byte: number): boolean => isPrintable(byte) || byte >= 0xc0;
+
 /** Fewer characters than these are found in any data. */
 const shortestText = 6;
 const shortestFill = 6;
@@ -46,7 +49,7 @@ function textAround(bytes: Uint8Array, at: number): Payload | undefined {
 }
 
 function wideTextAround(bytes: Uint8Array, at: number): Payload | undefined {
-  const isWide = (offset: number) => isPrintable(bytes[offset] ?? 0) && bytes[offset + 1] === 0;
+  const isWide = (offset: number) => isLetter(bytes[offset] ?? 0) && bytes[offset + 1] === 0;
   const first = [at, at - 1].find((offset) => offset >= 0 && isWide(offset));
   if (first === undefined) return undefined;
   let [start, end] = [first, first];

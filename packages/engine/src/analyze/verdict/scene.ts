@@ -26,3 +26,10 @@ export function parameterWith(
   }
   return undefined;
 }
+
+/** Return addresses of a stack that is known, else words of it that look like such. */
+export function stackOf(frames: readonly Frame[]): { readonly ips: readonly Va[]; readonly isSure: boolean } {
+  const sure = frames.filter(({ trust }) => trust !== 'scan');
+  const isSure = sure.length > 1;
+  return { ips: (isSure ? sure : frames).map(({ ip }) => ip), isSure };
+}

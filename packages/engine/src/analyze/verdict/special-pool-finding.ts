@@ -33,7 +33,8 @@ function beyondBlock(scene: Scene): Finding | undefined {
   const address = parameterWith(scene, 'address') ?? fault?.address;
   if (address === undefined) return undefined;
   const block = readSpecialPool(system, address)?.block;
-  const isUnder = block?.alignment === 'start';
+  // Without the block: what lies behind a page is met at its first bytes, what lies before it at its last.
+  const isUnder = block === undefined ? (address & 0xfffn) >= 0x800n : block.alignment === 'start';
   const side = isUnder ? 'before its start' : 'past its end';
   const verb = fault?.access === 'read' ? 'read' : 'written';
   return {

@@ -29,6 +29,8 @@ export const judgedGrounds = {
   'ends-at-start': 1.5,
   /** One bit changed back makes the page whole. */
   'one-bit': 2.5,
+  /** One bit behind the end of a block was set: a bit map may be too small, or the memory bad. */
+  'bit-behind': 0.6,
   /** Only the first byte of a header changed. */
   'off-by-one': 1.5,
   /** The place was found by searching all pool, not from the crash. */
@@ -102,6 +104,10 @@ export const judgedSuspects = {
   faulted: 0.7,
   /** It used a block that belongs to another driver by now. */
   'used-freed': 0.8,
+  /** It is the nearest driver on the stack of a crash that is not about pool. */
+  'nearest-driver': 0.6,
+  /** It freed the block, by words of the stack that may be left over. */
+  'maybe-freed-it': 0.5,
   /** It runs on the crashed stack, below the kernel's own functions. */
   'on-stack': 0.2,
   /** It was unloaded shortly before. */

@@ -31,7 +31,7 @@ async function open(kind: 'itself' | 'zeros') {
   if (!(memory instanceof PagedMemory)) throw new Error('the dump has page tables');
   const [block] = machine.truth.pool!.blocks;
   const [root, upper] = memory.translate(block!.header).entries;
-  const frame = root!.value & 0x000f_ffff_ffff_f000n;
+  const frame = root!.value! & 0x000f_ffff_ffff_f000n;
   const view = new DataView(dump.buffer, dump.byteOffset);
   const at = target.dump.physical!.offsetOf(Number(frame));
   const used = Number((block!.header >> 30n) & 0x1ffn);

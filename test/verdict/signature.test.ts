@@ -44,10 +44,10 @@ function boot(name: string, seed: number, withSymbols = false): Promise<Boot> {
   return known;
 }
 
-/** Every third story, and those that a test below names: all of them would take too long. */
+/** Every sixth story, and those that a test below names: all of them would take too long. */
 const named = new Set(['overrun-text', 'overrun-text-worker', 'double-free', 'null-pointer']);
 const names = scenarios
-  .filter(({ name }, index) => index % 3 === 0 || named.has(name))
+  .filter(({ name }, index) => index % 6 === 0 || named.has(name))
   .map(({ name }) => name);
 
 describe.each(names)('the signature of %s', (name) => {

@@ -24,13 +24,12 @@ beforeAll(async () => {
 
 /** Lines that are not held yet: what holds so far, in percent. These numbers only ever go up, and then go. */
 const reached: Readonly<Record<string, number>> = {
-  'full and kernel dumps: kind': 78,
-  'full and kernel dumps: block': 72,
-  'full and kernel dumps: damage': 80,
-  'full and kernel dumps: culprit first': 88,
-  'triage dumps: never wrong with confidence': 84,
-  'triage dumps: block right or open': 90,
-  'triage dumps: damage right or open': 88,
+  'full and kernel dumps: kind': 90,
+  'full and kernel dumps: block': 76,
+  'full and kernel dumps: damage': 82,
+  'triage dumps: never wrong with confidence': 92,
+  'triage dumps: block right or open': 94,
+  'triage dumps: damage right or open': 92,
 };
 
 describe('the verdicts on the lab’s scenarios', () => {

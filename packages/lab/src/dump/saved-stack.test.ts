@@ -19,7 +19,7 @@ describe('the stack that a small dump saves', () => {
     const size = savedStackSize(machine);
     expect(machine.space.pfnOf(pointer + BigInt(size) - 1n)).toBeDefined();
     expect(machine.space.pfnOf(pointer + BigInt(size))).toBeUndefined();
-    const saved = machine.space.read(pointer, size);
+    const saved = Buffer.from(machine.space.read(pointer, size));
     for (const family of ['A', 'B', 'C'] as const)
       expect(Buffer.from(dumpBytes(machine, { type: 'triage', family })).includes(saved)).toBe(true);
   });

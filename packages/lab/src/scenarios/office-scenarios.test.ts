@@ -8,8 +8,10 @@ import { dumpBytes } from '../write-dump.ts';
 import { officeScenarios } from './office-scenarios.ts';
 import { playScenario } from './play-scenario.ts';
 
-/** Each scenario is played with its own build beside the usual one. */
-const builds = [7601, 9600, 14_393, 17_763];
+/** Each scenario is played on one of them. */
+const builds = [9200, 7601, 9600, 14_393, 17_763];
+/** Machines that are built a second time: all of them would take a minute. */
+const everyEighth = 8;
 
 const bytesOf = (machine: Machine): Uint8Array => dumpBytes(machine, { type: 'bitmap-kernel' });
 
@@ -70,22 +72,22 @@ async function checkDump(machine: Machine): Promise<void> {
 describe.each(officeScenarios.map((scenario, index) => [scenario.name, scenario, index] as const))(
   'scenario %s',
   (_name, scenario, index) => {
-    const played: Machine[] = [];
+    let played: Machine;
+    const options = { seed: 2 + index, build: builds[index % builds.length]! };
     beforeAll(() => {
-      const build = builds[index % builds.length]!;
-      played.push(playScenario(scenario, { seed: 1 }), playScenario(scenario, { seed: 2 + index, build }));
+      played = playScenario(scenario, options);
     });
 
     it('tells a truth that holds in memory', () => {
-      for (const machine of played) checkTruth(machine);
+      checkTruth(played);
     });
 
     it('can be read from its dump, stack and all', async () => {
-      for (const machine of played) await checkDump(machine);
+      await checkDump(played);
     });
 
-    it('is the same for the same seed', () => {
-      const [first, again] = [played[0]!, playScenario(scenario, { seed: 1 })].map(bytesOf);
+    it.runIf(index % everyEighth === 0)('is the same for the same seed', () => {
+      const [first, again] = [played, playScenario(scenario, options)].map(bytesOf);
       expect(firstDifference(first!, again!)).toBe(-1);
     });
   },

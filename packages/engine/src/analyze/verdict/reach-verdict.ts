@@ -72,7 +72,8 @@ const canSearch = ({ bugCheck, isLive, memory }: CrashedSystem): boolean =>
 
 /** The verdict on a crash: what happened to which block, who may have done it, and how that is known. */
 export function reachVerdict(scene: Scene): Verdict {
-  const [best] = findAll(scene);
+  // A running system whose dump was taken did not crash: nobody is looked for.
+  const [best] = scene.system.isLive ? [] : findAll(scene);
   if (best === undefined) return unexaminedVerdict(scene.system, scene.fault);
   return verdictOf(scene.system, best.finding, best.confidence);
 }

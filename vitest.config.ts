@@ -17,5 +17,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // By default one core is left idle, which on two cores doubles the time.
     maxWorkers: '100%',
+    // Nearly all files import the whole engine: a worker that keeps it for the next file takes half the time. A test that
+    // needs a module in its first state resets it (vi.resetModules).
+    isolate: false,
   },
 });

@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as IcedModule from 'iced-x86';
-import { expect, it } from 'vitest';
-import { loadDisassembler } from './index.ts';
+import { expect, it, vi } from 'vitest';
 
 const require = createRequire(import.meta.url);
 
@@ -11,6 +10,8 @@ it('loads its library for the first instruction, once', async () => {
     calls++;
     return require('iced-x86') as typeof IcedModule;
   };
+  vi.resetModules();
+  const { loadDisassembler } = await import('./index.ts');
   const disassembler = await loadDisassembler('x86', { icedNow });
   expect(disassembler.machine).toBe('x86');
   expect(calls).toBe(0);

@@ -1,9 +1,15 @@
 import { createRequire } from 'node:module';
 import type * as IcedModule from 'iced-x86';
-import { describe, expect, it } from 'vitest';
-import { loadDisassembler } from './index.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 const require = createRequire(import.meta.url);
+
+let loadDisassembler: typeof import('./index.ts').loadDisassembler;
+
+beforeEach(async () => {
+  vi.resetModules();
+  ({ loadDisassembler } = await import('./index.ts'));
+});
 
 describe('loadDisassembler', () => {
   it('takes a library from where the host says, once', async () => {

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import type * as IcedModule from 'iced-x86';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as Disassemblers from './index.ts';
 
 const require = createRequire(import.meta.url);
 
-let loadDisassembler: typeof import('./index.ts').loadDisassembler;
+let loadDisassembler: typeof Disassemblers.loadDisassembler;
 
 beforeEach(async () => {
   vi.resetModules();

@@ -129,7 +129,8 @@ describe('poolscope lab run', () => {
   it.each([
     [['run', 'overrun-tex'], /is it overrun-text/],
     [['show', 'nothing-like-it'], /there is no scenario/],
-    [['run', 'double-free', '--windows', '19041'], /no Windows build 19041\n {2}It has 7601, 9200/],
+    [['run', 'double-free', '--windows', '10586'], /no Windows build 10586\n {2}It has 7601, 9200/],
+    [['run', 'double-free', '--windows', '19041'], /no story of build 19041/],
     [['run', 'double-free', '--kind', 'header'], /Allowed choices are full/],
     [['run', 'double-free', '--seed', '-1'], /no whole number/],
     [['run', 'double-free', '--verifier', '/nonsense'], /\/nonsense is not known/],

@@ -104,6 +104,7 @@ export * from './pool/index.ts';
 export * from './run/index.ts';
 export {
   type Difficulty,
+  heapScenarios,
   type Knowable,
   knowableFrom,
   type PlayOptions,
@@ -111,6 +112,8 @@ export {
   playScenario,
   type Scenario,
   scenarios,
+  suitsBuild,
+  usualBuild,
 } from './scenarios/index.ts';
 export * from './special-pool/index.ts';
 export { poolTagValue, type SpecialPoolValues } from './special-pool/index.ts';

@@ -13,7 +13,7 @@ import { findAll } from '../../../packages/engine/src/analyze/verdict/reach-verd
 import type { Scene } from '../../../packages/engine/src/analyze/verdict/scene.ts';
 import type { GroundRule, SuspectRule } from '../../../packages/engine/src/analyze/verdict/weights.ts';
 import { labSymbols } from './lab-symbols.ts';
-import { isRight, type Score, scoreVerdict } from './score.ts';
+import { isRight, openOfBlock, type Score, scoreVerdict } from './score.ts';
 
 export const dumpKinds = ['full', 'bitmap-kernel', 'triage'] as const satisfies readonly DumpKind[];
 
@@ -52,6 +52,8 @@ export interface CaseResult {
   readonly confidence: number;
   readonly right: boolean;
   readonly score: Score;
+  /** What of its block it leaves open. */
+  readonly openOfBlock: readonly string[];
   /** What this dump can tell at all. */
   readonly knowable: Knowable;
   readonly summary: string;
@@ -106,6 +108,7 @@ function caseResult(machine: Machine, session: Session, circumstances: Circumsta
     confidence: verdict.confidence,
     right: isRight(verdict, truth),
     score,
+    openOfBlock: openOfBlock(verdict, truth),
     knowable,
     summary: verdict.summary,
     differences: differencesOf(score, verdict, truth),

@@ -55,6 +55,13 @@ export function isRight(claims: Claims, truth: ScenarioTruth): boolean {
   return kind === 'exact' && !isElsewhere;
 }
 
+/** Parts of the block that a verdict names and leaves open. */
+export function openOfBlock({ block }: Claims, truth: ScenarioTruth): string[] {
+  if (block === null || truth.block === undefined) return [];
+  const said = block as unknown as Parts;
+  return Object.keys(blockParts(truth.block)).filter((name) => (said[name] ?? null) === null);
+}
+
 const hex = (va: bigint): string => `0x${va.toString(16)}`;
 
 type Parts = Readonly<Record<string, string | number | null>>;

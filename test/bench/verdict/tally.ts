@@ -37,10 +37,13 @@ export type Rule = (result: CaseResult, field: keyof Score) => boolean;
 
 export const isExact: Rule = ({ score }, field) => score[field] === 'exact';
 
-/** Exact, or left open where the dump does not tell it. */
-export const isTold: Rule = ({ score, knowable }, field) =>
-  score[field] === 'exact' ||
-  (score[field] !== 'wrong' && !knowable[field === 'culprit' ? 'suspects' : field]);
+/** Exact, or left open where the dump does not tell it: of a block that is told perhaps the tag alone. */
+export const isTold: Rule = ({ score, knowable, openOfBlock }, field) => {
+  if (score[field] === 'exact' || score[field] === 'wrong') return score[field] === 'exact';
+  const lacksTagOnly = openOfBlock.length === 1 && openOfBlock[0] === 'tag';
+  if (field === 'block' && score.block === 'partial' && lacksTagOnly) return !knowable['block.tag'];
+  return !knowable[field === 'culprit' ? 'suspects' : field];
+};
 
 /** What a small dump leaves out may be left open. */
 export const isNotWrong: Rule = ({ score }, field) => score[field] !== 'wrong';

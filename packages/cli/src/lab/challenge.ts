@@ -4,6 +4,7 @@ import { DebuggerError } from '@poolscope/engine';
 import { type Knowable, knowableFrom, type Machine, scenarios } from '@poolscope/lab';
 import { programName } from '../program-name.ts';
 import { UsageError } from '../usage-error.ts';
+import { scenariosFor } from './all-scenarios.ts';
 import {
   type Answer,
   type Judged,
@@ -42,7 +43,8 @@ export async function runChallenge(flags: ChallengeFlags): Promise<void> {
 function handOut(flags: ChallengeFlags): string {
   const out = flags.out ?? 'challenge.dmp';
   const seed = flags.seed ?? randomInt(1, 1_000_000);
-  const scenario = scenarios[scrambled(seed) % scenarios.length]!;
+  const candidates = flags.windows === undefined ? scenarios : scenariosFor(flags.windows);
+  const scenario = candidates[scrambled(seed) % candidates.length]!;
   const machine = play(scenario, playOptions({ ...flags, seed }));
   writeMachine(machine, out, flags.kind);
   const { build } = machine.profile;

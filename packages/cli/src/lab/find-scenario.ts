@@ -1,13 +1,14 @@
-import { type Scenario, scenarios } from '@poolscope/lab';
+import type { Scenario } from '@poolscope/lab';
 import { UsageError } from '../usage-error.ts';
+import { allScenarios } from './all-scenarios.ts';
 
 /** The scenario of a name, or wrong usage with the names that are near. */
 export function findScenario(name: string): Scenario {
-  const found = scenarios.find((scenario) => scenario.name === name.toLowerCase());
+  const found = allScenarios.find((scenario) => scenario.name === name.toLowerCase());
   if (found !== undefined) return found;
   const near = nearNames(
     name,
-    scenarios.map((scenario) => scenario.name),
+    allScenarios.map((scenario) => scenario.name),
   );
   throw new UsageError(
     `there is no scenario '${name}'${near.length === 0 ? '' : `; is it ${near.join(' or ')}?`}`,

@@ -1,8 +1,9 @@
 import type { Line } from '@poolscope/engine';
-import { type Machine, type Scenario, scenarios } from '@poolscope/lab';
+import type { Machine, Scenario } from '@poolscope/lab';
 import { programName } from '../program-name.ts';
 import { ProgressLine, percent } from '../progress-line.ts';
 import { renderLines } from '../render.ts';
+import { scenariosFor } from './all-scenarios.ts';
 import { type MachineFlags, play, playOptions } from './machine-options.ts';
 import { knowableJson, truthJson } from './truth-json.ts';
 
@@ -19,7 +20,7 @@ export function runList(flags: ListFlags): void {
   process.stdout.write(
     flags.json === true
       ? `${JSON.stringify(playAll(flags).map(entryJson), null, 2)}\n`
-      : renderLines(tableLines(), process.stdout, flags.color),
+      : renderLines(tableLines(flags), process.stdout, flags.color),
   );
 }
 
@@ -31,6 +32,7 @@ interface Played {
 function playAll(flags: ListFlags): Played[] {
   const options = playOptions(flags);
   const progress = new ProgressLine(process.stderr);
+  const scenarios = scenariosFor(flags.windows);
   const played = scenarios.map((scenario, index) => {
     progress.show('playing the scenarios', percent(index, scenarios.length));
     return { scenario, machine: play(scenario, options) };
@@ -50,7 +52,8 @@ const entryJson = ({ scenario: { name, title, difficulty, story }, machine }: Pl
   knowable: knowableJson(machine),
 });
 
-function tableLines(): Line[] {
+function tableLines({ windows }: MachineFlags): Line[] {
+  const scenarios = scenariosFor(windows);
   const width = Math.max(...scenarios.map(({ name }) => name.length));
   return [
     ...scenarios.map(

@@ -25,7 +25,7 @@ export function playOptions({ windows, seed, verifier, poolTag }: MachineFlags):
   if (windows !== undefined && !playableBuilds.includes(windows))
     throw new UsageError(
       `the lab has no Windows build ${windows}`,
-      `It has ${playableBuilds.join(', ')}; without --windows it is 9200.`,
+      `It has ${playableBuilds.join(', ')}; without --windows it is 9200, or 19041 for a story of a segment heap.`,
     );
   return {
     ...(seed === undefined ? {} : { seed }),

@@ -25,7 +25,12 @@ export function findFault(system: CrashedSystem): FaultSite | undefined {
   const { registers: record, exception } = system.records;
   const ip = record?.values.ip ?? nonZero(roleAddress(system, 'ip')) ?? exception?.record.address;
   if (ip === undefined) return undefined;
-  const registers = record?.values ?? trapRegisters(system, ip);
+  const registers =
+    record === undefined
+      ? trapRegisters(system, ip)
+      : record.kind === 'trap'
+        ? completed(record.values, trapRegisters(system, ip))
+        : record.values;
   const instruction = system.decodeAt(ip);
   const operand = operandOf(instruction, registers);
   return { ip, instruction, registers, ...(targetOf(system, ip, operand) ?? nothing) };
@@ -46,6 +51,13 @@ function trapRegisters(system: CrashedSystem, ip: Va): RegisterSet | undefined {
   if (context === undefined) return undefined;
   const isFault = (frame: Frame) => frame.ip === ip && (frame.trust === 'trap' || frame.trust === 'context');
   return system.stackFrom(context).find(isFault)?.registers;
+}
+
+/** A trap frame lacks the registers that calls keep: the unwound stack of the code that saved it has them. */
+function completed(saved: RegisterSet, unwound: RegisterSet | undefined): RegisterSet {
+  if (unwound === undefined || unwound.sp !== saved.sp) return saved;
+  const lacking = [...unwound.entries()].filter(([name]) => saved.get(name) === undefined);
+  return lacking.length === 0 ? saved : saved.with(Object.fromEntries(lacking));
 }
 
 type Target = Pick<FaultSite, 'address' | 'access' | 'addressFrom'>;

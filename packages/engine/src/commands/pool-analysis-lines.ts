@@ -25,7 +25,8 @@ export function analysisLines(console: Console, page: PoolPage): Line[] {
   ];
 }
 
-function regionLines({ system }: Console, { unexplained }: PoolPage): Line[] {
+/** The extents of damage that are longer than a header. */
+export function regionLines({ system }: Console, { unexplained }: Pick<PoolPage, 'unexplained'>): Line[] {
   return unexplained
     .filter(
       ({ start, end, reason }) => reason === 'damaged' && end - start > BigInt(system.target.pointerSize * 2),

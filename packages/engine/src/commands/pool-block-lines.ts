@@ -22,7 +22,7 @@ export function blockLine({ system }: Console, block: PoolBlock, starred?: boole
   return [
     mark,
     span(system.plainText(block.address), 'address', `!poolval ${system.plainText(block.address)}`),
-    ` size: ${sizeText(block.size)} previous size: ${sizeText(block.previousSize)}  ${states[state]}${mark}`,
+    ` size: ${sizeColumn(block.size)} previous size: ${sizeColumn(block.previousSize)}  ${states[state]}${mark}`,
     shownTag(block.tag) + protection,
     ...process,
   ];
@@ -33,7 +33,8 @@ const processSpan = (process: string): Line => [
   span(process, 'address', `!process ${process} 0`),
 ];
 
-const sizeText = (size: number): string => size.toString(16).padStart(4);
+/** A size as the debugger pads it. */
+export const sizeColumn = (size: number): string => size.toString(16).padStart(4);
 
 /** Characters that cannot be printed stand as points. */
 export const shownTag = (tag: string): string => tag.replaceAll(/[^\x20-\x7e]/g, '.');
@@ -47,7 +48,7 @@ export function ownerLines({ poolTags }: Pick<Console, 'poolTags'>, tag: string)
 }
 
 /** The first 32 bytes behind a header as two rows of four numbers, and an empty line. */
-export function contentLines({ system, memory }: Console, { address }: PoolBlock): Line[] {
+export function contentLines({ system, memory }: Console, { address }: Pick<PoolBlock, 'address'>): Line[] {
   const body = wrap64(address + BigInt(system.target.pointerSize * 2));
   const row = (indent: string, at: Va): Line => {
     const cells = [0, 4, 8, 12].map((offset) => wordText(memory.tryRead(wrap64(at + BigInt(offset)), 4)));

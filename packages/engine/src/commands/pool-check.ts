@@ -14,7 +14,7 @@ import { type Command, type CommandRun, linesStep, progressStep, usageError } fr
 import type { Console } from './console.ts';
 import { noteColumns, noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
-import { heapNote } from './pool-heap-lines.ts';
+import { heapNotes } from './pool-heap-lines.ts';
 import { takeRange } from './range.ts';
 import { poolKernelOf, sessionLines } from './session-lines.ts';
 import { sizeText } from './size-text.ts';
@@ -94,8 +94,7 @@ export function damagedLine({ system }: Pick<Console, 'system'>, { page, pool }:
 const mostPlaces = 4;
 
 function resultLines(result: PoolCheck, isRange: boolean): Line[] {
-  const { pool, pages, damaged, ranges, bigUnknown, cut } = result;
-  if (pool.kind === 'segment-heap') return [heapNote(pool)];
+  const { pool, pages, damaged, ranges, bigUnknown, heapsUnknown, cut } = result;
   const looked = together(ranges).filter(({ bytes }) => bytes > 0);
   return [
     ...(pages.damaged > damaged.length ? [[`Only the first ${mostDamaged} damaged pages are listed.`]] : []),
@@ -103,6 +102,7 @@ function resultLines(result: PoolCheck, isRange: boolean): Line[] {
     ...looked.slice(0, mostRanges).flatMap(rangeLines),
     ...(looked.length > mostRanges ? [[`  ... and ${looked.length - mostRanges} more ranges`]] : []),
     totalLine(result, isRange),
+    ...heapNotes(heapsUnknown),
     ...(cut === undefined ? [] : noteLines(`Not all was looked at: ${cut}.`)),
     ...(bigUnknown === undefined
       ? []

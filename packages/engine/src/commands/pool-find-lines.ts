@@ -3,6 +3,7 @@ import {
   type FoundBig,
   type FoundBlock,
   type FoundBlocks,
+  type FoundHeapBlock,
   type FoundSpecial,
   type PoolRange,
   poolText,
@@ -10,6 +11,7 @@ import {
   tagValue,
 } from '../pool/index.ts';
 import type { Console } from './console.ts';
+import { heapBlockLine } from './heap-block-lines.ts';
 import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { blockLine, shownTag } from './pool-block-lines.ts';
@@ -38,9 +40,12 @@ export class FindLines {
         ];
       case 'range':
         return this.#rangeLines(step.range);
+      case 'heap':
+        return this.#heapLines(step);
       case 'blocks':
         return [
           ...step.found.blocks.map((each) => this.#blockLine(each)),
+          ...step.found.heap.map((each) => this.#heapBlockLine(each)),
           ...step.found.special.map((each) => this.#specialLine(each)),
         ];
       case 'entries':
@@ -48,21 +53,21 @@ export class FindLines {
     }
   }
 
-  end({ blocks, special, large, bytes, bigUnknown, stoppedAt, cut }: FoundBlocks): Line[] {
+  end(found: FoundBlocks): Line[] {
+    const { blocks, heap, special, large, bytes, bigUnknown, heapsUnknown, stoppedAt, cut } = found;
     const { search } = this.#request;
-    const count = blocks.length + special.length + large.length;
-    const found = count === 0 ? 'Nothing was found' : `${count} found`;
+    const small = blocks.length + heap.length + special.length;
+    const count = small + large.length;
+    const sum = count === 0 ? 'Nothing was found' : `${count} found`;
     const looked = search.onlyLarge === true ? '' : `; ${sizeText(BigInt(bytes))} were looked at`;
-    const notes = [`${found}${looked}.`];
+    const notes = [`${sum}${looked}.`];
     if (stoppedAt !== undefined)
       notes.push(`...terminating - searched pool to ${this.#console.system.plainText(stoppedAt)}`);
     if (cut !== undefined) notes.push(`Not all was looked at: ${cut}.`);
     if (bigUnknown !== undefined && search.onlySmall !== true)
       notes.push(`Large allocations may be lacking: ${bigUnknown}.`);
-    return [
-      ...(blocks.length + special.length > 0 ? [['']] : []),
-      ...notes.flatMap((note) => noteLines(note)),
-    ];
+    for (const why of heapsUnknown) notes.push(`Not all heaps could be walked: ${why}.`);
+    return [...(small > 0 ? [['']] : []), ...notes.flatMap((note) => noteLines(note))];
   }
 
   /** `for Tag: Proc`, or `for tag 0x636f7250 (Proc)`. */
@@ -90,6 +95,28 @@ export class FindLines {
     const name = searchedNames[range.name];
     const end = plainText(BigInt.asUintN(64, range.end));
     return [[`Searching ${name} pool (${plainText(range.start)} : ${end}) ${this.#sought}`], ['']];
+  }
+
+  #heapLines({ heap, pool }: Extract<FindStep, { what: 'heap' }>): Line[] {
+    const at = this.#console.system.plainText(heap.address);
+    const name = pool === 'unknown' ? '' : `${searchedNames[pool]} `;
+    return [
+      [`Searching ${name}pool (heap `, span(at, 'address', `!heap -a ${at}`), `) ${this.#sought}`],
+      [''],
+    ];
+  }
+
+  #heapBlockLine({ block, pool }: FoundHeapBlock): Line {
+    if (!this.#request.isNew) return heapBlockLine(this.#console, block);
+    const header = this.#console.system.target.pointerSize * 2;
+    const state = block.state === 'allocated' ? '' : `, ${block.state}`;
+    const tag = block.tag ?? '????';
+    return this.#newLine(
+      block.data ?? block.address,
+      tag,
+      BigInt(block.requested ?? block.size - header),
+      poolText(pool) + state,
+    );
   }
 
   #blockLine({ block, pool }: FoundBlock): Line {

@@ -1,9 +1,8 @@
-import { findPoolBlocks, poolKind } from '../pool/index.ts';
+import { findPoolBlocks } from '../pool/index.ts';
 import { type Command, type CommandRun, linesStep, progressStep } from './command.ts';
 import type { Line } from './output.ts';
 import { FindLines } from './pool-find-lines.ts';
 import { readFindRequest } from './pool-find-request.ts';
-import { heapNote } from './pool-heap-lines.ts';
 import { poolKernelOf } from './session-lines.ts';
 
 export const findPool: Command = {
@@ -16,7 +15,7 @@ export const findPool: Command = {
     'TAG: four characters, fewer end in blanks; * is any number of characters, ? one; 0x.. a number; in quotes with blanks.',
     '0 nonpaged pool (if nothing is given), 1 paged, 2 special, 4 session pool. Options with names show the newer layout, where the',
     'address is what the owner got and the size is without the header. -global is -nonpaged -paged. -size SIZE or LEAST-MOST.',
-    'Blocks come out as they are found; 65536 end the search. Of the segment heap only large allocations are listed.',
+    'Blocks come out as they are found; 65536 end the search. On the segment heap free slots of the LFH keep their tags.',
   ],
   examples: [
     '!poolfind Irp',
@@ -27,19 +26,15 @@ export const findPool: Command = {
   *run(console, args): CommandRun {
     const request = readFindRequest(console, findPool, args);
     const { kernel, text } = poolKernelOf(console);
-    const kind = poolKind(kernel);
-    const isHeap = kind.kind === 'segment-heap';
-    const search = isHeap ? { ...request.search, onlySmall: false, onlyLarge: true } : request.search;
-    const lines = new FindLines(console, { ...request, search });
-    const run = findPoolBlocks(kernel, search);
+    const lines = new FindLines(console, request);
+    const run = findPoolBlocks(kernel, request.search);
     for (;;) {
       const step = run.next();
       if (step.done === true) {
-        const extra = isHeap ? ', onlySmall: false, onlyLarge: true' : '';
         return {
           data: step.value,
-          lines: [...lines.end(step.value), ...(isHeap ? [heapNote(kind)] : [])],
-          call: `engine.runToEnd(engine.findPoolBlocks(${text}, ${request.call.replace(/ }$/, `${extra} }`)}))`,
+          lines: lines.end(step.value),
+          call: `engine.runToEnd(engine.findPoolBlocks(${text}, ${request.call}))`,
         };
       }
       const said: Line[] = lines.of(step.value);

@@ -1,21 +1,28 @@
-import type { HeapReport, PoolKind } from '../pool/index.ts';
+import type { HeapReport } from '../pool/index.ts';
 import type { Console } from './console.ts';
+import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
 
-/** What every command of the pool says of such a kernel. */
-export const heapNote = ({ from }: PoolKind): Line => [
-  span(`The pool of this kernel is on the segment heap (${from}), which is not walked yet.`, 'warning'),
-];
+/** What every command of the pool says where the heaps cannot be walked. */
+export const heapNotes = (missing: readonly string[]): Line[] =>
+  missing.flatMap((why) => noteLines(`Not all heaps could be walked: ${why}.`, 'warning'));
 
-/** A page of a pool on the segment heap: what looks like headers, and no more than that. */
-export function heapLines({ system }: Console, { address, pool, candidates }: HeapReport): Line[] {
-  const note = [heapNote(pool)];
-  if (candidates === undefined) {
-    const why = system.target.whyUnreadable(address) ?? 'it reaches into missing memory';
-    return [...note, [`Address ${system.plainText(address)} could not be read: ${why}`]];
-  }
-  if (candidates.length === 0) return [...note, ['Nothing on this page looks like the header of a block.']];
+/** A page whose blocks cannot be told: what looks like headers, and no more than that. */
+export function candidateLines({ system }: Console, { address, page, candidates }: HeapReport): Line[] {
+  const note = noteLines(
+    `Its blocks cannot be told: ${page.why ?? 'no header of it makes sense'}.`,
+    'warning',
+  );
+  if (candidates === undefined || candidates.length === 0)
+    return [
+      ...note,
+      [
+        page.isZeroed
+          ? 'The page holds only zeros.'
+          : `Nothing on the page of ${system.plainText(address)} looks like the header of a block.`,
+      ],
+    ];
   return [
     ...note,
     ['Places that look like headers of blocks in use; they may be left over, or accidents:'],

@@ -1,11 +1,17 @@
-import { type MappedPoolPage, mapPoolPages, type PoolBlock, poolKind, type UnitUse } from '../pool/index.ts';
+import {
+  type HeapBlock,
+  type MappedPoolPage,
+  mapPoolPages,
+  type PoolBlock,
+  type UnitUse,
+} from '../pool/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
+import { anyBlockLine } from './heap-block-lines.ts';
 import { type Line, type Span, type Style, span } from './output.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
-import { blockLine, shownTag } from './pool-block-lines.ts';
-import { heapNote } from './pool-heap-lines.ts';
+import { shownTag } from './pool-block-lines.ts';
 import { regionLine } from './pool-page-lines.ts';
 import { poolKernelOf, sessionLines } from './session-lines.ts';
 
@@ -31,11 +37,9 @@ export const mapPool: Command = {
     const { kernel, text } = poolKernelOf(console);
     const data = yield* withProgress(mapPoolPages(kernel, va, count));
     const call = `engine.runToEnd(engine.mapPoolPages(${text}, ${bigHex(va)}, ${count}))`;
-    const kind = poolKind(kernel);
     return {
       data,
       lines: [
-        ...(kind.kind === 'segment-heap' ? [heapNote(kind)] : []),
         ...data.flatMap((page, index) => [...(index === 0 ? [] : [['']]), ...pageLines(console, page)]),
         ...sessionLines(console, kernel, va),
       ],
@@ -99,21 +103,25 @@ function spans(mapped: MappedPoolPage, from: number, to: number): Span[] {
   return parts;
 }
 
-const blockOf = ({ page, owners }: MappedPoolPage, at: number): PoolBlock | undefined =>
+type AnyBlock = PoolBlock | HeapBlock;
+
+const blockOf = ({ page, owners }: MappedPoolPage, at: number): AnyBlock | undefined =>
   owners[at] === undefined ? undefined : page.blocks[owners[at]];
 
 const letterOf = (index: number): string => String.fromCharCode(0x41 + (index % 26));
 
-function cell(use: UnitUse, owner: number | undefined, block: PoolBlock | undefined): string {
+function cell(use: UnitUse, owner: number | undefined, block: AnyBlock | undefined): string {
   if (use === 'damaged') return '!';
+  if (use === 'chunk') return '|';
   if (use === 'missing') return '?';
   if (use === 'unknown' || owner === undefined || block === undefined) return ':';
   if (use === 'header') return letterOf(owner);
   if (block.state === 'allocated') return letterOf(owner).toLowerCase();
+  if (block.state === 'unknown') return '~';
   return block.state === 'free' ? '.' : '-';
 }
 
-function styleOf(use: UnitUse, block: PoolBlock | undefined): Style {
+function styleOf(use: UnitUse, block: AnyBlock | undefined): Style {
   if (use === 'damaged') return 'bad';
   if (use === 'missing' || use === 'unknown' || block === undefined) return 'warning';
   if (block.state !== 'allocated') return 'dim';
@@ -123,12 +131,13 @@ function styleOf(use: UnitUse, block: PoolBlock | undefined): Style {
 function legend(console: Console, { page, uses }: MappedPoolPage): Line[] {
   const has = (use: UnitUse): boolean => uses.includes(use);
   const marks = [
+    ...(has('chunk') ? ['| header of a chunk of the heap'] : []),
     ...(has('damaged') ? ['! damage'] : []),
-    ...(has('unknown') ? [': no header explains it'] : []),
+    ...(has('unknown') ? ['range' in page ? ': in no block' : ': no header explains it'] : []),
     ...(has('missing') ? ['? not in this dump'] : []),
   ];
   return [
-    ...page.blocks.map((block, index): Line => [`  ${letterOf(index)} `, ...blockLine(console, block)]),
+    ...page.blocks.map((block, index): Line => [`  ${letterOf(index)} `, ...anyBlockLine(console, block)]),
     ...(marks.length === 0 ? [] : [[`  ${marks.join(', ')}`]]),
   ];
 }

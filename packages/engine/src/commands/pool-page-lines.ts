@@ -107,7 +107,7 @@ function bigLines(
 }
 
 /** Said of large allocations: there is none, or why nobody knows. */
-function noBigLine(at: string, big: BigSearch | undefined): Line[] {
+export function noBigLines(at: string, big: BigSearch | undefined): Line[] {
   const unknown = big === undefined || big.found !== undefined ? undefined : big.unknown;
   return unknown === undefined
     ? [
@@ -119,20 +119,25 @@ function noBigLine(at: string, big: BigSearch | undefined): Line[] {
       ]);
 }
 
-function absentLines(console: Console, { address, big }: PoolPageReport): Line[] {
+/** An address whose page is not in the dump. */
+export function absentLines(
+  console: Console,
+  { address, big }: Pick<PoolPageReport, 'address' | 'big'>,
+): Line[] {
   const { system } = console;
   const at = system.plainText(address);
   const read = console.memory.tryRead(address, 1);
   const why = read instanceof Fault ? describeFault(read) : undefined;
   return [
-    ...noBigLine(at, big),
+    ...noBigLines(at, big),
     [`${at} is not valid pool. Checking for freed (or corrupt) pool`],
     [`Address ${at} could not be read. It may be a freed, invalid or paged out page`],
     ...(why === undefined ? [] : [[span(`Here: ${why}.`, 'dim')]]),
   ];
 }
 
-const notSmall = (at: string): Line[] =>
+/** The debugger's words for a header that makes no sense to it. */
+export const notSmall = (at: string): Line[] =>
   plain(
     `${at} doesn't look like a valid small pool allocation, checking to see`,
     'if the entire page is actually part of a large page allocation...',
@@ -146,12 +151,13 @@ function strangeLines({ system }: Console, { page, big }: PoolPageReport): Line[
     : 'No header of a small block makes sense on this page';
   return [
     ...notSmall(at),
-    ...noBigLine(at, big),
+    ...noBigLines(at, big),
     [span(`${what}: it is no page of small blocks, or all of it was overwritten.`, 'warning')],
   ];
 }
 
-function holeLines({ system }: Console, { unexplained }: PoolPage): Line[] {
+/** What cannot be walked of a page for lack of its headers. */
+export function holeLines({ system }: Console, { unexplained }: Pick<PoolPage, 'unexplained'>): Line[] {
   return unexplained.map(({ start, end }): Line => {
     const [from, to] = [system.plainText(start), system.plainText(BigInt.asUintN(64, end))];
     return [span(`${from} - ${to} cannot be walked: a header in it is not in this dump.`, 'warning')];
@@ -175,7 +181,7 @@ function damagedLines(console: Console, report: PoolPageReport, display: PoolDis
       ? []
       : [
           ...notSmall(at),
-          ...noBigLine(at, big),
+          ...noBigLines(at, big),
           [`${at} is freed (or corrupt) pool`],
           failureLine(console, failure, at),
           [],

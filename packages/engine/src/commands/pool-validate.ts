@@ -2,11 +2,11 @@ import { describePool, type PoolPageReport, type PoolReport } from '../pool/inde
 import { bigHex } from './call-text.ts';
 import type { Command, CommandRun } from './command.ts';
 import type { Console } from './console.ts';
+import { heapVerdictLines } from './heap-verdict-lines.ts';
 import { type Line, span } from './output.ts';
 import { analysisLines } from './pool-analysis-lines.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { blockLine } from './pool-block-lines.ts';
-import { heapNote } from './pool-heap-lines.ts';
 import { loneHeader, noPoolLines, regionLine, sourceLines } from './pool-page-lines.ts';
 import { poolKernelOf, sessionLines } from './session-lines.ts';
 
@@ -18,6 +18,7 @@ export const validatePool: Command = {
   details: [
     'Sizes, previous sizes, types, pool indices and the links of free blocks are checked. What cannot be explained is given',
     'as an extent, and what the neighbours of a lost header say of it. LEVEL 1 lists the blocks too, 2 with index and type.',
+    'On the segment heap it is the chunk headers, the tree of free chunks, the bitmaps and the descriptors that are checked.',
   ],
   examples: ['!poolval @rcx', '!poolval fffffa80`01a1b000 1'],
   *run(console, args): CommandRun {
@@ -43,8 +44,9 @@ function render(console: Console, report: PoolReport, level: number): Line[] {
     [],
     [`Validating Pool headers for pool page: ${text}`],
     [],
-    ...(report.kind === 'segment-heap' ? [heapNote(report.pool)] : verdictLines(console, report, level)),
-    ...sourceLines(report),
+    ...(report.kind === 'segment-heap'
+      ? heapVerdictLines(console, report, level)
+      : [...verdictLines(console, report, level), ...sourceLines(report)]),
   ];
 }
 

@@ -2,12 +2,12 @@ import { describePool, type PoolReport, tagText } from '../pool/index.ts';
 import { bigHex } from './call-text.ts';
 import type { Command, CommandRun } from './command.ts';
 import type { Console } from './console.ts';
+import { heapPageLines } from './heap-page-lines.ts';
 import type { Line } from './output.ts';
 import { takePoolAddress, withProgress } from './pool-argument.ts';
 import { ownerLines } from './pool-block-lines.ts';
-import { heapLines } from './pool-heap-lines.ts';
 import { listLines } from './pool-list-lines.ts';
-import { classicLines, noPoolLines, type PoolDisplay, regionLine, sourceLines } from './pool-page-lines.ts';
+import { classicLines, noPoolLines, type PoolDisplay, sourceLines } from './pool-page-lines.ts';
 import { poolKernelOf, sessionLines } from './session-lines.ts';
 import { specialPoolLines } from './special-pool-lines.ts';
 
@@ -22,7 +22,9 @@ export const poolCommand: Command = {
     'FLAGS: 1 with the first bytes of each block, 2 only the block that holds ADDR, 80000000 without region and owner.',
     'A star marks the block that holds ADDR; the address in front is that of its header. (Free ) is a block that was',
     'freed and is kept for the next request. Behind damage the walk goes on where headers agree again.',
-    'On kernels with the segment heap (Windows 10 1903 and later) only places that look like headers are shown.',
+    'On kernels with the segment heap (Windows 10 1903 and later) a free piece stands at the address of its chunk header, with',
+    'bytes of that header for a tag, as in the debugger. Where the heap or its key is not in the dump, places that look like',
+    'headers are shown instead, and a line says why.',
   ],
   examples: ['!pool @rcx', '!pool fffffa80`03f42000 1', '!pool @rbx 2'],
   *run(console, args): CommandRun {
@@ -50,11 +52,7 @@ function render(console: Console, report: PoolReport, display: PoolDisplay): Lin
         ownerLines(console, tagText(tag)),
       );
     case 'segment-heap':
-      return [
-        ...(display.bare ? [] : [regionLine(console, report.address, report.region)]),
-        ...heapLines(console, report),
-        ...(display.bare ? [] : sourceLines(report)),
-      ];
+      return heapPageLines(console, report, display);
     case 'classic':
       return [
         ...classicLines(console, report, display),

@@ -1,8 +1,8 @@
 import { pageOf, type Va } from '../base/index.ts';
 import type { Module, ObjectKernel } from '../windows/index.ts';
 import { type BigSearch, findBigAllocation } from './big-pages.ts';
-import { type HeaderCandidate, headerCandidates } from './candidates.ts';
 import { type PageKnowledge, pageKnowledge } from './free-knowledge.ts';
+import { describeHeap, type HeapReport } from './heap/index.ts';
 import { type PoolKind, poolKind } from './kind.ts';
 import type { PoolBlock, PoolPage } from './page.ts';
 import { readPoolPage } from './read-pool-page.ts';
@@ -25,16 +25,6 @@ export interface SpecialReport {
   readonly kind: 'special';
   readonly address: Va;
   readonly special: SpecialPool;
-}
-
-/** In a pool on the segment heap, which is not walked. */
-export interface HeapReport {
-  readonly kind: 'segment-heap';
-  readonly address: Va;
-  readonly pool: PoolKind;
-  readonly region: PoolRegion;
-  /** Undefined: nothing of the page is in the dump. */
-  readonly candidates: readonly HeaderCandidate[] | undefined;
 }
 
 /** In the classic pool: a page of small blocks, or a large allocation. */
@@ -66,8 +56,7 @@ export function* describePool(kernel: PoolKernel, va: Va): Generator<number, Poo
   const pool = poolKind(kernel);
   if (pool.kind === 'segment-heap') {
     if (special !== undefined) return { kind: 'special', address: va, special };
-    const candidates = headerCandidates(kernel, va);
-    return { kind: 'segment-heap', address: va, pool, region: poolRegion(kernel, va), candidates };
+    return yield* describeHeap(kernel, va);
   }
   const page = readPoolPage(kernel, va);
   if (special !== undefined && page.verdict !== 'whole') return { kind: 'special', address: va, special };

@@ -10,6 +10,7 @@ export * from './format.ts';
 export * from './free-knowledge.ts';
 export type { BlockList, FreeList, ListDamage, ListedBlock, ListRule } from './free-list.ts';
 export { decodeHeader, fieldOf, isPrintableTag, type PoolHeader, tagText, tagValue } from './header.ts';
+export * from './heap/index.ts';
 export type { SearchedKernel } from './kernel-data.ts';
 export * from './kind.ts';
 export * from './list-big-pages.ts';

@@ -1,6 +1,7 @@
 import { pageOf, pageSize, type Va } from '../base/index.ts';
 import { type BigSearch, findBigAllocation } from './big-pages.ts';
 import { poolFormat } from './format.ts';
+import { describeHeap, type HeapBlock, type HeapPage } from './heap/index.ts';
 import type { SearchedKernel } from './kernel-data.ts';
 import { poolKind } from './kind.ts';
 import type { PoolBlock, PoolPage } from './page.ts';
@@ -9,14 +10,15 @@ import { readPoolPage } from './read-pool-page.ts';
 import { type PoolRegion, poolRegion } from './regions.ts';
 
 /**
- * What one unit of a page is of: a block (`header` or `body`), damage that no header explains (`damaged`), a part of the
- * page that headers do not reach (`unknown`), or bytes that are not in the dump.
+ * What one unit of a page is of: a block (`header` or `body`), the header of a heap's chunk in front of a block (`chunk`),
+ * damage that no header explains (`damaged`), a part of the page that headers do not reach (`unknown`), or bytes that are not
+ * in the dump.
  */
-export type UnitUse = 'header' | 'body' | 'damaged' | 'unknown' | 'missing';
+export type UnitUse = 'header' | 'body' | 'chunk' | 'damaged' | 'unknown' | 'missing';
 
 /** A page of pool as it is divided. */
 export interface MappedPoolPage {
-  readonly page: PoolPage;
+  readonly page: PoolPage | HeapPage;
   readonly region: PoolRegion;
   /** Bytes of a unit. */
   readonly unit: number;
@@ -27,18 +29,22 @@ export interface MappedPoolPage {
   readonly big: BigSearch | undefined;
 }
 
-/** Divides pages from that of `va` on; none where the kernel keeps its pool in the segment heap, which is not walked. Yields how many entries of the table of large allocations were looked at. */
+/** Divides pages from that of `va` on. Yields how many entries of the table of large allocations were looked at. */
 export function* mapPoolPages(
   kernel: SearchedKernel,
   va: Va,
   count: number,
 ): Generator<number, MappedPoolPage[]> {
   const mapped: MappedPoolPage[] = [];
-  if (poolKind(kernel).kind === 'segment-heap') return mapped;
+  const isHeap = poolKind(kernel).kind === 'segment-heap';
   for (let index = 0; index < count; index++) {
     const address = pageOf(va) + BigInt(index * pageSize);
     // Behind the last page there is none.
     if (address >> 64n !== 0n) break;
+    if (isHeap) {
+      mapped.push(yield* mapHeapPage(kernel, address));
+      continue;
+    }
     const page = readPoolPage(kernel, address);
     const isPool = page.verdict === 'whole' || page.verdict === 'incomplete';
     const big = isPool ? undefined : yield* findBigAllocation(kernel, address);
@@ -49,19 +55,36 @@ export function* mapPoolPages(
   return mapped;
 }
 
-function divide(kernel: SearchedKernel, page: PoolPage): Pick<MappedPoolPage, 'unit' | 'uses' | 'owners'> {
+/** Blocks of a heap that begin before the page, and allocations without headers, are looked up in the table too. */
+function* mapHeapPage(kernel: SearchedKernel, address: Va): Generator<number, MappedPoolPage> {
+  const { page, region, big } = yield* describeHeap(kernel, address);
+  return { page, region, big, ...divide(kernel, page) };
+}
+
+function divide(
+  kernel: SearchedKernel,
+  page: PoolPage | HeapPage,
+): Pick<MappedPoolPage, 'unit' | 'uses' | 'owners'> {
   const { unit, units } = poolFormat(kernel);
   const bytes = readPage(kernel.target.memory, page.address);
   const uses: UnitUse[] = Array.from({ length: units }, () => 'unknown');
   const owners: (number | undefined)[] = Array.from({ length: units }, () => undefined);
   page.blocks.forEach((block, index) => {
     const [start, end] = extentOf(page, block, index, unit);
-    uses.fill('body', start, end);
-    owners.fill(index, start, end);
-    uses[start] = 'header';
+    uses.fill('body', Math.max(start, 0), end);
+    owners.fill(index, Math.max(start, 0), end);
+    if (start >= 0) uses[start] = 'header';
+    const chunk =
+      'chunk' in block && block.chunk !== undefined ? unitOf(page, block.chunk.address, unit) : start;
+    if (chunk >= 0 && chunk < start) {
+      uses.fill('chunk', chunk, start);
+      owners.fill(index, chunk, start);
+    }
   });
   for (const { start, end, reason } of page.unexplained) {
-    const [from, to] = [start, end].map((at) => Number(at - page.address) / unit);
+    const [from, to] = [start, end].map((at) =>
+      Math.min(Math.max(Number(at - page.address) / unit, 0), units),
+    );
     uses.fill(reason === 'damaged' ? 'damaged' : 'missing', from, to);
     owners.fill(undefined, from, to);
   }
@@ -74,10 +97,13 @@ function divide(kernel: SearchedKernel, page: PoolPage): Pick<MappedPoolPage, 'u
   return { unit, uses, owners };
 }
 
-/** In units; a block whose size is in doubt reaches to the next one at most. */
+const unitOf = ({ address }: Pick<PoolPage, 'address'>, va: Va, unit: number): number =>
+  Number(va - address) / unit;
+
+/** In units, negative before the page; a block whose size is in doubt reaches to the next one at most. */
 function extentOf(
-  { address, blocks }: PoolPage,
-  block: PoolBlock,
+  { address, blocks }: PoolPage | HeapPage,
+  block: PoolBlock | HeapBlock,
   index: number,
   unit: number,
 ): [number, number] {

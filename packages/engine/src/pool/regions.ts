@@ -34,7 +34,7 @@ export function poolRegion(kernel: ObjectKernel, va: Va, blocks: readonly PoolBl
   const ranges = toldRanges(kernel).filter(({ start, end }) => va >= start && va < end);
   const found = narrowest(ranges.filter(({ told }) => told)) ?? poolOfBlocks(blocks) ?? narrowest(ranges);
   const name = found?.name ?? 'unknown';
-  return { name, text: texts[name], from: found?.from, executable: isExecutable(kernel, va) };
+  return { name, text: texts[name], from: found?.from, executable: regionExecutable(kernel, va) };
 }
 
 interface Found {
@@ -57,7 +57,8 @@ export function poolOfBlocks(blocks: readonly PoolBlock[]): Found | undefined {
   return { name: first.session ? 'paged-session' : 'paged', from };
 }
 
-function isExecutable({ target }: ObjectKernel, va: Va): boolean | undefined {
+/** May the processor run what is at an address? Undefined: not known. */
+export function regionExecutable({ target }: ObjectKernel, va: Va): boolean | undefined {
   const { memory } = target;
   if (!(memory instanceof PagedMemory)) return undefined;
   const { pa, executable } = memory.translate(pageOf(va));

@@ -1,6 +1,6 @@
 import type { Va } from '@poolscope/engine/base';
 import type { AddressSpace } from '../memory/address-space.ts';
-import type { KernelPool } from '../pool/index.ts';
+import { KernelPool, type MachinePool } from '../pool/index.ts';
 import { createBystanders, type ListedProcess } from './bystanders.ts';
 import { debuggerData, writeDebuggerData } from './debugger-data.ts';
 import { headerFacts } from './header-facts.ts';
@@ -64,8 +64,8 @@ export interface StartedMachine {
   readonly idle: readonly IdleThread[];
   /** KPCRs by processor, where something needs them before the crash. */
   readonly pcrs?: readonly Va[];
-  /** The pool of a kernel that keeps classic pool, where it was booted. */
-  readonly pool?: KernelPool;
+  /** The pool, where it was booted. */
+  readonly pool?: MachinePool;
 }
 
 /** Boots classic pool, where the kernel keeps it: what is made from here on can live in it. */
@@ -88,7 +88,7 @@ export function startPool(
   return { pcrs, pool };
 }
 
-type PooledStart = Required<Pick<StartedMachine, 'pcrs' | 'pool'>>;
+type PooledStart = Required<Pick<StartedMachine, 'pcrs'>> & { readonly pool: KernelPool };
 
 export function startMachine(options: MachineOptions, kernel: BootedKernel): StartedMachine {
   const processes = createProcesses(kernel, options.crash ?? 'service-exception');
@@ -151,7 +151,7 @@ export function finishMachine(
       ...truthOf(kernel, crash),
       ...objectTruth({ tables, listed, spaces, processors, figures }),
       system: { ...planted.truth, pages },
-      ...(pool === undefined ? {} : { pool: pool.truth() }),
+      ...(pool instanceof KernelPool ? { pool: pool.truth() } : {}),
     },
   };
 }

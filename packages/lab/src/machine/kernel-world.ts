@@ -1,7 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import { utf16Bytes } from '../bytes/integers.ts';
 import { type AddressSpace, Region } from '../memory/address-space.ts';
-import { type KernelPool, PoolType } from '../pool/index.ts';
+import { type MachinePool, PoolType } from '../pool/index.ts';
 import { KernelObject, type KernelStructure, pointerBytes, unicodeStringBytes } from './kernel-structure.ts';
 import { objectTag } from './objects/object-types.ts';
 import type { KernelProfile } from './profiles/profile.ts';
@@ -17,8 +17,8 @@ export class KernelWorld {
   readonly pagedPool: Region;
   readonly stacks: Region;
   readonly processors: Region;
-  /** Classic pool, from when it is booted on. */
-  pool: KernelPool | undefined;
+  /** The pool, from when it is booted on. */
+  pool: MachinePool | undefined;
 
   constructor(profile: KernelProfile, space: AddressSpace) {
     this.profile = profile;
@@ -47,7 +47,7 @@ export class KernelWorld {
     return this.view(structure, region.allocate(structure.size, 0x40));
   }
 
-  /** The same with room for an object header in front; in classic pool, where that is booted. */
+  /** The same with room for an object header in front; in the pool, where that is booted. */
   createObject<N extends string>(structure: KernelStructure<N>, tag: string): KernelObject<N> {
     const size = headerRoom + structure.size;
     const start =

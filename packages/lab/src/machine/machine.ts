@@ -5,7 +5,7 @@ import type { AddressSpace } from '../memory/address-space.ts';
 import type { PageRun } from '../memory/page-source.ts';
 import type { PagingFormat } from '../memory/paging-format.ts';
 import type { PhysicalMemory } from '../memory/physical-memory.ts';
-import type { KernelPool } from '../pool/index.ts';
+import type { KernelPool, MachinePool } from '../pool/index.ts';
 import type { KernelWorld } from './kernel-world.ts';
 import type { LoadedImages } from './loaded-images.ts';
 import type { CrashKind } from './platform.ts';
@@ -101,8 +101,8 @@ export interface Machine {
   /** CONTEXT at the faulting instruction, where there was one. */
   readonly exceptionContext: Uint8Array | undefined;
   readonly specialPages: SpecialPages;
-  /** Of a kernel that keeps classic pool. */
-  readonly kernelPool?: KernelPool;
+  /** Of a kernel that keeps classic pool, and of a machine that ran. */
+  readonly kernelPool?: MachinePool;
   readonly truth: MachineTruth;
 }
 

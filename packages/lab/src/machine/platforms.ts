@@ -12,6 +12,7 @@ import { arm64Platform } from './arm64/platform.ts';
 import type { MachineOptions } from './machine.ts';
 import type { Platform } from './platform.ts';
 import { classicBuilds, classicProfile } from './profiles/classic.ts';
+import { heapBuilds, heapProfile } from './profiles/heap.ts';
 import type { KernelProfile } from './profiles/profile.ts';
 import { x64Platform, x64PlatformOf } from './x64/platform.ts';
 import { x86Platform, x86PlatformOf } from './x86/platform.ts';
@@ -49,8 +50,13 @@ export function platformFor({ architecture = 'x64', paging, build }: MachineOpti
 function platformOf(architecture: Architecture, build: number | undefined): Platform {
   const { platform, of } = processors[architecture];
   if (build === undefined || build === platform.profile.build) return platform;
-  const profile = of && classicProfile(architecture, build);
-  const known = [...classicBuilds(architecture), platform.profile.build].join(', ');
+  const profile = of && (classicProfile(architecture, build) ?? heapProfile(architecture, build));
+  const builds = new Set([
+    ...classicBuilds(architecture),
+    ...heapBuilds(architecture),
+    platform.profile.build,
+  ]);
+  const known = [...builds].join(', ');
   checkOption(of !== undefined && profile !== undefined, `${architecture} has builds ${known}, not ${build}`);
   return of(profile);
 }

@@ -1,5 +1,5 @@
 import type { Va } from '@poolscope/engine/base';
-import { type KernelPool, PoolType } from '../pool/index.ts';
+import { type MachinePool, PoolType } from '../pool/index.ts';
 
 /** What some part of the system keeps in pool: its tag, where, and how many bytes at least and at most. */
 interface Habit {
@@ -48,7 +48,7 @@ const freedOf = 3;
 const keptLarge = 7;
 
 /** Fills the pools as on a system that has run for a while: a few hundred blocks, many of them freed again. */
-export function populatePool(pool: KernelPool, process: Va, processors: number, seed = 0): void {
+export function populatePool(pool: MachinePool, process: Va, processors: number, seed = 0): void {
   const random = randomNumbers(0x706f_6f6c + seed);
   const { hasNx } = pool.generation;
   const make = ({ tag, type, sizes: [least, most], isCharged = false }: Habit): PoolBlock => {

@@ -20,7 +20,7 @@ export interface ScenarioBlock {
   readonly size: number;
   readonly tag: string;
   readonly pool: 'nonpaged' | 'nonpaged-nx' | 'paged' | 'session';
-  readonly allocator: 'classic' | 'big' | 'special';
+  readonly allocator: 'classic' | 'big' | 'special' | 'vs' | 'lfh' | 'segment' | 'large';
   readonly state: 'allocated' | 'free';
 }
 
@@ -47,6 +47,8 @@ export interface ScenarioTruth {
   readonly block?: ScenarioBlock;
   readonly victims: readonly ScenarioVictim[];
   readonly damage?: ScenarioDamage;
+  /** Nothing is left of the bytes that were written. */
+  readonly damageIsGone?: true;
   readonly freedAddress?: Va;
 }
 

@@ -25,6 +25,16 @@ export function bigPageHash(va: KernelAddress, slots: number): number {
   return ((page >>> 24) ^ (page >>> 16) ^ (page >>> 8) ^ page) & (slots - 1);
 }
 
+/** Where a table of big pages is, and how it is searched. */
+interface TablePlace {
+  readonly start: KernelAddress;
+  readonly slots: number;
+  /** nt!ExpPoolBigEntriesInUse. */
+  readonly usedAt: KernelAddress | undefined;
+  /** The classic hash when absent. */
+  readonly hash?: typeof bigPageHash;
+}
+
 /** nt!PoolBigPageTable: the allocations of whole pages, which have no headers. */
 export class BigPageTable {
   readonly #memory: PoolMemory;
@@ -35,14 +45,16 @@ export class BigPageTable {
   #used = 0;
   /** nt!ExpPoolBigEntriesInUse. */
   readonly #usedAt: KernelAddress | undefined;
+  readonly #hash: typeof bigPageHash;
 
   constructor(
     memory: PoolMemory,
     trace: PoolTrace,
     layout: PoolLayout['bigPage'],
-    { start, slots, usedAt }: { start: KernelAddress; slots: number; usedAt: KernelAddress | undefined },
+    { start, slots, usedAt, hash = bigPageHash }: TablePlace,
   ) {
     this.#usedAt = usedAt;
+    this.#hash = hash;
     this.#memory = memory;
     this.#trace = trace;
     this.#layout = layout;
@@ -136,7 +148,7 @@ export class BigPageTable {
   }
 
   #search(va: KernelAddress, isWanted: (va: KernelAddress) => boolean): KernelAddress | undefined {
-    const start = bigPageHash(va, this.#slots);
+    const start = this.#hash(va, this.#slots);
     for (let tries = 0; tries < this.#slots; tries++) {
       const at = this.#slot((start + tries) & (this.#slots - 1));
       this.#trace.at('big-page-table', at);

@@ -1,6 +1,7 @@
 export { type BigPageEntry, bigPageHash } from './big-page-table.ts';
 export { largestSmallRequest, type PoolGeneration, poolGeneration } from './generation.ts';
 export { type AdoptedBlock, KernelPool } from './kernel-pool.ts';
+export type { MachinePool, MachinePoolRules, MachinePoolTruth } from './machine-pool.ts';
 export type { KernelVariables } from './nt-variables.ts';
 export type { PoolKind } from './pool-descriptor.ts';
 export {
@@ -14,6 +15,7 @@ export {
 export type { PoolMemory } from './pool-memory.ts';
 export type { KernelPoolOptions, PoolCaller, RegionSpan } from './pool-parts.ts';
 export type {
+  HeapAllocator,
   PoolTruth,
   TrueBigAllocation,
   TrueBlock,

@@ -4,6 +4,7 @@ import { bootPools } from './boot-pools.ts';
 import { largestSmallRequest, type PoolGeneration } from './generation.ts';
 import { isCanonical, type KernelAddress, offsetInPage } from './kernel-address.ts';
 import { lookasideSizes } from './lookaside-lists.ts';
+import type { MachinePool } from './machine-pool.ts';
 import { checkAllocation, checkFree, checkPage } from './pool-checks.ts';
 import type { PoolDescriptor } from './pool-descriptor.ts';
 import { PoolBugCheck } from './pool-fault.ts';
@@ -31,7 +32,7 @@ export interface AdoptedBlock {
  * others may destroy it. Operations throw a `PoolBugCheck` where Windows notices damage, and a `PoolFault` where the
  * processor does.
  */
-export class KernelPool {
+export class KernelPool implements MachinePool {
   readonly generation: PoolGeneration;
   readonly #parts: PoolParts;
   readonly #pools: Pools;

@@ -14,14 +14,20 @@ export const tagTableSlots = 64;
 /** The addresses of nt's variables as the pool's code uses them. */
 export class NtVariables {
   readonly #symbols: ReadonlyMap<string, Va>;
+  readonly #known = new Map<string, KernelAddress>();
 
   constructor({ symbols }: KernelVariables) {
     this.#symbols = symbols;
   }
 
   find(name: string): KernelAddress | undefined {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
     const va = this.#symbols.get(`nt!${name}`);
-    return va === undefined ? undefined : toKernelAddress(va);
+    if (va === undefined) return undefined;
+    const address = toKernelAddress(va);
+    this.#known.set(name, address);
+    return address;
   }
 
   get(name: string): KernelAddress {

@@ -29,7 +29,15 @@ export type PoolStep =
   | 'read-process'
   | 'big-page-table'
   | 'big-page-tail'
-  | 'tracker';
+  | 'tracker'
+  | 'lfh-bucket'
+  | 'lfh-subsegment'
+  | 'heap-tree'
+  | 'heap-segment'
+  | 'vs-subsegment'
+  | 'vs-chunk'
+  | 'heap-lookaside'
+  | 'vs-delayed';
 
 /** Pointers that the pool's code has in hand. */
 export const poolValueNames = [
@@ -43,6 +51,14 @@ export const poolValueNames = [
   'previous',
   'list',
   'process',
+  // Of the segment heap.
+  'heap',
+  'context',
+  'subsegment',
+  'chunk',
+  'node',
+  'tree',
+  'range',
 ] as const;
 
 export type PoolValueName = (typeof poolValueNames)[number];
@@ -59,9 +75,15 @@ export class PoolFault extends Error {
   readonly values: PoolValues;
   /** IRQL at that moment: DISPATCH_LEVEL under the lock of nonpaged pool. */
   readonly irql: number;
+  /** Functions of nt that the code was in, outermost first, below the one that was called; none in classic pool. */
+  readonly path: readonly string[];
 
-  constructor(facts: Pick<PoolFault, 'kind' | 'step' | 'address' | 'write' | 'values' | 'irql'>) {
+  constructor(
+    facts: Pick<PoolFault, 'kind' | 'step' | 'address' | 'write' | 'values' | 'irql'> &
+      Partial<Pick<PoolFault, 'path'>>,
+  ) {
     super(`${facts.kind} fault at ${facts.address.toString(16)} (${facts.step})`);
+    this.path = facts.path ?? [];
     this.kind = facts.kind;
     this.step = facts.step;
     this.address = facts.address;
@@ -89,12 +111,20 @@ export class PoolBugCheck extends Error {
   readonly parameters: BugCheckParameters;
   /** Pointers in hand, where the check was one of links. */
   readonly values: PoolValues;
+  /** As that of a `PoolFault`. */
+  readonly path: readonly string[];
 
-  constructor(code: number, parameters: BugCheckParameters, values: PoolValues = {}) {
+  constructor(
+    code: number,
+    parameters: BugCheckParameters,
+    values: PoolValues = {},
+    path: readonly string[] = [],
+  ) {
     super(`bug check ${code.toString(16)} {${parameters.map((each) => each.toString(16)).join(', ')}}`);
     this.code = code;
     this.parameters = parameters;
     this.values = values;
+    this.path = path;
   }
 }
 

@@ -76,7 +76,7 @@ export interface TrackerPlaces {
 }
 
 /** Members of a structure by name, all of which have to be there unless asked for with `find`. */
-class Places {
+export class Places {
   readonly size: number;
   readonly #tables: StructureTable;
   readonly #name: string;
@@ -159,7 +159,7 @@ function lookasideLayout(places: Places, tables: StructureTable): PoolLayout['lo
   };
 }
 
-const bigPageLayout = (places: Places): PoolLayout['bigPage'] => ({
+export const bigPageLayout = (places: Places): PoolLayout['bigPage'] => ({
   size: places.size,
   va: places.offset('Va'),
   key: places.offset('Key'),
@@ -168,7 +168,7 @@ const bigPageLayout = (places: Places): PoolLayout['bigPage'] => ({
   packsTail: places.find('SlushSize') !== undefined,
 });
 
-const trackerLayout = (places: Places): PoolLayout['tracker'] => ({
+export const trackerLayout = (places: Places): PoolLayout['tracker'] => ({
   size: places.size,
   key: places.offset('Key'),
   nonPaged: {

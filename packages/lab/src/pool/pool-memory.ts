@@ -95,8 +95,11 @@ export class SpacePoolMemory implements PoolMemory {
 
   readPointer(address: KernelAddress): KernelAddress {
     if (this.pointerSize === 4) return this.readU32(address) | 0;
-    const low = this.readU32(address);
-    const value = (this.readU32(address + 4) | 0) * high + low;
+    const at = offsetInPage(address);
+    const value =
+      at <= pageSize - 8
+        ? readPointer64(this.page(address), at)
+        : (this.readU32(address + 4) | 0) * high + this.readU32(address);
     return isCanonical(value) ? value : this.#remember(value, this.readU64(address));
   }
 
@@ -122,6 +125,13 @@ export class SpacePoolMemory implements PoolMemory {
   writePointer(address: KernelAddress, value: KernelAddress): void {
     if (!isCanonical(value)) {
       this.writeU64(address, this.exact(value));
+      return;
+    }
+    const at = offsetInPage(address);
+    if (this.pointerSize === 8 && at <= pageSize - 8) {
+      const page = this.page(address, true);
+      writeU32(page, at, value | 0);
+      writeU32(page, at + 4, Math.floor(value / high));
       return;
     }
     this.writeU32(address, value | 0);
@@ -168,6 +178,10 @@ export class SpacePoolMemory implements PoolMemory {
     return bytes;
   }
 }
+
+const readPointer64 = (page: Uint8Array, at: number): number =>
+  (page[at + 4]! | (page[at + 5]! << 8) | (page[at + 6]! << 16) | (page[at + 7]! << 24)) * high +
+  readU32(page, at);
 
 /** A pointer of the structures' size as the engine writes it: on x86 sign-extended. */
 export const pointerValue = (memory: PoolMemory, address: KernelAddress): Va =>

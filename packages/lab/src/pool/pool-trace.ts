@@ -2,6 +2,7 @@ import { wrap64 } from '@poolscope/engine/base';
 import type { KernelAddress } from './kernel-address.ts';
 import {
   MemoryFault,
+  PoolBugCheck,
   PoolFault,
   type PoolStep,
   type PoolValueName,
@@ -29,6 +30,15 @@ export class PoolTrace {
   previous: KernelAddress = absent;
   list: KernelAddress = absent;
   process: KernelAddress = absent;
+  heap: KernelAddress = absent;
+  context: KernelAddress = absent;
+  subsegment: KernelAddress = absent;
+  chunk: KernelAddress = absent;
+  node: KernelAddress = absent;
+  tree: KernelAddress = absent;
+  range: KernelAddress = absent;
+  /** Functions of nt that the code is in, outermost first: what a stack is made from when it fails. */
+  readonly #path: string[] = [];
   /** What the access adds to the pointer that it goes through. */
   #base: KernelAddress = absent;
   #offset = 0;
@@ -46,6 +56,31 @@ export class PoolTrace {
     this.previous = absent;
     this.list = absent;
     this.process = absent;
+    this.heap = absent;
+    this.context = absent;
+    this.subsegment = absent;
+    this.chunk = absent;
+    this.node = absent;
+    this.tree = absent;
+    this.range = absent;
+    this.#path.length = 0;
+  }
+
+  /** The code is in a function of nt from here to `leave`. One that fails before that stays on the path. */
+  enter(name: string): void {
+    this.#path.push(name);
+  }
+
+  leave(): void {
+    this.#path.pop();
+  }
+
+  /** Does work of a function of nt. */
+  in<T>(name: string, work: () => T): T {
+    this.enter(name);
+    const result = work();
+    this.leave();
+    return result;
   }
 
   /** The next access goes to `base + offset`. */
@@ -64,8 +99,12 @@ export class PoolTrace {
     return values;
   }
 
-  /** Tells a failed access with its step; any other error stays what it is. */
+  /** Tells a failed access with its step, and a failed check with the functions it was in; any other error stays what it is. */
   explain(error: unknown, memory: PoolMemory): unknown {
+    if (error instanceof PoolBugCheck && error.path.length === 0 && this.#path.length > 0) {
+      const values = { ...this.values(memory), ...error.values };
+      return new PoolBugCheck(error.code, error.parameters, values, [...this.#path]);
+    }
     if (!(error instanceof MemoryFault)) return error;
     const isProtection = error.kind === 'general-protection';
     return new PoolFault({
@@ -77,6 +116,7 @@ export class PoolTrace {
       write: error.write,
       values: this.values(memory),
       irql: this.irql,
+      path: [...this.#path],
     });
   }
 }

@@ -22,9 +22,15 @@ export interface TrueBlock {
   readonly tag: number | undefined;
   readonly kind: PoolKind;
   readonly state: 'allocated' | 'free' | 'lookaside' | 'deferred';
+  /** The part of a segment heap that the block is from; absent: classic pool. */
+  readonly allocator?: HeapAllocator;
+  /** Of a VS chunk: its header, which is in front of the block's. */
+  readonly chunk?: Va;
   /** Who pays; undefined: nobody. */
   readonly process: Va | undefined;
 }
+
+export type HeapAllocator = 'vs' | 'lfh' | 'segment' | 'large';
 
 export interface TrueBigAllocation {
   readonly address: Va;
@@ -32,6 +38,8 @@ export interface TrueBigAllocation {
   readonly tag: number;
   readonly type: number;
   readonly kind: PoolKind;
+  /** As that of a block. */
+  readonly allocator?: HeapAllocator;
 }
 
 export interface TrueDescriptor extends DescriptorCounters {

@@ -7,7 +7,7 @@ import type { ObjectSpace } from '../machine/objects/object-space.ts';
 import type { StructureTable } from '../machine/structure-table.ts';
 import { x64Context } from '../machine/x64/context.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
-import type { KernelPool } from '../pool/index.ts';
+import type { MachinePool } from '../pool/index.ts';
 import type { Cpu } from './cpu.ts';
 import type { ControlRequest, FaultVerdict, KernelServices } from './kernel-services.ts';
 import type { RunningThread } from './running-thread.ts';
@@ -18,7 +18,7 @@ export interface Host {
   readonly loaded: LoadedImages;
   readonly system: AddressSpace;
   readonly tables: StructureTable;
-  readonly pool: KernelPool;
+  readonly pool: MachinePool;
   readonly cpu: Cpu;
   /** Number of the processor that runs. */
   readonly processor: number;

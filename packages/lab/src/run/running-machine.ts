@@ -1,7 +1,8 @@
 import { assert, readU64, type Va } from '@poolscope/engine/base';
-import { checkOption } from '../check-option.ts';
 import type { DriverVerifier } from '../driver-verifier/index.ts';
 import { finishMachine, type StartedMachine, startMachine, startPool } from '../machine/build-machine.ts';
+import { type PoolStart, startHeapPool } from '../machine/heap-pool.ts';
+import { populateHeaps } from '../machine/heap-story.ts';
 import { bootKernel } from '../machine/kernel-boot.ts';
 import type { Machine, MachineOptions } from '../machine/machine.ts';
 import { DriverMaker } from '../machine/objects/driver-maker.ts';
@@ -15,7 +16,7 @@ import { processStory } from '../machine/story.ts';
 import { StructureTable } from '../machine/structure-table.ts';
 import { userPlaces } from '../machine/user-memory.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
-import type { KernelPool } from '../pool/index.ts';
+import { KernelPool, type MachinePool } from '../pool/index.ts';
 import type { SpecialPool } from '../special-pool/index.ts';
 import { CodeMap } from './code-map.ts';
 import { Cpu } from './cpu.ts';
@@ -37,6 +38,8 @@ export interface RunningOptions
   readonly drivers?: readonly Driver[];
   /** Driver Verifier's I/O verification is on: drivers are called through nt!IovCallDriver. */
   readonly verifiesIo?: boolean;
+  /** What differs from start to start: the keys of segment heaps. */
+  readonly bootSeed?: number;
   /** Where the kernel, its functions and its pools have to be; where they usually are when absent. */
   readonly places?: MachinePlaces;
 }
@@ -57,7 +60,7 @@ export interface DeviceControl {
  */
 export class RunningMachine {
   readonly cpu: Cpu;
-  readonly pool: KernelPool;
+  readonly pool: MachinePool;
   /** Where the machine uses it. */
   readonly special: SpecialPool | undefined;
   readonly #started: StartedMachine;
@@ -70,9 +73,9 @@ export class RunningMachine {
   #stopped: RunningThread | undefined;
   #call: SystemCall = { service: '', arguments: [] };
 
-  constructor({ drivers = [], verifiesIo = false, places, ...options }: RunningOptions = {}) {
-    const { build = places?.build ?? windows8, memoryPages = places?.memoryPages ?? ramFor(options) } =
-      options;
+  constructor({ drivers = [], verifiesIo = false, bootSeed = 0, places, ...options }: RunningOptions = {}) {
+    const { build = places?.build ?? windows8 } = options;
+    const { memoryPages = places?.memoryPages ?? ramFor(options, build) } = options;
     const machineOptions: MachineOptions = {
       ...options,
       build,
@@ -82,7 +85,6 @@ export class RunningMachine {
     };
     const { platform: usual, paging } = platformFor(machineOptions);
     const platform = placedPlatform(usual, places);
-    checkOption(platform.profile.build < 18_362, 'a running machine needs a build with classic pool');
     const services = this.#services;
     const watchedPool = new WatchedPool();
     const pendingCall = () => this.#call;
@@ -90,15 +92,16 @@ export class RunningMachine {
     const kernel = bootKernel(running, paging, machineOptions);
     const { world, loaded, system } = kernel;
     places?.prepare?.(kernel);
-    const pooled = startPool(kernel, options.processors, places?.pools);
-    assert(pooled !== undefined, 'this build keeps classic pool');
+    const { ranges, ...pooled }: PoolStart =
+      startPool(kernel, options.processors, places?.pools) ??
+      startHeapPool(kernel, options.processors, bootSeed);
     this.pool = pooled.pool;
     this.#started = { ...startMachine(machineOptions, kernel), ...pooled };
     const stack = places && placedStack(world, places.stackTop);
     this.#user = { kind: 'service', ...createCrashThread(kernel, this.#started.processes, stack) };
     const tables = new StructureTable('x64', platform.profile.build);
     this.cpu = this.#newCpu(places);
-    places?.preparePool?.(this.pool);
+    if (this.pool instanceof KernelPool) places?.preparePool?.(this.pool);
     this.#early = this.#createDrivers(drivers, tables);
     services.attach({
       world,
@@ -111,7 +114,7 @@ export class RunningMachine {
       objects: this.#early.objects,
     });
     if (verifiesIo) world.writePointer(this.address('nt!IopFunctionPointerMask'), 1n);
-    const { special, verifier } = bootWatchedPools(kernel, tables, options);
+    const { special, verifier } = bootWatchedPools(kernel, tables, options, ranges);
     this.special = special;
     services.specialPool = special;
     watchedPool.attach({ cpu: this.cpu, special, verifier, thread: () => services.thread?.thread.va ?? 0n });
@@ -122,6 +125,12 @@ export class RunningMachine {
   /** Address of `module!name`. */
   address(symbol: string): Va {
     return this.#started.kernel.loaded.address(symbol);
+  }
+
+  /** The pool of a machine that keeps classic pool. */
+  get classicPool(): KernelPool {
+    assert(this.pool instanceof KernelPool, 'this build keeps classic pool');
+    return this.pool;
   }
 
   get stopped(): boolean {
@@ -179,6 +188,7 @@ export class RunningMachine {
   populate(seed: number): void {
     const { processes, idle } = this.#started;
     populatePool(this.pool, processes.system.va, idle.length, seed);
+    if (this.pool.rebalance !== undefined) populateHeaps(this.pool, processes.system.va, idle.length, seed);
   }
 
   /**

@@ -37,7 +37,7 @@ export const article1: Scenario = {
   run(run) {
     const { healthyPage, damagedPage } = part1;
     run.warmUp();
-    run.machine.pool.adoptPage(PoolType.NonPagedPoolNx, healthyPage.address, healthyPage.blocks);
+    run.machine.classicPool.adoptPage(PoolType.NonPagedPoolNx, healthyPage.address, healthyPage.blocks);
     emptyLists(run);
     takePagesUpTo(run, damagedPage.address);
     overrun(run, myfaultControls.overrunText, 'text');

@@ -48,7 +48,7 @@ export const article3: Scenario = {
   run(run) {
     run.warmUp();
     for (const block of [part3.irp, part3.buffer])
-      returnBlock(run.machine.pool, { ...block, type: PoolType.NonPagedPool }, run.machine.processor);
+      returnBlock(run.machine.classicPool, { ...block, type: PoolType.NonPagedPool }, run.machine.processor);
     tellOfLast(run, 'double-free', { state: 'free', more: (freedAddress) => ({ freedAddress }) });
     run.control('myfault', myfaultControls.doubleFree, new Uint8Array(8));
   },
@@ -66,7 +66,7 @@ export const article3Plain: Scenario = {
     run.warmUp();
     // No list holds a block that is large enough but that of the article.
     run.cacheUntilFreshPage(part3.block.size);
-    run.machine.pool.adoptPage(PoolType.NonPagedPool, page, blocks);
+    run.machine.classicPool.adoptPage(PoolType.NonPagedPool, page, blocks);
     run.tell(() => {
       const block = blockTruth(run.blockAt(lastBlock(run)));
       return {

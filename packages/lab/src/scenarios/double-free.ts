@@ -10,6 +10,7 @@ const afterReuse: Scenario = {
   difficulty: 'hard',
   story:
     'A driver frees a record twice, and in between another driver has got the block. The new owner loses its memory, or its tag gives the culprit away.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -33,6 +34,7 @@ const later: Scenario = {
   difficulty: 'easy',
   story:
     'One function of a driver frees a record when its request ends, and another when its file is closed. Nobody has taken the block in between.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -52,6 +54,7 @@ const spareTwice: Scenario = {
   difficulty: 'hard',
   story:
     'A filter of storage keeps a list of spare contexts, and puts one into it twice. Two requests share it then, and each frees it.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();

@@ -24,27 +24,44 @@ export class Evidence {
 
   /** Do header, neighbour or table tell where the block begins and ends? */
   showsBlock(block: ScenarioBlock): boolean {
-    if (block.allocator === 'classic') return this.showsVictim(block);
-    if (block.allocator === 'big') return this.#showsBigBlock(block);
+    if (hasHeader(block)) return this.showsVictim(block) || this.#showsBigBlock(block);
+    if (block.allocator !== 'special') return this.#showsBigBlock(block);
     return this.#specialHeader(block) !== undefined || this.#logOf(block).length > 0;
   }
 
-  /** Is the tag that its owner gave there too? Whoever gets a block writes another one. */
+  /**
+   * Is the tag that its owner gave there too? Whoever gets a block writes another one, and special pool takes the header away
+   * with the page. A refused free tells both tags, that of the block and that of the caller.
+   */
   showsTag(block: ScenarioBlock): boolean {
-    if (block.allocator === 'big') return this.#showsBigBlock(block);
+    const { code, parameters } = this.#machine.bugCheck;
+    const isCallers = code === badPoolCaller && parameters[0] === wrongTag;
+    if (isCallers && parameters.slice(2).some((tag) => hasTag(tagBytes(tag), block.tag))) return true;
+    const isBig = block.allocator !== 'special' && !hasHeader(block);
+    if (isBig || (block.allocator === 'vs' && this.#showsBigBlock(block))) return this.#showsBigBlock(block);
     const header =
       block.allocator === 'special' ? this.#specialHeader(block) : this.#read(block.address, unit);
     return header !== undefined && hasTag(header, block.tag);
   }
 
-  /** By its own header, or by that of the block behind it. */
+  /** By its own header, or by that of the block behind it; a heap's own structures tell where all of its blocks are. */
   showsVictim({ address, size }: Pick<ScenarioVictim, 'address' | 'size'>): boolean {
     const header = this.#read(address, unit);
     if (header === undefined) return false;
     if (header[2]! * unit === size) return true;
+    if (this.#hasHeaps) return this.#showsHeap && this.#contents.holds(address, size);
     const end = address + BigInt(size);
     if (end % page === 0n) return this.#contents.holds(address, size);
     return this.#read(end, unit)?.[0] === size / unit;
+  }
+
+  get #hasHeaps(): boolean {
+    return this.#machine.images.symbols.has('nt!RtlpHpHeapGlobals');
+  }
+
+  /** The keys, without which no structure of a heap can be read. */
+  get #showsHeap(): boolean {
+    return this.#contents.holds(this.#machine.images.address('nt!RtlpHpHeapGlobals'), unit);
   }
 
   /** Are the changed bytes there, and as they were written? A text may be of two bytes a letter. */
@@ -100,14 +117,27 @@ export class Evidence {
     return text.length >= 4 && [asciiBytes(text), utf16Bytes(text)].some((form) => this.#onlyIn(image, form));
   }
 
-  /** Is the image the only one with a variable that points into the block? */
-  pointerLeadsTo(image: BuiltImage, block: ScenarioBlock): boolean {
+  /**
+   * The only image that has a variable which points into the block, without those that alone name the tag that it has now: its
+   * owner knows its own block. Where several point there, none of them is more likely than the others.
+   */
+  strangerPointsTo(block: ScenarioBlock): BuiltImage | undefined {
     const end = block.address + BigInt(block.size);
-    const pointing = this.#machine.images.list.filter(({ image: each }) => {
-      const bytes = this.#read(each.spec.base, each.size);
-      return bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
-    });
-    return pointing.length === 1 && pointing[0]!.image === image;
+    const tag = this.#tagOf(block);
+    const pointing = this.#machine.images.list
+      .map(({ image }) => image)
+      .filter((image) => {
+        const bytes = this.#read(image.spec.base, image.size);
+        const points = bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
+        return points && !(tag !== undefined && this.#onlyIn(image, tag));
+      });
+    return pointing.length === 1 ? pointing[0] : undefined;
+  }
+
+  /** The tag that the header of the block has now. */
+  #tagOf(block: ScenarioBlock): Uint8Array | undefined {
+    const header = block.allocator === 'special' ? this.#specialHeader(block) : this.#read(block.address, unit);
+    return header?.slice(4, 8).map((byte, index) => (index === 3 ? byte & 0x7f : byte));
   }
 
   /** Does the bug check name a place in the image? */
@@ -145,7 +175,7 @@ export class Evidence {
   /** Records of the verifier's log of allocations and frees: their first member is the address. */
   #logOf({ address, allocator }: ScenarioBlock): Uint8Array[] {
     const { images, architecture, profile } = this.#machine;
-    const given = allocator === 'classic' ? address + BigInt(unit) : address;
+    const given = hasHeader({ allocator }) ? address + BigInt(unit) : address;
     const [base, count] = ['nt!VfPoolTraces', 'nt!VfPoolTracesLength'].map((name) => {
       const variable = images.symbols.get(name);
       return variable === undefined ? undefined : this.#read(variable, 8);
@@ -195,6 +225,16 @@ export class Evidence {
     );
   }
 }
+
+/** Small blocks, which begin with a POOL_HEADER; a chunk of a segment heap may have none. */
+const hasHeader = ({ allocator }: Pick<ScenarioBlock, 'allocator'>): boolean =>
+  allocator === 'classic' || allocator === 'vs' || allocator === 'lfh';
+
+const [badPoolCaller, wrongTag] = [0xc2, 0xan];
+
+/** Where a header has its tag. */
+const tagBytes = (tag: bigint): Uint8Array =>
+  Uint8Array.of(0, 0, 0, 0, ...[0n, 8n, 16n, 24n].map((shift) => Number((tag >> shift) & 0xffn)));
 
 /** Bytes of an entry that are sure to be there in all builds. */
 const bigEntry = 0x18;

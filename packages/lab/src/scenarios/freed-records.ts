@@ -7,6 +7,10 @@ import type { KeptRecord } from './traffic.ts';
 
 const page = 0x1000n;
 const mostTries = 60;
+/** Free blocks of a size are given out by chance on a segment heap. */
+const mostChances = 180;
+/** More blocks of a size than a segment heap keeps among others. */
+const crowded = 18;
 /** Records that are made before somebody looks where they are. */
 const batch = 4;
 
@@ -40,16 +44,23 @@ export function closedRecord(
   driver: RecordDriver,
   sizes: readonly number[] = smallSizes,
 ): ClosedRecord {
-  const record = run.traffic.create(driver, { bytes: oneOf(run.numbers, sizes) });
+  const bytes = oneOf(run.numbers, sizes);
+  if (run.hasHeaps) crowd(run, driver, bytes);
+  const record = run.traffic.create(driver, { bytes });
   const block = run.blockAt(record.address);
   run.traffic.close(record);
   return { record, block };
 }
 
+/** As many records of a size as make a segment heap serve it from pages of its own. */
+export function crowd(run: ScenarioRun, driver: RecordDriver, bytes: number): void {
+  for (let count = 0; count < crowded; count++) run.traffic.create(driver, { bytes });
+}
+
 /** Another driver gets the block that was freed. */
 export function reuse(run: ScenarioRun, closed: KeptRecord, driver: RecordDriver): KeptRecord {
   const { address, bytes } = closed;
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < (run.hasHeaps ? mostChances : mostTries); tries++) {
     // Its contents come later: the copy of them on their way would take the block.
     const record = run.traffic.create(driver, { bytes, data: new Uint8Array(0) });
     const data = driver.contents(run.numbers, bytes);

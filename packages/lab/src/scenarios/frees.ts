@@ -57,6 +57,7 @@ export const freeOfInterior: Scenario = {
   title: 'An address in the middle of a block is freed',
   difficulty: 'easy',
   story: 'A driver moves its pointer on while it fills its block. Then it frees what the pointer says.',
+  pool: 'any',
   drivers: () => [new Myfault()],
   run(run) {
     run.warmUp();
@@ -96,6 +97,7 @@ export const pagedAtHighIrql: Scenario = {
   difficulty: 'easy',
   story:
     'A driver asks for paged pool while it may not wait. The pool stops the machine before it touches anything.',
+  pool: 'any',
   drivers: () => [new Myfault()],
   run(run) {
     run.warmUp();

@@ -1,14 +1,25 @@
 import { CaptureCard, NetWatch, oneOf, randomBytes, VolMirror } from '../drivers/index.ts';
-import { reuse, smallSizes } from './freed-records.ts';
+import { crowd, reuse, smallSizes } from './freed-records.ts';
 import { goOn, ofAnotherDriver, officeDrivers, recordBefore } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { victimTruth } from './scenario-run.ts';
 import { writtenFromOutside } from './truths.ts';
 
+type HeaderBit = readonly [byte: number, bit: number];
+
 /** Bits of a header that matter, as byte and bit: both sizes, and that the block is in use. */
-const headerBits = [
-  ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((bit) => [[0, bit] as const, [2, bit] as const]),
-  [3, 1] as const,
+const headerBits: readonly HeaderBit[] = [
+  ...[0, 1, 2, 3, 4, 5, 6, 7].flatMap((bit): HeaderBit[] => [
+    [0, bit],
+    [2, bit],
+  ]),
+  [3, 1],
+];
+
+/** A segment heap looks at no size of a header that is freed: whether it is in use, and whether a process pays. */
+const heapBits: readonly HeaderBit[] = [
+  [3, 1],
+  [3, 3],
 ];
 
 const flippedHeader: Scenario = {
@@ -17,12 +28,13 @@ const flippedHeader: Scenario = {
   difficulty: 'hard',
   story:
     'A memory module loses a bit in the header of a block. No driver has done anything, and the one that frees the block is not to blame.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
     const driver = oneOf(run.numbers, run.drivers);
     const found = recordBefore(run, driver, ({ owner }) => owner !== undefined);
-    const [byte, bit] = oneOf(run.numbers, headerBits);
+    const [byte, bit] = oneOf(run.numbers, run.hasHeaps ? heapBits : headerBits);
     const at = found.next.header + BigInt(byte);
     const old = run.machine.space.read(at, 1)[0]!;
     const damage = writtenFromOutside(run, at, Uint8Array.of(old ^ (1 << bit)), 'bit');
@@ -42,6 +54,7 @@ const flippedLink: Scenario = {
   difficulty: 'hard',
   story:
     'A memory module loses a bit in the link of a list that a driver keeps in its records. The driver looks guilty when it follows the link, and is not.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -67,11 +80,15 @@ const deviceWrite: Scenario = {
   difficulty: 'hard',
   story:
     'A driver frees the buffer of its card and forgets to tell the card. The next samples go into the context of another driver, and no instruction wrote them.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
     const { traffic, machine, numbers } = run;
-    const buffer = traffic.create(run.driver(CaptureCard), { bytes: oneOf(numbers, smallSizes) });
+    const card = run.driver(CaptureCard);
+    const bytes = oneOf(numbers, smallSizes);
+    if (run.hasHeaps) crowd(run, card, bytes);
+    const buffer = traffic.create(card, { bytes });
     traffic.does(buffer, 'Arm');
     traffic.release(buffer);
     const owner = reuse(run, buffer, run.driver(VolMirror));

@@ -26,6 +26,7 @@ const healthy = (
   crash: (run: ScenarioRun) => void,
 ): Scenario => ({
   ...facts,
+  pool: 'any',
   drivers: withKeyboard,
   run(run) {
     run.settle();

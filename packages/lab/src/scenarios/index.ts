@@ -13,8 +13,15 @@ import { plainFaults } from './plain-faults.ts';
 import type { Scenario } from './scenario.ts';
 import { specialScenarios } from './special.ts';
 
+export { heapScenarios } from './heap-scenarios.ts';
 export { type Knowable, knowableFrom } from './knowable.ts';
-export { type PlayOptions, playableBuilds, playScenario } from './play-scenario.ts';
+export {
+  type PlayOptions,
+  playableBuilds,
+  playScenario,
+  suitsBuild,
+  usualBuild,
+} from './play-scenario.ts';
 export type { Difficulty, Scenario } from './scenario.ts';
 
 /** All scenarios, the first to learn from in front. */

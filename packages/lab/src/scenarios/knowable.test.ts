@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DumpKind } from '../write-dump.ts';
-import { type Knowable, knowableFrom, playScenario, scenarios } from './index.ts';
+import { heapScenarios, type Knowable, knowableFrom, playScenario, scenarios } from './index.ts';
 import { statedKind } from './stated-kind.ts';
 
 const play = (name: string, build = 9200) =>
@@ -81,6 +81,18 @@ describe('what a dump can tell', () => {
   });
 });
 
+describe('what a dump of a segment heap can tell', () => {
+  const machine = playScenario(heapScenarios.find(({ name }) => name === 'slot-overrun')!, { seed: 2 });
+
+  it.each(pages)('is all of an overrun in a %s dump', (type) => {
+    expect(knowableFrom(machine, { type })).toEqual(everything);
+  });
+
+  it('is nothing of it in a header', () => {
+    expect(knowableFrom(machine, { type: 'header' })).toEqual(nothing);
+  });
+});
+
 describe('what a bug check states', () => {
   it.each([
     [0xc2, [7, 0, 0, 0], 'double-free'],
@@ -90,6 +102,8 @@ describe('what a bug check states', () => {
     [0xc1, [0, 0, 0, 0x24], 'pool-overrun'],
     [0xc4, [0x62, 0, 0, 0], 'pool-misuse'],
     [0xd6, [0, 0, 0, 0], 'pool-overrun'],
+    [0x13a, [0x11, 0, 0, 0], 'double-free'],
+    [0x13a, [0x12, 0, 0, 0], undefined],
     [0xd5, [0, 0, 0, 0], 'use-after-free'],
     [0x3b, [0xc000_0005, 0, 0, 0], undefined],
     [0x19, [0x20, 0, 0, 0], undefined],

@@ -1,5 +1,6 @@
 import { assert } from '@poolscope/engine/base';
 import { dumpContents } from '../dump-contents.ts';
+import type { BuiltImage } from '../image/built-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { ScenarioKind, ScenarioTruth } from '../machine/scenario-truth.ts';
 import type { DumpKind, DumpOptions } from '../write-dump.ts';
@@ -52,7 +53,7 @@ class Judge {
       block: block === undefined ? kind : this.#blockIsShown,
       'block.tag': block === undefined ? kind : this.#tagIsShown,
       victims: victims.length === 0 ? kind : kind && this.#victimsAreShown,
-      damage: damage === undefined ? kind : this.#damageIsShown && kind,
+      damage: damage === undefined ? kind : kind && this.#damageIsShown && this.#truth.damageIsGone !== true,
       freedAddress: freedAddress === undefined ? kind : this.#freedAddressIsShown,
       // A header has no list of modules.
       suspects: kind && this.#dump !== 'header' && this.#culpritIsShown(),
@@ -102,10 +103,7 @@ class Judge {
       case 'use-after-free':
         return this.#blockIsShown && (damage === undefined || this.#damageIsShown);
       case 'double-free':
-        // A block that has another owner by now looks like one that was freed with a wrong tag.
-        return (
-          this.#blockIsShown && this.#freedAddressIsShown && (this.#stated === undefined || this.#logIsShown)
-        );
+        return this.#blockIsShown && this.#freedAddressIsShown && this.#freesAreShown;
       case 'invalid-free':
         return this.#freedAddressIsShown && (block === undefined ? this.#placeIsShown : this.#blockIsShown);
       case 'stray-write':
@@ -117,6 +115,21 @@ class Judge {
       case 'not-pool':
         return this.#isElsewhere();
     }
+  }
+
+  /**
+   * Nothing in a block counts its frees. One that had another owner in between looks as if the owner had freed it, or somebody
+   * with a wrong tag: only the log tells of both frees, or a pointer that the culprit has to memory which is not its own.
+   */
+  get #freesAreShown(): boolean {
+    const { victims, culprit, block } = this.#truth;
+    if (victims.length === 0 || this.#logIsShown) return true;
+    const image = this.#imageOf(culprit);
+    return image !== undefined && block !== undefined && this.#evidence.strangerPointsTo(block) === image;
+  }
+
+  #imageOf(culprit: string | undefined): BuiltImage | undefined {
+    return this.#machine.images.list.find(({ image }) => image.spec.name === culprit)?.image;
   }
 
   get #placeIsShown(): boolean {
@@ -143,14 +156,14 @@ class Judge {
   #culpritIsShown(): boolean {
     const { kind, culprit, block, damage } = this.#truth;
     if (culprit === undefined) return true;
-    const image = this.#machine.images.list.find(({ image: each }) => each.spec.name === culprit)?.image;
+    const image = this.#imageOf(culprit);
     if (image === undefined) return false;
     const evidence = this.#evidence;
     return (
       evidence.stackLeadsTo(image) ||
       evidence.bugCheckLeadsTo(image) ||
       (block !== undefined && evidence.logLeadsTo(image, block)) ||
-      (block !== undefined && this.#blockIsShown && evidence.pointerLeadsTo(image, block)) ||
+      (block !== undefined && this.#blockIsShown && evidence.strangerPointsTo(block) === image) ||
       (kind === 'pool-misuse' && block === undefined && evidence.showsImage(image)) ||
       (this.#tagIsShown && block !== undefined && evidence.tagLeadsTo(image, block.tag)) ||
       (this.#damageIsShown && damage !== undefined && evidence.damageLeadsTo(image, damage))

@@ -1,5 +1,5 @@
 import { NetWatch, SerialRing } from '../drivers/index.ts';
-import { reuse, smallSizes } from './freed-records.ts';
+import { crowd, reuse, smallSizes } from './freed-records.ts';
 import { goOn, officeDrivers } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { damageIn, freedBlockTruth, imageOf } from './truths.ts';
@@ -10,6 +10,7 @@ const unlinkedTwice: Scenario = {
   difficulty: 'medium',
   story:
     'A filter of the network takes a flow out of its list when its time is over, and once more when its connection ends. The check of the second time stops the machine; the pool is whole.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -31,13 +32,16 @@ const freedInList: Scenario = {
   difficulty: 'hard',
   story:
     'A filter of the network frees a flow and leaves it in its list. The next flow is linked to it, inside the block of a new owner, and a neighbour in the list finds letters instead of links.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
     const { traffic, numbers } = run;
     const driver = run.driver(NetWatch);
     const before = traffic.create(driver);
-    const record = traffic.create(driver, { bytes: smallSizes[numbers(smallSizes.length)]! });
+    const bytes = smallSizes[numbers(smallSizes.length)]!;
+    if (run.hasHeaps) crowd(run, driver, bytes);
+    const record = traffic.create(driver, { bytes });
     const block = run.blockAt(record.address);
     traffic.drop(record);
     reuse(run, record, run.driver(SerialRing));
@@ -45,7 +49,7 @@ const freedInList: Scenario = {
       driver.name,
       () => traffic.create(driver),
       (writes) => {
-        const { address, bytes } = record;
+        const { address } = record;
         const damage = damageIn(writes, address, address + BigInt(bytes), 'pointers');
         return freedBlockTruth(run, 'use-after-free', { record, block }, damage);
       },

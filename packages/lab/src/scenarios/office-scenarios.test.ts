@@ -1,10 +1,7 @@
-import { BufferSource, openSession, type Session } from '@poolscope/engine';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { firstDifference } from '../../test/first-difference.ts';
-import { MemoryView } from '../../test/memory-view.ts';
+import { checkDump, checkTruth, kernelDump } from '../../test/scenario-checks.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { ScenarioDamage } from '../machine/scenario-truth.ts';
-import { dumpBytes } from '../write-dump.ts';
 import { officeScenarios } from './office-scenarios.ts';
 import { playScenario } from './play-scenario.ts';
 
@@ -12,62 +9,6 @@ import { playScenario } from './play-scenario.ts';
 const builds = [9200, 7601, 9600, 14_393, 17_763];
 /** Machines that are built a second time: all of them would take a minute. */
 const everyEighth = 8;
-
-const bytesOf = (machine: Machine): Uint8Array => dumpBytes(machine, { type: 'bitmap-kernel' });
-
-const open = (machine: Machine): Promise<Session> =>
-  openSession(new BufferSource(bytesOf(machine)), { path: 'scenario.dmp' });
-
-/** Whether bytes are what the truth says was written. */
-function checkDamage(bytes: Uint8Array, { pattern, text, length }: ScenarioDamage): void {
-  expect(bytes).toHaveLength(length);
-  if (pattern === 'zeros') expect(bytes.every((byte) => byte === 0)).toBe(true);
-  if (pattern === 'fill') expect(new Set(bytes).size).toBe(1);
-  if (pattern === 'bit') expect(length).toBe(1);
-  if (text === undefined) return;
-  const narrow = String.fromCharCode(...bytes);
-  const wide = String.fromCharCode(...new Uint16Array(bytes.slice(0, bytes.length & ~1).buffer));
-  expect([narrow, wide].map((each) => each.replace(/\0+$/, ''))).toContain(text);
-}
-
-/** What the truth says of blocks against the allocator's own account and the bytes in memory. */
-function checkTruth(machine: Machine): void {
-  const { kind, culprit, block, victims, damage } = machine.truth.scenario!;
-  const memory = new MemoryView(machine.space);
-  const { blocks, bigAllocations } = machine.kernelPool!.truth();
-  if (culprit !== undefined)
-    expect(machine.images.list.map(({ image }) => image.spec.name)).toContain(culprit);
-  const starts = new Set([
-    ...blocks.map(({ header }) => header),
-    ...bigAllocations.map((each) => each.address),
-  ]);
-  for (const each of victims) expect([each.address, starts.has(each.address)]).toEqual([each.address, true]);
-  if (block !== undefined && block.state === 'allocated') expect(starts.has(block.address)).toBe(true);
-  if (damage === undefined) return;
-  checkDamage(memory.bytes(damage.start, damage.length), damage);
-  const end = damage.start + BigInt(damage.length);
-  if (kind === 'pool-overrun') expect(damage.start).toBe(block!.address + BigInt(block!.size));
-  if (kind === 'pool-underrun') expect(end).toBe(block!.address);
-  const hit = kind === 'use-after-free' ? [block!] : victims;
-  for (const each of hit)
-    expect(damage.start < each.address + BigInt(each.size) && end > each.address).toBe(true);
-}
-
-interface FrameFacts {
-  readonly ip: bigint;
-  readonly sp: bigint;
-}
-
-async function checkDump(machine: Machine): Promise<void> {
-  const session = await open(machine);
-  const { report } = session.analyze();
-  expect(Number(report.bugcheck.code)).toBe(machine.bugCheck.code);
-  expect(report.bugcheck.parameters.map(BigInt)).toEqual(machine.bugCheck.parameters);
-  expect(report.warnings).toEqual([]);
-  const shown = session.execute('k').data as readonly FrameFacts[];
-  const real = machine.truth.frames;
-  expect(shown.map(({ ip, sp }) => [ip, sp])).toEqual(real.map(({ ip, sp }) => [ip, sp]));
-}
 
 describe.each(officeScenarios.map((scenario, index) => [scenario.name, scenario, index] as const))(
   'scenario %s',
@@ -87,7 +28,7 @@ describe.each(officeScenarios.map((scenario, index) => [scenario.name, scenario,
     });
 
     it.runIf(index % everyEighth === 0)('is the same for the same seed', () => {
-      const [first, again] = [played, playScenario(scenario, options)].map(bytesOf);
+      const [first, again] = [played, playScenario(scenario, options)].map(kernelDump);
       expect(firstDifference(first!, again!)).toBe(-1);
     });
   },
@@ -134,7 +75,7 @@ describe('the scenarios', () => {
   it.each(officeScenarios.filter((_, index) => index % 8 === 0))(
     'are others for another seed: $name',
     (scenario) => {
-      const [one, other] = [4, 5].map((seed) => bytesOf(playScenario(scenario, { seed })));
+      const [one, other] = [4, 5].map((seed) => kernelDump(playScenario(scenario, { seed })));
       expect(firstDifference(one!, other!)).not.toBe(-1);
     },
   );

@@ -7,6 +7,7 @@ const page = 0x1000n;
 
 const byStructure: OverrunStory = {
   name: 'overrun-structure',
+  pool: 'any',
   title: 'A structure of a newer version',
   difficulty: 'medium',
   story:
@@ -22,6 +23,7 @@ const byStructure: OverrunStory = {
 
 const byElement: OverrunStory = {
   name: 'overrun-element',
+  pool: 'any',
   title: 'One element too many',
   difficulty: 'medium',
   story:
@@ -35,6 +37,7 @@ const byElement: OverrunStory = {
 
 const byZeros: OverrunStory = {
   name: 'overrun-zeros',
+  pool: 'any',
   title: 'Zeros for the wrong structure',
   difficulty: 'medium',
   story:
@@ -63,6 +66,7 @@ const byFill: OverrunStory = {
 
 const farOut: OverrunStory = {
   name: 'overrun-far',
+  pool: 'any',
   title: 'A run without an end',
   difficulty: 'easy',
   story:

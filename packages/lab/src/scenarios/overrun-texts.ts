@@ -5,6 +5,7 @@ import type { Scenario } from './scenario.ts';
 
 const byHostName: OverrunStory = {
   name: 'overrun-hostname',
+  pool: 'any',
   title: 'A name of a host without an end',
   difficulty: 'easy',
   story:
@@ -21,6 +22,7 @@ const byHostName: OverrunStory = {
 
 const byPath: OverrunStory = {
   name: 'overrun-utf16',
+  pool: 'any',
   title: 'Characters taken for bytes',
   difficulty: 'medium',
   story:

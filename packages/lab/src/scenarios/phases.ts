@@ -41,6 +41,13 @@ export const ofAnotherDriver: WantedNeighbours = ({ record, owner }) =>
 
 export const isFree: WantedNeighbours = ({ next }) => next.state === 'free' && next.size > 0x20;
 
+/** Where what the allocator keeps in front of a block begins: a chunk of a segment heap has a header of its own. */
+export function blockFront({ header, allocator, state }: TrueBlock): Va {
+  if (allocator !== 'vs' || state === 'free') return header;
+  // The header of a chunk whose block begins a page is in the page before, with room behind it.
+  return header - (header % page === 0n ? 0x20n : 0x10n);
+}
+
 export const blockEnd = ({ header, size }: TrueBlock): Va => header + BigInt(size);
 
 /** A record of the driver with such a block behind it: records come and go until there is one. */
@@ -80,8 +87,8 @@ function neighboursOf(
   const index = blocks.findIndex(({ address }) => address === record.address);
   if (index < 0) return alone(run, record);
   const [block, next] = [blocks[index], blocks[index + 1]];
-  if (block === undefined || next?.header !== blockEnd(block) || blockEnd(block) % page === 0n)
-    return undefined;
+  if (block === undefined || next === undefined || blockEnd(block) % page === 0n) return undefined;
+  if (blockFront(next) !== blockEnd(block)) return undefined;
   return { record, block, next, owner: run.traffic.ownerOf(next.address) };
 }
 

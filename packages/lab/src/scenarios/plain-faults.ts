@@ -7,6 +7,7 @@ const healthy = (
   code: number,
 ): Scenario => ({
   ...facts,
+  pool: 'any',
   drivers: () => [new Myfault()],
   run(run) {
     run.warmUp();

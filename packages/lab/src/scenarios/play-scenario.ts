@@ -3,6 +3,7 @@ import { checkOption } from '../check-option.ts';
 import type { Machine } from '../machine/machine.ts';
 import { randomNumbers } from '../machine/pool-story.ts';
 import { classicBuilds } from '../machine/profiles/classic.ts';
+import { heapBuilds } from '../machine/profiles/heap.ts';
 import { RunningMachine, type RunningOptions, SystemStopped } from '../run/index.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioRun } from './scenario-run.ts';
@@ -12,17 +13,37 @@ export interface PlayOptions extends Omit<RunningOptions, 'drivers'> {
   readonly seed?: number;
 }
 
-/** Builds of Windows on which scenarios are played; 9200 when none is asked for. */
-export const playableBuilds: readonly number[] = classicBuilds('x64');
+/** Builds of Windows on which scenarios are played. */
+export const playableBuilds: readonly number[] = [...classicBuilds('x64'), ...heapBuilds('x64')];
+
+const usualBuilds = { classic: 9200, heap: 19_041 } as const;
+
+/** The build on which a scenario is played when none is asked for. */
+export const usualBuild = ({ places, pool = 'classic' }: Scenario): number =>
+  places?.build ?? usualBuilds[pool === 'heap' ? 'heap' : 'classic'];
+
+/** Can the story happen on a build? */
+export function suitsBuild({ places, pool = 'classic' }: Scenario, build: number): boolean {
+  if (places !== undefined) return build === places.build;
+  return pool === 'any' || (pool === 'heap') === heapBuilds('x64').includes(build);
+}
 
 /** Plays a scenario to its bug check; its truth is in `truth.scenario`. */
 export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayOptions = {}): Machine {
   const { places, watch } = scenario;
-  const { build } = options;
-  const fits = places === undefined || build === undefined || build === places.build;
-  checkOption(fits, `scenario ${scenario.name} is a story of build ${places?.build}`);
+  const { build = usualBuild(scenario) } = options;
+  const fits = suitsBuild(scenario, build);
+  checkOption(places === undefined || fits, `scenario ${scenario.name} is a story of build ${places?.build}`);
+  checkOption(fits, `scenario ${scenario.name} is no story of build ${build}: its pool is another one`);
   const drivers = scenario.drivers(randomNumbers(seed));
-  const machine = new RunningMachine({ ...(places && { places }), ...watch, ...options, drivers });
+  const machine = new RunningMachine({
+    ...(places && { places }),
+    ...watch,
+    ...options,
+    build,
+    bootSeed: seed,
+    drivers,
+  });
   const run = new ScenarioRun(machine, seed, drivers);
   try {
     scenario.run(run);

@@ -35,6 +35,7 @@ const ofNonPaged: Scenario = {
   difficulty: 'medium',
   story:
     'A driver of serial ports makes a new ring for every port that is opened and forgets the old one. When no nonpaged pool is left, a driver that never asked whether it got memory writes to address 0.',
+  pool: 'any',
   drivers: withCache,
   run(run) {
     run.settle();
@@ -50,6 +51,7 @@ const ofPaged: Scenario = {
   difficulty: 'medium',
   story:
     'A scanner of files keeps the path of each file that it has seen, for ever. When no paged pool is left, a filter of the file system writes to address 0.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();

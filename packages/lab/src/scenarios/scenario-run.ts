@@ -3,9 +3,10 @@ import { u32Bytes } from '../bytes/integers.ts';
 import { blockCacheControls, type Numbers, RecordDriver } from '../drivers/index.ts';
 import { randomNumbers } from '../machine/pool-story.ts';
 import type { ScenarioBlock, ScenarioDamage, ScenarioVictim, ToldTruth } from '../machine/scenario-truth.ts';
-import type { TrueBlock } from '../pool/index.ts';
+import { KernelPool, type TrueBlock } from '../pool/index.ts';
 import { type Driver, DriverWrites, type RunningMachine } from '../run/index.ts';
 import { fillBlocks } from './odd-contents.ts';
+import { standingDamage } from './standing-damage.ts';
 import { Traffic } from './traffic.ts';
 
 const page = 0x1000n;
@@ -32,6 +33,11 @@ export class ScenarioRun {
     const found = this.drivers.find((driver) => driver instanceof kind);
     assert(found !== undefined, `the machine has no ${kind.name}`);
     return found;
+  }
+
+  /** Is the machine's pool made of segment heaps? */
+  get hasHeaps(): boolean {
+    return !(this.machine.pool instanceof KernelPool);
   }
 
   get truth(): ToldTruth | undefined {
@@ -71,19 +77,24 @@ export class ScenarioRun {
       this.machine.cpu.watch = undefined;
       const told = truth(writes);
       const bytes = told.damage && this.machine.space.read(told.damage.start, told.damage.length);
-      this.tell(() => ({ ...told, ...(bytes && { damage: this.#standing(told.damage!, bytes) }) }));
+      this.tell(() => this.#asItIs(told, bytes));
     }
   }
 
-  /** Damage without what others have written over at its ends since. */
-  #standing(damage: ScenarioDamage, bytes: Uint8Array): ScenarioDamage {
-    const now = this.machine.space.read(damage.start, damage.length);
-    const stands = (byte: number, index: number): boolean => byte === now[index];
-    const first = bytes.findIndex(stands);
-    const last = bytes.findLastIndex(stands);
-    if (first <= 0 && last === bytes.length - 1) return damage;
-    const { text: _, ...others } = damage;
-    return { ...others, start: damage.start + BigInt(Math.max(first, 0)), length: last - first + 1 };
+  /** What was told, as it is now that the machine has stopped: damage that others have written over, blocks that were freed. */
+  #asItIs(told: ToldTruth, then: Uint8Array | undefined): ToldTruth {
+    const victims = told.victims.map((victim) => this.#victimNow(victim));
+    if (told.damage === undefined || then === undefined) return { ...told, victims };
+    const now = this.machine.space.read(told.damage.start, told.damage.length);
+    const { damage, isGone } = standingDamage(told.damage, then, now, this.hasHeaps);
+    return { ...told, victims, damage, ...(isGone && { damageIsGone: true }) };
+  }
+
+  /** A block that was hit may have been freed since, and joined with others. */
+  #victimNow(victim: ScenarioVictim): ScenarioVictim {
+    const { blocks } = this.machine.pool.truth();
+    const now = blocks.find(({ header }) => header === victim.address);
+    return now === undefined || now.state !== 'allocated' ? { ...victim, state: 'free' } : victim;
   }
 
   /** Lets the block cache take blocks until one begins a page of its own. */
@@ -134,7 +145,7 @@ export const blockTruth = (block: TrueBlock): ScenarioBlock => ({
   size: block.size,
   tag: tagText(block.tag),
   pool: block.kind,
-  allocator: 'classic',
+  allocator: block.allocator ?? 'classic',
   state: block.state === 'allocated' ? 'allocated' : 'free',
 });
 

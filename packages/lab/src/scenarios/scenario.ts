@@ -13,6 +13,8 @@ export interface Scenario {
   readonly story: string;
   /** Driver Verifier and special pool as they were set before the machine was started. */
   readonly watch?: WatchOptions;
+  /** Kernels that the story can happen on, by what their pool is; those with classic pool when absent. */
+  readonly pool?: 'classic' | 'heap' | 'any';
   /** Where things are, when the story needs them at certain addresses. */
   readonly places?: MachinePlaces;
   /** The seed's numbers choose among builds of a driver. */

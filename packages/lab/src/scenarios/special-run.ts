@@ -71,4 +71,4 @@ export const watchedScenario = (
   facts: Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story'>,
   run: Scenario['run'],
   watch = watchedMyfault,
-): Scenario => ({ ...facts, watch, drivers: () => [new Myfault()], run });
+): Scenario => ({ ...facts, pool: 'any', watch, drivers: () => [new Myfault()], run });

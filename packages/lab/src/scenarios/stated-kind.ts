@@ -19,6 +19,8 @@ const specialPoolFound: readonly (readonly [ScenarioKind, readonly number[]])[] 
   ['pool-overrun', [0x24]],
   ['pool-misuse', [0x30, 0x31]],
 ];
+/** HEAP_FAILURE_TYPE, first parameter of 0x13A. */
+const heapFound: readonly (readonly [ScenarioKind, readonly number[]])[] = [['double-free', [8, 0x11]]];
 const byCode: ReadonlyMap<number, ScenarioKind> = new Map([
   [0xcd, 'pool-overrun'],
   [0xd6, 'pool-overrun'],
@@ -33,9 +35,10 @@ export function statedKind(code: number, parameters: readonly bigint[]): Scenari
   if (code === 0xc2) return find(badCaller, parameters[0]);
   if (code === 0xc4) return find(verifierFound, parameters[0]);
   if (code === 0xc1) return find(specialPoolFound, parameters[3]);
+  if (code === 0x13a) return find(heapFound, parameters[0]);
   return byCode.get(code);
 }
 
 /** Bug checks of the pool itself and of its guards: where none of them stopped the machine, something else went wrong first. */
 export const isPoolBugCheck = (code: number): boolean =>
-  [0x19, 0xc1, 0xc2, 0xc4, 0xc5, 0xcc, 0xcd, 0xd0, 0xd5, 0xd6].includes(code);
+  [0x13a, 0x19, 0xc1, 0xc2, 0xc4, 0xc5, 0xcc, 0xcd, 0xd0, 0xd5, 0xd6].includes(code);

@@ -11,7 +11,7 @@ import type { KeptRecord } from './traffic.ts';
 import { damageIn, freedBlockTruth, overrunTruth } from './truths.ts';
 
 /** A record of the card's driver that points to an address. */
-function pointerTo(run: ScenarioRun, address: Va): KeptRecord {
+export function pointerTo(run: ScenarioRun, address: Va): KeptRecord {
   const card = run.driver(CaptureCard);
   const bytes = oneOf(run.numbers, card.sizes);
   const data = concatBytes([u64Bytes(address), card.contents(run.numbers, bytes - 8)]);
@@ -39,6 +39,7 @@ const intoBody: Scenario = {
   difficulty: 'hard',
   story:
     'A driver writes through a pointer that its caller left it long ago. It hits the record of a filter of the network, whose list is broken from then on.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -99,6 +100,7 @@ const freedMeanwhile: Scenario = {
   difficulty: 'hard',
   story:
     'Two drivers share a buffer and nobody counts who uses it. The owner frees it while the other still fills it, and a third has the block already.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();

@@ -2,7 +2,7 @@ import { assert, readU16, type Va } from '@poolscope/engine/base';
 import type { ScenarioBlock, ScenarioDamage, ScenarioVictim, ToldTruth } from '../machine/scenario-truth.ts';
 import type { TrueBigAllocation, TrueBlock } from '../pool/index.ts';
 import type { DriverWrites } from '../run/index.ts';
-import { blockEnd, isWatched, type Neighbours } from './phases.ts';
+import { blockEnd, blockFront, isWatched, type Neighbours } from './phases.ts';
 import { blockTruth, type ScenarioRun, tagText, victimTruth } from './scenario-run.ts';
 import { specialTruth } from './special-run.ts';
 import type { KeptRecord } from './traffic.ts';
@@ -37,7 +37,7 @@ function textOf(bytes: Uint8Array, isWide: boolean): string {
 export const victimsIn = (run: ScenarioRun, start: Va, end: Va): ScenarioVictim[] =>
   run.machine.pool
     .truth()
-    .blocks.filter((block) => block.header < end && blockEnd(block) > start)
+    .blocks.filter((block) => blockFront(block) < end && blockEnd(block) > start)
     .map(victimTruth);
 
 export const imageOf = ({ driver }: KeptRecord): string => `${driver.name}.sys`;
@@ -81,7 +81,7 @@ export function underrunTruth(
     kind: 'pool-underrun',
     culprit: imageOf(record),
     block: toldBlock(run, block, 'allocated'),
-    victims: damage === undefined ? [] : victimsIn(run, damage.start, block.header).reverse(),
+    victims: damage === undefined ? [] : victimsIn(run, damage.start, blockFront(block)).reverse(),
     ...(damage && { damage }),
   };
 }
@@ -104,12 +104,18 @@ export function freedBlockTruth(
   };
 }
 
-export const bigBlockTruth = ({ address, bytes, tag, kind }: TrueBigAllocation): ScenarioBlock => ({
+export const bigBlockTruth = ({
+  address,
+  bytes,
+  tag,
+  kind,
+  allocator,
+}: TrueBigAllocation): ScenarioBlock => ({
   address,
   size: bytes,
   tag: tagText(tag),
   pool: kind,
-  allocator: 'big',
+  allocator: allocator ?? 'big',
   state: 'allocated',
 });
 

@@ -8,7 +8,7 @@ import { underrunTruth } from './truths.ts';
 
 /** Who owns the block in front frees it some day, and finds a header behind it that is none. */
 const underrun = (
-  facts: Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story'>,
+  facts: Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story' | 'pool'>,
   driverOf: (run: ScenarioRun) => RecordDriver,
   operation: string,
   input: (run: ScenarioRun) => OperationInput,
@@ -44,6 +44,7 @@ export const underruns: readonly Scenario[] = [
   underrun(
     {
       name: 'underrun-header',
+      pool: 'any',
       title: 'A header in front, and no room for it',
       difficulty: 'medium',
       story:

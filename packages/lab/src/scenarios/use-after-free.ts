@@ -23,6 +23,7 @@ const writeToReused: Scenario = {
   difficulty: 'hard',
   story:
     'A driver frees a record, keeps its address, and writes there again. By then another driver lives in the block, and follows a pointer that is none.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -110,6 +111,7 @@ const readOfReused: Scenario = {
   difficulty: 'medium',
   story:
     'A driver looks into a record that it has freed. What it takes for a pointer are letters of the new owner.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();

@@ -12,6 +12,7 @@ type Facts = Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story'>;
 /** A field of a context is given back instead of the context. */
 const ofField = (facts: Facts, offsetOf: (run: ScenarioRun, bytes: number) => number): Scenario => ({
   ...facts,
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -39,6 +40,7 @@ const ofPointer = (
   target: (run: ScenarioRun) => { readonly address: Va; readonly block?: ScenarioBlock },
 ): Scenario => ({
   ...facts,
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();
@@ -64,6 +66,7 @@ const ofStack: Scenario = {
   difficulty: 'easy',
   story:
     'A scanner of files brings a path into a buffer of its stack when the path is short. It frees what it used, wherever that was.',
+  pool: 'any',
   drivers: officeDrivers,
   run(run) {
     run.settle();

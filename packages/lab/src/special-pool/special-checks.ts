@@ -1,6 +1,7 @@
 import { pageOf, pageSize, readU32, readU64, type Va } from '@poolscope/engine/base';
 import { PoolBugCheck } from '../pool/pool-fault.ts';
 import {
+  dataOffset,
   headerFlags,
   headerOffset,
   type SpecialAlignment,
@@ -52,6 +53,13 @@ export function checkSize(va: Va, { size, alignment }: FoundHeader, pointerSize:
   const parameters = [va, BigInt(size), BigInt(calculated)] as const;
   if (size > calculated) throw specialBugCheck(0x21, ...parameters);
   if (alignment === 'end' && size + unit < calculated) throw specialBugCheck(0x22, ...parameters);
+}
+
+/** The same on kernels with a segment heap: an address that is not that of the block, whichever way, is 0x21. */
+export function checkPlace(va: Va, { size, alignment }: FoundHeader, pointerSize: 4 | 8): void {
+  if (Number(va & 0xfffn) === dataOffset(size, alignment, pointerSize)) return;
+  const calculated = alignment === 'end' ? pageSize - Number(va & 0xfffn) : pageSize - unitOf(pointerSize);
+  throw specialBugCheck(0x21, va, BigInt(size), BigInt(calculated));
 }
 
 /** The first byte around a block that is not the pattern. */

@@ -1,10 +1,11 @@
 import { assert, pageOf, pageSize, type Va } from '@poolscope/engine/base';
+import type { AddressSpace } from '../memory/address-space.ts';
 import { highestLevel } from '../pool/pool-checks.ts';
-import { nxBit, type PoolTag, pagedBit, tagNumber } from '../pool/pool-type.ts';
+import { type PoolTag, pagedBit, tagNumber } from '../pool/pool-type.ts';
 import { choosesBlock, type SpecialPoolValues } from './choice.ts';
 import { freedRecordBytes, maxStackBytes } from './freed-record.ts';
-import type { PtePair } from './pte-pairs.ts';
 import {
+  checkPlace,
   checkSize,
   type FoundHeader,
   findSlopDamage,
@@ -12,9 +13,11 @@ import {
   specialBugCheck,
 } from './special-checks.ts';
 import { dataOffset, type SpecialAlignment, specialPageBytes, unitOf, withEntry } from './special-page.ts';
-import { type SpecialKind, SpecialRegion, type SpecialRegionOptions } from './special-region.ts';
+import type { SpecialKind, SpecialPages, SpecialPair } from './special-pages.ts';
 
-export interface SpecialPoolOptions extends SpecialRegionOptions {
+export interface SpecialPoolOptions {
+  readonly space: AddressSpace;
+  readonly pages: SpecialPages;
   readonly values?: SpecialPoolValues;
   /** Clock ticks since the start: the pattern of a block is taken from them. */
   readonly ticks: () => number;
@@ -56,8 +59,6 @@ export interface TrueSpecialAllocation {
 
 const pointerSize = 8;
 const page = BigInt(pageSize);
-/** Special pool leaves the machine so many pages. Source: ReactOS' special.c. */
-const spareRam = 0x100;
 
 /**
  * Special pool of x64: each block has a page of its own, which ends or begins where the block does, and a page behind it that
@@ -65,7 +66,7 @@ const spareRam = 0x100;
  */
 export class SpecialPool {
   readonly #options: SpecialPoolOptions;
-  readonly #region: SpecialRegion;
+  readonly #pages: SpecialPages;
   readonly #live = new Map<Va, TrueSpecialAllocation>();
   readonly #old = new Map<Va, TrueSpecialAllocation>();
   #nonPagedPages = 0;
@@ -73,7 +74,7 @@ export class SpecialPool {
   constructor(options: SpecialPoolOptions) {
     assert(options.space.tables.format.entrySize === 8, 'special pool of the lab is that of x64');
     this.#options = options;
-    this.#region = new SpecialRegion(options);
+    this.#pages = options.pages;
   }
 
   get overruns(): boolean {
@@ -87,20 +88,17 @@ export class SpecialPool {
   }
 
   holds(va: Va): boolean {
-    return this.#region.holds(va);
+    return this.#pages.holds(va);
   }
 
   /** What a page without memory is: that which guards a block, or that of a freed one; undefined where its entries are gone. */
   kindOf(va: Va): 'guard' | 'freed' | undefined {
-    for (const chain of this.#region.chains) {
-      const pair = chain.pairAt(va);
-      if (pair === undefined) continue;
-      if (pair.state === 'live') return 'guard';
-      const next = pageOf(va) === pair.va + page ? chain.pairAt(va + page) : undefined;
-      if (next?.state === 'live' && this.#live.get(next.va)?.alignment === 'start') return 'guard';
-      return pair.state === 'freed' ? 'freed' : undefined;
-    }
-    return undefined;
+    const pair = this.#pages.find(va);
+    if (pair === undefined) return undefined;
+    if (pair.state === 'live') return 'guard';
+    const next = pageOf(va) === pair.va + page ? this.#pages.find(va + page) : undefined;
+    if (next?.state === 'live' && this.#live.get(next.va)?.alignment === 'start') return 'guard';
+    return pair.state === 'freed' ? 'freed' : undefined;
   }
 
   /** Address of the block; undefined: it does not qualify, or there is no room, and it has to come from ordinary pool. */
@@ -110,16 +108,16 @@ export class SpecialPool {
     const kind: SpecialKind = (type & pagedBit) === 0 ? 'nonpaged' : 'paged';
     if (bytes > largestBlock(byVerifier)) return undefined;
     if (irql > highestLevel(type)) throw specialBugCheck(0x30, BigInt(irql), BigInt(type), BigInt(bytes));
-    const pair = this.#takePage(kind, type);
-    if (pair === undefined) return undefined;
-    const pattern = (this.#options.ticks() & 0xff) | 1;
     const alignment = request.alignment ?? (this.overruns ? 'end' : 'start');
+    const start = this.#takePage(kind, type, alignment);
+    if (start === undefined) return undefined;
+    const pattern = (this.#options.ticks() & 0xff) | 1;
     const facts = { size: bytes, tag, pattern, alignment, paged: kind === 'paged', entry: undefined };
-    this.#options.space.write(pair.va, specialPageBytes(facts, pointerSize));
-    const address = pair.va + BigInt(dataOffset(bytes, alignment, pointerSize));
-    const block = { page: pair.va, address, size: bytes, tag, type, kind, pattern, alignment };
-    this.#live.set(pair.va, block);
-    this.#old.delete(pair.va);
+    this.#options.space.write(start, specialPageBytes(facts, pointerSize));
+    const address = start + BigInt(dataOffset(bytes, alignment, pointerSize));
+    const block = { page: start, address, size: bytes, tag, type, kind, pattern, alignment };
+    this.#live.set(start, block);
+    this.#old.delete(start);
     this.#count(kind, 1);
     return address;
   }
@@ -143,7 +141,8 @@ export class SpecialPool {
     const header = readHeader(bytes, va, pointerSize);
     const type = header.paged ? pagedBit : 0;
     if (caller.irql > highestLevel(type)) throw specialBugCheck(0x31, BigInt(caller.irql), BigInt(type), va);
-    checkSize(va, header, pointerSize);
+    if (this.#pages.isHeap) checkPlace(va, header, pointerSize);
+    else checkSize(va, header, pointerSize);
     this.checkSlop(va);
     this.#release(pair, va, header, caller);
   }
@@ -177,37 +176,30 @@ export class SpecialPool {
   }
 
   get pagesInUse(): number {
-    return this.#region.pagesInUse;
+    return this.#pages.pagesInUse;
   }
 
-  #takePage(kind: SpecialKind, type: number): PtePair | undefined {
-    const { space, maxNonPagedPages = Number.POSITIVE_INFINITY } = this.#options;
+  #takePage(kind: SpecialKind, type: number, alignment: SpecialAlignment): Va | undefined {
+    const { maxNonPagedPages = Number.POSITIVE_INFINITY } = this.#options;
     if (kind === 'nonpaged' && this.#nonPagedPages >= maxNonPagedPages) return undefined;
-    if (space.memory.available < spareRam) return undefined;
-    const pfn = space.memory.allocate();
-    const executable = kind === 'nonpaged' && (type & nxBit) === 0;
-    const pair = this.#region.chain(kind).take(pfn, { writable: true, executable });
-    if (pair === undefined) space.memory.release(pfn);
-    return pair;
+    return this.#pages.take(kind, type, alignment);
   }
 
-  #pairOf(va: Va): PtePair | undefined {
-    const found = this.#region.chains.map((chain) => chain.pairAt(va)).find((pair) => pair !== undefined);
+  #pairOf(va: Va): SpecialPair | undefined {
+    const found = this.#pages.find(va);
     return found?.state === 'live' && found.va === pageOf(va) ? found : undefined;
   }
 
   /** The page keeps a record of its block as long as nobody else gets it. */
-  #release(pair: PtePair, va: Va, header: FoundHeader, caller: FreeingCaller): void {
+  #release(pair: SpecialPair, va: Va, header: FoundHeader, caller: FreeingCaller): void {
     const { space, ticks } = this.#options;
     const block = this.#live.get(pair.va);
     assert(block !== undefined, 'a page of special pool has a block');
     const stack = this.#stackFrom(caller.stackPointer);
     const { thread, stackPointer } = caller;
     const facts = { address: va, ...header, tickCount: ticks(), thread, stackPointer, stack };
-    space.write(pair.va, freedRecordBytes(facts, pointerSize));
-    const pfn = space.pfnOf(pair.va)!;
-    this.#region.chain(block.kind).giveBack(pair);
-    space.memory.release(pfn);
+    if (!this.#pages.isHeap) space.write(pair.va, freedRecordBytes(facts, pointerSize));
+    this.#pages.giveBack(block.kind, pair.va);
     this.#live.delete(pair.va);
     this.#old.set(pair.va, block);
     this.#count(block.kind, -1);
@@ -224,7 +216,6 @@ export class SpecialPool {
 
   #count(kind: SpecialKind, pages: 1 | -1): void {
     if (kind === 'nonpaged') this.#nonPagedPages += pages;
-    this.#region.note(pages);
   }
 }
 

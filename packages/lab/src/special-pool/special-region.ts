@@ -2,7 +2,9 @@ import type { Va } from '@poolscope/engine/base';
 import { u32Bytes, u64Bytes } from '../bytes/integers.ts';
 import { PlantedStructure, type StructureTable } from '../machine/structure-table.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
+import { nxBit } from '../pool/pool-type.ts';
 import { type ChainEnds, PteChain } from './pte-pairs.ts';
+import type { SpecialKind, SpecialPages, SpecialPair } from './special-pages.ts';
 
 /** Addresses that special pool may use, and where nt keeps what it knows of them. */
 export interface SpecialRegionOptions {
@@ -23,10 +25,12 @@ const bitMapBits = 0x1_0000;
 /** Bytes of the bit map of a region of 128 GB. */
 export const bitMapBytes = bitMapBits / 8;
 
-export type SpecialKind = 'paged' | 'nonpaged';
+/** Special pool leaves the machine so many pages. Source: ReactOS' special.c. */
+const spareRam = 0x100;
 
 /** The addresses of special pool: a chain of free pairs for each kind, and MI_SPECIAL_POOL, which tells of both. */
-export class SpecialRegion {
+export class SpecialRegion implements SpecialPages {
+  readonly isHeap = false;
   readonly #options: SpecialRegionOptions;
   readonly #structure: PlantedStructure;
   readonly #chains: Readonly<Record<SpecialKind, PteChain>>;
@@ -52,12 +56,28 @@ export class SpecialRegion {
     return this.#pagesInUse;
   }
 
-  chain(kind: SpecialKind): PteChain {
-    return this.#chains[kind];
+  find(va: Va): SpecialPair | undefined {
+    const { paged, nonpaged } = this.#chains;
+    return paged.pairAt(va) ?? nonpaged.pairAt(va);
   }
 
-  get chains(): readonly PteChain[] {
-    return Object.values(this.#chains);
+  take(kind: SpecialKind, type: number): Va | undefined {
+    const { memory } = this.#options.space;
+    if (memory.available < spareRam) return undefined;
+    const pfn = memory.allocate();
+    const executable = kind === 'nonpaged' && (type & nxBit) === 0;
+    const pair = this.#chains[kind].take(pfn, { writable: true, executable });
+    if (pair === undefined) memory.release(pfn);
+    else this.#note(1);
+    return pair?.va;
+  }
+
+  giveBack(kind: SpecialKind, page: Va): void {
+    const { space } = this.#options;
+    const pfn = space.pfnOf(page)!;
+    this.#chains[kind].giveBack(this.#chains[kind].pairAt(page)!);
+    space.memory.release(pfn);
+    this.#note(-1);
   }
 
   holds(va: Va): boolean {
@@ -65,7 +85,7 @@ export class SpecialRegion {
   }
 
   /** The chains and the number of pages have changed. */
-  note(pages: number): void {
+  #note(pages: number): void {
     this.#pagesInUse += pages;
     this.#noteChains();
   }

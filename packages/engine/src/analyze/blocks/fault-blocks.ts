@@ -1,5 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import type { RegisterSet } from '../../cpu/index.ts';
+import { type HeapFailure, heapCorruption, readHeapFailure } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Frame } from '../../unwind/index.ts';
 import { describeNtStatus, readTrapErrorCode, readTrapFrame } from '../../windows/index.ts';
@@ -61,17 +62,31 @@ function accessBlocks({ bugCheck, target }: CrashedSystem, fault: FaultSite | un
 }
 
 /** Pool that the parameters name. */
-function poolBlocks({ bugCheck, bugCheckFacts, target }: CrashedSystem): Block[] {
+function poolBlocks(system: CrashedSystem): Block[] {
+  const { bugCheck, bugCheckFacts, target } = system;
   const at = bugCheck.roles.indexOf('pool-address');
   const subcode = bugCheckFacts.parameters[bugCheck.roles.indexOf('subcode')];
-  const isHeap = bugCheck.baseCode === 0x13a;
+  const failure = readHeapFailure(system, system.start?.registers.sp);
   return [
     ...block('SPECIAL_POOL_CORRUPTION_TYPE', bugCheck.baseCode === 0xc1 ? number(subcode) : undefined),
     ...(at < 0
       ? []
-      : block(isHeap ? 'CORRUPTING_POOL_ADDRESS' : 'POOL_ADDRESS', address(target.parameterAddress(at)))),
+      : block(
+          bugCheck.baseCode === heapCorruption ? 'CORRUPTING_POOL_ADDRESS' : 'POOL_ADDRESS',
+          address(target.parameterAddress(at)),
+          failure?.isComputed === true ? 'worked out of a header, seldom the damage itself' : undefined,
+        )),
+    ...(failure === undefined ? [] : heapBlocks(failure)),
   ];
 }
+
+/** Our own: what the parameters mean in terms of the heap. */
+const heapBlocks = ({ heap, chunks }: HeapFailure): Block[] => [
+  ...block('HEAP_ADDRESS', address(heap?.value), heap?.from),
+  ...chunks.flatMap(({ chunk }) =>
+    block('HEAP_CHUNK', address(chunk), 'probably in use when the check failed: it is on the stack with its node'),
+  ),
+];
 
 function recordBlocks({ records }: CrashedSystem): Block[] {
   const { exception, registers } = records;

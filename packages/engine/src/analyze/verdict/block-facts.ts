@@ -39,6 +39,20 @@ export const specialBlock = ({ hex }: CrashedSystem, block: SpecialBlock): Block
   state: 'allocated',
 });
 
+/** A freed block of special pool of which only the log tells. */
+export const loggedBlock = (
+  { hex }: CrashedSystem,
+  address: Va,
+  size: bigint | number | undefined,
+): BlockFacts => ({
+  address: hex(address),
+  size: size === undefined ? null : Number(size),
+  tag: null,
+  pool: null,
+  allocator: 'special',
+  state: 'free',
+});
+
 /** Which pool a block of a region is from whose header is lost. */
 export function poolOfRegion(region: PoolRegion): BlockFacts['pool'] {
   if (region.name === 'paged') return 'paged';

@@ -11,11 +11,12 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { badHeader, type CallerCase, callerCase, wrongTag } from './caller-table.ts';
-import { driversWithTag } from './drivers-with-tag.ts';
+import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
-import { callerOf, logGrounds, logOfBlock } from './log-of-block.ts';
+import { callerOf, logGrounds, logOfBlock, namedInLog } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
 import { parameterWith, type Scene, stackOf } from './scene.ts';
+import { driversWithTag } from './tag-users.ts';
 
 /** A request to the pool that is wrong in itself, which the allocator or the verifier refused: the caller is on the stack. */
 export function callerFinding(scene: Scene): Finding | undefined {
@@ -144,12 +145,7 @@ function trackedDamage(
   if (start <= block.address || start >= end) return null;
   const bytes = system.target.readBytes(start, Number(end - start));
   const payload = bytes === undefined ? undefined : payloadAt(bytes, 0);
-  return {
-    start: system.hex(start),
-    length: payload?.end ?? Number(end - start),
-    pattern: payload?.pattern ?? 'mixed',
-    text: payload?.text ?? null,
-  };
+  return damageOf(system, start, payload, { at: 0, length: Number(end - start) });
 }
 
 /** The memory itself says the same. */
@@ -198,13 +194,5 @@ function suspects(scene: Scene, { kind }: CallerCase, address: Va | undefined): 
       rule: isSure ? 'freed-it' : 'maybe-freed-it',
       because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,
     });
-  const [newest] = address === undefined ? [] : logOfBlock(system, address);
-  const before = newest === undefined ? undefined : callerOf(system, newest.stack);
-  if (before !== undefined)
-    reasons.push({
-      module: before.image,
-      rule: 'freed-first',
-      because: `is in the verifier's log with this block, at ${before.name}`,
-    });
-  return reasons;
+  return [...reasons, ...(address === undefined ? [] : namedInLog(system, address))];
 }

@@ -1,8 +1,9 @@
 import { Fault, pageSize, type Va } from '../../base/index.ts';
-import { runToEnd, searchMemory } from '../../memory/index.ts';
-import { poolRanges } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Frame } from '../../unwind/index.ts';
+import { remembered } from './remember.ts';
+import type { Scene } from './scene.ts';
+import { allPool, imageRanges, searchRanges } from './search-everywhere.ts';
 
 /** Another place in memory that holds the same bytes: where they may have been copied from. */
 export interface Copy {
@@ -16,24 +17,16 @@ const keyBytes = 16;
 /** Fewer different bytes are found everywhere. */
 const fewestValues = 5;
 const mostHits = 16;
-/** Memory that is looked through: it takes a fraction of a second. */
-const mostBytes = 0x1000_0000;
 const longest = pageSize;
 
 /** Where else the bytes at an address stand: in pool, in loaded images, on the crashed stack; the longest first. */
-export function findCopies(system: CrashedSystem, va: Va, frames: readonly Frame[]): readonly Copy[] {
+export const findCopies: (scene: Scene, va: Va) => readonly Copy[] = remembered(searchCopies);
+
+function searchCopies({ system, frames }: Scene, va: Va): readonly Copy[] {
   const key = system.target.readBytes(va, keyBytes);
   if (key === undefined || new Set(key).size < fewestValues) return [];
-  const found: Copy[] = [];
-  let budget = mostBytes;
-  for (const range of ranges(system, frames)) {
-    const { hits, searched } = runToEnd(
-      searchMemory(system.memory, range, { bytes: key, step: 1 }, { limit: mostHits }),
-    );
-    for (const at of hits) if (at !== va) found.push(compare(system, va, at));
-    budget -= searched;
-    if (budget < 0 || found.length >= mostHits) break;
-  }
+  const hits = searchRanges(system, ranges(system, frames), { bytes: key, step: 1 }, mostHits);
+  const found = hits.filter((at) => at !== va).map((at) => compare(system, va, at));
   return found.sort((a, b) => b.forward + b.backward - a.forward - a.backward);
 }
 
@@ -43,9 +36,8 @@ function ranges(system: CrashedSystem, frames: readonly Frame[]): { start: Va; e
     sp === undefined
       ? []
       : [{ start: sp, end: (frames.at(-1)?.sp ?? sp) > sp ? frames.at(-1)!.sp : sp + 0x1000n }];
-  const images = system.modules.map(({ base, size }) => ({ start: base, end: base + BigInt(size) }));
   const near = stack.filter(({ start, end }) => end - start < 0x10_0000n);
-  return [...near, ...poolRanges(system, ['nonpaged', 'paged']).filter(({ told }) => told), ...images];
+  return [...near, ...allPool(system), ...imageRanges(system)];
 }
 
 /** How far two places are equal, both ways. */

@@ -4,8 +4,11 @@ import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
 import { findCopies } from './copies.ts';
-import type { Finding, Ground } from './finding.ts';
-import { type DamageShape, type PageDamage, readDamage } from './page-damage.ts';
+import { bytesText, damageGrounds } from './damage-grounds.ts';
+import type { DamageShape, PageDamage } from './damage-span.ts';
+import type { Finding } from './finding.ts';
+import { isListedFree } from './free-victim.ts';
+import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
@@ -19,19 +22,25 @@ const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
   stray: 'stray-write',
 };
 
+/** Places of a page of which the lists are asked. */
+const mostExtents = 2;
+
 /** What the damaged page of small blocks at a place says happened there; the damage nearest to the place. */
-export function damageFinding(
-  { system, frames }: Scene,
-  report: PoolPageReport,
-  place: Place,
-): Finding | undefined {
+export function damageFinding(scene: Scene, report: PoolPageReport, place: Place): Finding | undefined {
+  const { system } = scene;
   const format = poolFormat(system);
   const page = readPage(system.memory, report.page.address);
-  const all = readDamage(report.page, page, format, (at) => copiedAt(system, frames, page.address, at));
+  const all = readDamage(report.page, page, format, {
+    copied: (at) => copiedAt(scene, page.address, at),
+    listed: report.page.unexplained
+      .slice(0, mostExtents)
+      .map(({ start }) => start)
+      .filter((header) => isListedFree(system, header)),
+  });
   const damage = all.sort((a, b) => distance(a, place.va) - distance(b, place.va))[0];
   if (damage === undefined) return undefined;
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
-  const victim = victimFacts(system, damage, isFollowed ? 'free' : null);
+  const victim = victimFacts(system, damage, isFollowed || damage.isListed ? 'free' : null);
   return {
     kind: kinds[damage.shape],
     summary: summaryOf(damage),
@@ -58,8 +67,8 @@ export function damageFinding(
 const shortestCopy = 16;
 
 /** The bytes around a place of the page as far as they stand elsewhere too. */
-function copiedAt(system: CrashedSystem, frames: Scene['frames'], page: Va, at: number): Payload | undefined {
-  const [copy] = findCopies(system, page + BigInt(at), frames);
+function copiedAt(scene: Scene, page: Va, at: number): Payload | undefined {
+  const [copy] = findCopies(scene, page + BigInt(at));
   if (copy === undefined || copy.forward < shortestCopy) return undefined;
   return { start: at - copy.backward, end: at + copy.forward, pattern: 'mixed', text: undefined };
 }
@@ -118,8 +127,6 @@ const damageFacts = (
   text: text?.slice(Number(start - payloadStart) / (isWide ? 2 : 1)) ?? null,
 });
 
-const bytesText = (length: number): string => `${length} byte${length === 1 ? '' : 's'}`;
-
 function summaryOf({ shape, block, length, text }: PageDamage): string {
   const tag = block === undefined ? '' : ` tagged ${block.tag.trimEnd()}`;
   const pool = block?.paged === true ? 'paged' : 'nonpaged';
@@ -134,71 +141,6 @@ function summaryOf({ shape, block, length, text }: PageDamage): string {
     case 'freed-block':
       return `A block${tag} was written into${what} after it was freed`;
     case 'stray':
-      return `${bytesText(length).replace(/^./, (digit) => digit)} of pool were overwritten from outside the blocks around them${what}`;
+      return `${bytesText(length)} of pool ${length === 1 ? 'was' : 'were'} overwritten${what} from outside the blocks around ${length === 1 ? 'it' : 'them'}`;
   }
 }
-
-function damageGrounds(system: CrashedSystem, damage: PageDamage, { page }: PoolPageReport): Ground[] {
-  const text = system.shortText;
-  const at = text(damage.victim.at);
-  const check = `!poolval ${text(page.address)}`;
-  const dump = `db ${text(damage.payloadStart)} L${Number(damage.start - damage.payloadStart) + damage.length < 0x10 ? '10' : (Number(damage.start - damage.payloadStart) + damage.length).toString(16)}`;
-  const inside = Number(damage.start - damage.payloadStart);
-  const claims: Partial<Record<Ground['rule'], Ground>> = {
-    'headers-frame-it': {
-      rule: 'headers-frame-it',
-      claim: `The header at ${at} is not what its neighbours say it was.`,
-      command: check,
-    },
-    'begins-at-end': {
-      rule: 'begins-at-end',
-      claim: `The damage begins at ${text(damage.start)}, where the block${damage.block === undefined ? '' : ` tagged ${damage.block.tag.trimEnd()}`} ends.`,
-      command: `!pool ${text(damage.start)}`,
-    },
-    'unbroken-from-inside': {
-      rule: 'unbroken-from-inside',
-      claim: `${capital(patternText(damage))} runs unbroken over its end: ${bytesText(inside)} inside the block and ${bytesText(damage.length)} behind it.`,
-      command: dump,
-    },
-    'from-first-byte': {
-      rule: 'from-first-byte',
-      claim: `It begins with the block's first byte, ${text(damage.payloadStart)}.`,
-      command: dump,
-    },
-    'ends-at-start': {
-      rule: 'ends-at-start',
-      claim: `${capital(patternText(damage))} ends where the memory of the block at ${at} begins.`,
-      command: dump,
-    },
-    'one-bit': {
-      rule: 'one-bit',
-      claim: `With one bit of the header at ${at} changed back the page is whole.`,
-      command: check,
-    },
-    'off-by-one': {
-      rule: 'off-by-one',
-      claim: `Only the first byte behind the block changed.`,
-      command: `db ${text(damage.start)} L10`,
-    },
-    'header-free': {
-      rule: 'header-free',
-      claim: `The header at ${at} is whole and says that the block is free; its links are not links.`,
-      command: `!pool ${at}`,
-    },
-  };
-  const listed = damage.rules.flatMap((rule) => claims[rule] ?? []);
-  return listed.length > 0
-    ? listed
-    : [{ rule: 'mentioned', claim: `No header makes sense at ${at}.`, command: check }];
-}
-
-const patternText = ({ pattern, text }: PageDamage): string =>
-  text === undefined
-    ? ({ zeros: 'a run of zeros', fill: 'one byte repeated' }[pattern as 'zeros' | 'fill'] ?? 'data')
-    : `the text "${short(text)}"`;
-
-const capital = (text: string): string => text.replace(/^./, (first) => first.toUpperCase());
-
-/** The end of a long text tells more than its beginning. */
-const short = (text: string): string =>
-  text.length <= 24 ? text : `${text.slice(0, 8)}...${text.slice(-12)}`;

@@ -1,13 +1,14 @@
 import type { Va } from '../../base/index.ts';
 import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
-import { driversWithTag } from './drivers-with-tag.ts';
+import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { flippedBit } from './flipped-bit.ts';
 import { callerOf } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
 import type { Place } from './places.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, sureStack } from './scene.ts';
+import { driversWithTag } from './tag-users.ts';
 
 /**
  * A bad pointer that was loaded from a block in use, on a page without damage: the block is not what the code takes it for.
@@ -53,10 +54,8 @@ function oneBit({ system }: Scene, block: PoolBlock, { load, grounds }: Place, b
 type Reader = NonNullable<ReturnType<typeof callerOf>>;
 
 /** The driver whose code loaded the pointer, or for which the kernel did. */
-function readerOf({ system, frames }: Scene, at: Va): Reader | undefined {
-  const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
-  return callerOf(system, [at, ...stack]);
-}
+const readerOf = ({ system, frames }: Scene, at: Va): Reader | undefined =>
+  callerOf(system, [at, ...sureStack(frames)]);
 
 function readAfterFree(
   { system }: Scene,
@@ -102,7 +101,6 @@ function written(
   const at = Number(cell - report.page.address);
   const payload = payloadAt(bytes.subarray(0, head + block.size), at, body);
   const isWhole = payload?.start === body;
-  const [start, end] = [payload?.start ?? at, payload?.end ?? at + system.target.pointerSize];
   const tag = block.tag.trimEnd();
   const ground: Ground = {
     rule: isWhole ? 'foreign-from-start' : 'foreign-bytes',
@@ -116,12 +114,7 @@ function written(
       : `A block tagged ${tag} was written into by somebody else`,
     block: isWhole ? { ...classicBlock(system, block, report.region), tag: null, state: 'free' } : null,
     victims: [victimOf(system, block)],
-    damage: {
-      start: system.hex(report.page.address + BigInt(start)),
-      length: end - start,
-      pattern: payload?.pattern ?? 'mixed',
-      text: payload?.text ?? null,
-    },
+    damage: damageOf(system, report.page.address, payload, { at, length: system.target.pointerSize }),
     freedAddress: null,
     grounds: [...place.grounds, ground],
     suspects: [],

@@ -2,6 +2,7 @@ import type { Va } from '../../base/index.ts';
 import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock } from './block-facts.ts';
+import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { payloadAt } from './payload.ts';
 import type { Place } from './places.ts';
@@ -46,13 +47,7 @@ function written(system: CrashedSystem, block: PoolBlock, cell: Va, unit: number
   const head = Number(block.address - page.address);
   const at = Number(cell - page.address);
   const payload = payloadAt(page.bytes.subarray(0, head + block.size), at, head + unit);
-  const [start, end] = [payload?.start ?? at, payload?.end ?? at + unit / 2];
-  return {
-    start: system.hex(page.address + BigInt(start)),
-    length: end - start,
-    pattern: payload?.pattern ?? 'mixed',
-    text: payload?.text ?? null,
-  };
+  return damageOf(system, page.address, payload, { at, length: unit / 2 });
 }
 
 function freeGrounds(system: CrashedSystem, block: PoolBlock, cell: Va, isLink: boolean): Ground[] {

@@ -1,9 +1,9 @@
 import { pageOf, type Va } from '../../base/index.ts';
 import { readSpecialPool } from '../../pool/index.ts';
+import { loggedBlock } from './block-facts.ts';
 import type { Finding, SuspectReason } from './finding.ts';
-import { callerOf, logGrounds, logOfBlock } from './log-of-block.ts';
-import type { Scene } from './scene.ts';
-import { loggedBlock } from './special-pool-finding.ts';
+import { callerOf, logGrounds, logOfBlock, namedInLog } from './log-of-block.ts';
+import { type Scene, sureStack } from './scene.ts';
 
 /** A block of special pool that is freed again: the fault came when the header in front of it was read, on a page that is gone. */
 export function freedTwiceFinding(scene: Scene): Finding | undefined {
@@ -62,22 +62,11 @@ function freedPointer({ system, fault, frames }: Scene, at: Va): Va | undefined 
 }
 
 function suspects({ system, frames }: Scene, address: Va): SuspectReason[] {
-  const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
-  const now = callerOf(system, stack);
-  const reasons: SuspectReason[] = [];
-  if (now !== undefined)
-    reasons.push({
-      module: now.image,
-      rule: 'freed-it',
-      because: `freed it the second time, at ${now.name}`,
-    });
-  const [newest] = logOfBlock(system, address);
-  const before = newest === undefined ? undefined : callerOf(system, newest.stack);
-  if (before !== undefined)
-    reasons.push({
-      module: before.image,
-      rule: 'freed-first',
-      because: `is in the verifier's log with this block, at ${before.name}`,
-    });
-  return reasons;
+  const before = namedInLog(system, address);
+  const now = callerOf(system, sureStack(frames));
+  if (now === undefined) return before;
+  return [
+    { module: now.image, rule: 'freed-it', because: `freed it the second time, at ${now.name}` },
+    ...before,
+  ];
 }

@@ -2,21 +2,24 @@ import { DebuggerError, type Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { type PoolTrace, readPoolLog } from '../../verifier/index.ts';
-import { isReporter } from '../kernel-modules.ts';
-import type { Ground } from './finding.ts';
+import type { Ground, SuspectReason } from './finding.ts';
+import { moduleAt } from './images.ts';
+import { remembered } from './remember.ts';
 
 /** Most records of one block that matter. */
 const mostTraces = 8;
 
 /** What the verifier's log has of a block, newest first; nothing where there is no log or it cannot be read. */
-export function logOfBlock(system: CrashedSystem, address: Va): readonly PoolTrace[] {
-  try {
-    return runToEnd(readPoolLog(system, { address, count: mostTraces })).traces;
-  } catch (error) {
-    if (error instanceof DebuggerError) return [];
-    throw error;
-  }
-}
+export const logOfBlock: (system: CrashedSystem, address: Va) => readonly PoolTrace[] = remembered(
+  (system: CrashedSystem, address: Va) => {
+    try {
+      return runToEnd(readPoolLog(system, { address, count: mostTraces })).traces;
+    } catch (error) {
+      if (error instanceof DebuggerError) return [];
+      throw error;
+    }
+  },
+);
 
 /** The first module of a saved call chain that only asked for the service: its file name and where it called. */
 export function callerOf(
@@ -24,9 +27,9 @@ export function callerOf(
   stack: readonly Va[],
 ): { readonly image: string; readonly at: Va; readonly name: string } | undefined {
   for (const at of stack) {
-    const module = system.symbols.locate(at)?.module;
-    if (module === undefined || isReporter(module.name)) continue;
-    const image = system.modules.find(({ base }) => base === module.base)?.image;
+    const module = moduleAt(system, at);
+    if (module === undefined || module.reports) continue;
+    const { image } = module;
     return image === undefined
       ? undefined
       : { image, at, name: system.symbols.nameOf(at) ?? system.shortText(at) };
@@ -48,4 +51,13 @@ export function logGrounds(system: CrashedSystem, address: Va, log: readonly Poo
       command: `!verifier 80 ${system.shortText(address)}`,
     },
   ];
+}
+
+/** Who freed a block first, or asked for it, by the newest record of it in the log. */
+export function namedInLog(system: CrashedSystem, address: Va): SuspectReason[] {
+  const [newest] = logOfBlock(system, address);
+  const caller = newest === undefined ? undefined : callerOf(system, newest.stack);
+  if (caller === undefined) return [];
+  const because = `is in the verifier's log with this block, at ${caller.name}`;
+  return [{ module: caller.image, rule: 'freed-first', because }];
 }

@@ -1,9 +1,8 @@
-import type { Va } from '../../base/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { VerdictKind } from '../report.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf } from './log-of-block.ts';
-import type { Scene } from './scene.ts';
+import { type Scene, sureStack } from './scene.ts';
 
 /** Addresses below are what a NULL pointer and an offset give. */
 const nullRange = 0x1_0000n;
@@ -116,8 +115,8 @@ function addressReason({ system, fault }: Scene): Reason | undefined {
 }
 
 /** The driver whose instruction it was, or for whom the kernel worked. */
-function doer({ system, fault, frames }: Scene): SuspectReason[] {
-  const stack: readonly Va[] = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
+export function doer({ system, fault, frames }: Scene): SuspectReason[] {
+  const stack = sureStack(frames);
   const from = fault === undefined ? 0 : Math.max(0, stack.indexOf(fault.ip));
   const caller = callerOf(system, stack.slice(from));
   if (caller === undefined) return [];

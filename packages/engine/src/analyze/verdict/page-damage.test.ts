@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type PlannedBlock, poolPage } from '../../../test/pool-page.ts';
 import { examinePage, plainFormat } from '../../pool/index.ts';
-import { type PageDamage, readDamage } from './page-damage.ts';
+import type { PageDamage } from './damage-span.ts';
+import { readDamage } from './page-damage.ts';
 
 const at = 0xffff_fa80_01a1_b000n;
 const pageSize = 0x1000;

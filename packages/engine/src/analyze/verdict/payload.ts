@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/index.ts';
+import { latin1, readU32 } from '../../base/index.ts';
 import type { DamageFacts } from '../report.ts';
 
 /** Bytes that belong together: offsets into the examined bytes, the end exclusive. */
@@ -33,10 +33,18 @@ export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | 
   const found = [textAround, wideTextAround, fillAround, valueAround].flatMap(
     (find) => find(part, at - lowest) ?? [],
   );
-  const [longest] = found.sort((a, b) => b.end - b.start - (a.end - a.start));
+  const [longest] = found.sort((a, b) => lengthOf(b) - lengthOf(a));
   return longest === undefined
     ? undefined
     : { ...longest, start: longest.start + lowest, end: longest.end + lowest };
+}
+
+/** A character that is one by chance, behind a fill that is a letter, and a zero. */
+const byChance = 3;
+
+/** A fill that is nearly as long as what looks like a text is none. */
+function lengthOf({ start, end, pattern }: Payload): number {
+  return end - start + (pattern === 'fill' ? byChance : 0);
 }
 
 /** Its closing NUL counts as its own; one character repeated is no text. */
@@ -80,6 +88,32 @@ function valueAround(bytes: Uint8Array, at: number): Payload | undefined {
       return { start, end, pattern: 'fill', text: undefined };
   }
   return undefined;
+}
+
+/** Fewer words than these may be links of a list. */
+const fewestAddresses = 3;
+
+/**
+ * Addresses of the kernel behind one another that are near each other, as a structure of pointers has them: `at` is where one
+ * of them begins.
+ */
+export function addressesAround(
+  bytes: Uint8Array,
+  at: number,
+  lowest: number,
+  size: number,
+): Payload | undefined {
+  const highOf = (place: number): number => readU32(bytes, place + size - 4);
+  const high = at + size <= bytes.length ? highOf(at) : 0;
+  const isKernel = size === 8 && high >= 0xffff_8000 && high < 0xffff_ffff;
+  const isNear = (place: number): boolean =>
+    place >= lowest && place + size <= bytes.length && highOf(place) === high;
+  if (!isKernel) return undefined;
+  let [start, end] = [at, at];
+  while (isNear(end)) end += size;
+  while (isNear(start - size)) start -= size;
+  if (end - start < fewestAddresses * size) return undefined;
+  return { start, end, pattern: 'pointers', text: undefined };
 }
 
 function runAround(

@@ -2,7 +2,7 @@ import { Fault, type Va } from '../../base/index.ts';
 import type { PageBytes, PoolPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { PagePicture, PicturePart } from '../report.ts';
-import type { PageDamage } from './page-damage.ts';
+import type { PageDamage } from './damage-span.ts';
 
 /** Bytes of the damage that are shown, and those before it. */
 const [mostBytes, lead] = [0x60, 0x10];

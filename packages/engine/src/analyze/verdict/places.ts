@@ -5,6 +5,7 @@ import { isKernelAddress } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { asText, isNoAddress } from './bad-pointer.ts';
 import type { Ground } from './finding.ts';
+import { remembered } from './remember.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type LoadedFrom, sliceFault } from './slice.ts';
 
@@ -21,7 +22,9 @@ const stackWords = 128;
 const mostPlaces = 48;
 
 /** Addresses worth a look, the most telling first; one of each page and kind of reasoning. */
-export function findPlaces(scene: Scene): Place[] {
+export const findPlaces: (scene: Scene) => readonly Place[] = remembered(allPlaces);
+
+function allPlaces(scene: Scene): readonly Place[] {
   const all = [...fromParameters(scene), ...fromSlice(scene), ...fromRegisters(scene), ...fromStack(scene)];
   const pages = new Set<Va>();
   const places = all.filter(({ va }) => {

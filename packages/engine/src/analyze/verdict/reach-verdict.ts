@@ -7,6 +7,7 @@ import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
 import { leakFinding } from './leak-finding.ts';
+import { listFinding } from './list-finding.ts';
 import { nextSteps } from './next-steps.ts';
 import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
 import { findPlaces } from './places.ts';
@@ -22,6 +23,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   specialPoolFinding,
   callerFinding,
   freedTwiceFinding,
+  listFinding,
   blockDamageFinding,
   otherFaultFinding,
   allocatorFaultFinding,

@@ -27,9 +27,13 @@ export function parameterWith(
   return undefined;
 }
 
+/** Where the frames of a stack are that is known; words that only look like return addresses are left out. */
+export const sureStack = (frames: readonly Frame[]): readonly Va[] =>
+  frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
+
 /** Return addresses of a stack that is known, else words of it that look like such. */
 export function stackOf(frames: readonly Frame[]): { readonly ips: readonly Va[]; readonly isSure: boolean } {
-  const sure = frames.filter(({ trust }) => trust !== 'scan');
+  const sure = sureStack(frames);
   const isSure = sure.length > 1;
-  return { ips: (isSure ? sure : frames).map(({ ip }) => ip), isSure };
+  return { ips: isSure ? sure : frames.map(({ ip }) => ip), isSure };
 }

@@ -1,13 +1,13 @@
 import type { Va } from '../../base/index.ts';
-import { readSpecialPool, type SpecialBlock, tagText } from '../../pool/index.ts';
+import { readSpecialPool, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
-import { isReporter } from '../kernel-modules.ts';
-import type { DamageFacts } from '../report.ts';
-import { specialBlock } from './block-facts.ts';
-import type { Finding, Ground, SuspectReason } from './finding.ts';
-import { callerOf, logOfBlock } from './log-of-block.ts';
-import { payloadAt } from './payload.ts';
+import { loggedBlock, specialBlock } from './block-facts.ts';
+import type { Finding, Ground } from './finding.ts';
+import { logOfBlock } from './log-of-block.ts';
 import { parameterWith, type Scene } from './scene.ts';
+import { proof, tagOf } from './special-grounds.ts';
+import { damagedPage } from './special-slop-finding.ts';
+import { doer, ownerOf } from './special-suspects.ts';
 
 const [corruption, freed, beyondEnd, driverFreed, driverBeyondEnd] = [0xc1, 0xcc, 0xcd, 0xd5, 0xd6];
 
@@ -52,11 +52,6 @@ function beyondBlock(scene: Scene): Finding | undefined {
   };
 }
 
-const tagOf = (block: SpecialBlock | undefined): string =>
-  block === undefined ? '' : ` tagged ${tagText(block.tag).trimEnd()}`;
-
-const proof = (claim: string): Ground => ({ rule: 'bug-check-proves', claim, command: '.bugcheck' });
-
 function guardGrounds(system: CrashedSystem, address: Va, block: SpecialBlock | undefined): Ground[] {
   if (block === undefined) return [];
   const text = system.shortText;
@@ -73,53 +68,6 @@ function guardGrounds(system: CrashedSystem, address: Va, block: SpecialBlock | 
       command: `!pte ${text(address)}`,
     },
   ];
-}
-
-/** The module whose instruction touched what it must not; code of the kernel works for its caller. */
-function doer({ system, fault, frames }: Scene): SuspectReason[] {
-  const at = fault?.ip;
-  if (at === undefined) return [];
-  const frame = frames.findIndex(({ ip }) => ip === at);
-  const stack =
-    frame < 0
-      ? [at]
-      : frames
-          .slice(frame)
-          .filter(({ trust }) => trust !== 'scan')
-          .map(({ ip }) => ip);
-  const caller = callerOf(system, stack);
-  if (caller === undefined) return [];
-  const name = system.symbols.nameOf(caller.at) ?? system.shortText(caller.at);
-  const isOwn = caller.at === at;
-  const place = system.symbols.locate(at)?.module.name ?? '';
-  const through = isOwn || !isReporter(place) ? '' : ` through ${system.symbols.nameOf(at)}`;
-  return [
-    {
-      module: caller.image,
-      rule: isOwn ? 'did-it' : 'called-for-it',
-      because: `${isOwn ? 'made' : 'called for'} the access at ${name}${through}`,
-      ground: {
-        rule: 'mentioned',
-        claim: `The instruction that did it is ${isOwn ? 'its' : 'called from its'} own: ${name}.`,
-        command: `ub ${system.shortText(caller.at)}`,
-      },
-    },
-  ];
-}
-
-/** Who asked for the block, by the verifier's own record of it. */
-function ownerOf(system: CrashedSystem, block: SpecialBlock | undefined): SuspectReason[] {
-  const caller = block?.verifierEntry?.caller;
-  const owner = caller === undefined ? undefined : callerOf(system, [caller]);
-  return owner === undefined
-    ? []
-    : [
-        {
-          module: owner.image,
-          rule: 'owns-tag',
-          because: `allocated the block at ${owner.name}`,
-        },
-      ];
 }
 
 /** An access to a page that special pool took away when its block was freed. */
@@ -153,106 +101,4 @@ function freedPage(scene: Scene): Finding | undefined {
     ],
     suspects: doer(scene),
   };
-}
-
-/** A freed block of special pool of which only the log tells. */
-export const loggedBlock = (
-  { hex }: CrashedSystem,
-  address: Va,
-  size: bigint | number | undefined,
-): NonNullable<Finding['block']> => ({
-  address: hex(address),
-  size: size === undefined ? null : Number(size),
-  tag: null,
-  pool: null,
-  allocator: 'special',
-  state: 'free',
-});
-
-const [slopBefore, slopAfter, oneBit] = [0x23n, 0x24n, 0x32n];
-
-/** The bytes around a block were not as special pool had left them when it was freed, or the address was wrong. */
-function damagedPage(scene: Scene): Finding | undefined {
-  const { system } = scene;
-  const [, , , subcode] = system.target.dump.header.bugCheckParameters;
-  const address = parameterWith(scene, 'pool-address');
-  if (address === undefined) return undefined;
-  const block = readSpecialPool(system, address)?.block;
-  const facts = block === undefined ? null : specialBlock(system, block);
-  const at = system.shortText(address);
-  const base = {
-    block: facts,
-    victims: [],
-    freedAddress: null,
-    suspects: [...freer(scene), ...ownerOf(system, block)],
-  };
-  if (subcode === slopBefore || subcode === slopAfter || subcode === oneBit) {
-    const damage = slopDamage(system, block, subcode === slopAfter);
-    const kind =
-      subcode === oneBit ? 'single-bit-error' : subcode === slopAfter ? 'pool-overrun' : 'pool-underrun';
-    const place = subcode === slopAfter ? 'behind' : 'before';
-    return {
-      ...base,
-      kind,
-      damage,
-      summary:
-        subcode === oneBit
-          ? 'One bit next to a special pool block is not what it was'
-          : `A special pool block${tagOf(block)} was written ${subcode === slopAfter ? 'past its end' : 'before its start'}, too little to reach the guard page`,
-      grounds: [
-        proof(`When the block at ${at} was freed, special pool found changed bytes ${place} it.`),
-        {
-          rule: 'headers-frame-it',
-          claim: `The bytes around the block are not the pattern of its page.`,
-          command: `!pool ${at}`,
-        },
-      ],
-    };
-  }
-  return {
-    ...base,
-    kind: subcode === 0x20n ? 'double-free' : 'invalid-free',
-    damage: null,
-    freedAddress: address,
-    summary:
-      subcode === 0x20n
-        ? `The special pool address ${at} was freed though it is not allocated`
-        : `${at} was freed, which is not the address that the allocation returned`,
-    grounds: [proof(`Special pool refused to free ${at}.`)],
-  };
-}
-
-/** The changed bytes on one side of a block, from the first to the last of them. */
-function slopDamage(
-  system: CrashedSystem,
-  block: SpecialBlock | undefined,
-  isBehind: boolean,
-): DamageFacts | null {
-  const side = isBehind ? 'after' : 'before';
-  const changed = (block?.slop ?? []).filter((area) => area.side === side).flatMap((area) => area.changed);
-  const [first, last] = [changed[0], changed.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  const end = last.start + BigInt(last.found.length);
-  const payload = payloadAt(first.found, 0);
-  return {
-    start: system.hex(first.start),
-    length: Number(end - first.start),
-    pattern: first.isSingleBit && changed.length === 1 ? 'bit' : (payload?.pattern ?? 'mixed'),
-    text: payload?.text ?? null,
-  };
-}
-
-/** Who freed the block: its owner, and so most likely who wrote too much. */
-function freer({ system, frames }: Scene): SuspectReason[] {
-  const stack = frames.filter(({ trust }) => trust !== 'scan').map(({ ip }) => ip);
-  const caller = callerOf(system, stack);
-  return caller === undefined
-    ? []
-    : [
-        {
-          module: caller.image,
-          rule: 'freed-it',
-          because: `freed the block at ${caller.name}`,
-        },
-      ];
 }

@@ -15,6 +15,7 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import { badPointer } from './bad-pointer.ts';
 import { classicBlock } from './block-facts.ts';
+import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { payloadAt } from './payload.ts';
 import type { Scene } from './scene.ts';
@@ -71,7 +72,6 @@ function freedBlockAt(
   if (old === undefined) return undefined;
   const body = head + format.unit;
   const payload = payloadAt(bytes.subarray(0, head + old.size), body, body);
-  const end = payload?.end ?? body + format.unit / 2;
   const tag = tagText(old.tag);
   return {
     kind: 'use-after-free',
@@ -84,12 +84,7 @@ function freedBlockAt(
       state: 'free',
     },
     victims: [],
-    damage: {
-      start: system.hex(page.address + BigInt(body)),
-      length: end - body,
-      pattern: payload?.pattern ?? 'mixed',
-      text: payload?.text ?? null,
-    },
+    damage: damageOf(system, page.address, payload, { at: body, length: format.unit / 2 }),
     freedAddress: null,
     grounds: groundsOf(system, cell, value, tag),
     suspects: [],

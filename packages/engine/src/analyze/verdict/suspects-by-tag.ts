@@ -1,17 +1,19 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd, searchMemory, valuePattern } from '../../memory/index.ts';
-import { findTagUsers, type TagOwners, type TagUser } from '../../pool/index.ts';
+import type { TagOwners, TagUser } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { isReporter } from '../kernel-modules.ts';
 import type { SuspectReason } from './finding.ts';
+import { imageNamed } from './images.ts';
 import type { Scene } from './scene.ts';
+import { usersOfTag } from './tag-users.ts';
 
 /** A tag that so many modules name says nothing of who allocated a block. */
 const mostUsers = 6;
 
 /** Modules whose code names a tag, or that the table of tags names; for blocks without a tag, those that allocate so. */
 export function suspectsByTag({ system, owners }: Scene, tag: string): SuspectReason[] {
-  const users = runToEnd(findTagUsers(system, tag));
+  const users = usersOfTag(system, tag);
   const drivers = byModule(users.filter(({ module }) => !isReporter(module)));
   const inKernel = users.find(({ module }) => module === 'nt');
   const named =
@@ -33,12 +35,12 @@ function byModule(users: readonly TagUser[]): Map<string, TagUser> {
 function codeReason(system: CrashedSystem, tag: string, name: string, user: TagUser): SuspectReason {
   const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
   return {
-    module: imageOf(system, name),
+    module: imageNamed(system, name),
     rule: 'uses-tag',
     because: `allocates blocks tagged ${tag.trimEnd()} at ${at}`,
     ground: {
       rule: 'tag-in-code',
-      claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageOf(system, name)} (${user.text}).`,
+      claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageNamed(system, name)} (${user.text}).`,
       command: `u ${system.shortText(user.address)} L4`,
     },
   };
@@ -82,6 +84,3 @@ function ownerReason(system: CrashedSystem, owners: TagOwners, tag: string): Sus
     { module: module.image, rule: 'owns-tag', because: `owns the tag ${tag.trimEnd()} by the table of tags` },
   ];
 }
-
-const imageOf = ({ modules }: CrashedSystem, name: string): string =>
-  modules.find((each) => each.name === name)?.image ?? name;

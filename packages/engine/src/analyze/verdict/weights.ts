@@ -68,6 +68,12 @@ export const judgedGrounds = {
   'link-overwritten': 2,
   /** A pointer was followed through memory that is a free block. */
   'through-free-block': 1.5,
+  /** A check of a linked list refused an entry. */
+  'list-refused': 1,
+  /** The neighbours of the entry lead to each other. */
+  'unlinked-before': 3,
+  /** A driver keeps the address of a block that is not its own. */
+  'address-kept': 1,
 } as const;
 
 export type GroundRule = Exclude<keyof typeof judgedGrounds, 'bias'>;
@@ -104,6 +110,8 @@ export const judgedSuspects = {
   faulted: 0.7,
   /** It used a block that belongs to another driver by now. */
   'used-freed': 0.8,
+  /** It keeps the address of a block that is not its own. */
+  'keeps-address': 0.75,
   /** It is the nearest driver on the stack of a crash that is not about pool. */
   'nearest-driver': 0.6,
   /** It freed the block, by words of the stack that may be left over. */

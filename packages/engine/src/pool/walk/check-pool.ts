@@ -1,22 +1,26 @@
 import type { Va } from '../../base/index.ts';
 import type { MemoryRange } from '../../mmu/index.ts';
+import type { HeapPage, PoolHeap } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { type PoolKind, poolKind } from '../kind.ts';
 import { type BigPageList, listBigPages } from '../list-big-pages.ts';
 import type { PoolPage } from '../page.ts';
 import { type PoolName, poolRanges, restOf, unknownRange } from '../pool-ranges.ts';
 import { type PoolRange, type PoolRegionName, toldRanges } from '../told-ranges.ts';
+import { checkHeaps } from './check-heaps.ts';
 import { addPages, noPages, type PageCounts, PoolPages } from './pool-pages.ts';
 
 /** A page of pool with damage. */
 export interface DamagedPage {
-  readonly page: PoolPage;
+  readonly page: PoolPage | HeapPage;
   readonly pool: PoolRegionName;
 }
 
 /** What was found in one range. */
 export interface CheckedRange {
   readonly range: PoolRange;
+  /** The heap whose ranges these are; undefined in the classic pool. */
+  readonly heap?: PoolHeap;
   /** Bytes of it that are in the dump. */
   readonly bytes: number;
   readonly pages: Readonly<PageCounts>;
@@ -33,6 +37,8 @@ export interface PoolCheck {
   readonly bytes: number;
   /** Why pages of large allocations may be among those looked at, as half a sentence; undefined: none are. */
   readonly bigUnknown: string | undefined;
+  /** Why heaps or parts of them were not looked at, as half sentences; none in the classic pool. */
+  readonly heapsUnknown: readonly string[];
   /** Why not all memory was looked at, as half a sentence; undefined: it was. */
   readonly cut: string | undefined;
 }
@@ -51,12 +57,12 @@ export const mostDamaged = 4096;
 const smallPools: readonly PoolName[] = ['nonpaged', 'paged', 'paged-session'];
 
 /**
- * Validates the headers of every page of small blocks that is in the dump: of all pools, or of a range. The segment heap has
- * no headers that could be validated: nothing is looked at then.
+ * Validates the headers of every page of small blocks that is in the dump: of all pools, or of a range; on the segment heap
+ * those of its own structures too.
  */
 export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Generator<CheckStep, PoolCheck> {
   const pool = poolKind(kernel);
-  if (pool.kind === 'segment-heap') return nothingChecked(pool);
+  if (pool.kind === 'segment-heap') return yield* checkHeaps(kernel, pool, wanted, mostDamaged);
   const big = yield* asSteps(listBigPages(kernel));
   const walk = new PoolPages(kernel, big);
   const pages = noPages();
@@ -83,18 +89,17 @@ export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Genera
     addPages(pages, counts);
     ranges.push({ range, bytes: step.value, pages: counts });
   }
-  return { pool, ranges, damaged, pages, bytes, bigUnknown: big.unknown, cut: walk.budget.cut };
+  return {
+    pool,
+    ranges,
+    damaged,
+    pages,
+    bytes,
+    bigUnknown: big.unknown,
+    heapsUnknown: [],
+    cut: walk.budget.cut,
+  };
 }
-
-const nothingChecked = (pool: PoolKind): PoolCheck => ({
-  pool,
-  ranges: [],
-  damaged: [],
-  pages: noPages(),
-  bytes: 0,
-  bigUnknown: undefined,
-  cut: undefined,
-});
 
 function* asSteps(run: Generator<number, BigPageList>): Generator<CheckStep, BigPageList> {
   for (let step = run.next(); ; step = run.next()) {

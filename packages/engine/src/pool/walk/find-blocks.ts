@@ -2,12 +2,15 @@ import type { Va } from '../../base/index.ts';
 import type { BigAllocation } from '../big-page-entry.ts';
 import { blockOf } from '../block.ts';
 import { decodeHeader } from '../header.ts';
+import type { HeapBlock, PoolHeap } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
+import { poolKind } from '../kind.ts';
 import { type BigPageList, listBigPages } from '../list-big-pages.ts';
 import type { PoolBlock } from '../page.ts';
 import { isOf, type PoolName, poolRanges } from '../pool-ranges.ts';
 import { poolRegion } from '../regions.ts';
 import type { PoolRange, PoolRegionName } from '../told-ranges.ts';
+import { findHeapBlocks } from './find-heap-blocks.ts';
 import { type FoundSpecial, walkSpecialPool } from './find-special.ts';
 import { noPages, type PageCounts, PoolPages } from './pool-pages.ts';
 import { commonBits, fitsTag, type TagPattern } from './tag-pattern.ts';
@@ -33,22 +36,31 @@ export interface FoundBlock {
   readonly pool: PoolRegionName;
 }
 
+/** A small block of a heap that was found. */
+export interface FoundHeapBlock {
+  readonly block: HeapBlock;
+  readonly heap: PoolHeap;
+  readonly pool: PoolRegionName;
+}
+
 /** A large allocation that was found. */
 export interface FoundBig {
   readonly allocation: BigAllocation;
   readonly pool: PoolRegionName;
 }
 
-/** What a search tells on its way: it comes to the table of large allocations, to a range, or it is in one. */
+/** What a search tells on its way: it comes to the table of large allocations, to a range or heap, or it is in one. */
 export type FindStep =
   | { readonly what: 'table'; readonly list: BigPageList; readonly large: readonly FoundBig[] }
   | { readonly what: 'range'; readonly range: PoolRange }
+  | { readonly what: 'heap'; readonly heap: PoolHeap; readonly pool: PoolRegionName }
   | { readonly what: 'blocks'; readonly found: FoundParts; readonly bytes: number }
   | { readonly what: 'entries'; readonly done: number };
 
-/** Small blocks, and blocks of special pool; by address, range after range. */
+/** Small blocks of the classic pool or of heaps, and blocks of special pool; by address, range after range. */
 export interface FoundParts {
   readonly blocks: readonly FoundBlock[];
+  readonly heap: readonly FoundHeapBlock[];
   readonly special: readonly FoundSpecial[];
 }
 
@@ -60,6 +72,8 @@ export interface FoundBlocks extends FoundParts {
   readonly pages: Readonly<PageCounts>;
   /** Why large allocations may be lacking, as half a sentence. */
   readonly bigUnknown: string | undefined;
+  /** Why blocks of heaps may be lacking, as half sentences; none in the classic pool. */
+  readonly heapsUnknown: readonly string[];
   /** The last address that was looked at, if the limit ended the search. */
   readonly stoppedAt: Va | undefined;
   /** Why not all memory was looked at, as half a sentence; undefined: it was. */
@@ -82,6 +96,12 @@ export function* findPoolBlocks(
   const { mask, value } = commonBits(search.tag);
   walk.test.look(mask, value);
   const pages = noPages();
+  const isHeap = poolKind(kernel).kind === 'segment-heap';
+  if (isHeap && search.onlyLarge !== true) {
+    const { missing, ...found } = yield* findHeapBlocks(kernel, search, limit, walk.budget);
+    const bigUnknown = list.unknown;
+    return { large, ranges: [], ...found, bigUnknown, heapsUnknown: missing, cut: walk.budget.cut };
+  }
   const ranges = search.onlyLarge === true ? [] : poolRanges(kernel, search.pools);
   const blocks: FoundBlock[] = [];
   const special: FoundSpecial[] = [];
@@ -106,11 +126,13 @@ export function* findPoolBlocks(
   return {
     large,
     blocks,
+    heap: [],
     special,
     ranges,
     bytes,
     pages,
     bigUnknown: list.unknown,
+    heapsUnknown: [],
     stoppedAt,
     cut: walk.budget.cut,
   };
@@ -156,7 +178,7 @@ class BlockFinder {
     const special = this.#special.slice(0, most - blocks.length);
     this.#found = [];
     this.#special = [];
-    return { blocks, special };
+    return { blocks, heap: [], special };
   }
 
   *walk(walk: PoolPages, range: PoolRange, pages: PageCounts): Generator<WalkStep, number> {

@@ -5,10 +5,13 @@ import { callTo, move } from '../../image/x64-code.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { at } from '../../image/x64-operands.ts';
 import { allocated, type PrologStep, pushed } from '../../image/x64-prolog.ts';
+import { heapVariables } from '../../machine/heap-variables.ts';
 import { identified } from '../../machine/image-identity.ts';
 import { driverImageSpec, imageSpecs } from '../../machine/image-specs.ts';
 import type { Platform } from '../../machine/platform.ts';
+import { keepsClassicPool } from '../../machine/pool-variables.ts';
 import type { KernelProfile } from '../../machine/profiles/profile.ts';
+import { StructureTable } from '../../machine/structure-table.ts';
 import { playWait } from '../../machine/wait-scene.ts';
 import { x64Crashes } from '../../machine/x64/crashes.ts';
 import {
@@ -23,6 +26,7 @@ import type { KernelServices } from '../kernel-services.ts';
 import type { MachinePlaces } from '../machine-places.ts';
 import { deviceIoFunctions } from './device-io.ts';
 import { exceptionFunctions } from './exceptions.ts';
+import { heapPoolFunctions } from './heap-pool-calls.ts';
 import { mdlFunctions } from './mdl-calls.ts';
 import { poolFunctions } from './pool-calls.ts';
 import { runtimeFunctions } from './runtime.ts';
@@ -74,11 +78,11 @@ function runningFunctions(
     ...threadFunctions(services),
     deviceControlService(),
     ...deviceIoFunctions(services, { jumpsToDrivers: profile.build < windows10 }),
-    ...poolFunctions(services, watchedPool),
+    ...(keepsClassicPool(profile) ? poolFunctions : heapPoolFunctions)(services, watchedPool),
     ...mdlFunctions(services),
     ...runtimeFunctions,
     loadDriver,
-    ...watchedPoolFunctions(watchedPool),
+    ...watchedPoolFunctions(watchedPool, !keepsClassicPool(profile)),
   ];
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...kernelFunctions.filter(({ name }) => !names.has(name))];
@@ -102,7 +106,12 @@ function runningImages(profile: KernelProfile, kernel: RunningKernel): ImageSpec
       constants: driver.constants,
     }),
   );
-  const images = [{ ...nt, variables: [...(nt.variables ?? []), ...moreVariables] }, ...others, ...drivers];
+  const variables = [
+    ...(nt.variables ?? []),
+    ...moreVariables,
+    ...(keepsClassicPool(profile) ? [] : heapVariables(profile, new StructureTable('x64', profile.build))),
+  ];
+  const images = [{ ...nt, variables }, ...others, ...drivers];
   if (kernel.places === undefined) return images;
   // Other code and other places are another image.
   return kernel.places

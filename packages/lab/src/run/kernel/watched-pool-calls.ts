@@ -20,6 +20,7 @@ import { allocated, type PrologStep, pushed, pushedAll } from '../../image/x64-p
 import type { X64Cpu } from '../../image/x64-registers.ts';
 import { PoolBugCheck } from '../../pool/pool-fault.ts';
 import { intrinsic } from '../code-map.ts';
+import { poolTypeOfFlags, uninitialized } from './pool-flags.ts';
 import type { WatchedPool } from './watched-pool.ts';
 
 /** `Wrap`: what the verifier makes of a request without a tag. Source: the article's part 2. */
@@ -58,10 +59,25 @@ const stopWith = (name: string): Instruction[] => [
   nothing(),
 ];
 
+/** What functions of special pool are called. */
+interface SpecialNames {
+  readonly allocate: string;
+  readonly free: string;
+  /** Looks at the bytes around a block; absent: the free itself does. */
+  readonly checkSlop?: string;
+}
+
+const classicNames: SpecialNames = {
+  allocate: 'MmAllocateSpecialPool',
+  free: 'MmFreeSpecialPool',
+  checkSlop: 'MiCheckSpecialPoolSlop',
+};
+const heapNames: SpecialNames = { allocate: 'ExAllocateHeapSpecialPool', free: 'ExpFreeHeapSpecialPool' };
+
 /** Bytes in rcx, tag in edx, POOL_TYPE in r8d; r9d is not 0 for the verifier. 0 comes back where there is no room. */
-const allocateSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
+const allocateSpecial = (pool: WatchedPool, names: SpecialNames): FunctionSpec<PrologStep> =>
   x64Function(
-    'MmAllocateSpecialPool',
+    names.allocate,
     [...pushedAll('rbx', 'rsi', 'rdi'), allocated(0x30)],
     [
       move('rbx', 'rcx'),
@@ -79,28 +95,25 @@ const allocateSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
 /** 0xC1 for a byte of the slop is found in a function of its own. */
 const slopKinds: ReadonlySet<bigint> = new Set([0x23n, 0x24n, 0x32n]);
 
-const freeSpecial = (pool: WatchedPool): FunctionSpec<PrologStep> =>
+const freeSpecial = (pool: WatchedPool, { free: name, checkSlop }: SpecialNames): FunctionSpec<PrologStep> =>
   x64Function(
-    'MmFreeSpecialPool',
+    name,
     [...pushedAll('rbx', 'rsi', 'rdi'), allocated(0x30)],
     [
       move('rbx', 'rcx'),
       checked(
         (cpu) => pool.freeSpecial(cpu.registers.rbx),
-        ({ parameters }) => (slopKinds.has(parameters[3]) ? 'slop' : 'stop'),
+        ({ parameters }) => (checkSlop !== undefined && slopKinds.has(parameters[3]) ? 'slop' : 'stop'),
       ),
-      mark('slop'),
-      move('rcx', 'rbx'),
-      call('MiCheckSpecialPoolSlop'),
-      jump('done'),
+      ...(checkSlop === undefined ? [] : [mark('slop'), move('rcx', 'rbx'), call(checkSlop), jump('done')]),
       ...stopWith('KeBugCheckEx'),
       mark('done'),
     ],
   );
 
-const checkSlop = (pool: WatchedPool): FunctionSpec<PrologStep> =>
+const checkSlop = (pool: WatchedPool, name: string): FunctionSpec<PrologStep> =>
   x64Function(
-    'MiCheckSpecialPoolSlop',
+    name,
     [allocated(0x38)],
     [checked((cpu) => pool.checkSlop(cpu.registers.rcx)), ...stopWith('KeBugCheckEx'), mark('done')],
   );
@@ -121,7 +134,7 @@ const allocate = (): FunctionSpec<PrologStep> =>
   );
 
 /** POOL_TYPE in ecx, bytes in rdx, tag in r8d: from special pool, or else from ordinary pool with room for a record's address. */
-const allocateVerified = (): FunctionSpec<PrologStep> =>
+const allocateVerified = ({ allocate: allocateFromSpecial }: SpecialNames): FunctionSpec<PrologStep> =>
   x64Function(
     'VeAllocatePoolWithTagPriority',
     [...pushedAll('rbx', 'rsi', 'rdi', 'r14', 'r15'), allocated(0x30)],
@@ -136,7 +149,7 @@ const allocateVerified = (): FunctionSpec<PrologStep> =>
       moveTo('rdx', 'r15', 4),
       moveTo('r8', 'rdi', 4),
       moveImmediate('r9', 2),
-      call('MmAllocateSpecialPool'),
+      call(allocateFromSpecial),
       move('rsi', 'rax'),
       test('rax', 'rax'),
       jumpIf('ne', 'note'),
@@ -290,14 +303,48 @@ const bugCheckIfAppropriate = (): FunctionSpec<PrologStep> =>
     { noEpilog: true },
   );
 
-/** Functions of special pool and of Driver Verifier. */
-export const watchedPoolFunctions = (pool: WatchedPool): FunctionSpec<PrologStep>[] => [
-  allocateSpecial(pool),
-  freeSpecial(pool),
-  checkSlop(pool),
-  allocateWithTag(),
-  allocate(),
-  allocateVerified(),
+/** POOL_FLAGS in rcx, bytes in rdx, tag in r8d: as VerifierExAllocatePoolWithTag, and the block is zeroed. */
+const allocate2 = (): FunctionSpec<PrologStep> =>
+  x64Function(
+    'VerifierExAllocatePool2',
+    [...pushedAll('rbx', 'rbp', 'rsi', 'rdi'), allocated(0x28)],
+    [
+      move('rbp', 'rcx'),
+      move('rsi', 'rdx'),
+      xor('rax', 'rax', 4),
+      ...poolTypeOfFlags(),
+      moveImmediate('r9', normalPriority),
+      move('rdx', 'rsi'),
+      moveTo('rcx', 'rdi', 4),
+      call('VeAllocatePoolWithTagPriority'),
+      test('rax', 'rax'),
+      jumpIf('e', 'done'),
+      test('rbp', uninitialized, 4),
+      jumpIf('ne', 'done'),
+      move('r8', 'rsi'),
+      xor('rdx', 'rdx', 4),
+      move('rcx', 'rax'),
+      call('memset'),
+      mark('done'),
+    ],
+  );
+
+/** Functions of special pool and of Driver Verifier; with a segment heap special pool is part of it. */
+export function watchedPoolFunctions(pool: WatchedPool, isHeap: boolean): FunctionSpec<PrologStep>[] {
+  const names = isHeap ? heapNames : classicNames;
+  return [
+    allocateSpecial(pool, names),
+    freeSpecial(pool, names),
+    ...(names.checkSlop === undefined ? [] : [checkSlop(pool, names.checkSlop)]),
+    allocateWithTag(),
+    allocate(),
+    allocateVerified(names),
+    ...verifierFunctions(pool),
+    ...(isHeap ? [allocate2()] : []),
+  ];
+}
+
+const verifierFunctions = (pool: WatchedPool): FunctionSpec<PrologStep>[] => [
   checkAllocation(pool),
   noteAllocation(pool),
   freeWithTag(),

@@ -3,7 +3,14 @@ import { access, address, ip, poolBlock, size, value } from '../parameters.ts';
 import type { BugCheckFacts, PoolRelation } from '../types.ts';
 import { hex } from '../values.ts';
 
-const where = [address('the heap that reported it'), poolBlock('where the damage was found')] as const;
+const reporter = address('the heap that reported it, or a part of it');
+const where = [reporter, poolBlock('where the damage was found')] as const;
+/** Source: the parameters and stacks of four public reports of 0x12, and of one of 0x8. */
+const worked = [
+  reporter,
+  poolBlock('where the VS subsegment should begin: worked out of a header, seldom the damage itself'),
+] as const;
+const chunk = [reporter, poolBlock('the header of the block, or of its chunk')] as const;
 
 /** Meaning of a shadow byte. */
 function shadowMeaning(shadow: number): string {
@@ -72,7 +79,7 @@ export const heapChecks: readonly Entry[] = [
     0x5: ['the header of a large allocation is damaged', ...where],
     0x6: ['damage that looks like an overrun', ...where],
     0x7: ['damage that looks like an underrun', ...where],
-    0x8: ['a free block was given where only an allocated one may be', ...where],
+    0x8: ['a free block was given where only an allocated one may be', ...chunk],
     0x9: ['an argument of the call is not valid', ...where],
     0xa: ['an internal error about the type of the allocation', ...where],
     0xb: ['damage that looks like use of a block after its free', ...where],
@@ -81,8 +88,8 @@ export const heapChecks: readonly Entry[] = [
     0xe: ['a list is damaged, but not the free list', ...where],
     0xf: ['the operation, such as a free, is not allowed on a free block', ...where],
     0x10: ['invalid internal state, which an overrun can cause', ...where],
-    0x11: ['invalid internal state, which a double free or other damage can cause', ...where],
-    0x12: ['invalid internal state, which use after free or an overrun of the neighbour can cause', ...where],
+    0x11: ['invalid internal state, which a double free or other damage can cause', ...chunk],
+    0x12: ['invalid internal state, which use after free or an overrun of the neighbour can cause', ...worked],
     0x13: ['the call names no heap at all', ...where],
     0x14: ['the request is larger than the limit of an allocation', ...where],
     0x15: ['committing the request would exceed the commit limit', ...where],

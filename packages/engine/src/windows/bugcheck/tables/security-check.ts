@@ -24,7 +24,7 @@ const damagedData: CaseRows = {
   0x13: pair('read-only data were changed'),
   0x15: pair('the chain of exception handlers is not valid'),
   0x1c: pair('a buffer was touched out of its bounds'),
-  0x1d: pair('RTL_BALANCED_NODE corrupt: a balanced tree is damaged'),
+  0x1d: pair('RTL_BALANCED_NODE corrupt: a balanced tree is damaged, such as that of free pool'),
   0x1e: pair('the next thread of the scheduler is not valid'),
   0x1f: pair('an indirect call goes to a suppressed target (control flow guard)'),
   0x21: pair('the idle state is not valid'),

@@ -1,0 +1,55 @@
+/** Bytes on each side of a block's end that are compared. */
+const around = 8;
+
+const isText = (byte: number): boolean =>
+  (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+
+/**
+ * Can the bytes behind a place be the rest of what stands before it? Data does not begin behind zeros, and after a text comes
+ * text or its NUL; one byte alone may be an index that is one too high. `from`: where the block's memory begins.
+ */
+export function canContinue(bytes: Uint8Array, from: number, at: number, end: number): boolean {
+  const before = bytes.subarray(Math.max(from, at - around), at);
+  const behind = bytes.subarray(at, Math.min(end, at + around));
+  if (behind.length <= 1 || before.length === 0) return true;
+  if (before.every((byte) => byte === 0)) return behind.every((byte) => byte === 0);
+  const goesOn = (byte: number): boolean => byte === 0 || isText(byte);
+  return !before.every(isText) || behind[0] === 0 || (isText(behind[0]!) && goesOn(behind[1]!));
+}
+
+/** Bits of a byte that are set, on average, in a map that is neither empty nor full. */
+const mostBits = 2.5;
+const shortestText = 6;
+
+/** Are the bytes those of a bit map: few bits here and there, or many behind one another, and nothing that is a text or an address? */
+export function looksLikeBitMap(bytes: Uint8Array, unit: number): boolean {
+  const used = bytes.filter((byte) => byte !== 0);
+  const sparse = used.filter((byte) => byte !== 0xff);
+  const bits = sparse.reduce((sum, byte) => sum + bitsOf(byte), 0);
+  return bits <= sparse.length * mostBits && !hasText(bytes) && !hasAddress(bytes, unit);
+}
+
+function bitsOf(byte: number): number {
+  let count = 0;
+  for (let rest = byte; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}
+
+function hasText(bytes: Uint8Array): boolean {
+  let length = 0;
+  for (const byte of bytes) {
+    length = isText(byte) ? length + 1 : 0;
+    if (length >= shortestText) return true;
+  }
+  return false;
+}
+
+/** Is a word of 8 bytes an address of the kernel's? Of 4 bytes that is not to be told. */
+function hasAddress(bytes: Uint8Array, unit: number): boolean {
+  const size = unit / 2;
+  for (let at = 0; size === 8 && at + size <= bytes.length; at += size) {
+    const isHigh = bytes[at + 7] === 0xff && bytes[at + 6] === 0xff;
+    if (isHigh && bytes.subarray(at, at + 6).some((byte) => byte !== 0xff)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,212 @@
+import { readU32, type Va } from '../../base/index.ts';
+import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
+import { canContinue, looksLikeBitMap } from './continuation.ts';
+import { type DamagedPage, type DamageRule, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
+import {
+  type HeaderChange,
+  headerChange,
+  headerKnowledge,
+  isUnchanged,
+  type KnownHeader,
+  knownHeader,
+} from './known-header.ts';
+import { addressesAround, type Payload, payloadAt } from './payload.ts';
+import { elementsBefore, elementsBehind } from './repeats.ts';
+
+/** A header that makes no sense, and what stands around it. */
+interface Hit {
+  /** Offset of the header. */
+  readonly at: number;
+  readonly expected: ExpectedHeader | undefined;
+  readonly known: KnownHeader;
+  /** Which of its bytes are known to be others than they were. */
+  readonly change: HeaderChange | undefined;
+  /** The block that ends there, and where its memory begins. */
+  readonly before: PoolBlock | undefined;
+  readonly body: number;
+  readonly victim: PageDamage['victim'];
+}
+
+/** Where the headers of a page stop making sense: whose write that was, by what stands there. */
+export function readHeaderHit(damaged: DamagedPage, { start }: UnexplainedExtent): PageDamage {
+  const hit = findHit(damaged, start);
+  const { victim, at, change, expected } = hit;
+  const rules: readonly DamageRule[] = expected === undefined ? [] : ['headers-frame-it'];
+  const payload = explaining(hit, payloadOf(damaged, hit), damaged.format.unit);
+  const isContinued = payload !== undefined && payload.start < at;
+  const bit = isContinued ? undefined : oneBit(damaged, hit);
+  if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
+  if (change !== undefined && change.first > 0 && payload === undefined)
+    return { ...spanOf(damaged, 'stray', [at + change.first, at + change.end]), victim, rules };
+  const found = payload === undefined ? withoutPayload(damaged, hit) : withPayload(damaged, hit, payload);
+  return {
+    ...overLinks(damaged, hit, found),
+    victim,
+    rules: [...rules, ...found.rules],
+    isListed: damaged.listed.has(victim.at),
+  };
+}
+
+type Reading = Omit<PageDamage, 'victim'>;
+
+function findHit(damaged: DamagedPage, start: Va): Hit {
+  const { page, read, format, tags } = damaged;
+  const at = offsetIn(damaged, start);
+  const expected = page.expected.find(({ at: place }) => place === start);
+  const before = page.blocks.find(({ address, size }) => address + BigInt(size) === start);
+  const block = page.blocks.find(({ address }) => address === start);
+  const others = page.blocks.filter(({ address }) => address !== start);
+  const known = knownHeader(
+    read,
+    at,
+    format,
+    toEnd(damaged, expected),
+    headerKnowledge(read, others, format, tags),
+  );
+  return {
+    at,
+    expected,
+    known,
+    change: headerChange(read.bytes, at, known),
+    before,
+    // What looks the same in the header of a whole block does not belong to it.
+    body: before === undefined ? 0 : offsetIn(damaged, before.address) + format.unit,
+    victim: { at: start, size: expected?.size, block },
+  };
+}
+
+/** Where no header makes sense any more up to the end of the page, the last block is taken to reach there. */
+function toEnd(
+  { page, read }: DamagedPage,
+  expected: ExpectedHeader | undefined,
+): ExpectedHeader | undefined {
+  if (expected === undefined || expected.size !== undefined) return expected;
+  const isLast = page.blocks.every(({ address }) => address <= expected.at);
+  return isLast ? { ...expected, size: read.bytes.length - Number(expected.at - page.address) } : expected;
+}
+
+/** A text, a run, elements of an array that go on, or what stands elsewhere too. */
+function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): Payload | undefined {
+  const { at, body, before, victim } = hit;
+  const run = explaining(hit, payloadAt(bytes, at, body), format.unit);
+  if (run !== undefined) return run;
+  const addresses = addressesAround(bytes, at, body, format.unit / 2);
+  if (addresses !== undefined) return addresses;
+  const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
+  if (behind !== undefined) return behind;
+  const own = at + format.unit;
+  const copy = copied(at);
+  // What goes on behind the header is no array of the block's own that begins there.
+  if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
+  const end = victim.size === undefined ? bytes.length : Math.min(bytes.length, at + victim.size);
+  const ahead = elementsBefore(bytes.subarray(0, end), body, own);
+  if (ahead !== undefined && ahead.start <= at) return ahead;
+  return copy === undefined ? undefined : { ...copy, start: Math.max(body, copy.start) };
+}
+
+/** Fewer bytes than these behind a block are like those in it by chance. */
+const fewestOutside = 8;
+
+/** A payload, if it is what changed the header: not one that happens to go on for a byte or two. */
+function explaining({ at, change }: Hit, payload: Payload | undefined, unit: number): Payload | undefined {
+  if (payload === undefined || payload.end - at >= Math.min(fewestOutside, unit)) return payload;
+  return change !== undefined && at + change.end > payload.end ? undefined : payload;
+}
+
+/** A header that was hit from its first byte on: by the block before it, or by its own from behind. */
+function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading {
+  const { at, before, body } = hit;
+  const { start } = payload;
+  const end = trimmedEnd(damaged, hit, payload);
+  const isUnder =
+    payload.end === at + damaged.format.unit && start < at && (start !== body || before === undefined);
+  if (isUnder) {
+    const [first, last] = withoutZeros(damaged, start, at, payload);
+    return { ...spanOf(damaged, 'underrun', [first, last], payload), rules: ['ends-at-start'] };
+  }
+  if (before?.state !== 'allocated') return spanOf(damaged, 'stray', [at, end], payload);
+  const rules: DamageRule[] = ['begins-at-end'];
+  if (start < at) rules.push('unbroken-from-inside');
+  if (start === body) rules.push('from-first-byte');
+  const first = trimmedStart(damaged, hit, payload);
+  return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
+}
+
+/** Bytes that are none of those: they may be the rest of a write to the block before, or a write of their own. */
+function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit): Reading {
+  const end = at + (change?.end ?? damaged.format.unit);
+  const isOutOf = before?.state === 'allocated' && canContinue(damaged.read.bytes, body, at, end);
+  if (!isOutOf) return spanOf(damaged, 'stray', [at, end]);
+  const rules: DamageRule[] = ['begins-at-end'];
+  if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
+  return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
+}
+
+/** A free block keeps its links behind its header: what is none there was written too. */
+function overLinks(damaged: DamagedPage, { at, victim }: Hit, found: Reading): Reading {
+  const { format, read, listed } = damaged;
+  const [links, end] = [at + format.unit, at + 2 * format.unit];
+  const known = offsetIn(damaged, found.start) + found.length;
+  if (!listed.has(victim.at) || found.shape !== 'overrun' || known >= end || end > read.bytes.length)
+    return found;
+  const isLink =
+    addressAt(read.bytes, links, format.unit / 2) &&
+    addressAt(read.bytes, links + format.unit / 2, format.unit / 2);
+  return isLink ? found : { ...found, length: found.length + end - known };
+}
+
+/** Can the word there be an address of the kernel's? */
+const addressAt = (bytes: Uint8Array, at: number, size: number): boolean =>
+  readU32(bytes, at + size - 4) >= (size === 8 ? 0xffff_8000 : 0x8000_0000);
+
+const isText = ({ pattern }: Payload): boolean => pattern === 'text';
+
+/** A text is written with its NUL; of other bytes those did not change that are as they were. */
+function trimmedEnd({ read: { bytes }, format }: DamagedPage, { at, known }: Hit, payload: Payload): number {
+  let { end } = payload;
+  const behind = at + format.unit;
+  if (isText(payload) && bytes[end - 1] === 0) return end;
+  // Zeros behind zeros are often there anyway, and what is cleared is cleared by words.
+  if (payload.pattern === 'zeros' && end > behind) end -= (end - at) % (format.unit / 2);
+  while (end > at + 1 && end <= behind && isUnchanged(bytes, at, known, end - 1 - at)) end--;
+  return end;
+}
+
+function trimmedStart({ read: { bytes } }: DamagedPage, { at, known }: Hit, payload: Payload): number {
+  let start = at;
+  while (!isText(payload) && start < at + 4 && isUnchanged(bytes, at, known, start - at)) start++;
+  return start;
+}
+
+/** What was zero in front of a header and behind what was written may have been so before. */
+function withoutZeros(
+  { read: { bytes }, format }: DamagedPage,
+  from: number,
+  to: number,
+  payload: Payload,
+): [number, number] {
+  let [start, end] = [from, to];
+  if (isText(payload) || payload.pattern === 'zeros') return [start, end];
+  while (end > start + 1 && to - end < format.unit / 2 && bytes[end - 1] === 0) end--;
+  while (start < end - 1 && start - from < format.unit / 2 && bytes[start] === 0) start++;
+  return [start, end];
+}
+
+/** One bit that makes the page whole: memory that fails, or a bit map in front that is too small. */
+function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Reading | undefined {
+  const { page, read, format } = damaged;
+  // A bit of the header in front may make that block so large that it hides this one; this one is whole but for a bit.
+  const [error, other] = page.bitErrors.filter((each) => offsetIn(damaged, each.at) === at);
+  if (error === undefined || other !== undefined) return undefined;
+  if (page.unexplained.length > 1 || page.problems.length > 2) return undefined;
+  const byte = error.bit >> 3;
+  const isOther = change !== undefined && (change.first !== byte || change.end !== byte + 1);
+  if (isOther) return undefined;
+  const bit: Reading = { ...spanOf(damaged, 'bit', [at + byte, at + byte + 1]), pattern: 'bit' };
+  // One bit too many of a bit map looks the same as one that flipped by itself.
+  const isSet = (error.found & ~error.expected) !== 0;
+  const isBehind = before?.state === 'allocated' && byte === 0 && isSet;
+  if (isBehind && looksLikeBitMap(read.bytes.subarray(body, at), format.unit))
+    return { ...bit, shape: 'overrun', block: before, rules: ['bit-behind'] };
+  return { ...bit, rules: ['one-bit'] };
+}

@@ -1,0 +1,80 @@
+import { readSpecialPool, type SpecialBlock } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { DamageFacts } from '../report.ts';
+import { specialBlock } from './block-facts.ts';
+import { damageOf } from './damage-facts.ts';
+import type { Finding } from './finding.ts';
+import { payloadAt } from './payload.ts';
+import { parameterWith, type Scene } from './scene.ts';
+import { proof, tagOf } from './special-grounds.ts';
+import { freer, ownerOf } from './special-suspects.ts';
+
+const [slopBefore, slopAfter, oneBit] = [0x23n, 0x24n, 0x32n];
+
+/** The bytes around a block were not as special pool had left them when it was freed, or the address was wrong. */
+export function damagedPage(scene: Scene): Finding | undefined {
+  const { system } = scene;
+  const [, , , subcode] = system.target.dump.header.bugCheckParameters;
+  const address = parameterWith(scene, 'pool-address');
+  if (address === undefined) return undefined;
+  const block = readSpecialPool(system, address)?.block;
+  const facts = block === undefined ? null : specialBlock(system, block);
+  const at = system.shortText(address);
+  const base = {
+    block: facts,
+    victims: [],
+    freedAddress: null,
+    suspects: [...freer(scene), ...ownerOf(system, block)],
+  };
+  if (subcode === slopBefore || subcode === slopAfter || subcode === oneBit) {
+    const damage = slopDamage(system, block, subcode === slopAfter);
+    const kind =
+      subcode === oneBit ? 'single-bit-error' : subcode === slopAfter ? 'pool-overrun' : 'pool-underrun';
+    const place = subcode === slopAfter ? 'behind' : 'before';
+    return {
+      ...base,
+      kind,
+      damage,
+      summary:
+        subcode === oneBit
+          ? 'One bit next to a special pool block is not what it was'
+          : `A special pool block${tagOf(block)} was written ${subcode === slopAfter ? 'past its end' : 'before its start'}, too little to reach the guard page`,
+      grounds: [
+        proof(`When the block at ${at} was freed, special pool found changed bytes ${place} it.`),
+        {
+          rule: 'headers-frame-it',
+          claim: `The bytes around the block are not the pattern of its page.`,
+          command: `!pool ${at}`,
+        },
+      ],
+    };
+  }
+  return {
+    ...base,
+    kind: subcode === 0x20n ? 'double-free' : 'invalid-free',
+    damage: null,
+    freedAddress: address,
+    summary:
+      subcode === 0x20n
+        ? `The special pool address ${at} was freed though it is not allocated`
+        : `${at} was freed, which is not the address that the allocation returned`,
+    grounds: [proof(`Special pool refused to free ${at}.`)],
+  };
+}
+
+/** The changed bytes on one side of a block, from the first to the last of them. */
+function slopDamage(
+  system: CrashedSystem,
+  block: SpecialBlock | undefined,
+  isBehind: boolean,
+): DamageFacts | null {
+  const side = isBehind ? 'after' : 'before';
+  const changed = (block?.slop ?? []).filter((area) => area.side === side).flatMap((area) => area.changed);
+  const [first, last] = [changed[0], changed.at(-1)];
+  if (first === undefined || last === undefined) return null;
+  const end = last.start + BigInt(last.found.length);
+  const length = Number(end - first.start);
+  const damage = damageOf(system, first.start, payloadAt(first.found, 0), { at: 0, length });
+  const isBit = first.isSingleBit && changed.length === 1;
+  return { ...damage, length, ...(isBit && { pattern: 'bit' }) };
+}

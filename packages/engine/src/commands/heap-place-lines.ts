@@ -1,0 +1,36 @@
+import { type HeapRange, type HeapReport, heapText } from '../pool/index.ts';
+import type { Console } from './console.ts';
+import { noteLines } from './note-lines.ts';
+import { type Line, span } from './output.ts';
+
+const kinds: Readonly<Record<HeapRange['kind'], string>> = {
+  vs: 'VS subsegment',
+  lfh: 'LFH subsegment',
+  range: 'page range',
+  free: 'free page range',
+  header: 'segment header',
+  unknown: 'pages without a descriptor',
+  large: 'large allocation',
+};
+
+/** Our own lines behind an answer: the heap, the part of it that the page is in, and what is not known. */
+export function heapPlaceLines(console: Console, { page, block, region }: HeapReport): Line[] {
+  const { system } = console;
+  const kept =
+    block?.cachedIn === undefined
+      ? []
+      : noteLines(`${system.plainText(block.address)} was freed and is kept in ${block.cachedIn}.`);
+  if (page.range === undefined) return page.why === undefined ? [] : noteLines(`Not walked: ${page.why}.`);
+  const { heap, kind, start, end } = page.range;
+  const at = system.plainText(heap.address);
+  return [
+    ...kept,
+    [
+      span(`${kinds[kind]} ${system.plainText(start)} - ${system.plainText(end)} of the heap `, 'dim'),
+      span(at, 'dim', `!heap -a ${at}`),
+      span(` (${heapText(heap)})`, 'dim'),
+    ],
+    ...noteLines(`Region by ${region.from ?? heap.from}.`),
+    ...(page.why === undefined ? [] : noteLines(`Not all can be told: ${page.why}.`)),
+  ];
+}

@@ -1,0 +1,127 @@
+import { pageOf, type Va } from '../../base/index.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import { isZeroed, type PageBytes, readPage } from '../page-bytes.ts';
+import { isPlaced } from '../placed.ts';
+import { quotaCookieBySymbol } from './heap-billing.ts';
+import type { HeapBlock, HeapPage, HeapRange } from './heap-block.ts';
+import { readHeapLists } from './heap-lists.ts';
+import { findLargeAllocation, largeBlock, largeRange } from './large-allocations.ts';
+import { readLfhContext } from './lfh-context.ts';
+import { readLfhPage } from './lfh-page.ts';
+import { type PoolHeaps, readPoolHeaps } from './pool-heaps.ts';
+import { findHeapRange } from './range-descriptors.ts';
+import { readVsPage } from './vs-page.ts';
+import type { VsKnowledge } from './vs-subsegment.ts';
+
+/** Reads the page of an address as its heap has it. Yields how far it is with lists and trees. */
+export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number, HeapPage> {
+  const heaps = readPoolHeaps(kernel);
+  if (typeof heaps === 'string') return strangePage(kernel, va, heaps);
+  const range = findHeapRange(kernel, heaps, va) ?? (yield* findLargeRange(kernel, heaps, va));
+  if (range === undefined) return strangePage(kernel, va, whyNoRange(heaps));
+  const knowledge = yield* readHeapLists(kernel, heaps, range.heap);
+  return readPageOfRange(kernel, heaps, range, va, knowledge);
+}
+
+/** Large allocations are in no segment: each heap has a tree of them. */
+function* findLargeRange(
+  kernel: SearchedKernel,
+  { heaps }: PoolHeaps,
+  va: Va,
+): Generator<number, HeapRange | undefined> {
+  for (const heap of heaps) {
+    const { found } = yield* findLargeAllocation(kernel, heap, va);
+    if (found !== undefined) return largeRange(heap, found);
+  }
+  return undefined;
+}
+
+function whyNoRange({ heaps, keys, state }: PoolHeaps): string {
+  if (!isPlaced(keys.heapKey)) return `cannot validate: the heap key is not in this dump (${keys.heapKey})`;
+  if (heaps.length === 0) return isPlaced(state) ? 'no heap of the pool is in this dump' : state;
+  return 'no segment or large allocation of a known heap has it';
+}
+
+/** A page in a range that is known. */
+export function readPageOfRange(
+  kernel: SearchedKernel,
+  heaps: PoolHeaps,
+  range: HeapRange,
+  va: Va,
+  knowledge: VsKnowledge,
+): HeapPage {
+  const cookie = quotaCookieBySymbol(kernel)?.value;
+  switch (range.kind) {
+    case 'lfh': {
+      const context = readLfhContext(kernel, range.heap);
+      return readLfhPage(kernel, range, va, {
+        keys: heaps.keys,
+        context: typeof context === 'string' ? undefined : context,
+        cookie,
+      });
+    }
+    case 'vs':
+      return readVsPage(kernel, heaps, range, va, { knowledge, cookie });
+    case 'range':
+      return ownPages(kernel, range, va, rangeBlock(range));
+    case 'large':
+      return ownPages(kernel, range, va, largeBlock(largeOf(range), undefined));
+    case 'free':
+      return { ...strangePage(kernel, va, undefined, range), verdict: 'whole' };
+    case 'header':
+      return strangePage(kernel, va, 'it is in the header of a segment', range);
+    case 'unknown':
+      return strangePage(
+        kernel,
+        va,
+        'the descriptor of its pages is not in this dump, or makes no sense',
+        range,
+      );
+  }
+}
+
+/** One allocation, whose pages have nothing of the heap on them. */
+function ownPages(kernel: SearchedKernel, range: HeapRange, va: Va, block: HeapBlock): HeapPage {
+  const base = strangePage(kernel, va, undefined, range);
+  return { ...base, verdict: range.problems.length > 0 ? 'damaged' : 'whole', blocks: [block] };
+}
+
+const largeOf = ({ start, end, unusedBytes, descriptor }: HeapRange) => ({
+  address: start,
+  size: end - start,
+  unusedBytes: unusedBytes ?? 0,
+  node: descriptor ?? 0n,
+});
+
+/** An allocation of a whole range. */
+export const rangeBlock = ({ start, end, unusedBytes }: HeapRange): HeapBlock => ({
+  address: start,
+  size: Number(end - start),
+  allocator: 'segment',
+  state: 'allocated',
+  tag: undefined,
+  tagValue: undefined,
+  header: undefined,
+  data: start,
+  chunk: undefined,
+  slot: undefined,
+  requested: unusedBytes === undefined ? undefined : Number(end - start) - unusedBytes,
+  cachedIn: undefined,
+});
+
+/** A page without blocks that can be told. */
+function strangePage(kernel: SearchedKernel, va: Va, why: string | undefined, range?: HeapRange): HeapPage {
+  const bytes: PageBytes = readPage(kernel.target.memory, pageOf(va));
+  return {
+    address: bytes.address,
+    verdict: bytes.mask.includes(1) ? 'unrecognized' : 'missing',
+    why,
+    range,
+    blocks: [],
+    problems: range?.problems ?? [],
+    unexplained: [],
+    expected: [],
+    bitErrors: [],
+    isZeroed: isZeroed(bytes),
+  };
+}

@@ -1,0 +1,202 @@
+import { readU16, type Va, wrap64 } from '../../base/index.ts';
+import type { Chain } from '../chains.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import { isPlaced } from '../placed.ts';
+import type {
+  ExpectedChunk,
+  HeapBitError,
+  HeapExtent,
+  HeapProblem,
+  HeapRange,
+  VsChunk,
+} from './heap-block.ts';
+import type { PoolHeaps } from './pool-heaps.ts';
+import { findVsBitErrors } from './vs-bit-errors.ts';
+import { readVsBytes, type VsBytes } from './vs-bytes.ts';
+import { type Anchors, findVsChains } from './vs-chains.ts';
+import { isSubsegment, subsegmentSecret, VsCode, vsUnit } from './vs-code.ts';
+import { chunkAt, type VsText, vsSeams } from './vs-seams.ts';
+import { firstUnit, VsTest } from './vs-test.ts';
+
+/** A VS subsegment: chunks one behind the other. */
+export interface VsSubsegment {
+  readonly address: Va;
+  /** Behind its last chunk. */
+  readonly end: Va;
+  /** How its size is known, as half a sentence. */
+  readonly sizeFrom: string;
+  /** By address; where headers are damaged or missing, those that others confirm. */
+  readonly chunks: readonly VsChunk[];
+  readonly problems: readonly HeapProblem[];
+  readonly unexplained: readonly HeapExtent[];
+  readonly expected: readonly ExpectedChunk[];
+  readonly bitErrors: readonly HeapBitError[];
+  /** Its bytes as far as the dump has them. */
+  readonly memory: VsBytes;
+}
+
+/** What else is known of the chunks of a heap. */
+export interface VsKnowledge {
+  /** Addresses of chunks that the tree of free ones leads to. */
+  readonly free: ReadonlySet<Va>;
+  /** Was the whole tree walked, so that a chunk that is not in it is none of its? */
+  readonly isTreeWhole: boolean;
+  /** Blocks that lists keep, by the address of their chunk, header or data, each with where, as half a sentence. */
+  readonly kept: ReadonlyMap<Va, string>;
+}
+
+export const noVsKnowledge: VsKnowledge = { free: new Set(), isTreeWhole: false, kept: new Map() };
+
+/** Reads the VS subsegment in a range; else says, as half a sentence, why it cannot. */
+export function readVsSubsegment(
+  { target }: Pick<SearchedKernel, 'target'>,
+  heaps: PoolHeaps,
+  range: HeapRange,
+  knowledge: VsKnowledge = noVsKnowledge,
+): VsSubsegment | string {
+  const { heapKey } = heaps.keys;
+  if (range.kind !== 'vs') return 'it is no range of VS';
+  if (!isPlaced(heapKey)) return `the heap key is not known: ${heapKey}`;
+  const sub = readVsBytes(target.memory, range.start, Number(range.end - range.start));
+  const code = new VsCode(heapKey.value);
+  const { end, from, problems } = findEnd(sub, code, heaps, range);
+  return examineVs({ sub, code, end }, anchorsIn(sub, knowledge), from, problems);
+}
+
+/** Units of a subsegment where chunks are known to begin. */
+function anchorsIn({ address, bytes }: VsBytes, { free, kept }: VsKnowledge): Anchors {
+  const anchors = new Set<number>();
+  if (free.size === 0 && kept.size === 0) return anchors;
+  for (let unit = firstUnit; unit * vsUnit < bytes.length; unit++)
+    if (free.has(address + BigInt(unit * vsUnit))) anchors.add(unit);
+  for (const at of kept.keys()) {
+    const offset = at - address;
+    if (offset < 0n || offset >= BigInt(bytes.length)) continue;
+    for (const unit of chunksOfKept(Number(offset))) anchors.add(unit);
+  }
+  return anchors;
+}
+
+/** Where the chunk of a kept block can begin: `offset` is that of the chunk or the block's header; an anchor that is none does no harm. */
+function chunksOfKept(offset: number): number[] {
+  const header = (offset & 0xfff) === 0 ? offset - 0x20 : offset - 0x10;
+  return [offset, header].filter((each) => each % vsUnit === 0).map((each) => each / vsUnit);
+}
+
+interface FoundEnd {
+  readonly end: number;
+  readonly from: string;
+  readonly problems: readonly HeapProblem[];
+}
+
+/** The end by the subsegment's header; where that is damaged or missing, one to which chunks lead, else that of the range. */
+function findEnd(sub: VsBytes, code: VsCode, { layout }: PoolHeaps, { start, segment }: HeapRange): FoundEnd {
+  const { Size, Signature } = layout.subsegment;
+  const isThere = sub.present[Size / vsUnit] === 1;
+  const size = isThere ? readU16(sub.bytes, Size) : 0;
+  const signature = isThere ? readU16(sub.bytes, Signature) : 0;
+  const most = sub.present.length;
+  const at = wrap64(start + BigInt(Size));
+  const fits = firstUnit + size <= most;
+  if (isThere && isSubsegment(size, signature) && size > 0 && fits)
+    return { end: firstUnit + size, from: 'its header', problems: [] };
+  const unit = 2 ** (segment?.unitShift ?? 12) / vsUnit;
+  const test = new VsTest(code);
+  // The range of a subsegment is a unit longer in newer builds.
+  const ends = [...(isThere && size > 0 && fits ? [firstUnit + size] : []), most - unit, most];
+  const proven = ends.find((end) => end > firstUnit && test.walk(sub, end));
+  const end = proven ?? Math.max(firstUnit, ends.at(-2)!);
+  const how = proven === undefined ? 'its range' : 'chunks that lead to its end';
+  if (!isThere) return { end, from: `${how}: its header is not in this dump`, problems: [] };
+  if (isSubsegment(size, signature) && size > 0)
+    return {
+      end,
+      from: how,
+      problems: [{ rule: 'vs-range', at, found: bytesOf(size), expected: bytesOf(end - firstUnit) }],
+    };
+  const found = BigInt(size) | (BigInt(signature) << 16n);
+  const problem: HeapProblem = { rule: 'vs-signature', at, found };
+  if (proven === undefined) return { end, from: how, problems: [problem] };
+  const right = proven - firstUnit;
+  const mark = ((right ^ subsegmentSecret) & 0x7fff) | (signature & 0x8000);
+  return { end, from: how, problems: [{ ...problem, expected: BigInt(right) | (BigInt(mark) << 16n) }] };
+}
+
+const bytesOf = (units: number): bigint => BigInt(units * vsUnit);
+
+/** The same of bytes alone. `from` and `known` are what was found out about its end. */
+export function examineVs(
+  text: VsText,
+  anchors: Anchors,
+  from: string,
+  known: readonly HeapProblem[],
+): VsSubsegment {
+  const { sub, end, code } = text;
+  const base = { address: sub.address, end: sub.address + bytesOf(end), sizeFrom: from, memory: sub };
+  const test = new VsTest(code);
+  if (test.walk(sub, end)) {
+    const starts = [...test.starts.subarray(0, test.count)];
+    const chunks = starts.map((unit) => chunkAt(text, unit)!);
+    const bitErrors = known.flatMap(signatureBit);
+    return { ...base, chunks, problems: known, unexplained: [], expected: [], bitErrors };
+  }
+  const chains = findVsChains(sub, code, end, anchors);
+  const chunks = chains.flatMap(({ offsets }) => offsets.map((unit) => chunkAt(text, unit)!));
+  const seams = vsSeams(text, chains);
+  const own = ownProblems(sub, chains, chunks);
+  const problems = [...known, ...seams.problems, ...own].sort((a, b) =>
+    a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
+  );
+  return {
+    ...base,
+    chunks,
+    problems,
+    unexplained: [...seams.unexplained, ...own.map(({ at }) => headerExtent(at))].sort((a, b) =>
+      a.start < b.start ? -1 : 1,
+    ),
+    expected: seams.expected,
+    bitErrors:
+      known.length > 0 || problems.length === 0 ? [] : findVsBitErrors(text, chains, unitsOf(sub, own)),
+  };
+}
+
+const unitsOf = ({ address }: VsBytes, problems: readonly HeapProblem[]): number[] =>
+  problems.map(({ at }) => Number(at - address) >> 4);
+
+const headerExtent = (at: Va): HeapExtent => ({
+  start: at & ~0xfn,
+  end: (at & ~0xfn) + 0x10n,
+  reason: 'damaged',
+});
+
+/** What headers have wrong that agree about sizes. */
+function ownProblems(sub: VsBytes, chains: readonly Chain[], chunks: readonly VsChunk[]): HeapProblem[] {
+  const problems: HeapProblem[] = [];
+  for (const { address, allocated, pageOffset, previousSize } of chunks) {
+    const offset = Number(address - sub.address);
+    if (allocated > 1)
+      problems.push({ rule: 'vs-allocated', at: address, found: BigInt(allocated), expected: 1n });
+    else if (pageOffset !== undefined && pageOffset !== offset >> 12)
+      problems.push({
+        rule: 'vs-page-offset',
+        at: address + 8n,
+        found: BigInt(pageOffset),
+        expected: BigInt(offset >> 12),
+      });
+    if (offset === firstUnit * vsUnit && previousSize !== 0 && chains[0]?.first === firstUnit)
+      problems.push({ rule: 'vs-previous-size', at: address, found: BigInt(previousSize), expected: 0n });
+  }
+  return problems;
+}
+
+/** One bit of size and signature of a subsegment, where it is known what both were. */
+function signatureBit({ rule, at, found, expected }: HeapProblem): HeapBitError[] {
+  if (rule !== 'vs-signature' || found === undefined || expected === undefined) return [];
+  const wrong = Number(found ^ expected);
+  if (wrong === 0 || (wrong & (wrong - 1)) !== 0) return [];
+  const bit = 31 - Math.clz32(wrong);
+  const isSize = bit < 16;
+  const part = (value: bigint): number =>
+    Number(isSize ? value & 0xffffn : value >> 16n) * (isSize ? vsUnit : 1);
+  return [{ at, bit, field: isSize ? 'Size' : 'Signature', found: part(found), expected: part(expected) }];
+}

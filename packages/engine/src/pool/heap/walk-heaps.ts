@@ -1,0 +1,261 @@
+import { pageSize, type Va } from '../../base/index.ts';
+import type { MemoryRange } from '../../mmu/index.ts';
+import { describeListEnd } from '../../types/index.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import { isPlaced } from '../placed.ts';
+import { isOf, type PoolName } from '../pool-ranges.ts';
+import type { PoolRegionName } from '../told-ranges.ts';
+import { noPages, type PageCounts } from '../walk/pool-pages.ts';
+import type { WalkBudget } from '../walk/walk-budget.ts';
+import type { HeapBlock, HeapPage, HeapRange, HeapRangeKind, PoolHeap } from './heap-block.ts';
+import { readHeapLists } from './heap-lists.ts';
+import { readPageOfRange } from './heap-page.ts';
+import { poolOfHeap } from './heap-text.ts';
+import { largeRange, walkLargeAllocations } from './large-allocations.ts';
+import { type PoolHeaps, readPoolHeaps } from './pool-heaps.ts';
+import { walkRanges } from './range-descriptors.ts';
+import { walkSegments } from './segments.ts';
+import { noVsKnowledge, type VsKnowledge } from './vs-subsegment.ts';
+
+/** Which heaps are walked, and which of their memory. */
+export interface HeapChoice {
+  /** Heaps of these pools; without it all but those of special pool. */
+  readonly pools?: readonly PoolName[];
+  /** Only this heap. */
+  readonly heap?: Va;
+  readonly within?: MemoryRange;
+}
+
+/** What is done with what a walk meets. */
+export interface HeapVisitor {
+  range?(range: HeapRange): void;
+  /** A page of small blocks of which something is in the dump. */
+  page?(page: HeapPage, pool: PoolRegionName): void;
+  /** An allocation without a header, on pages of its own. */
+  allocation?(block: HeapBlock, range: HeapRange, pool: PoolRegionName): void;
+}
+
+/** How far a walk is. */
+export interface HeapStep {
+  readonly heap: PoolHeap;
+  readonly pool: PoolRegionName;
+  /** Everything of the segment that has it is done below this address. */
+  readonly at: Va;
+  /** Bytes of small blocks that were there, over all heaps. */
+  readonly bytes: number;
+}
+
+/** What was met in one heap. */
+export interface WalkedHeap {
+  readonly heap: PoolHeap;
+  readonly pool: PoolRegionName;
+  /** Bytes of pages of small blocks that are in the dump. */
+  readonly bytes: number;
+  /** Pages of small blocks by what they are, `large`: of allocations without headers, `other`: free, or not to be told. */
+  readonly pages: Readonly<PageCounts>;
+  readonly segments: number;
+  readonly ranges: Readonly<Record<HeapRangeKind, number>>;
+  /** From its first range to its last; memory of others may lie between. Undefined: it has none that can be told. */
+  readonly span: MemoryRange | undefined;
+}
+
+export interface HeapWalk {
+  readonly heaps: readonly WalkedHeap[];
+  /** Why heaps or parts of them may be lacking, as half sentences. */
+  readonly missing: readonly string[];
+}
+
+/** Segments of one heap at most: 1 TB of small ones. */
+const mostSegments = 1 << 20;
+
+/**
+ * Goes through the heaps of the pool: their segments, ranges, pages, and large allocations. Yields between ranges, and ends when
+ * the budget is spent.
+ */
+export function* walkHeaps(
+  kernel: SearchedKernel,
+  choice: HeapChoice,
+  budget: WalkBudget,
+  visitor: HeapVisitor,
+): Generator<HeapStep, HeapWalk> {
+  const heaps = readPoolHeaps(kernel);
+  if (typeof heaps === 'string') return { heaps: [], missing: [heaps] };
+  const missing = whyNotAll(heaps);
+  const walked: WalkedHeap[] = [];
+  let bytes = 0;
+  for (const heap of heaps.heaps) {
+    if (!isChosen(heap, choice) || budget.isSpent) continue;
+    const walker = new HeapWalker(kernel, heaps, heap, { choice, budget, visitor });
+    const run = walker.walk(bytes);
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) break;
+      yield step.value;
+    }
+    walked.push(walker.result);
+    missing.push(...walker.missing);
+    bytes += walker.result.bytes;
+  }
+  return { heaps: walked, missing };
+}
+
+function whyNotAll({ heaps, state, keys }: PoolHeaps): string[] {
+  return [
+    ...(isPlaced(state) ? [] : [`not all heaps are known: ${state}`]),
+    ...(heaps.length === 0 && isPlaced(state) ? ['no heap of the pool is in this dump'] : []),
+    ...(isPlaced(keys.heapKey) ? [] : [`the heap key is not known: ${keys.heapKey}`]),
+    ...(isPlaced(keys.lfhKey) ? [] : [`the key of the LFH is not known: ${keys.lfhKey}`]),
+  ];
+}
+
+function isChosen(heap: PoolHeap, { pools, heap: only }: HeapChoice): boolean {
+  if (only !== undefined) return heap.address === only;
+  const pool = poolOfHeap(heap);
+  if (pools === undefined) return pool !== 'special';
+  return pool === 'unknown' || pools.some((name) => isOf(pool, name));
+}
+
+interface WalkParts {
+  readonly choice: HeapChoice;
+  readonly budget: WalkBudget;
+  readonly visitor: HeapVisitor;
+}
+
+const noRanges = (): Record<HeapRangeKind, number> => ({
+  vs: 0,
+  lfh: 0,
+  range: 0,
+  free: 0,
+  header: 0,
+  unknown: 0,
+  large: 0,
+});
+
+class HeapWalker {
+  readonly missing: string[] = [];
+  readonly #kernel: SearchedKernel;
+  readonly #heaps: PoolHeaps;
+  readonly #heap: PoolHeap;
+  readonly #parts: WalkParts;
+  readonly #pool: PoolRegionName;
+  readonly #pages = noPages();
+  readonly #ranges = noRanges();
+  #bytes = 0;
+  #segments = 0;
+  #span: MemoryRange | undefined;
+
+  constructor(kernel: SearchedKernel, heaps: PoolHeaps, heap: PoolHeap, parts: WalkParts) {
+    this.#kernel = kernel;
+    this.#heaps = heaps;
+    this.#heap = heap;
+    this.#parts = parts;
+    this.#pool = poolOfHeap(heap);
+  }
+
+  get result(): WalkedHeap {
+    return {
+      heap: this.#heap,
+      pool: this.#pool,
+      bytes: this.#bytes,
+      pages: this.#pages,
+      segments: this.#segments,
+      ranges: this.#ranges,
+      span: this.#span,
+    };
+  }
+
+  *walk(before: number): Generator<HeapStep, void> {
+    const name = this.#heap.address.toString(16);
+    if (this.#heap.signature !== 'right')
+      this.missing.push(
+        `the heap at ${name} ${this.#heap.signature === 'wrong' ? 'has no signature' : 'is not in this dump'}`,
+      );
+    const lists = yield* this.#lists(before);
+    const run = walkSegments(this.#kernel, this.#heaps, this.#heap);
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) {
+        for (const end of step.value.ends) {
+          const text = describeListEnd(end);
+          if (text !== undefined) this.missing.push(`a list of segments of the heap at ${name}: ${text}`);
+        }
+        break;
+      }
+      if (this.#parts.budget.isSpent || ++this.#segments > mostSegments) return;
+      const { segment } = step.value;
+      if (!this.#isWanted(segment.address, segment.address + BigInt(segment.size))) continue;
+      for (const range of walkRanges(this.#kernel, this.#heaps, segment)) {
+        if (this.#parts.budget.isSpent) return;
+        this.#visit(range, lists);
+        yield { heap: this.#heap, pool: this.#pool, at: range.end, bytes: before + this.#bytes };
+      }
+    }
+    yield* this.#large(before);
+  }
+
+  *#lists(before: number): Generator<HeapStep, VsKnowledge> {
+    const run = readHeapLists(this.#kernel, this.#heaps, this.#heap);
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) {
+        this.missing.push(...step.value.missing);
+        return step.value;
+      }
+      yield { heap: this.#heap, pool: this.#pool, at: this.#heap.address, bytes: before };
+    }
+  }
+
+  *#large(before: number): Generator<HeapStep, void> {
+    const run = walkLargeAllocations(this.#kernel, this.#heap);
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done === true) {
+        this.missing.push(...step.value.missing);
+        return;
+      }
+      this.#visit(largeRange(this.#heap, step.value), noVsKnowledge);
+      yield { heap: this.#heap, pool: this.#pool, at: step.value.address, bytes: before + this.#bytes };
+    }
+  }
+
+  #isWanted(start: Va, end: Va): boolean {
+    const { within } = this.#parts.choice;
+    return within === undefined || (start < within.end && end > within.start);
+  }
+
+  #visit(range: HeapRange, lists: VsKnowledge): void {
+    const { start, end, kind } = range;
+    if (!this.#isWanted(start, end)) return;
+    this.#ranges[kind]++;
+    this.#parts.visitor.range?.(range);
+    const from = this.#span === undefined || start < this.#span.start ? start : this.#span.start;
+    const to = this.#span === undefined || end > this.#span.end ? end : this.#span.end;
+    this.#span = { start: from, end: to };
+    const count = Number((end - start) / BigInt(pageSize));
+    if (kind === 'vs' || kind === 'lfh') this.#visitPages(range, count, lists);
+    else if (kind === 'range' || kind === 'large') this.#visitAllocation(range, count, lists);
+    else this.#pages.other += count;
+  }
+
+  #visitAllocation(range: HeapRange, count: number, lists: VsKnowledge): void {
+    this.#pages.large += count;
+    const { allocation } = this.#parts.visitor;
+    if (allocation === undefined) return;
+    const [block] = readPageOfRange(this.#kernel, this.#heaps, range, range.start, lists).blocks;
+    if (block !== undefined) allocation(block, range, this.#pool);
+  }
+
+  #visitPages(range: HeapRange, count: number, lists: VsKnowledge): void {
+    let holes = 0;
+    for (let index = 0; index < count; index++) {
+      const va = range.start + BigInt(index * pageSize);
+      if (!this.#isWanted(va, va + BigInt(pageSize))) continue;
+      const page = readPageOfRange(this.#kernel, this.#heaps, range, va, lists);
+      if (page.verdict === 'missing') {
+        holes++;
+        this.#pages.other++;
+        continue;
+      }
+      this.#bytes += pageSize;
+      this.#pages[page.verdict === 'unrecognized' ? 'other' : page.verdict]++;
+      this.#parts.visitor.page?.(page, this.#pool);
+    }
+    this.#parts.budget.spend((count - holes) * pageSize, holes);
+  }
+}

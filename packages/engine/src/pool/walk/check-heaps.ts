@@ -1,0 +1,52 @@
+import type { MemoryRange } from '../../mmu/index.ts';
+import { type WalkedHeap, walkHeaps } from '../heap/index.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import type { PoolKind } from '../kind.ts';
+import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './check-pool.ts';
+import { addPages, noPages } from './pool-pages.ts';
+import { WalkBudget } from './walk-budget.ts';
+
+/** Validates every page of small blocks of all heaps of the pool that is in the dump, or of a range; keeps so many damaged. */
+export function* checkHeaps(
+  kernel: SearchedKernel,
+  pool: PoolKind,
+  wanted: MemoryRange | undefined,
+  most: number,
+): Generator<CheckStep, PoolCheck> {
+  const budget = new WalkBudget(kernel);
+  const damaged: DamagedPage[] = [];
+  let fresh: DamagedPage[] = [];
+  const choice = wanted === undefined ? {} : { within: wanted };
+  const run = walkHeaps(kernel, choice, budget, {
+    page: (page, name) => {
+      if (page.verdict === 'damaged') fresh.push({ page, pool: name });
+    },
+  });
+  for (let step = run.next(); ; step = run.next()) {
+    const kept = fresh.slice(0, Math.max(0, most - damaged.length));
+    damaged.push(...kept);
+    fresh = [];
+    if (step.done === true) {
+      const { heaps, missing } = step.value;
+      const pages = noPages();
+      for (const heap of heaps) addPages(pages, heap.pages);
+      return {
+        pool,
+        ranges: heaps.flatMap(rangeOf),
+        damaged,
+        pages,
+        bytes: heaps.reduce((sum, { bytes }) => sum + bytes, 0),
+        bigUnknown: undefined,
+        heapsUnknown: missing,
+        cut: budget.cut,
+      };
+    }
+    yield { what: 'pages', done: step.value.bytes, damaged: kept };
+  }
+}
+
+/** A heap as one range: it spans memory of others too, of which nothing is counted. */
+function rangeOf({ heap, pool, span, bytes, pages }: WalkedHeap): CheckedRange[] {
+  if (span === undefined) return [];
+  return [{ range: { name: pool, ...span, from: heap.from, told: true }, heap, bytes, pages }];
+}

@@ -1,0 +1,113 @@
+import type { HeapBlock, HeapPage, PoolHeap } from '../heap/index.ts';
+import { walkHeaps } from '../heap/index.ts';
+import type { SearchedKernel } from '../kernel-data.ts';
+import { readSpecialPool } from '../special-pool.ts';
+import type { PoolRegionName } from '../told-ranges.ts';
+import type { BlockSearch, FindStep, FoundHeapBlock, FoundParts } from './find-blocks.ts';
+import type { FoundSpecial } from './find-special.ts';
+import { addPages, noPages, type PageCounts } from './pool-pages.ts';
+import { fitsTag } from './tag-pattern.ts';
+import type { WalkBudget } from './walk-budget.ts';
+
+/** How a search of heaps ended. */
+export interface FoundInHeaps extends FoundParts {
+  readonly bytes: number;
+  readonly pages: Readonly<PageCounts>;
+  readonly stoppedAt: bigint | undefined;
+  /** Why blocks may be lacking, one sentence each. */
+  readonly missing: readonly string[];
+}
+
+/** Looks through the heaps of pools for small blocks by tag and size; such that are free have the tag they had. */
+export function* findHeapBlocks(
+  kernel: SearchedKernel,
+  search: BlockSearch,
+  limit: number,
+  budget: WalkBudget,
+): Generator<FindStep, FoundInHeaps> {
+  const finder = new HeapFinder(kernel, search);
+  const found: FoundHeapBlock[] = [];
+  const special: FoundSpecial[] = [];
+  const pages = noPages();
+  const run = walkHeaps(kernel, { pools: search.pools }, budget, {
+    page: (page, pool) => finder.page(page, pool),
+    allocation: (block, { heap }) => finder.allocation(block, heap),
+  });
+  let heap: PoolHeap | undefined;
+  for (let step = run.next(); ; step = run.next()) {
+    const taken = finder.take(limit - found.length - special.length);
+    found.push(...taken.heap);
+    special.push(...taken.special);
+    const isFull = found.length + special.length >= limit;
+    if (step.done === true || isFull) {
+      if (taken.heap.length + taken.special.length > 0)
+        yield { what: 'blocks', found: taken, bytes: step.done === true ? 0 : step.value.bytes };
+      const heaps = step.done === true ? step.value.heaps : [];
+      for (const each of heaps) addPages(pages, each.pages);
+      return {
+        blocks: [],
+        heap: found,
+        special,
+        pages,
+        bytes: step.done === true ? heaps.reduce((sum, { bytes }) => sum + bytes, 0) : step.value.bytes,
+        stoppedAt: step.done === true ? undefined : step.value.at,
+        missing: step.done === true ? step.value.missing : [],
+      };
+    }
+    if (step.value.heap !== heap) {
+      heap = step.value.heap;
+      yield { what: 'heap', heap, pool: step.value.pool };
+    }
+    yield { what: 'blocks', found: taken, bytes: step.value.bytes };
+  }
+}
+
+/** Takes the blocks that fit out of pages. */
+class HeapFinder {
+  readonly #kernel: SearchedKernel;
+  readonly #search: BlockSearch;
+  readonly #unit: bigint;
+  #found: FoundHeapBlock[] = [];
+  #special: FoundSpecial[] = [];
+
+  constructor(kernel: SearchedKernel, search: BlockSearch) {
+    this.#kernel = kernel;
+    this.#search = search;
+    this.#unit = BigInt(kernel.target.pointerSize * 2);
+  }
+
+  /** What was found since the last time, so many at most. */
+  take(most: number): FoundParts {
+    const heap = this.#found.slice(0, most);
+    const special = this.#special.slice(0, most - heap.length);
+    this.#found = [];
+    this.#special = [];
+    return { blocks: [], heap, special };
+  }
+
+  page({ blocks, range, address }: HeapPage, pool: PoolRegionName): void {
+    // One that began before was met there.
+    for (const block of blocks)
+      if (block.address >= address && block.tagValue !== undefined && this.#fits(block.tagValue, block))
+        this.#found.push({ block, heap: range!.heap, pool });
+  }
+
+  /** Of a heap for special pool each is one block of it; the others are in the table of large allocations. */
+  allocation({ address }: HeapBlock, { isSpecial }: PoolHeap): void {
+    if (isSpecial !== true) return;
+    const found = readSpecialPool(this.#kernel, address);
+    if (found?.state !== 'allocated' || found.block === undefined) return;
+    const { tag, size } = found.block;
+    if (fitsTag(this.#search.tag, tag) && this.#isSized(BigInt(size)))
+      this.#special.push({ block: found.block, trust: 'proven' });
+  }
+
+  #fits(tag: number, { size }: HeapBlock): boolean {
+    return fitsTag(this.#search.tag, tag) && this.#isSized(BigInt(size) - this.#unit);
+  }
+
+  #isSized(size: bigint): boolean {
+    const { least = 0n, most } = this.#search;
+    return size >= least && (most === undefined || size <= most);
+  }
+}

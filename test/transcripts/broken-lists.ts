@@ -1,4 +1,5 @@
-import type { KernelWorld, PoolTruth } from '@poolscope/lab';
+import assert from 'node:assert';
+import { KernelPool, type KernelWorld, type PoolTruth } from '@poolscope/lab';
 
 /** Places of a populated pool whose lists are broken. */
 export interface BrokenLists {
@@ -21,7 +22,8 @@ export function brokenLists({ blocks, lookasides }: PoolTruth): BrokenLists {
 
 /** Breaks lists of the pool of a machine of x64. */
 export function plantBrokenLists({ pool, space }: KernelWorld): void {
-  const { circle, user, lookaside } = brokenLists(pool!.truth());
+  assert(pool instanceof KernelPool, 'the machine has the classic pool');
+  const { circle, user, lookaside } = brokenLists(pool.truth());
   const write = (at: bigint, value: bigint): void =>
     space.write(at, new Uint8Array(BigUint64Array.of(value).buffer));
   write(circle + headerSize, circle + headerSize);

@@ -1,4 +1,4 @@
-import { type HeapBlock, type HeapBlockState, type PoolBlock, tagText } from '../pool/index.ts';
+import { type HeapBlock, type HeapBlockState, type PoolBlock, tagText, toldSize } from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
 import { blockLine, shownTag, sizeColumn } from './pool-block-lines.ts';
@@ -32,7 +32,7 @@ export function heapBlockLine({ system }: Console, block: HeapBlock, starred?: b
   return [
     mark,
     span(at, 'address', `!pool ${at}`),
-    ` size: ${sizeColumn(block.size)} previous size: ${sizeColumn(block.header?.previousSize ?? 0)}  `,
+    ` size: ${sizeColumn(toldSize(block))} previous size: ${sizeColumn(block.header?.previousSize ?? 0)}  `,
     `${states[block.state]}${mark}${shownHeapTag(block)}`,
   ];
 }

@@ -8,6 +8,7 @@ import {
   type PoolRange,
   poolText,
   tagText,
+  toldSize,
   tagValue,
 } from '../pool/index.ts';
 import type { Console } from './console.ts';
@@ -114,7 +115,7 @@ export class FindLines {
     return this.#newLine(
       block.data ?? block.address,
       tag,
-      BigInt(block.requested ?? block.size - header),
+      BigInt(block.requested ?? toldSize(block) - header),
       poolText(pool) + state,
     );
   }

@@ -59,6 +59,12 @@ describe('back end of segment heaps', () => {
       const present = mapped.filter((va) => booted.machine.space.pfnOf(va) !== undefined).length;
       const counted = address + reader.at('_SEGMENT_HEAP', 'MemStats.TotalCommittedPages');
       expect(booted.memory.u64(counted)).toBe(BigInt(present));
+      const states = reader
+        .segments(address + reader.at('_SEGMENT_HEAP', 'SegContexts'))
+        .map((segment) => [segment, booted.memory.u16(booted.memory.u64(segment + 0x18n))]);
+      const within = (segment: Va) => mapped.filter((va) => (va & ~0xf_ffffn) === segment);
+      const isPresent = (va: Va) => booted.machine.space.pfnOf(va) !== undefined;
+      expect(states).toEqual(states.map(([at]) => [at, 2 + within(at as Va).filter(isPresent).length]));
     }
   });
 

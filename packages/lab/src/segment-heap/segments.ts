@@ -1,6 +1,7 @@
 import { pageSize } from '@poolscope/engine/base';
 import { isCanonical, type KernelAddress } from '../pool/kernel-address.ts';
 import { trackedKind } from './alloc-tracker.ts';
+import { CommitStates } from './commit-states.ts';
 import { type HeapParts, heapFailure, type KnownHeap } from './heap-parts.ts';
 import { firstUnit, inUse, PageDescriptors, typeShift } from './page-descriptors.ts';
 
@@ -11,8 +12,6 @@ export type RangeType = (typeof rangeTypes)[keyof typeof rangeTypes];
 const segmentSecret = 0xa2e6_4ead;
 const descriptors = 0x100;
 const headerBytes = 0x2000;
-/** One state of the commit counts tells of so many pages. */
-const commitPages = 0x200;
 const high = 0x1_0000_0000;
 
 /** The two back ends of a heap: segments of 1 MB in pages, and of 16 MB in pieces of 64 KB. Source: a dump of 26100. */
@@ -51,11 +50,13 @@ export class Segments {
   readonly #parts: HeapParts;
   readonly #extend: (heap: KnownHeap, bytes: number) => KernelAddress | undefined;
   readonly #descriptors: PageDescriptors;
+  readonly #states: CommitStates;
 
   constructor(parts: HeapParts, extend: (heap: KnownHeap, bytes: number) => KernelAddress | undefined) {
     this.#parts = parts;
     this.#extend = extend;
     this.#descriptors = new PageDescriptors(parts);
+    this.#states = new CommitStates(parts);
   }
 
   /** An empty back end, in zeroed memory. */
@@ -126,6 +127,7 @@ export class Segments {
     this.#descriptors.use(found, units, type, committed, units * 2 ** shape.unitShift - bytes);
     this.#noteUse(found, units, shape);
     memory.add(heap.address + layout.heap.committedPages, 8, committed);
+    this.#states.count(segmentOf(start, shape), start, committed);
     this.known.set(start, { start, bytes: units * 2 ** shape.unitShift, type, heap });
     return start;
   }
@@ -172,6 +174,7 @@ export class Segments {
     const heap = range && this.#parts.heapOf(range.context);
     if (range === undefined || heap === undefined) return;
     this.#descriptors.addCommitted(range.descriptor, pages);
+    this.#states.count(segmentOf(va, shapeOf(range.unitShift)), range.start, pages);
     memory.add(heap.address + layout.heap.committedPages, 8, pages);
   }
 
@@ -197,6 +200,7 @@ export class Segments {
     const count =
       committed ?? Math.ceil((units * 2 ** unitShift - this.#descriptors.unused(descriptor)) / pageSize);
     memory.add(heap.address + layout.heap.committedPages, 8, -count);
+    this.#states.count(segmentOf(start, shape), start, -count);
     pages.decommit(start, units * 2 ** shape.pagesPerUnitShift);
     this.known.delete(start);
     this.#descriptors.clear(descriptor, units);
@@ -261,9 +265,10 @@ export class Segments {
       return false;
     }
     const context = this.context(heap, index);
-    const states = this.#extend(heap, Math.ceil(bytes / pageSize / commitPages) * 2);
+    const states = this.#extend(heap, this.#states.bytesFor(bytes));
     this.#sign(segment, context);
     if (states !== undefined) memory.writePointer(segment + layout.segment.commitState, states);
+    this.#states.count(segment, segment, headerBytes / pageSize);
     lists.insertBack(context + layout.seg.segments, segment);
     memory.add(context + layout.seg.count, 8, 1);
     memory.add(heap.address + layout.heap.reservedPages, 8, bytes / pageSize);

@@ -1,22 +1,18 @@
 import type { Va } from '../../base/index.ts';
-import { readText, runToEnd } from '../../memory/index.ts';
-import {
-  describePool,
-  isPrintableTag,
-  type PoolBlock,
-  type PoolPageReport,
-  type PoolReport,
-  type SpecialBlock,
-} from '../../pool/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import { describePool, type PoolPageReport, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
-import { badHeader, type CallerCase, callerCase, wrongTag } from './caller-table.ts';
+import { type JudgedCase, judged } from './caller-judgement.ts';
+import { callerSuspects } from './caller-suspects.ts';
+import { callerCase, wrongTag } from './caller-table.ts';
 import { damageOf } from './damage-facts.ts';
-import type { Finding, Ground, SuspectReason } from './finding.ts';
-import { callerOf, logGrounds, logOfBlock, namedInLog } from './log-of-block.ts';
+import type { Finding, Ground } from './finding.ts';
+import { logGrounds, logOfBlock } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
-import { parameterWith, type Scene, stackOf } from './scene.ts';
-import { driversWithTag } from './tag-users.ts';
+import { parameterWith, type Scene } from './scene.ts';
+import { withSuspects } from './with-suspects.ts';
+import { overwrittenTag } from './wrong-tag-finding.ts';
 
 /** A request to the pool that is wrong in itself, which the allocator or the verifier refused: the caller is on the stack. */
 export function callerFinding(scene: Scene): Finding | undefined {
@@ -26,6 +22,10 @@ export function callerFinding(scene: Scene): Finding | undefined {
   if (told === undefined) return undefined;
   const address = parameterWith(scene, 'pool-address') ?? bodyOf(scene);
   const report = address === undefined ? undefined : runToEnd(describePool(system, address));
+  if (told === wrongTag && report?.kind === 'classic') {
+    const overwritten = overwrittenTag(system, report, [named(system, address)]);
+    if (overwritten !== undefined) return withSuspects(scene, overwritten);
+  }
   const found = judged(scene, told, address, report);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
   const isFree = found.kind === 'double-free' || found.kind === 'invalid-free';
@@ -48,53 +48,15 @@ export function callerFinding(scene: Scene): Finding | undefined {
       ...stateGrounds(system, found, address, report),
       ...(address === undefined ? [] : logGrounds(system, address, logOfBlock(system, address))),
     ],
-    suspects: suspects(scene, found, address),
+    suspects: callerSuspects(scene, found, address),
   };
 }
 
-/**
- * What the memory makes of it. The allocator takes what is in front of an address for a header: inside of a block that may
- * look like a free one, and so may a header that was overwritten.
- */
-function judged(
-  scene: Scene,
-  told: CallerCase,
-  address: Va | undefined,
-  report: PoolReport | undefined,
-): CallerCase {
-  if (address === undefined || report?.kind !== 'classic') return told;
-  const { block, big, page } = report;
-  const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
-  if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
-  if (
-    told === wrongTag &&
-    (page.verdict === 'damaged' || (block !== undefined && !isPrintableTag(block.tagValue)))
-  )
-    return { ...told, mayBeDamage: true };
-  if (told === wrongTag) return ownerOfAnother(scene, block) ?? told;
-  const unit = BigInt(2 * scene.system.target.pointerSize);
-  const isStart = block !== undefined && address === block.address + unit;
-  if (told === badHeader && page.verdict === 'whole' && block?.state === 'allocated' && !isStart)
-    return inside;
-  if (told.kind !== 'double-free') return told;
-  if (page.verdict === 'damaged') return { ...told, mayBeDamage: true };
-  return block !== undefined && !isStart ? inside : told;
-}
-
-/** A block with a foreign tag is in use by another driver: the one that frees it has done so before. */
-function ownerOfAnother({ system, frames }: Scene, block: PoolBlock | undefined): CallerCase | undefined {
-  const freer = callerOf(system, stackOf(frames).ips);
-  if (block?.state !== 'allocated' || freer === undefined) return undefined;
-  const owners = driversWithTag(system, block.tag);
-  if (owners.size === 0 || owners.has(freer.image)) return undefined;
-  const says = `% was freed by ${freer.image}, but it belongs to ${[...owners][0]} by now`;
-  return { kind: 'double-free', says, isReused: true };
-}
-
-const inside: CallerCase = {
-  kind: 'invalid-free',
-  says: '% was freed, which is inside of a block and not its start',
-};
+const named = (system: CrashedSystem, address: Va | undefined): Ground => ({
+  rule: 'bug-check-names',
+  claim: `The bug check names ${address === undefined ? 'a block' : system.shortText(address)}.`,
+  command: '.bugcheck',
+});
 
 /** Addresses stay as they are. */
 const sentence = (text: string): string =>
@@ -106,7 +68,7 @@ function bodyOf(scene: Scene): Va | undefined {
   return header === undefined ? undefined : header + BigInt(2 * scene.system.target.pointerSize);
 }
 
-function blockOf(system: CrashedSystem, report: PoolReport, { isReused }: CallerCase): Finding['block'] {
+function blockOf(system: CrashedSystem, report: PoolReport, { isReused, formerTag }: JudgedCase): Finding['block'] {
   if (report.kind === 'special') return special(system, report.special.block);
   if (report.kind !== 'classic') return null;
   if (report.big?.found !== undefined) {
@@ -122,8 +84,8 @@ function blockOf(system: CrashedSystem, report: PoolReport, { isReused }: Caller
   }
   if (report.block === undefined) return null;
   const facts = classicBlock(system, report.block, report.region);
-  // What was freed first is gone: its tag with it.
-  return isReused === true ? { ...facts, tag: null, state: 'free' } : facts;
+  // What was freed first is gone: its tag with it, unless the call names it.
+  return isReused === true ? { ...facts, tag: formerTag ?? null, state: 'free' } : facts;
 }
 
 const special = (system: CrashedSystem, block: SpecialBlock | undefined): Finding['block'] =>
@@ -134,7 +96,7 @@ const driverVerifier = 0xc4;
 /** The verifier knows how many bytes a block had: what is behind them was written. */
 function trackedDamage(
   { system }: Scene,
-  { kind }: CallerCase,
+  { kind }: JudgedCase,
   { block }: PoolPageReport,
 ): Finding['damage'] {
   const [, base, , charged] = system.target.dump.header.bugCheckParameters;
@@ -151,7 +113,7 @@ function trackedDamage(
 /** The memory itself says the same. */
 function stateGrounds(
   system: CrashedSystem,
-  { kind }: CallerCase,
+  { kind }: JudgedCase,
   address: Va | undefined,
   report: PoolReport | undefined,
 ): Ground[] {
@@ -160,39 +122,4 @@ function stateGrounds(
   if (block === undefined || block.state === 'allocated') return [];
   const claim = `Its header at ${system.shortText(block.address)} says that the block is free.`;
   return [{ rule: 'header-free', claim, command: `!pool ${system.shortText(address)} 2` }];
-}
-
-const longestName = 64;
-
-/** The driver that the bug check itself names. */
-function namedDriver(scene: Scene): SuspectReason[] {
-  const { system } = scene;
-  const at = parameterWith(scene, 'driver-name');
-  const name = at === undefined ? '' : readText(system.memory, at, 2, longestName).text.toLowerCase();
-  const known = [
-    ...system.modules.map(({ image }) => image),
-    ...system.unloadedModules.map((each) => each.name),
-  ];
-  const module = known.find((image) => image.toLowerCase() === name);
-  return module === undefined ? [] : [{ module, rule: 'named', because: 'is named by the bug check' }];
-}
-
-const didWhat: Partial<Record<CallerCase['kind'], string>> = {
-  'double-free': 'freed it the second time',
-  'invalid-free': 'freed it',
-  'pool-overrun': 'freed it',
-};
-
-function suspects(scene: Scene, { kind }: CallerCase, address: Va | undefined): SuspectReason[] {
-  const { system, frames } = scene;
-  const { ips, isSure } = stackOf(frames);
-  const now = callerOf(system, ips);
-  const reasons: SuspectReason[] = namedDriver(scene);
-  if (now !== undefined)
-    reasons.push({
-      module: now.image,
-      rule: isSure ? 'freed-it' : 'maybe-freed-it',
-      because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,
-    });
-  return [...reasons, ...(address === undefined ? [] : namedInLog(system, address))];
 }

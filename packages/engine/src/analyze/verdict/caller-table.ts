@@ -7,8 +7,6 @@ export interface CallerCase {
   readonly says: string;
   /** Damage may be behind it as well: the bug check alone is no proof. */
   readonly mayBeDamage?: true;
-  /** The block is in use by another driver by now. */
-  readonly isReused?: true;
 }
 
 const doubleFree: CallerCase = { kind: 'double-free', says: 'the block at % was freed while it was free' };

@@ -5,14 +5,27 @@ import type { CrashedSystem } from '../../system/index.ts';
 import { holdersOf } from './holders.ts';
 import { moduleAt } from './images.ts';
 
-/** Was the block of a lost header on a list of free ones? The list, or a free block on it, leads there still. */
+/**
+ * Was the block of a lost header on a list of free ones? Then the entries before and behind it lead there still: free blocks,
+ * or the head of the list.
+ */
 export function isListedFree(system: CrashedSystem, header: Va): boolean {
-  const unit = BigInt(poolFormat(system).unit);
-  return holdersOf(system, header + unit).some((at) => {
-    const module = moduleAt(system, at);
-    if (module !== undefined) return module.name === 'nt';
-    const report = runToEnd(describePool(system, at));
-    const block = report.kind === 'classic' ? report.block : undefined;
-    return block?.state === 'free' && at >= block.address + unit && at < block.address + 2n * unit;
-  });
+  const links = holdersOf(system, header + BigInt(poolFormat(system).unit)).flatMap(
+    (at) => linkAt(system, at) ?? [],
+  );
+  return links.length === 2 && new Set(links).size === 2;
+}
+
+/** Which link of an entry a place is. */
+function linkAt(system: CrashedSystem, at: Va): 'forward' | 'backward' | undefined {
+  const size = BigInt(system.target.pointerSize);
+  const module = moduleAt(system, at);
+  // The head of a list leads to its first entry, and its second word to the last one.
+  if (module !== undefined)
+    return module.name === 'nt' ? (at % (2n * size) === 0n ? 'forward' : 'backward') : undefined;
+  const report = runToEnd(describePool(system, at));
+  const block = report.kind === 'classic' ? report.block : undefined;
+  if (block?.state !== 'free') return undefined;
+  const body = block.address + 2n * size;
+  return at === body ? 'forward' : at === body + size ? 'backward' : undefined;
 }

@@ -74,6 +74,8 @@ export const judgedGrounds = {
   'unlinked-before': 3,
   /** A driver keeps the address of a block that is not its own. */
   'address-kept': 1,
+  /** The tag in a header is not the one that its owner freed it with, and none. */
+  'tag-overwritten': 1.5,
 } as const;
 
 export type GroundRule = Exclude<keyof typeof judgedGrounds, 'bias'>;

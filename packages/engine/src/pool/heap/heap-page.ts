@@ -61,7 +61,7 @@ export function readPageOfRange(
       });
     }
     case 'vs':
-      return readVsPage(kernel, heaps, range, va, { knowledge, cookie });
+      return bareBlocks(readVsPage(kernel, heaps, range, va, { knowledge, cookie }));
     case 'range':
       return ownPages(kernel, range, va, rangeBlock(range));
     case 'large':
@@ -78,6 +78,24 @@ export function readPageOfRange(
         range,
       );
   }
+}
+
+/** Blocks of what the heap manager keeps for itself have no POOL_HEADER. */
+function bareBlocks(page: HeapPage): HeapPage {
+  if (page.range?.heap.role !== 'metadata') return page;
+  const none = { tag: undefined, tagValue: undefined, header: undefined };
+  const starts = new Set(page.blocks.map(({ address }) => address));
+  const problems = page.problems.filter(({ rule }) => !rule.startsWith('header-'));
+  const unexplained = page.unexplained.filter(({ start }) => !starts.has(start));
+  const isWhole = page.verdict === 'damaged' && problems.length === 0;
+  return {
+    ...page,
+    verdict: isWhole ? 'whole' : page.verdict,
+    blocks: page.blocks.map((block) => (block.state === 'free' ? block : { ...block, ...none })),
+    problems,
+    unexplained,
+    bitErrors: page.bitErrors.filter(({ at }) => !starts.has(at)),
+  };
 }
 
 /** One allocation, whose pages have nothing of the heap on them. */

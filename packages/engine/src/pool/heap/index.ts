@@ -33,3 +33,4 @@ export * from './vs-knowledge.ts';
 export * from './vs-page.ts';
 export * from './vs-subsegment.ts';
 export { VsTest } from './vs-test.ts';
+export * from './told-size.ts';

@@ -19,7 +19,7 @@ import { noVsKnowledge, type VsKnowledge } from './vs-subsegment.ts';
 
 /** Which heaps are walked, and which of their memory. */
 export interface HeapChoice {
-  /** Heaps of these pools; without it all but those of special pool. */
+  /** Heaps of these pools; without it all but those of special pool. The heap manager's own are walked where `heap` names one. */
   readonly pools?: readonly PoolName[];
   /** Only this heap. */
   readonly heap?: Va;
@@ -109,6 +109,8 @@ function whyNotAll({ heaps, state, keys }: PoolHeaps): string[] {
 
 function isChosen(heap: PoolHeap, { pools, heap: only }: HeapChoice): boolean {
   if (only !== undefined) return heap.address === only;
+  // What the heap manager keeps for itself is no pool.
+  if (heap.role === 'metadata') return false;
   const pool = poolOfHeap(heap);
   if (pools === undefined) return pool !== 'special';
   return pool === 'unknown' || pools.some((name) => isOf(pool, name));

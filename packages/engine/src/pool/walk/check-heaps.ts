@@ -2,7 +2,7 @@ import type { MemoryRange } from '../../mmu/index.ts';
 import { type WalkedHeap, walkHeaps } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import type { PoolKind } from '../kind.ts';
-import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './check-pool.ts';
+import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './pool-check.ts';
 import { addPages, noPages } from './pool-pages.ts';
 import { WalkBudget } from './walk-budget.ts';
 

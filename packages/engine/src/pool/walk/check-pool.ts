@@ -1,55 +1,13 @@
 import type { Va } from '../../base/index.ts';
 import type { MemoryRange } from '../../mmu/index.ts';
-import type { HeapPage, PoolHeap } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
-import { type PoolKind, poolKind } from '../kind.ts';
+import { poolKind } from '../kind.ts';
 import { type BigPageList, listBigPages } from '../list-big-pages.ts';
-import type { PoolPage } from '../page.ts';
 import { type PoolName, poolRanges, restOf, unknownRange } from '../pool-ranges.ts';
-import { type PoolRange, type PoolRegionName, toldRanges } from '../told-ranges.ts';
+import { type PoolRange, toldRanges } from '../told-ranges.ts';
 import { checkHeaps } from './check-heaps.ts';
-import { addPages, noPages, type PageCounts, PoolPages } from './pool-pages.ts';
-
-/** A page of pool with damage. */
-export interface DamagedPage {
-  readonly page: PoolPage | HeapPage;
-  readonly pool: PoolRegionName;
-}
-
-/** What was found in one range. */
-export interface CheckedRange {
-  readonly range: PoolRange;
-  /** The heap whose ranges these are; undefined in the classic pool. */
-  readonly heap?: PoolHeap;
-  /** Bytes of it that are in the dump. */
-  readonly bytes: number;
-  readonly pages: Readonly<PageCounts>;
-}
-
-/** What a check of much pool found. */
-export interface PoolCheck {
-  readonly pool: PoolKind;
-  readonly ranges: readonly CheckedRange[];
-  /** Range after range, by address in each; at most `mostDamaged`. */
-  readonly damaged: readonly DamagedPage[];
-  /** All pages together. */
-  readonly pages: Readonly<PageCounts>;
-  readonly bytes: number;
-  /** Why pages of large allocations may be among those looked at, as half a sentence; undefined: none are. */
-  readonly bigUnknown: string | undefined;
-  /** Why heaps or parts of them were not looked at, as half sentences; none in the classic pool. */
-  readonly heapsUnknown: readonly string[];
-  /** Why not all memory was looked at, as half a sentence; undefined: it was. */
-  readonly cut: string | undefined;
-}
-
-/** What a check tells on its way. */
-export interface CheckStep {
-  readonly what: 'large' | 'pages';
-  /** Entries of the table of large allocations, or bytes of pool. */
-  readonly done: number;
-  readonly damaged: readonly DamagedPage[];
-}
+import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './pool-check.ts';
+import { addPages, noPages, PoolPages } from './pool-pages.ts';
 
 /** Most damaged pages that are kept; others are only counted. */
 export const mostDamaged = 4096;

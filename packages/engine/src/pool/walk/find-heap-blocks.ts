@@ -1,9 +1,9 @@
 import type { HeapBlock, HeapPage, PoolHeap } from '../heap/index.ts';
-import { walkHeaps } from '../heap/index.ts';
+import { toldSize, walkHeaps } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { readSpecialPool } from '../special-pool.ts';
 import type { PoolRegionName } from '../told-ranges.ts';
-import type { BlockSearch, FindStep, FoundHeapBlock, FoundParts } from './find-blocks.ts';
+import type { BlockSearch, FindStep, FoundHeapBlock, FoundParts } from './block-search.ts';
 import type { FoundSpecial } from './find-special.ts';
 import { addPages, noPages, type PageCounts } from './pool-pages.ts';
 import { fitsTag } from './tag-pattern.ts';
@@ -102,8 +102,8 @@ class HeapFinder {
       this.#special.push({ block: found.block, trust: 'proven' });
   }
 
-  #fits(tag: number, { size }: HeapBlock): boolean {
-    return fitsTag(this.#search.tag, tag) && this.#isSized(BigInt(size) - this.#unit);
+  #fits(tag: number, block: HeapBlock): boolean {
+    return fitsTag(this.#search.tag, tag) && this.#isSized(BigInt(toldSize(block)) - this.#unit);
   }
 
   #isSized(size: bigint): boolean {

@@ -1,0 +1,92 @@
+import type { Va } from '../../base/index.ts';
+import {
+  isPrintableTag,
+  type PoolBlock,
+  type PoolPageReport,
+  type PoolReport,
+  tagText,
+} from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import { badHeader, type CallerCase, wrongTag } from './caller-table.ts';
+import { callerOf } from './log-of-block.ts';
+import { type Scene, stackOf } from './scene.ts';
+import { type Stranger, strangerHolding } from './stranger.ts';
+import { driversWithTag } from './tag-users.ts';
+
+/** What a request to the pool was, by the bug check and by the memory concerned. */
+export interface JudgedCase extends CallerCase {
+  /** The block is, or was, in use by another driver since it was freed first. */
+  readonly isReused?: true;
+  /** The tag that it was allocated with before. */
+  readonly formerTag?: string;
+  /** Who freed it first and again, by the address that it keeps; whoever is on the stack only gave its own block back. */
+  readonly formerOwner?: Stranger;
+}
+
+/**
+ * What the memory makes of it. The allocator takes what is in front of an address for a header: inside of a block that may
+ * look like a free one, and so may a header that was overwritten.
+ */
+export function judged(
+  scene: Scene,
+  told: CallerCase,
+  address: Va | undefined,
+  report: PoolReport | undefined,
+): JudgedCase {
+  if (address === undefined || report?.kind !== 'classic') return told === wrongTag ? doubtful(told) : told;
+  const { block, big, page } = report;
+  const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
+  if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
+  if (told === wrongTag) return wrongTagCase(scene, report);
+  const unit = BigInt(2 * scene.system.target.pointerSize);
+  const isStart = block !== undefined && address === block.address + unit;
+  if (told === badHeader && page.verdict === 'whole' && block?.state === 'allocated' && !isStart)
+    return inside;
+  if (told.kind !== 'double-free') return told;
+  if (page.verdict === 'damaged') return doubtful(told);
+  if (block === undefined) return told;
+  return isStart ? freedByStranger(scene.system, told, address, block) : inside;
+}
+
+const doubtful = (told: CallerCase): JudgedCase => ({ ...told, mayBeDamage: true });
+
+const inside: CallerCase = {
+  kind: 'invalid-free',
+  says: '% was freed, which is inside of a block and not its start',
+};
+
+/**
+ * A driver has tags of its own for each kind of its blocks, and may mix them up. A block with the tag of another driver is in
+ * use by that one: who frees it has done so before. Where nobody is known to use the tag, it may be either.
+ */
+function wrongTagCase({ system, frames }: Scene, { block, page }: PoolPageReport): JudgedCase {
+  const freer = callerOf(system, stackOf(frames).ips);
+  if (page.verdict === 'damaged' || block?.state !== 'allocated' || freer === undefined)
+    return doubtful(wrongTag);
+  const owners = driversWithTag(system, block.tag);
+  if (owners.size === 0) return doubtful(wrongTag);
+  if (owners.has(freer.image)) return wrongTag;
+  const says = `% was freed by ${freer.image}, but it belongs to ${[...owners][0]} by now`;
+  const tag = passedTag(system);
+  const formerTag = tag === undefined ? {} : { formerTag: tagText(tag) };
+  return { kind: 'double-free', says, isReused: true, ...formerTag };
+}
+
+/** The tag that a free which was refused for it was called with: parameter 4 of 0xC2 with 0xA. */
+export function passedTag({ target }: CrashedSystem): number | undefined {
+  const tag = Number((target.dump.header.bugCheckParameters[3] ?? 0n) & 0x7fff_ffffn);
+  return isPrintableTag(tag) ? tag : undefined;
+}
+
+/** The owner gives back a block that is free already: a driver that had it before, and keeps its address, may have freed it. */
+function freedByStranger(
+  system: CrashedSystem,
+  told: CallerCase,
+  address: Va,
+  { state, tag }: PoolBlock,
+): JudgedCase {
+  const formerOwner = state === 'allocated' ? undefined : strangerHolding(system, address, tag);
+  if (formerOwner === undefined) return told;
+  const says = `the block at % was freed while it was free: ${formerOwner.image}, which had it before, keeps its address`;
+  return { ...told, says, isReused: true, formerOwner };
+}

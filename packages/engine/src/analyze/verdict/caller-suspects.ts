@@ -1,0 +1,51 @@
+import type { Va } from '../../base/index.ts';
+import { readText } from '../../memory/index.ts';
+import type { JudgedCase } from './caller-judgement.ts';
+import type { SuspectReason } from './finding.ts';
+import { callerOf, namedInLog } from './log-of-block.ts';
+import { parameterWith, type Scene, stackOf } from './scene.ts';
+
+const longestName = 64;
+
+const didWhat: Partial<Record<JudgedCase['kind'], string>> = {
+  'double-free': 'freed it the second time',
+  'invalid-free': 'freed it',
+  'pool-overrun': 'freed it',
+};
+
+/** Who made a request that was refused: by the bug check, by the stack, by the verifier's log, and by what it keeps. */
+export function callerSuspects(
+  scene: Scene,
+  { kind, formerOwner }: JudgedCase,
+  address: Va | undefined,
+): SuspectReason[] {
+  const { system, frames } = scene;
+  const { ips, isSure } = stackOf(frames);
+  const now = callerOf(system, ips);
+  const reasons: SuspectReason[] = namedDriver(scene);
+  if (formerOwner !== undefined) {
+    const { image, at } = formerOwner;
+    const because = `keeps the address of the block, which is not its own, at ${system.shortText(at)}`;
+    reasons.push({ module: image, rule: 'keeps-address', because });
+  }
+  if (now !== undefined)
+    reasons.push({
+      module: now.image,
+      rule: isSure && formerOwner === undefined ? 'freed-it' : 'maybe-freed-it',
+      because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,
+    });
+  return [...reasons, ...(address === undefined ? [] : namedInLog(system, address))];
+}
+
+/** The driver that the bug check itself names. */
+function namedDriver(scene: Scene): SuspectReason[] {
+  const { system } = scene;
+  const at = parameterWith(scene, 'driver-name');
+  const name = at === undefined ? '' : readText(system.memory, at, 2, longestName).text.toLowerCase();
+  const known = [
+    ...system.modules.map(({ image }) => image),
+    ...system.unloadedModules.map((each) => each.name),
+  ];
+  const module = known.find((image) => image.toLowerCase() === name);
+  return module === undefined ? [] : [{ module, rule: 'named', because: 'is named by the bug check' }];
+}

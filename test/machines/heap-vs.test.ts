@@ -13,11 +13,10 @@ import {
   walkRanges,
   walkSegments,
 } from '../../packages/engine/src/pool/index.ts';
+import { HeapPool, type HeapTruth } from '../../packages/lab/src/segment-heap/index.ts';
 
 const builds = [18_362, 19_041, 20_348, 22_000] as const;
 const pageBytes = 0x1000n;
-
-type Truth = Extract<ReturnType<RunningMachine['pool']['truth']>, { readonly heaps: unknown }>;
 
 /** Ends it by a bug check. */
 function stop(machine: RunningMachine): void {
@@ -37,19 +36,20 @@ function use({ pool }: RunningMachine, seed: number): void {
   };
   const live: bigint[] = [];
   for (let step = 0; step < 900; step++) {
-    if (step === 450 && 'rebalance' in pool) pool.rebalance();
+    if (step === 450 && pool instanceof HeapPool) pool.rebalance();
     if (random(3) === 0 && live.length > 0) {
       pool.free(live.splice(random(live.length), 1)[0]!, 0);
       continue;
     }
     const kind = random(10);
-    const bytes = kind < 6 ? 0x210 + random(0xdd0) : kind < 8 ? 0xfe1 + random(0x8000) : 0x1000 * (1 + random(40));
+    const bytes =
+      kind < 6 ? 0x210 + random(0xdd0) : kind < 8 ? 0xfe1 + random(0x8000) : 0x1000 * (1 + random(40));
     live.push(pool.allocate([0, 0x200, 1, 0x204, 5][random(5)]!, bytes, 'Test'));
   }
 }
 
 class UsedHeaps {
-  readonly truth: Truth;
+  readonly truth: HeapTruth;
   readonly #dump: Uint8Array;
   session!: Session;
   heaps!: PoolHeaps;
@@ -58,7 +58,7 @@ class UsedHeaps {
     const machine = new RunningMachine({ build, memoryPages: 0x3000 });
     use(machine, build);
     stop(machine);
-    this.truth = machine.pool.truth() as Truth;
+    this.truth = machine.pool.truth() as HeapTruth;
     this.#dump = dumpBytes(machine.finish(), { type: 'full' });
   }
 
@@ -116,11 +116,17 @@ describe.each(builds)('segment heaps of build %i', (build) => {
             found.push(`${range.start.toString(16)} ${Number(range.end - range.start)} ${range.kind}`);
         }
       }
-    const kinds: Readonly<Record<string, string>> = { vs: 'vs', lfh: 'lfh', user: 'range', internal: 'range' };
+    const kinds: Readonly<Record<string, string>> = {
+      vs: 'vs',
+      lfh: 'lfh',
+      user: 'range',
+      internal: 'range',
+    };
     expect(found.sort()).toEqual(
       used.truth.ranges
         .map(({ start, bytes, type, heap }) => {
-          const shift = used.heaps.heaps.some(({ address }) => address === heap) && bytes > 0x7_f000 ? 16 : 12;
+          const shift =
+            used.heaps.heaps.some(({ address }) => address === heap) && bytes > 0x7_f000 ? 16 : 12;
           const whole = Math.ceil(bytes / 2 ** shift) * 2 ** shift;
           return `${start.toString(16)} ${whole} ${kinds[type]}`;
         })
@@ -144,13 +150,17 @@ describe.each(builds)('segment heaps of build %i', (build) => {
             for (const block of read.blocks) found.set(block.address, block);
           }
         }
-    const states: Readonly<Record<string, string>> = { allocated: 'allocated', lookaside: 'allocated', deferred: 'cached' };
+    const states: Readonly<Record<string, string>> = {
+      allocated: 'allocated',
+      lookaside: 'allocated',
+      deferred: 'cached',
+    };
     const inUse = [...found.values()].filter(({ state }) => state !== 'free');
     const truth = used.truth.blocks.filter((block) => block.allocator === 'vs' && block.state !== 'free');
     const headered = inUse.filter(({ header }) => header !== undefined);
-    expect(headered.map(({ address, header, state }) => [address, header!.size, state]).sort(byAddress)).toEqual(
-      truth.map((block) => [block.header, block.size, states[block.state]]).sort(byAddress),
-    );
+    expect(
+      headered.map(({ address, header, state }) => [address, header!.size, state]).sort(byAddress),
+    ).toEqual(truth.map((block) => [block.header, block.size, states[block.state]]).sort(byAddress));
     const bare = inUse.filter(({ header }) => header === undefined);
     expect(bare.map(({ address }) => address).sort(byValue)).toEqual(
       used.truth.bigAllocations
@@ -169,5 +179,6 @@ describe.each(builds)('segment heaps of build %i', (build) => {
   });
 });
 
-const byAddress = (a: readonly unknown[], b: readonly unknown[]): number => byValue(a[0] as bigint, b[0] as bigint);
+const byAddress = (a: readonly unknown[], b: readonly unknown[]): number =>
+  byValue(a[0] as bigint, b[0] as bigint);
 const byValue = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -9,6 +9,7 @@ import {
   scenarios,
 } from '@poolscope/lab';
 import { plantBrokenLists } from './broken-lists.ts';
+import { heapMachine, playedHeap } from './heap-machine.ts';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
 import { plantTaggedCode } from './tagged-code.ts';
@@ -35,6 +36,12 @@ export const dumps = {
   'x86-7601': [{ architecture: 'x86', build: 7601 }, 'full'],
   'x64-17763': [{ build: 17_763 }, 'full'],
   'x64-broken-lists': [{ build: 7601, prepare: plantBrokenLists }, 'bitmap-kernel'],
+  // Pool on the segment heap: whole, and damaged by stories of the lab.
+  'x64-heap': [heapMachine, 'bitmap-kernel'],
+  'x64-heap-slot': [() => playedHeap('slot-overrun'), 'bitmap-kernel'],
+  'x64-heap-chunk': [() => playedHeap('chunk-overrun'), 'bitmap-kernel'],
+  'x64-heap-flip': [() => playedHeap('bit-flip-chunk'), 'bitmap-kernel'],
+  'x64-heap-small': [() => playedHeap('bit-flip-chunk'), 'triage'],
   'x64-9200-small': [{ build: 9200, crash: 'pool-free' }, 'triage'],
   'article-1': [() => played('article-1'), 'bitmap-kernel'],
   'article-2': [() => played('article-2'), 'bitmap-kernel'],

@@ -1,7 +1,15 @@
-import { type HeapBlock, type HeapBlockState, type PoolBlock, tagText, toldSize } from '../pool/index.ts';
+import {
+  type BigAllocation,
+  type BilledProcess,
+  type HeapBlock,
+  type HeapBlockState,
+  type PoolBlock,
+  tagText,
+  toldSize,
+} from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { type Line, span } from './output.ts';
-import { blockLine, shownTag, sizeColumn } from './pool-block-lines.ts';
+import { blockLine, processSpan, shownTag, sizeColumn } from './pool-block-lines.ts';
 
 /** As the debugger pads them; blocks that are put aside, and those of which nothing tells, are our own. */
 const states: Readonly<Record<HeapBlockState, string>> = {
@@ -26,7 +34,12 @@ export function shownHeapTag({ tag, tagValue, chunk, state }: HeapBlock): string
 }
 
 /** Line of a block with a header, or of a free piece; `starred`: it holds the address that was asked for. */
-export function heapBlockLine({ system }: Console, block: HeapBlock, starred?: boolean): Line {
+export function heapBlockLine(
+  { system }: Console,
+  block: HeapBlock,
+  starred?: boolean,
+  billed?: BilledProcess,
+): Line {
   const mark = starred === undefined ? '' : starred ? '*' : ' ';
   const at = system.plainText(block.address);
   return [
@@ -34,6 +47,7 @@ export function heapBlockLine({ system }: Console, block: HeapBlock, starred?: b
     span(at, 'address', `!pool ${at}`),
     ` size: ${sizeColumn(toldSize(block))} previous size: ${sizeColumn(block.header?.previousSize ?? 0)}  `,
     `${states[block.state]}${mark}${shownHeapTag(block)}`,
+    ...(billed === undefined ? [] : processSpan(system.plainText(billed.process))),
   ];
 }
 
@@ -42,9 +56,14 @@ export const anyBlockLine = (console: Console, block: PoolBlock | HeapBlock, sta
   'allocator' in block ? heapBlockLine(console, block, starred) : blockLine(console, block, starred);
 
 /** Line of an allocation without a header: its pages are its own. */
-export function heapAllocationLine({ system }: Console, block: HeapBlock, tag: string | undefined): Line {
+export function heapAllocationLine(
+  { system }: Console,
+  block: HeapBlock,
+  big: Pick<BigAllocation, 'tag' | 'size'> | undefined,
+): Line {
   const at = system.plainText(block.address);
-  const size = block.requested ?? block.size;
+  const tag = big?.tag ?? block.tag;
+  const size = big?.size ?? block.requested ?? block.size;
   const what = tag === undefined ? 'its tag is not known' : `tag is ${shownTag(tag)}`;
   return [
     '*',

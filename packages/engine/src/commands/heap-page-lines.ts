@@ -55,7 +55,7 @@ function allocationLines(
   const tag = big?.found?.tag ?? block.tag;
   const damage = page.problems.length === 0 ? [] : [[], ...heapAnalysisLines(console, page)];
   return [
-    heapAllocationLine(console, block, tag),
+    heapAllocationLine(console, block, big?.found),
     ...(display.bare || tag === undefined ? [] : ownerLines(console, tag)),
     ...damage,
   ];
@@ -77,12 +77,15 @@ function blocksLines(
     const starred = block === report.block;
     if (display.onlyBlock && !starred) return [];
     return [
-      heapBlockLine(console, block, starred),
-      ...(starred && !display.bare ? ownerLines(console, shownHeapTag(block)) : []),
+      heapBlockLine(console, block, starred, report.billed.get(block.address)),
+      ...(starred && !display.bare && hasShownTag(block) ? ownerLines(console, shownHeapTag(block)) : []),
       ...(display.contents ? contentLines(console, block) : []),
     ];
   });
 }
+
+/** The debugger looks for an owner of a free chunk's bytes too. */
+const hasShownTag = ({ tag, state }: HeapBlock): boolean => tag !== undefined || state === 'free';
 
 /** Blocks up to the damage, the trouble, and the blocks behind it. */
 function damagedLines(console: Console, report: HeapReport, display: PoolDisplay): Line[] {

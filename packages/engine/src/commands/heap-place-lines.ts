@@ -20,7 +20,9 @@ export function heapPlaceLines(console: Console, { page, block, region }: HeapRe
     block?.cachedIn === undefined
       ? []
       : noteLines(`${system.plainText(block.address)} was freed and is kept in ${block.cachedIn}.`);
-  if (page.range === undefined) return page.why === undefined ? [] : noteLines(`Not walked: ${page.why}.`);
+  // Where blocks cannot be told, the reason was said.
+  const why = page.why === undefined || page.verdict === 'unrecognized' ? [] : [page.why];
+  if (page.range === undefined) return why.flatMap((text) => noteLines(`Not walked: ${text}.`));
   const { heap, kind, start, end } = page.range;
   const at = system.plainText(heap.address);
   return [
@@ -31,6 +33,6 @@ export function heapPlaceLines(console: Console, { page, block, region }: HeapRe
       span(` (${heapText(heap)})`, 'dim'),
     ],
     ...noteLines(`Region by ${region.from ?? heap.from}.`),
-    ...(page.why === undefined ? [] : noteLines(`Not all can be told: ${page.why}.`)),
+    ...why.flatMap((text) => noteLines(`Not all can be told: ${text}.`)),
   ];
 }

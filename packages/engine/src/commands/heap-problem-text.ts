@@ -14,6 +14,15 @@ const numbers =
     return `invalid ${what}${is}${should}`;
   };
 
+/** The same of sizes in a POOL_HEADER, in its units of 16 bytes as the debugger has them. */
+const headerUnits =
+  (what: string): Say =>
+  ({ found, expected }, address) =>
+    numbers(what)({ ...units('found', found), ...units('expected', expected) }, address);
+
+const units = (name: keyof Values, bytes: bigint | undefined): Values =>
+  bytes === undefined ? {} : { [name]: bytes / 16n };
+
 /** The same of addresses. */
 const addresses =
   (what: string): Say =>
@@ -45,6 +54,7 @@ const texts: Readonly<Record<HeapRule, Say | undefined>> = {
   'vs-no-header': undefined,
   'vs-allocated': numbers('allocated byte of the chunk'),
   'vs-page-offset': numbers('page offset of the chunk'),
+  'vs-links': addresses('link of the free chunk'),
   'vs-tree-link': addresses('link in the tree of free chunks'),
   'vs-tree-node': addresses('node in the tree of free chunks'),
   'vs-tree-order': numbers('order in the tree of free chunks'),
@@ -62,8 +72,8 @@ const texts: Readonly<Record<HeapRule, Say | undefined>> = {
   'large-tree': addresses('node in the tree of large allocations'),
   'large-size': numbers('size of the large allocation'),
   'large-table': numbers('size of the large allocation'),
-  'header-size': numbers('size'),
-  'header-previous-size': numbers('previous size'),
+  'header-size': headerUnits('size'),
+  'header-previous-size': headerUnits('previous size'),
   'header-type': numbers('type'),
   'header-tag': numbers('tag'),
   'header-aligned': says('the two headers of the cache-aligned block do not agree'),

@@ -28,7 +28,8 @@ export function blockLine({ system }: Console, block: PoolBlock, starred?: boole
   ];
 }
 
-const processSpan = (process: string): Line => [
+/** The process that pays for a block. */
+export const processSpan = (process: string): Line => [
   ' Process: ',
   span(process, 'address', `!process ${process} 0`),
 ];

@@ -8,8 +8,8 @@ import {
   type PoolRange,
   poolText,
   tagText,
-  toldSize,
   tagValue,
+  toldSize,
 } from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { heapBlockLine } from './heap-block-lines.ts';
@@ -17,6 +17,7 @@ import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { blockLine, shownTag } from './pool-block-lines.ts';
 import type { FindRequest } from './pool-find-request.ts';
+import { heapNotes } from './pool-heap-lines.ts';
 import { sizeText } from './size-text.ts';
 
 /** The lines of `!poolfind`, in the older layout or the newer one. */
@@ -67,8 +68,11 @@ export class FindLines {
     if (cut !== undefined) notes.push(`Not all was looked at: ${cut}.`);
     if (bigUnknown !== undefined && search.onlySmall !== true)
       notes.push(`Large allocations may be lacking: ${bigUnknown}.`);
-    for (const why of heapsUnknown) notes.push(`Not all heaps could be walked: ${why}.`);
-    return [...(small > 0 ? [['']] : []), ...notes.flatMap((note) => noteLines(note))];
+    return [
+      ...(small > 0 ? [['']] : []),
+      ...notes.flatMap((note) => noteLines(note)),
+      ...heapNotes(heapsUnknown),
+    ];
   }
 
   /** `for Tag: Proc`, or `for tag 0x636f7250 (Proc)`. */

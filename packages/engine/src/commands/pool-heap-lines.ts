@@ -4,9 +4,17 @@ import { noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
 
-/** What every command of the pool says where the heaps cannot be walked. */
-export const heapNotes = (missing: readonly string[]): Line[] =>
-  missing.flatMap((why) => noteLines(`Not all heaps could be walked: ${why}.`, 'warning'));
+/** Reasons that are shown; the data has all. */
+const mostReasons = 4;
+
+/** What every command of the pool says where heaps cannot be walked as a whole. */
+export function heapNotes(missing: readonly string[]): Line[] {
+  const shown = missing
+    .slice(0, mostReasons)
+    .flatMap((why) => noteLines(`Not all of the heaps could be read: ${why}.`, 'warning'));
+  const more = missing.length - mostReasons;
+  return more > 0 ? [...shown, ...noteLines(`And for ${more} more reasons.`, 'warning')] : shown;
+}
 
 /** A page whose blocks cannot be told: what looks like headers, and no more than that. */
 export function candidateLines({ system }: Console, { address, page, candidates }: HeapReport): Line[] {

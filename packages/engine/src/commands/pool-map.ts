@@ -65,6 +65,8 @@ function pageLines(console: Console, mapped: MappedPoolPage): Line[] {
       ],
     ];
   }
+  if ('range' in page && page.range?.kind === 'free')
+    return [head, [' ', span(at, 'address'), ' is in free pages of a segment']];
   if (page.verdict === 'missing')
     return [
       head,

@@ -60,6 +60,7 @@ import { showError } from './show-error.ts';
 import { showExceptionRecord } from './show-exception-record.ts';
 import { showFileObject } from './show-file-object.ts';
 import { showHeaders } from './show-headers.ts';
+import { showHeap } from './show-heap.ts';
 import { showImage } from './show-image.ts';
 import { showIrp } from './show-irp.ts';
 import { showIrql } from './show-irql.ts';
@@ -141,6 +142,7 @@ const all: Command[] = [
   poolUsed,
   lookasideCommand,
   poolTagCommand,
+  showHeap,
   pteCommand,
   vtopCommand,
   showPageFrame,

@@ -1,9 +1,10 @@
 import { type AddressUse, addressMap, describeAddress, type Place } from '../memory/index.ts';
-import { tagText } from '../pool/index.ts';
+import { tagText, toldSize } from '../pool/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { evaluateIn } from './evaluate-in.ts';
+import { shownHeapTag } from './heap-block-lines.ts';
 import { type Line, type Span, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
 
@@ -14,7 +15,7 @@ export const showAddress: Command = {
   group: 'memory',
   details: [
     'Every place says how it is known. End addresses are exclusive, as in the debugger. A block of pool is named',
-    'where its page proves it: not on the segment heap. why ADDR says why bytes can or cannot be read.',
+    'where its page or its heap proves it. why ADDR says why bytes can or cannot be read.',
   ],
   examples: ['!address nt', '!address @rsp', '!address'],
   *run(console, args): CommandRun {
@@ -86,7 +87,7 @@ function poolLines({ system }: Console, { pool }: AddressUse): Line[] {
   if (pool === undefined) return [];
   const { plainText } = system;
   const link = (va: bigint): Span => span(plainText(va), 'address', `!pool ${plainText(va)}`);
-  const { block, large, special, region } = pool;
+  const { block, heapBlock, large, special, region } = pool;
   const where = region === undefined ? '' : ` of ${region.text.toLowerCase()}`;
   const from = region?.from === undefined ? '' : span(`  ${region.from}`, 'dim');
   if (special !== undefined)
@@ -106,17 +107,30 @@ function poolLines({ system }: Console, { pool }: AddressUse): Line[] {
         from,
       ),
     ];
+  if (heapBlock !== undefined)
+    return [
+      row(
+        'Pool block',
+        link(heapBlock.address),
+        `, tag ${shownHeapTag(heapBlock)}, size ${toldSize(heapBlock).toString(16)}, ${stateText(heapBlock.state)}${where}`,
+        from,
+      ),
+    ];
   if (block === undefined) return [];
-  const state = block.state === 'cached' ? 'freed, and kept for the next request' : block.state;
   return [
     row(
       'Pool block',
       link(block.address),
-      `, tag ${shownTag(block.tag)}, size ${block.size.toString(16)}, ${state}${where}`,
+      `, tag ${shownTag(block.tag)}, size ${block.size.toString(16)}, ${stateText(block.state)}${where}`,
       from,
     ),
   ];
 }
+
+const stateText = (state: string): string => {
+  if (state === 'unknown') return 'free or in use';
+  return state === 'cached' ? 'freed, and kept for the next request' : state;
+};
 
 function stateLines(console: Console, { readable, reason, translation, page, block }: AddressUse): Line[] {
   const lines: Line[] = [

@@ -55,8 +55,10 @@ export function* describePool(kernel: PoolKernel, va: Va): Generator<number, Poo
   if (special?.trust === 'proven') return { kind: 'special', address: va, special };
   const pool = poolKind(kernel);
   if (pool.kind === 'segment-heap') {
-    if (special !== undefined) return { kind: 'special', address: va, special };
-    return yield* describeHeap(kernel, va);
+    const report = yield* describeHeap(kernel, va);
+    return special === undefined
+      ? report
+      : { kind: 'special', address: va, special: inHeap(special, report) };
   }
   const page = readPoolPage(kernel, va);
   if (special !== undefined && page.verdict !== 'whole') return { kind: 'special', address: va, special };
@@ -69,6 +71,13 @@ export function* describePool(kernel: PoolKernel, va: Va): Generator<number, Poo
     page.blocks.length === 0 || big?.found !== undefined ? undefined : yield* pageKnowledge(kernel, page);
   const known = withStates(page, lists);
   return { kind: 'classic', address: va, pool, region, page: known, block: blockAt(known, va), big, lists };
+}
+
+/** On the segment heap special pool has heaps of its own: what is in one of them needs no other proof. */
+function inHeap(special: SpecialPool, { page: { range } }: HeapReport): SpecialPool {
+  if (range?.heap.isSpecial !== true) return special;
+  const reason = `it is in a heap for special pool, known by ${range.heap.from}`;
+  return { ...special, trust: 'proven', reasons: [reason, ...special.reasons] };
 }
 
 /** Before Vista the header of a block that is put aside can be that of one in use: its list tells. */

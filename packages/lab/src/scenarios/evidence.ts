@@ -91,10 +91,15 @@ export class Evidence {
     return this.#contents.holds(address, 1) || this.#machine.space.pfnOf(address) === undefined;
   }
 
-  /** Counts by tag, which tell of leaks. */
+  /** Counts by tag, which tell of leaks: all of them, as a leak is a tag that has more than all others. */
   get showsTracker(): boolean {
-    const table = this.#read(this.#machine.images.address('nt!PoolTrackTable'), 8);
-    return table !== undefined && this.#contents.holds(readU64(table, 0), 0x28);
+    const { images, architecture, profile } = this.#machine;
+    const [table, count] = ['nt!PoolTrackTable', 'nt!PoolTrackTableSize'].map((name) =>
+      this.#read(images.address(name), 8),
+    );
+    const entry = new StructureTable(architecture, profile.build).size('_POOL_TRACKER_TABLE');
+    if (table === undefined || count === undefined || entry === undefined) return false;
+    return this.#contents.holds(readU64(table, 0), Number(readU64(count, 0)) * entry);
   }
 
   /** Is the pool there, so that it can be called whole? Its first descriptor stands for it. */
@@ -123,20 +128,29 @@ export class Evidence {
    */
   strangerPointsTo(block: ScenarioBlock): BuiltImage | undefined {
     const end = block.address + BigInt(block.size);
-    const tag = this.#tagOf(block);
+    const owner = this.ownerOf(block);
     const pointing = this.#machine.images.list
       .map(({ image }) => image)
       .filter((image) => {
         const bytes = this.#read(image.spec.base, image.size);
-        const points = bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
-        return points && !(tag !== undefined && this.#onlyIn(image, tag));
+        const points =
+          bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
+        return points && image !== owner;
       });
     return pointing.length === 1 ? pointing[0] : undefined;
   }
 
+  /** The only image that names the tag which the block has now. */
+  ownerOf(block: ScenarioBlock): BuiltImage | undefined {
+    const tag = this.#tagOf(block);
+    if (tag === undefined) return undefined;
+    return this.#machine.images.list.find(({ image }) => this.#onlyIn(image, tag))?.image;
+  }
+
   /** The tag that the header of the block has now. */
   #tagOf(block: ScenarioBlock): Uint8Array | undefined {
-    const header = block.allocator === 'special' ? this.#specialHeader(block) : this.#read(block.address, unit);
+    const header =
+      block.allocator === 'special' ? this.#specialHeader(block) : this.#read(block.address, unit);
     return header?.slice(4, 8).map((byte, index) => (index === 3 ? byte & 0x7f : byte));
   }
 

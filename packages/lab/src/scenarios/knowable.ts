@@ -119,13 +119,19 @@ class Judge {
 
   /**
    * Nothing in a block counts its frees. One that had another owner in between looks as if the owner had freed it, or somebody
-   * with a wrong tag: only the log tells of both frees, or a pointer that the culprit has to memory which is not its own.
+   * with a wrong tag: only the log tells of both frees, a pointer that the culprit has to memory which is not its own, or the
+   * culprit on the stack of a free of a block whose tag another image alone names.
    */
   get #freesAreShown(): boolean {
     const { victims, culprit, block } = this.#truth;
     if (victims.length === 0 || this.#logIsShown) return true;
     const image = this.#imageOf(culprit);
-    return image !== undefined && block !== undefined && this.#evidence.strangerPointsTo(block) === image;
+    if (image === undefined || block === undefined) return false;
+    const owner = this.#evidence.ownerOf(block);
+    const isOther = this.#stated === 'pool-misuse' && owner !== undefined && owner !== image;
+    return (
+      (isOther && this.#evidence.stackLeadsTo(image)) || this.#evidence.strangerPointsTo(block) === image
+    );
   }
 
   #imageOf(culprit: string | undefined): BuiltImage | undefined {

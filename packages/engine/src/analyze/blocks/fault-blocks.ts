@@ -84,7 +84,11 @@ function poolBlocks(system: CrashedSystem): Block[] {
 const heapBlocks = ({ heap, chunks }: HeapFailure): Block[] => [
   ...block('HEAP_ADDRESS', address(heap?.value), heap?.from),
   ...chunks.flatMap(({ chunk }) =>
-    block('HEAP_CHUNK', address(chunk), 'probably in use when the check failed: it is on the stack with its node'),
+    block(
+      'HEAP_CHUNK',
+      address(chunk),
+      'probably in use when the check failed: it is on the stack with its node',
+    ),
   ),
 ];
 

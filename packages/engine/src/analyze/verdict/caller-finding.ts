@@ -28,15 +28,14 @@ export function callerFinding(scene: Scene): Finding | undefined {
   }
   const found = judged(scene, told, address, report);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
+  const isHit = found.kind === 'pool-header-corruption';
+  const block = report?.kind === 'classic' ? report.block : undefined;
   const isFree = found.kind === 'double-free' || found.kind === 'invalid-free';
   return {
     kind: found.kind,
     summary: sentence(says),
-    block: report === undefined ? null : blockOf(system, report, found),
-    victims:
-      found.isReused === true && report?.kind === 'classic' && report.block !== undefined
-        ? [victimOf(system, report.block)]
-        : [],
+    block: report === undefined || isHit ? null : blockOf(system, report, found),
+    victims: (found.isReused === true || isHit) && block !== undefined ? [victimOf(system, block)] : [],
     damage: report?.kind === 'classic' ? trackedDamage(scene, found, report) : null,
     freedAddress: isFree ? (address ?? null) : null,
     grounds: [
@@ -68,7 +67,11 @@ function bodyOf(scene: Scene): Va | undefined {
   return header === undefined ? undefined : header + BigInt(2 * scene.system.target.pointerSize);
 }
 
-function blockOf(system: CrashedSystem, report: PoolReport, { isReused, formerTag }: JudgedCase): Finding['block'] {
+function blockOf(
+  system: CrashedSystem,
+  report: PoolReport,
+  { isReused, isInDoubt, formerTag }: JudgedCase,
+): Finding['block'] {
   if (report.kind === 'special') return special(system, report.special.block);
   if (report.kind !== 'classic') return null;
   if (report.big?.found !== undefined) {
@@ -84,6 +87,7 @@ function blockOf(system: CrashedSystem, report: PoolReport, { isReused, formerTa
   }
   if (report.block === undefined) return null;
   const facts = classicBlock(system, report.block, report.region);
+  if (isInDoubt === true) return { ...facts, tag: null, state: null };
   // What was freed first is gone: its tag with it, unless the call names it.
   return isReused === true ? { ...facts, tag: formerTag ?? null, state: 'free' } : facts;
 }
@@ -113,11 +117,12 @@ function trackedDamage(
 /** The memory itself says the same. */
 function stateGrounds(
   system: CrashedSystem,
-  { kind }: JudgedCase,
+  { kind, mayBeDamage }: JudgedCase,
   address: Va | undefined,
   report: PoolReport | undefined,
 ): Ground[] {
-  if (kind !== 'double-free' || address === undefined || report?.kind !== 'classic') return [];
+  if (kind !== 'double-free' || mayBeDamage === true || address === undefined || report?.kind !== 'classic')
+    return [];
   const { block } = report;
   if (block === undefined || block.state === 'allocated') return [];
   const claim = `Its header at ${system.shortText(block.address)} says that the block is free.`;

@@ -17,6 +17,8 @@ import { driversWithTag } from './tag-users.ts';
 export interface JudgedCase extends CallerCase {
   /** The block is, or was, in use by another driver since it was freed first. */
   readonly isReused?: true;
+  /** Whether the block is still the one that the caller means is not known: of its tag and state nothing is. */
+  readonly isInDoubt?: true;
   /** The tag that it was allocated with before. */
   readonly formerTag?: string;
   /** Who freed it first and again, by the address that it keeps; whoever is on the stack only gave its own block back. */
@@ -61,10 +63,10 @@ const inside: CallerCase = {
  */
 function wrongTagCase({ system, frames }: Scene, { block, page }: PoolPageReport): JudgedCase {
   const freer = callerOf(system, stackOf(frames).ips);
-  if (page.verdict === 'damaged' || block?.state !== 'allocated' || freer === undefined)
-    return doubtful(wrongTag);
+  if (page.verdict === 'damaged' || block?.state !== 'allocated') return doubtful(wrongTag);
+  if (freer === undefined) return { ...doubtful(wrongTag), isInDoubt: true };
   const owners = driversWithTag(system, block.tag);
-  if (owners.size === 0) return doubtful(wrongTag);
+  if (owners.size === 0) return { ...doubtful(wrongTag), isInDoubt: true };
   if (owners.has(freer.image)) return wrongTag;
   const says = `% was freed by ${freer.image}, but it belongs to ${[...owners][0]} by now`;
   const tag = passedTag(system);

@@ -4,6 +4,7 @@ import type { JudgedCase } from './caller-judgement.ts';
 import type { SuspectReason } from './finding.ts';
 import { callerOf, namedInLog } from './log-of-block.ts';
 import { parameterWith, type Scene, stackOf } from './scene.ts';
+import { keeper } from './stranger-reasons.ts';
 
 const longestName = 64;
 
@@ -22,12 +23,7 @@ export function callerSuspects(
   const { system, frames } = scene;
   const { ips, isSure } = stackOf(frames);
   const now = callerOf(system, ips);
-  const reasons: SuspectReason[] = namedDriver(scene);
-  if (formerOwner !== undefined) {
-    const { image, at } = formerOwner;
-    const because = `keeps the address of the block, which is not its own, at ${system.shortText(at)}`;
-    reasons.push({ module: image, rule: 'keeps-address', because });
-  }
+  const reasons: SuspectReason[] = [...namedDriver(scene), ...keeper(scene, formerOwner)];
   if (now !== undefined)
     reasons.push({
       module: now.image,

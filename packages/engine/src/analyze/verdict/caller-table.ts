@@ -19,11 +19,25 @@ const badQuota: CallerCase = {
   says: 'the record of the process that pays for the block at % is damaged',
 };
 
+const damagedHeader: CallerCase = {
+  kind: 'pool-header-corruption',
+  says: 'the header of the block at % is damaged',
+  mayBeDamage: true,
+};
+const damagedTracking: CallerCase = {
+  kind: 'pool-header-corruption',
+  says: 'what the verifier keeps behind the block at % is damaged',
+  mayBeDamage: true,
+};
+
 export const wrongTag = misuse('a driver freed the block at % with another tag than that of its allocation');
 
 /** Sub-codes of BAD_POOL_CALLER, in parameter 1. Source: docs/formats/bug-checks.md. */
 const badPoolCaller: Readonly<Record<number, CallerCase>> = {
   0x0: misuse('a driver asked for no bytes of pool'),
+  0x1: damagedHeader,
+  0x2: damagedHeader,
+  0x4: damagedHeader,
   0x6: doubleFree,
   0x7: doubleFree,
   0x8: misuse('a driver allocated pool at an IRQL too high for it'),
@@ -75,6 +89,12 @@ const verifier: Readonly<Record<number, CallerCase>> = {
   0xcc: misuse('a driver freed the block at % while a lookaside list in it was active'),
   0xd2: misuse('a driver freed the block at % while a resource in it was active'),
   0x105: misuse('a driver freed an IRP as pool'),
+  0x10a: misuse('a driver had the idle process pay for pool'),
+  0x10b: misuse('a driver had a process pay for pool in a DPC, where any may be the current one'),
+  0x13a: damagedTracking,
+  0x13b: damagedTracking,
+  0x13c: damagedTracking,
+  0x2000: misuse('a driver asked for pool that code may run from'),
 };
 
 export const badHeader: CallerCase = {

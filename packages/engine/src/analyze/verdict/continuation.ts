@@ -17,6 +17,23 @@ export function canContinue(bytes: Uint8Array, from: number, at: number, end: nu
   return !before.every(isText) || behind[0] === 0 || (isText(behind[0]!) && goesOn(behind[1]!));
 }
 
+/** Zeros in front of an island, and its longest length. */
+const [fewestZeros, longestIsland] = [16, 0x40];
+
+/**
+ * Where data begins that stands alone at the end of a block, behind zeros, so that it is none of the block's: the start of what
+ * was written in front of the next one. Undefined: there is no such place.
+ */
+export function islandBefore(bytes: Uint8Array, from: number, at: number): number | undefined {
+  let start = at;
+  let zeros = 0;
+  for (let place = at - 1; place >= from && zeros < fewestZeros; place--) {
+    if (bytes[place] === 0) zeros++;
+    else [start, zeros] = [place, 0];
+  }
+  return start < at && zeros >= fewestZeros && at - start <= longestIsland ? start : undefined;
+}
+
 /** Bits of a byte that are set, on average, in a map that is neither empty nor full. */
 const mostBits = 2.5;
 const shortestText = 6;

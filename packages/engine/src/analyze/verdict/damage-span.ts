@@ -106,3 +106,7 @@ function wordsIn({ read: { bytes }, format }: DamagedPage, start: number, end: n
   }
   return pointers > 0 ? 'pointers' : 'mixed';
 }
+
+/** Can the word there be an address of the kernel's? */
+export const isKernelWord = (bytes: Uint8Array, at: number, size: number): boolean =>
+  readU32(bytes, at + size - 4) >= (size === 8 ? 0xffff_8000 : 0x8000_0000);

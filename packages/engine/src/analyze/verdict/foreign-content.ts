@@ -1,14 +1,17 @@
 import type { Va } from '../../base/index.ts';
-import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
+import { describePool, type PoolBlock, type PoolPageReport, poolFormat } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
-import { damageOf } from './damage-facts.ts';
-import type { Finding, Ground } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { flippedBit } from './flipped-bit.ts';
+import { holdersOf } from './holders.ts';
+import { moduleAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';
-import { payloadAt } from './payload.ts';
 import type { Place } from './places.ts';
 import { type Scene, sureStack } from './scene.ts';
 import { driversWithTag } from './tag-users.ts';
+import { writtenOver } from './written-over.ts';
 
 /**
  * A bad pointer that was loaded from a block in use, on a page without damage: the block is not what the code takes it for.
@@ -31,8 +34,8 @@ export function foreignContentFinding(
   const bit = flippedBit(system, load.cell, load.value);
   if (bit !== undefined) return oneBit(scene, block, place, bit);
   return owners.has(reader.image)
-    ? written(scene, report, block, place, load.cell)
-    : readAfterFree(scene, report, block, place, reader, [...owners][0]!);
+    ? writtenOver(scene, report, block, { ...place, load })
+    : ofAnother(scene, report, block, place, reader, [...owners][0]!);
 }
 
 /** A link with one bit wrong: memory, rather than code, did that. */
@@ -57,16 +60,23 @@ type Reader = NonNullable<ReturnType<typeof callerOf>>;
 const readerOf = ({ system, frames }: Scene, at: Va): Reader | undefined =>
   callerOf(system, [at, ...sureStack(frames)]);
 
-function readAfterFree(
-  { system }: Scene,
+/** One who has freed a block and uses it still keeps its address; one who was handed a wrong address does not. */
+function ofAnother(
+  scene: Scene,
   report: PoolPageReport,
   block: PoolBlock,
   place: Place,
   reader: Reader,
   owner: string,
-): Finding {
+): Finding | undefined {
+  const { system } = scene;
+  // A small dump does not tell who keeps the address.
+  if (!(system.memory instanceof PagedMemory)) return undefined;
+  const body = block.address + BigInt(poolFormat(system).unit);
   const tag = block.tag.trimEnd();
-  const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code.`;
+  const keeper = keeperOf(scene, body, reader.image);
+  if (keeper === undefined) return handedOver(block, place, reader, owner);
+  const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code, and keeps its address at ${system.shortText(keeper)}.`;
   return {
     kind: 'use-after-free',
     summary: `A block was used after it was freed: it belongs to ${owner} by now, tagged ${tag}`,
@@ -85,39 +95,35 @@ function readAfterFree(
   };
 }
 
-/** Somebody else's bytes in a block: from its first byte on, as its owner before would write them, or somewhere inside. */
-function written(
-  scene: Scene,
-  report: PoolPageReport,
-  block: PoolBlock,
-  place: Place,
-  cell: Va,
-): Finding | undefined {
-  const { system } = scene;
-  const { unit } = poolFormat(system);
-  const bytes = readPage(system.memory, report.page.address).bytes;
-  const head = Number(block.address - report.page.address);
-  const body = head + unit;
-  const at = Number(cell - report.page.address);
-  const payload = payloadAt(bytes.subarray(0, head + block.size), at, body);
-  const isWhole = payload?.start === body;
+/** Where a driver keeps an address: in its image, or in a block with a tag of its own. */
+function keeperOf({ system }: Scene, address: Va, image: string): Va | undefined {
+  return holdersOf(system, address).find((at) => {
+    const module = moduleAt(system, at);
+    if (module !== undefined) return module.image === image;
+    const report = runToEnd(describePool(system, at));
+    const block = report.kind === 'classic' ? report.block : undefined;
+    return block?.state === 'allocated' && driversWithTag(system, block.tag).has(image);
+  });
+}
+
+/** A driver works on a block of another one, and keeps its address nowhere. */
+function handedOver(block: PoolBlock, place: Place, reader: Reader, owner: string): Finding {
   const tag = block.tag.trimEnd();
-  const ground: Ground = {
-    rule: isWhole ? 'foreign-from-start' : 'foreign-bytes',
-    claim: `In the block there, tagged ${tag}, stand bytes that are none of its owner's.`,
-    command: `db ${system.shortText(block.address + BigInt(unit))}`,
-  };
+  const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code, and does not keep its address.`;
   return {
-    kind: isWhole ? 'use-after-free' : 'stray-write',
-    summary: isWhole
-      ? `A block tagged ${tag} was written over from its first byte, as by one who had it before`
-      : `A block tagged ${tag} was written into by somebody else`,
-    block: isWhole ? { ...classicBlock(system, block, report.region), tag: null, state: 'free' } : null,
-    victims: [victimOf(system, block)],
-    damage: damageOf(system, report.page.address, payload, { at, length: system.target.pointerSize }),
+    kind: 'not-pool',
+    summary: `${reader.image} was handed the address of a block that belongs to ${owner}, tagged ${tag}, and found no pointer in it`,
+    block: null,
+    victims: [],
+    damage: null,
     freedAddress: null,
-    grounds: [...place.grounds, ground],
-    suspects: [],
-    ...(payload?.text === undefined ? {} : { payload: payload.text }),
+    grounds: [...place.grounds, { rule: 'handed-over', claim, command: `!tagusers ${tag}` }],
+    suspects: [
+      {
+        module: reader.image,
+        rule: 'nearest-driver',
+        because: `took a pointer out of a block that is not its own, at ${reader.name}`,
+      },
+    ],
   };
 }

@@ -1,10 +1,12 @@
 import type { Va } from '../../base/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
 import { type PoolPageReport, poolFormat } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import type { callerOf } from './log-of-block.ts';
 import type { Scene } from './scene.ts';
 import { strangerHolding } from './stranger.ts';
+import { keeper, keptGround } from './stranger-reasons.ts';
 
 interface Circumstances {
   readonly grounds: readonly Ground[];
@@ -17,11 +19,14 @@ interface Circumstances {
  * has freed the block again under its owner; else the user itself has freed it.
  */
 export function freedUnderOwner(
-  { system }: Scene,
+  scene: Scene,
   { block, region }: PoolPageReport,
   at: Va,
   { grounds, reader }: Circumstances,
-): Finding {
+): Finding | undefined {
+  const { system } = scene;
+  // A small dump does not tell who keeps the address.
+  if (!(system.memory instanceof PagedMemory)) return undefined;
   const freed = block!;
   const text = system.shortText;
   const body = freed.address + BigInt(poolFormat(system).unit);
@@ -46,7 +51,6 @@ export function freedUnderOwner(
           ? []
           : [{ module: reader.image, rule: 'used-freed', because: `used it, at ${reader.name}` }],
     };
-  const claim = `${stranger.image} keeps the address of that block at ${text(stranger.at)}, and allocates no blocks tagged ${tag}: it had the block before.`;
   return {
     ...common,
     kind: 'double-free',
@@ -54,13 +58,7 @@ export function freedUnderOwner(
     block: { ...facts, tag: null },
     victims: [victimOf(system, freed)],
     freedAddress: body,
-    grounds: [...grounds, free, { rule: 'address-kept', claim, command: `dq ${text(stranger.at)} L1` }],
-    suspects: [
-      {
-        module: stranger.image,
-        rule: 'keeps-address',
-        because: `keeps the address of the block, which is not its own, at ${text(stranger.at)}`,
-      },
-    ],
+    grounds: [...grounds, free, ...keptGround(scene, stranger)],
+    suspects: keeper(scene, stranger),
   };
 }

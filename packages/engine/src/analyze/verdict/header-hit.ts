@@ -1,7 +1,14 @@
-import { readU32, type Va } from '../../base/index.ts';
+import type { Va } from '../../base/index.ts';
 import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
-import { canContinue, looksLikeBitMap } from './continuation.ts';
-import { type DamagedPage, type DamageRule, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
+import { canContinue, islandBefore, looksLikeBitMap } from './continuation.ts';
+import {
+  type DamagedPage,
+  type DamageRule,
+  isKernelWord,
+  offsetIn,
+  type PageDamage,
+  spanOf,
+} from './damage-span.ts';
 import {
   type HeaderChange,
   headerChange,
@@ -132,32 +139,38 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
 }
 
-/** Bytes that are none of those: they may be the rest of a write to the block before, or a write of their own. */
+/** A write of more bytes than a pointer has is one of a structure or an array: seldom one through a stray pointer. */
+const mostStray = 8;
+
+/** Bytes that are none of those: the rest of a write to the block before, or what one had in front of its own, or neither. */
 function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit): Reading {
-  const end = at + (change?.end ?? damaged.format.unit);
-  const isOutOf = before?.state === 'allocated' && canContinue(damaged.read.bytes, body, at, end);
-  if (!isOutOf) return spanOf(damaged, 'stray', [at, end]);
-  const rules: DamageRule[] = ['begins-at-end'];
+  const { bytes } = damaged.read;
+  const { unit } = damaged.format;
+  const end = at + (change?.end ?? unit);
+  if (before?.state !== 'allocated') return spanOf(damaged, 'stray', [at, end]);
+  const island = islandBefore(bytes, body, at);
+  if (island !== undefined && end - at >= unit - byChance) return spanOf(damaged, 'underrun', [island, at]);
+  const goesOn = canContinue(bytes, body, at, end);
+  if (!goesOn && end - at <= mostStray) return spanOf(damaged, 'stray', [at, end]);
+  const rules: DamageRule[] = goesOn ? ['begins-at-end'] : [];
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
 }
 
+/** Bytes at the end of a header that are as they were by chance. */
+const byChance = 2;
+
 /** A free block keeps its links behind its header: what is none there was written too. */
 function overLinks(damaged: DamagedPage, { at, victim }: Hit, found: Reading): Reading {
   const { format, read, listed } = damaged;
+  const size = format.unit / 2;
   const [links, end] = [at + format.unit, at + 2 * format.unit];
   const known = offsetIn(damaged, found.start) + found.length;
-  if (!listed.has(victim.at) || found.shape !== 'overrun' || known >= end || end > read.bytes.length)
-    return found;
-  const isLink =
-    addressAt(read.bytes, links, format.unit / 2) &&
-    addressAt(read.bytes, links + format.unit / 2, format.unit / 2);
-  return isLink ? found : { ...found, length: found.length + end - known };
+  const isListed = listed.has(victim.at) && end <= read.bytes.length;
+  if (!isListed || found.shape !== 'overrun' || known >= end) return found;
+  const areLinks = isKernelWord(read.bytes, links, size) && isKernelWord(read.bytes, links + size, size);
+  return areLinks ? found : { ...found, length: found.length + end - known };
 }
-
-/** Can the word there be an address of the kernel's? */
-const addressAt = (bytes: Uint8Array, at: number, size: number): boolean =>
-  readU32(bytes, at + size - 4) >= (size === 8 ? 0xffff_8000 : 0x8000_0000);
 
 const isText = ({ pattern }: Payload): boolean => pattern === 'text';
 

@@ -8,6 +8,7 @@ import {
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Finding } from './finding.ts';
+import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import type { Scene } from './scene.ts';
 import { suspectsByTag } from './suspects-by-tag.ts';
 
@@ -30,7 +31,9 @@ export function leakFinding(scene: Scene): Finding | undefined {
   const { found, pool, share } = worst;
   const tag = found.tag.trimEnd();
   const name = pool === 'paged' ? 'paged' : 'nonpaged';
-  const failed = fault?.address !== undefined && fault.address < 0x1_0000n;
+  const source = nullSource(scene);
+  const isNull = fault?.address !== undefined && fault.address < 0x1_0000n;
+  const failed = isNull && (source?.from === 'memory' || mayBeFailedAllocation(source));
   return {
     kind: 'pool-misuse',
     summary: `Blocks tagged ${tag} fill ${Math.round(share * 100)} % of ${name} pool and are not freed: a leak`,

@@ -149,7 +149,12 @@ function neighbourFinding(
   const isOfAnother = reader !== undefined && owners.size > 0 && !owners.has(reader.image);
   const isDrivers = driverAt(system, fault.ip) !== undefined;
   const isGone = isDrivers && page?.verdict === 'whole' && (block.state !== 'allocated' || isOfAnother);
-  if (isGone) return throughFreed(scene, report, side, { grounds, reader, owner: isOfAnother ? [...owners][0] : undefined });
+  if (isGone)
+    return throughFreed(scene, report, side, {
+      grounds,
+      reader,
+      owner: isOfAnother ? [...owners][0] : undefined,
+    });
   const value = system.target.readPointer(side.back)!;
   const { instruction } = fault;
   const load = { register: '', value, cell: side.back, size: 8, instruction, frame: 0, holds: true };
@@ -175,6 +180,8 @@ function throughFreed(
   const tag = hit.tag.trimEnd();
   const isInUse = hit.state === 'allocated';
   const isReused = isInUse || owner !== undefined;
+  // Where no code tells whose the tag is, the block may have had another owner since.
+  const isOwn = reader !== undefined && driversWithTag(system, hit.tag).has(reader.image);
   const facts = classicBlock(system, hit, region);
   const state = isInUse
     ? `belongs to ${owner ?? 'another driver'} by now, tagged ${tag}`
@@ -183,7 +190,7 @@ function throughFreed(
   return {
     kind: 'use-after-free',
     summary: `A list leads through a block that was freed${isInUse ? ` and ${state}` : ''}`,
-    block: isReused ? { ...facts, tag: null, state: 'free' } : facts,
+    block: isReused || !isOwn ? { ...facts, tag: null, state: 'free' } : facts,
     victims: isReused ? [victimOf(system, hit)] : [],
     damage: isReused ? linksAt(system, neighbour) : null,
     freedAddress: null,

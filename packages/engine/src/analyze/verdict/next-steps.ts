@@ -1,3 +1,4 @@
+import { PagedMemory } from '../../mmu/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Suspect, VerdictKind } from '../report.ts';
 import type { Finding } from './finding.ts';
@@ -18,12 +19,23 @@ export function nextSteps(
   if (kind === 'single-bit-error') return ['mdsched.exe (tests the memory; a reboot is needed)'];
   if (first !== undefined && first.score >= proven) return [];
   const steps = first === undefined || first.score < worthwhile ? [] : [verifierFor(kind, first.module)];
+  if (!(system.memory instanceof PagedMemory)) steps.push(kernelDump);
   const tag = block?.tag?.trimEnd();
   if (steps.length === 0 && tag !== undefined && tag !== '' && system.target.dump.header.build < 18362)
     steps.push(`PoolTag = ${tag} for special pool (gflags /r +spp ${tag}; a reboot is needed)`);
   return steps;
 }
 
-/** Special pool catches writes; pool tracking and the log tell who freed what. */
+/** What has all of pool in it the next time. */
+export const kernelDump =
+  'reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\CrashControl /v CrashDumpEnabled /t REG_DWORD /d 2 /f (the next crash leaves a kernel dump)';
+
+/** Special pool (1) catches accesses; pool tracking (8) and its log tell who freed what, and what is left over. */
+const flags: Partial<Record<VerdictKind, string>> = {
+  'double-free': '9',
+  'use-after-free': '9',
+  'pool-misuse': '8',
+};
+
 const verifierFor = (kind: VerdictKind, module: string): string =>
-  `verifier /flags ${kind === 'double-free' || kind === 'use-after-free' ? '9' : '1'} /driver ${module}`;
+  `verifier /flags ${flags[kind] ?? '1'} /driver ${module}`;

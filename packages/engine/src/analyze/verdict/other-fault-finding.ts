@@ -1,7 +1,9 @@
+import { PagedMemory } from '../../mmu/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { VerdictKind } from '../report.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf } from './log-of-block.ts';
+import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import { type Scene, sureStack } from './scene.ts';
 
 /** Addresses below are what a NULL pointer and an offset give. */
@@ -21,7 +23,7 @@ const otherExceptions: ReadonlyMap<number, string> = new Map([
   [stackOverflow, 'a stack that was too small'],
 ]);
 
-const [writeToReadOnly, executeOfData] = [0xbe, 0xfc];
+const [writeToReadOnly, executeOfData, stackBuffer] = [0xbe, 0xfc, 0xf7];
 
 /** Crashes that explain themselves without pool: what the instruction did is a mistake of its own code. */
 export function otherFaultFinding(scene: Scene): Finding | undefined {
@@ -83,9 +85,19 @@ function parameterCode(system: CrashedSystem): number | undefined {
   return value === undefined ? undefined : Number(value & 0xffff_ffffn);
 }
 
-function addressReason({ system, fault }: Scene): Reason | undefined {
+function addressReason(scene: Scene): Reason | undefined {
+  const { system, fault } = scene;
   const { baseCode } = system.bugCheck;
   const text = system.shortText;
+  if (baseCode === stackBuffer)
+    return {
+      summary: 'A function wrote over the end of a buffer on its stack',
+      ground: {
+        rule: 'other-cause',
+        claim: 'What the compiler puts behind the buffers of a stack is not what it was.',
+        command: '.bugcheck',
+      },
+    };
   if (baseCode === writeToReadOnly || baseCode === executeOfData) {
     const [at] = system.target.dump.header.bugCheckParameters;
     const verb = baseCode === writeToReadOnly ? 'write to read-only memory' : 'run memory that holds no code';
@@ -104,6 +116,8 @@ function addressReason({ system, fault }: Scene): Reason | undefined {
   if (fault === undefined || address === undefined || address >= nullRange || fault.addressFrom === undefined)
     return undefined;
   const offset = address === 0n ? '' : ` with the offset ${text(address)}`;
+  // Whether pool has run out a small dump does not tell.
+  if (!(system.memory instanceof PagedMemory) && mayBeFailedAllocation(nullSource(scene))) return undefined;
   return {
     summary: `A NULL pointer${offset} was used`,
     ground: {

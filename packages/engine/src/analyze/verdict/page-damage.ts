@@ -1,6 +1,13 @@
 import type { Va } from '../../base/index.ts';
 import type { PageBytes, PoolBlock, PoolFormat, PoolPage } from '../../pool/index.ts';
-import { type DamagedPage, type FindCopied, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
+import {
+  type DamagedPage,
+  type FindCopied,
+  isKernelWord,
+  offsetIn,
+  type PageDamage,
+  spanOf,
+} from './damage-span.ts';
 import { readHeaderHit } from './header-hit.ts';
 import { payloadAt } from './payload.ts';
 
@@ -27,12 +34,21 @@ export function readDamage(
 /** Free blocks whose header is whole and whose links are not. */
 function freedBlocks(damaged: DamagedPage): PageDamage[] {
   const { problems, blocks } = damaged.page;
-  const links = problems.filter(({ rule }) => rule === 'free-link');
+  const links = problems.filter(({ rule, at }) => rule === 'free-link' && !isHalfway(damaged, at));
   return blocks.flatMap((block) => {
     const end = block.address + BigInt(block.size);
     const link = links.find(({ at }) => at > block.address && at < end);
     return link === undefined ? [] : [freedBlock(damaged, block, link.at)];
   });
+}
+
+/** A block that is put into a list right now: it leads to the next one already, and nothing else is written yet. */
+function isHalfway({ page, format, read }: DamagedPage, link: Va): boolean {
+  const block = page.blocks.find(({ address }) => address + BigInt(format.unit * 1.5) === link);
+  const forward = link - BigInt(format.unit / 2);
+  const isBroken = page.problems.some(({ rule, at }) => rule === 'free-link' && at === forward);
+  const at = Number(forward - page.address);
+  return block !== undefined && !isBroken && isKernelWord(read.bytes, at, format.unit / 2);
 }
 
 function freedBlock(damaged: DamagedPage, block: PoolBlock, link: Va): PageDamage {

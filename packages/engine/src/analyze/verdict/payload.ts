@@ -39,7 +39,7 @@ export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | 
     : { ...longest, start: longest.start + lowest, end: longest.end + lowest };
 }
 
-/** A character that is one by chance, behind a fill that is a letter, and a zero. */
+/** Bytes that are like others by chance: a character and a zero behind a fill that is a letter, say. */
 const byChance = 3;
 
 /** A fill that is nearly as long as what looks like a text is none. */
@@ -84,6 +84,9 @@ function valueAround(bytes: Uint8Array, at: number): Payload | undefined {
     while (end + size < bytes.length && bytes[end] === bytes[end + size]) end++;
     while (start > 0 && bytes[start - 1] === bytes[start - 1 + size]) start--;
     end += size;
+    // A byte more or less may be like it by chance: values stand at multiples of their size.
+    if (start % size > size - byChance) start += size - (start % size);
+    if (end % size < byChance) end -= end % size;
     if (end - start >= size * fewestRepeats && new Set(bytes.subarray(start, start + size)).size > 1)
       return { start, end, pattern: 'fill', text: undefined };
   }

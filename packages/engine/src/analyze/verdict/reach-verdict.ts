@@ -11,6 +11,7 @@ import { listFinding } from './list-finding.ts';
 import { nextSteps } from './next-steps.ts';
 import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
 import { findPlaces } from './places.ts';
+import { sanitizerFinding } from './sanitizer-finding.ts';
 import type { Scene } from './scene.ts';
 import { searchPool } from './searched-finding.ts';
 import { specialPoolFinding } from './special-pool-finding.ts';
@@ -21,6 +22,7 @@ import { confidenceOf, type SuspectRule, suspicionOf } from './weights.ts';
 /** What each detector is asked for, those that prove first. The surest finding is the verdict. */
 const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   specialPoolFinding,
+  sanitizerFinding,
   callerFinding,
   freedTwiceFinding,
   listFinding,
@@ -76,7 +78,7 @@ const canSearch = ({ bugCheck, isLive, memory }: CrashedSystem): boolean =>
 export function reachVerdict(scene: Scene): Verdict {
   // A running system whose dump was taken did not crash: nobody is looked for.
   const [best] = scene.system.isLive ? [] : findAll(scene);
-  if (best === undefined) return unexaminedVerdict(scene.system, scene.fault);
+  if (best === undefined) return unexaminedVerdict(scene);
   return verdictOf(scene.system, best.finding, best.confidence);
 }
 

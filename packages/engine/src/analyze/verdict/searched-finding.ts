@@ -5,6 +5,7 @@ import {
   findPoolDescriptors,
   ListBudget,
   type PoolCheck,
+  poolKind,
   readPoolDescriptor,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
@@ -27,9 +28,13 @@ export interface PoolSearch {
   readonly pages: number;
 }
 
-/** Looks through the free lists and all pages of pool for damage that the crash itself does not lead to. */
+/**
+ * Looks through the free lists and all pages of pool for damage that the crash itself does not lead to. Places on the
+ * segment heap are not examined for a verdict, so nothing is said of it.
+ */
 export function searchPool(scene: Scene): PoolSearch {
   const { system } = scene;
+  if (poolKind(system).kind === 'segment-heap') return { findings: [], isHealthy: false, pages: 0 };
   const listed = brokenLinks(system).slice(0, mostPlaces);
   const check = boundedCheck(system);
   const damaged = (check?.damaged ?? [])

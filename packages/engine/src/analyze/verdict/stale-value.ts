@@ -1,98 +1,132 @@
-import type { Va } from '../../base/index.ts';
-import { runToEnd, searchMemory, valuePattern } from '../../memory/index.ts';
+import { Fault, type Va } from '../../base/index.ts';
+import { runToEnd, valuePattern } from '../../memory/index.ts';
 import {
   decodeHeader,
+  decodeType,
   describePool,
   isPrintableTag,
+  type PoolBlock,
   type PoolFormat,
   type PoolHeader,
   type PoolPageReport,
   poolFormat,
-  poolRanges,
   readPage,
   tagText,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { badPointer } from './bad-pointer.ts';
-import { classicBlock } from './block-facts.ts';
+import { classicBlock, victimOf } from './block-facts.ts';
 import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { payloadAt } from './payload.ts';
 import type { Scene } from './scene.ts';
+import { allPool, searchRanges } from './search-everywhere.ts';
+import { type Stranger, strangerHolding } from './stranger.ts';
+import { keeper, keptGround } from './stranger-reasons.ts';
+import { driversWithTag } from './tag-users.ts';
 import { withSuspects } from './with-suspects.ts';
 
 /** A value that stands in more places than these is one that any data may hold. */
 const mostHits = 64;
-const mostBytes = 0x2000_0000n;
 
 /**
  * Where the allocator followed a bad pointer that it had taken from a freed block, the block may be merged into free memory by
- * then: the value still stands there, behind what was its header.
+ * then, or given away again: the value still stands there, behind what is or was its header.
  */
 export function staleValueFinding(scene: Scene): Finding | undefined {
   const { system } = scene;
   const value = badPointer(scene);
   if (value === undefined) return undefined;
-  for (const cell of cellsWith(system, value)) {
+  const found = cellsWith(system, value).flatMap((cell) => {
     const report = runToEnd(describePool(system, cell));
-    const found = report.kind === 'classic' ? freedBlockAt(system, report, cell, value) : undefined;
-    if (found !== undefined) return withSuspects(scene, found);
-  }
-  return undefined;
+    return report.kind === 'classic' ? (blockAt(system, report, cell) ?? []) : [];
+  });
+  // Blocks of one kind may begin alike: one that another driver knows by its address had another owner before.
+  const [best] = found.sort((a, b) => weightOf(b) - weightOf(a));
+  return best && withSuspects(scene, findingOf(scene, best, value));
 }
+
+const weightOf = ({ tag, stranger }: OldBlock): number =>
+  stranger !== undefined ? 2 : tag !== undefined ? 1 : 0;
+
+/** Lists of spare blocks keep a link together with other bits in its lowest ones: these are not compared. */
+const lowestBits = 0xf0;
 
 function cellsWith(system: CrashedSystem, value: bigint): readonly Va[] {
-  const { pointerSize } = system.target;
-  const pattern = valuePattern([value], pointerSize);
-  const cells: Va[] = [];
-  for (const { start, end } of poolRanges(system, ['nonpaged', 'paged'])) {
-    const run = searchMemory(system.memory, { start, end }, pattern, { limit: mostHits + 1 });
-    let searched = 0n;
-    for (let step = run.next(); step.done !== true && searched < mostBytes; step = run.next()) {
-      cells.push(...step.value.hits);
-      searched = step.value.at - start;
-    }
-    if (cells.length > mostHits) return [];
-  }
-  return cells;
+  const { pointerSize, memory } = { pointerSize: system.target.pointerSize, memory: system.memory };
+  const bytes = valuePattern([BigInt.asUintN(pointerSize * 8, value)], pointerSize).bytes.subarray(1);
+  const hits = searchRanges(system, allPool(system), { bytes, step: 1 }, mostHits + 1);
+  if (hits.length > mostHits) return [];
+  return hits
+    .map((at) => at - 1n)
+    .filter((cell) => cell % BigInt(pointerSize) === 0n)
+    .filter((cell) => {
+      const low = memory.tryRead(cell, 1);
+      return !(low instanceof Fault) && (low[0]! & lowestBits) === Number(value & BigInt(lowestBits));
+    });
 }
 
-/** The block that a cell was the first words of, when all memory around it is free now. */
-function freedBlockAt(
-  system: CrashedSystem,
-  { block, page, region }: PoolPageReport,
-  cell: Va,
-  value: bigint,
-): Finding | undefined {
-  if (block === undefined || block.state === 'allocated') return undefined;
+/** A block whose memory began with the value. */
+interface OldBlock {
+  /** Offset of its header in the page. */
+  readonly head: number;
+  readonly size: number;
+  /** Undefined: its memory was given away again, and has another one now. */
+  readonly tag: string | undefined;
+  readonly block: PoolBlock;
+  readonly report: PoolPageReport;
+  readonly cell: Va;
+  /** Who keeps the address of a block that was given away again. */
+  readonly stranger: Stranger | undefined;
+}
+
+/** The block that a cell is the first word of: in use again, or what is left of one where all memory around is free. */
+function blockAt(system: CrashedSystem, report: PoolPageReport, cell: Va): OldBlock | undefined {
+  const { block, page } = report;
+  if (block === undefined) return undefined;
   const format = poolFormat(system);
-  const { bytes } = readPage(system.memory, page.address);
   const head = Number(cell - page.address) - format.unit;
-  const old = head < 0 ? undefined : staleHeader(bytes, head, format);
-  if (old === undefined) return undefined;
+  const common = { head, block, report, cell };
+  if (block.state === 'allocated') {
+    if (page.verdict !== 'whole' || cell !== block.address + BigInt(format.unit)) return undefined;
+    const stranger = strangerHolding(system, cell, block.tag);
+    return { ...common, size: block.size, tag: undefined, stranger };
+  }
+  const { bytes } = readPage(system.memory, page.address);
+  const old = head < 0 ? undefined : staleHeader(system, bytes, head, format);
+  return old && { ...common, size: old.size, tag: tagText(old.tag), stranger: undefined };
+}
+
+function findingOf(scene: Scene, old: OldBlock, value: bigint): Finding {
+  const { system } = scene;
+  const { head, size, tag, block, stranger } = old;
+  const { page, region } = old.report;
+  const format = poolFormat(system);
   const body = head + format.unit;
-  const payload = payloadAt(bytes.subarray(0, head + old.size), body, body);
-  const tag = tagText(old.tag);
+  const { bytes } = readPage(system.memory, page.address);
+  const payload = payloadAt(bytes.subarray(0, head + size), body, body);
+  const address = system.hex(page.address + BigInt(head));
   return {
     kind: 'use-after-free',
-    summary: `A block tagged ${tag.trimEnd()} was written into after it was freed`,
-    block: {
-      ...classicBlock(system, block, region),
-      address: system.hex(page.address + BigInt(head)),
-      size: old.size,
-      tag,
-      state: 'free',
-    },
-    victims: [],
+    summary:
+      tag === undefined
+        ? `A block was written into after it was freed, and given away again as ${block.tag.trimEnd()}`
+        : `A block tagged ${tag.trimEnd()} was written into after it was freed`,
+    block: { ...classicBlock(system, block, region), address, size, tag: tag ?? null, state: 'free' },
+    victims: tag === undefined ? [victimOf(system, block)] : [],
     damage: damageOf(system, page.address, payload, { at: body, length: format.unit / 2 }),
     freedAddress: null,
-    grounds: groundsOf(system, cell, value, tag),
-    suspects: [],
+    grounds: [...groundsOf(system, old, value), ...keptGround(scene, stranger)],
+    suspects: keeper(scene, stranger),
     ...(payload?.text === undefined ? {} : { payload: payload.text }),
   };
 }
 
-function groundsOf({ shortText: text }: CrashedSystem, cell: Va, value: bigint, tag: string): Ground[] {
+function groundsOf(
+  { shortText: text }: CrashedSystem,
+  { cell, tag, block }: OldBlock,
+  value: bigint,
+): Ground[] {
   return [
     {
       rule: 'followed-pointer',
@@ -104,17 +138,41 @@ function groundsOf({ shortText: text }: CrashedSystem, cell: Va, value: bigint, 
       claim: `That value stands at ${text(cell)}, where a freed block keeps its link.`,
       command: `dq ${text(cell)} L1`,
     },
-    {
-      rule: 'through-free-block',
-      claim: `The block there, tagged ${tag.trimEnd()} by what is left of its header, is free.`,
-      command: `!pool ${text(cell)} 2`,
-    },
+    tag === undefined
+      ? {
+          rule: 'given-again',
+          claim: `The block there was given away again since, tagged ${block.tag.trimEnd()}; its first bytes are still those of before.`,
+          command: `!pool ${text(cell)} 2`,
+        }
+      : {
+          rule: 'through-free-block',
+          claim: `The block there, tagged ${tag.trimEnd()} by what is left of its header, is free.`,
+          command: `!pool ${text(cell)} 2`,
+        },
   ];
 }
 
-/** What was a header before the block was merged with its neighbours. */
-function staleHeader(bytes: Uint8Array, at: number, format: PoolFormat): PoolHeader | undefined {
+/**
+ * What was a header before the block was merged with its neighbours: it agrees with the one before it or the one behind, or a
+ * driver names its tag.
+ */
+function staleHeader(
+  system: CrashedSystem,
+  bytes: Uint8Array,
+  at: number,
+  format: PoolFormat,
+): PoolHeader | undefined {
   const header = decodeHeader(bytes, at, format);
-  const fits = header.size > format.unit && at + header.size <= bytes.length;
-  return fits && isPrintableTag(header.tag) ? header : undefined;
+  const end = at + header.size;
+  const { isValid } = decodeType(header.type, format.encoding);
+  const fits = header.size > format.unit && end <= bytes.length && isValid && isPrintableTag(header.tag);
+  if (!fits) return undefined;
+  const before = at - header.previousSize;
+  const isBehind =
+    header.previousSize > 0 &&
+    before >= 0 &&
+    decodeHeader(bytes, before, format).size === header.previousSize;
+  const isBefore = end < bytes.length && decodeHeader(bytes, end, format).previousSize === header.size;
+  const isKnown = isBehind || isBefore || driversWithTag(system, tagText(header.tag)).size > 0;
+  return isKnown ? header : undefined;
 }

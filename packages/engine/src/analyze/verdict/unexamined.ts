@@ -1,9 +1,14 @@
 import { padHex } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { poolKind } from '../../pool/index.ts';
+import { poolKind, readPoolHeaps } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { FaultSite } from '../fault.ts';
-import type { Evidence, Verdict } from '../report.ts';
+import type { Evidence, Suspect, Verdict } from '../report.ts';
+import { kernelDump } from './next-steps.ts';
+import { mayBeFailedAllocation, nullSource } from './null-source.ts';
+import { doer } from './other-fault-finding.ts';
+import type { Scene } from './scene.ts';
+import { suspicionOf } from './weights.ts';
 
 /** How sure a bug check of another trade is not about pool: pool damage can still be behind it. */
 const notPoolConfidence = 0.8;
@@ -12,8 +17,10 @@ const notPoolConfidence = 0.8;
  * What can be said before pool itself is examined: `not-pool` where the bug check has nothing to do with pool,
  * else `unknown` with the facts that the dump gives.
  */
-export function unexaminedVerdict(system: CrashedSystem, fault: FaultSite | undefined): Verdict {
+export function unexaminedVerdict(scene: Scene): Verdict {
+  const { system, fault } = scene;
   const unrelated = system.bugCheck.relatesToPool === 'no';
+  const isOpen = !unrelated && !system.isLive;
   return {
     kind: unrelated ? 'not-pool' : 'unknown',
     confidence: unrelated ? notPoolConfidence : 0,
@@ -22,9 +29,9 @@ export function unexaminedVerdict(system: CrashedSystem, fault: FaultSite | unde
     victims: [],
     damage: null,
     freedAddress: null,
-    suspects: [],
-    evidence: evidence(system, fault),
-    next: [],
+    suspects: unrelated && isStackCheck(system) ? suspectsOf(scene) : [],
+    evidence: [...evidence(system, fault), ...(isOpen ? failedAllocation(scene) : [])],
+    next: isOpen && !(system.memory instanceof PagedMemory) ? [kernelDump] : [],
     picture: null,
   };
 }
@@ -41,13 +48,40 @@ function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated:
   return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known: ${looked}.`;
 }
 
+const [stackBufferOverrun, securityCheck, stackCookie] = [0xf7, 0x139, 2n];
+
+/** Did the compiler's check of a function's own stack stop the machine? The function that called it has overrun its stack. */
+function isStackCheck({ bugCheck, target }: CrashedSystem): boolean {
+  const [subcode] = target.dump.header.bugCheckParameters;
+  return (
+    bugCheck.baseCode === stackBufferOverrun ||
+    (bugCheck.baseCode === securityCheck && subcode === stackCookie)
+  );
+}
+
+const suspectsOf = (scene: Scene): Suspect[] =>
+  doer(scene).map(({ module, rule, because }) => ({
+    module,
+    score: suspicionOf([rule]),
+    because: [because],
+  }));
+
 /** Why pool tells nothing of the crash. */
 function whatWasSeen(system: CrashedSystem): string {
-  if (poolKind(system).kind === 'segment-heap') return 'pool on the segment heap was not examined';
   if (system.isLive) return 'pool was not examined';
+  if (poolKind(system).kind === 'segment-heap') return heapWasNotSeen(system);
   return system.memory instanceof PagedMemory
     ? 'no damage was found in the pool that was looked at'
     : 'a dump of this kind holds hardly any pool';
+}
+
+/** On the segment heap damage is found, and nobody is blamed for it. */
+function heapWasNotSeen(system: CrashedSystem): string {
+  const heaps = readPoolHeaps(system);
+  if (typeof heaps === 'string') return `pool was not examined, as ${heaps}`;
+  if (!(system.memory instanceof PagedMemory)) return 'a dump of this kind holds hardly any pool';
+  if (heaps.heaps.length === 0) return 'pool was not examined, as its heaps are not in this dump';
+  return 'pool on the segment heap is not examined for a verdict, and !poolcheck -all lists what is damaged there';
 }
 
 function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {
@@ -74,6 +108,19 @@ function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence
   }
   if (fault !== undefined) list.push(faultClaim(system, fault));
   return list;
+}
+
+/** Whether pool had run out, and who took it, only the counts by tag can tell. */
+function failedAllocation(scene: Scene): Evidence[] {
+  const source = nullSource(scene);
+  if (source?.from !== 'call' || !mayBeFailedAllocation(source)) return [];
+  const by = source.name ?? 'a call whose target is not known';
+  return [
+    {
+      claim: `The NULL pointer came from ${by}: perhaps no memory was left, and who took it is not in this dump.`,
+      command: `u ${scene.system.shortText(source.at)} L1`,
+    },
+  ];
 }
 
 function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {

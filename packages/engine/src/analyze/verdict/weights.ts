@@ -57,6 +57,8 @@ export const judgedGrounds = {
   'in-allocator': 1.3,
   /** The block belongs to another driver than the one that used it. */
   'of-another': 1.5,
+  /** It does, and the user keeps its address nowhere. */
+  'handed-over': 0.5,
   /** Bytes in a block are not its owner's, from its first byte on, or somewhere in it. */
   'foreign-from-start': 0.5,
   'foreign-bytes': 0,
@@ -72,6 +74,8 @@ export const judgedGrounds = {
   'list-refused': 1,
   /** The neighbours of the entry lead to each other. */
   'unlinked-before': 3,
+  /** A freed block was given away again, and its first word is still that of before. */
+  'given-again': 1,
   /** A driver keeps the address of a block that is not its own. */
   'address-kept': 1,
   /** The tag in a header is not the one that its owner freed it with, and none. */
@@ -114,6 +118,8 @@ export const judgedSuspects = {
   'used-freed': 0.8,
   /** It keeps the address of a block that is not its own. */
   'keeps-address': 0.75,
+  /** A block of its own holds the address that was written to. */
+  'points-there': 0.5,
   /** It is the nearest driver on the stack of a crash that is not about pool. */
   'nearest-driver': 0.6,
   /** It freed the block, by words of the stack that may be left over. */

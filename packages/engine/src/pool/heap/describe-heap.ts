@@ -4,7 +4,8 @@ import { type HeaderCandidate, headerCandidates } from '../candidates.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { type PoolKind, poolKind } from '../kind.ts';
 import { type PoolRegion, poolRegion } from '../regions.ts';
-import type { HeapBlock, HeapPage } from './heap-block.ts';
+import { billedHeapProcesses, type HeapBilling, quotaCookieBySymbol } from './heap-billing.ts';
+import type { HeapBlock, HeapPage, HeapProblem } from './heap-block.ts';
 import { readHeapPage } from './heap-page.ts';
 import { regionOfHeap } from './heap-text.ts';
 
@@ -18,6 +19,8 @@ export interface HeapReport {
   readonly page: HeapPage;
   /** The block that holds the address, its chunk header included. */
   readonly block: HeapBlock | undefined;
+  /** Who pays for its blocks, by their addresses; empty where nt!ExpPoolQuotaCookie is not known. */
+  readonly billed: HeapBilling['billed'];
   /** Asked where no header tells the tag. */
   readonly big: BigSearch | undefined;
   /** Places that look like headers, of a page whose blocks cannot be told; undefined: they can, or nothing of it is in the dump. */
@@ -26,7 +29,9 @@ export interface HeapReport {
 
 /** Says what an address is in pool on the segment heap. Yields how far it is with the tables and lists that it looks at. */
 export function* describeHeap(kernel: SearchedKernel, va: Va): Generator<number, HeapReport> {
-  const page = yield* readHeapPage(kernel, va);
+  const read = yield* readHeapPage(kernel, va);
+  const { billed, problems } = billedHeapProcesses(kernel, read.blocks, quotaCookieBySymbol(kernel));
+  const page = withProblems(read, problems);
   const block = heapBlockAt(page, va);
   const hasTag = block !== undefined && (block.tag !== undefined || block.state === 'free');
   const big = hasTag ? undefined : yield* findBigAllocation(kernel, va);
@@ -37,10 +42,14 @@ export function* describeHeap(kernel: SearchedKernel, va: Va): Generator<number,
     region: page.range === undefined ? poolRegion(kernel, va) : regionOfHeap(kernel, page.range.heap, va),
     page,
     block,
+    billed,
     big,
     candidates: page.verdict === 'unrecognized' ? headerCandidates(kernel, va) : undefined,
   };
 }
+
+const withProblems = (page: HeapPage, more: readonly HeapProblem[]): HeapPage =>
+  more.length === 0 ? page : { ...page, verdict: 'damaged', problems: [...page.problems, ...more] };
 
 /** The block of a page that holds an address, its chunk header included. */
 export function heapBlockAt({ blocks, address }: HeapPage, va: Va): HeapBlock | undefined {

@@ -68,14 +68,17 @@ export function findPoolState(
   }
   for (const page of kernelData(kernel)) {
     for (const { offset, to } of alignedPointers(page, 8)) {
-      const first = wrap64(page.at + BigInt(offset - manager.state.PoolNode - manager.heaps));
-      if (judgeHeap(kernel, layout, to) !== 'right' || whyNoState(kernel, manager, first) !== undefined)
-        continue;
-      if (fitsLayout(kernel, layout, to) === true)
-        return sourced(first, 'a variable of nt that points to heaps and to the keys');
+      if (judgeHeap(kernel, layout, to) !== 'right' || fitsLayout(kernel, layout, to) !== true) continue;
+      // Which of a node's heaps it is, is not known yet.
+      for (let index = 0; index < manager.heapsCount; index++) {
+        const before = manager.state.PoolNode + manager.heaps + index * 8;
+        const state = wrap64(page.at + BigInt(offset - before));
+        if (whyNoState(kernel, manager, state) === undefined)
+          return sourced(state, 'a variable of nt that points to heaps and to the keys');
+      }
     }
   }
-  return 'there are no symbols for nt!ExPoolState, and no variable of nt points to heaps';
+  return 'there are no symbols for nt!ExPoolState, and no variable of nt in this dump points to heaps';
 }
 
 /** Why a place cannot be nt!ExPoolState, as half a sentence; undefined: it can. */

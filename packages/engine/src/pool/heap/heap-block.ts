@@ -164,6 +164,7 @@ export interface VsChunk {
  * - `vs-no-header`: there is none where the chunk before ends, and nothing behind it makes sense again
  * - `vs-allocated`: neither free nor in use
  * - `vs-page-offset`: does not lead from the chunk to its subsegment
+ * - `vs-links`: a free chunk whose links are no addresses of others
  * - `vs-tree-link`: a child in the tree of free chunks that does not name its parent
  * - `vs-tree-node`: a node that is not in a free chunk
  * - `vs-tree-order`: a node on the wrong side of its parent
@@ -199,6 +200,7 @@ export type HeapRule =
   | 'vs-no-header'
   | 'vs-allocated'
   | 'vs-page-offset'
+  | 'vs-links'
   | 'vs-tree-link'
   | 'vs-tree-node'
   | 'vs-tree-order'

@@ -1,7 +1,12 @@
 import type { Va } from '../../base/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { ListBudget } from '../list-budget.ts';
-import { cachedBlocks, type DynamicLookaside, lookasideOf, readDynamicLookaside } from './dynamic-lookaside.ts';
+import {
+  cachedBlocks,
+  type DynamicLookaside,
+  lookasideOf,
+  readDynamicLookaside,
+} from './dynamic-lookaside.ts';
 import type { PoolHeap } from './heap-block.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
 import { readVsKnowledge, type VsContextKnowledge } from './vs-knowledge.ts';

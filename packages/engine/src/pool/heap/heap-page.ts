@@ -18,7 +18,7 @@ export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number,
   const heaps = readPoolHeaps(kernel);
   if (typeof heaps === 'string') return strangePage(kernel, va, heaps);
   const range = findHeapRange(kernel, heaps, va) ?? (yield* findLargeRange(kernel, heaps, va));
-  if (range === undefined) return strangePage(kernel, va, whyNoRange(heaps));
+  if (range === undefined) return strangePage(kernel, va, whyNoRange(kernel, heaps, va));
   const knowledge = yield* readHeapLists(kernel, heaps, range.heap);
   return readPageOfRange(kernel, heaps, range, va, knowledge);
 }
@@ -36,7 +36,10 @@ function* findLargeRange(
   return undefined;
 }
 
-function whyNoRange({ heaps, keys, state }: PoolHeaps): string {
+function whyNoRange({ structures }: SearchedKernel, { heaps, keys, state }: PoolHeaps, va: Va): string {
+  const size = BigInt(structures.find('_SEGMENT_HEAP')?.size ?? 0);
+  const own = heaps.find(({ address }) => va >= address && va < address + size);
+  if (own !== undefined) return `it is in the _SEGMENT_HEAP at ${own.address.toString(16)} itself`;
   if (!isPlaced(keys.heapKey)) return `cannot validate: the heap key is not in this dump (${keys.heapKey})`;
   if (heaps.length === 0) return isPlaced(state) ? 'no heap of the pool is in this dump' : state;
   return 'no segment or large allocation of a known heap has it';

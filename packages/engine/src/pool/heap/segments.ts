@@ -113,11 +113,9 @@ export function segmentAt(kernel: SearchedKernel, heaps: PoolHeaps, address: Va)
   const decoded = stored === undefined ? undefined : decodeSignature(kernel, heaps, address, stored);
   if (decoded === undefined) return undefined;
   const { heap, index, context } = decoded;
-  return {
-    ...segmentOf(kernel, heaps, address, heap, index),
-    contextAddress: context,
-    from: 'its signature',
-  };
+  const segment = segmentOf(kernel, heaps, address, heap, index);
+  if ((address & BigInt(segment.size - 1)) !== 0n) return undefined;
+  return { ...segment, contextAddress: context, from: 'its signature' };
 }
 
 function segmentOf(

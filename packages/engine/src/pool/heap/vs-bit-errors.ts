@@ -39,7 +39,7 @@ export function findVsBitErrors(
     for (const { first, last, end, back } of chains)
       for (const unit of [first, last, end, back]) if (unit >= firstUnit && unit < text.end) places.add(unit);
   if (places.size > mostPlaces) return [];
-  const test = new VsTest(text.code);
+  const test = new VsTest(text.code, text.hasPlainNodes);
   return [...places].sort((a, b) => a - b).flatMap((unit) => tryBits(text, test, unit));
 }
 

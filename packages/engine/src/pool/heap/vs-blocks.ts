@@ -1,6 +1,7 @@
 import { readU16, type Va } from '../../base/index.ts';
 import type { PoolFormat } from '../format.ts';
 import { decodeHeader, type PoolHeader, tagText } from '../header.ts';
+import type { PageBytes } from '../page-bytes.ts';
 import { findAlignedHeader } from './aligned-header.ts';
 import { headerBitErrors } from './header-bit-errors.ts';
 import type { HeapBitError, HeapBlock, HeapProblem, VsChunk } from './heap-block.ts';
@@ -18,6 +19,8 @@ export interface VsBlockReading {
   readonly paged: boolean | undefined;
   /** nt!ExpPoolQuotaCookie, where it is known: proves second headers. */
   readonly cookie: bigint | undefined;
+  /** A page that was read already. */
+  readonly page?: PageBytes;
   /** Blocks that lists keep, each with where, as half a sentence. */
   readonly kept: ReadonlyMap<Va, string>;
 }
@@ -31,11 +34,16 @@ export interface ReadVsBlock {
   readonly lacksHeader: boolean;
 }
 
-/** The block of a chunk of a subsegment. */
-export function vsBlock(sub: VsBytes, chunk: VsChunk, reading: VsBlockReading): ReadVsBlock {
+/** The block of a chunk of a subsegment; `size`: bytes of the chunk, where its own header is not to be believed. */
+export function vsBlock(
+  sub: VsBytes,
+  chunk: VsChunk,
+  reading: VsBlockReading,
+  size = chunk.size,
+): ReadVsBlock {
   if (chunk.allocated === 0)
-    return { block: freeBlock(chunk), problems: [], bitErrors: [], lacksHeader: false };
-  return new BlockReader(sub, chunk, reading).read();
+    return { block: freeBlock(chunk, size), problems: [], bitErrors: [], lacksHeader: false };
+  return new BlockReader(sub, chunk, reading, size).read();
 }
 
 const nothing = {
@@ -49,10 +57,10 @@ const nothing = {
   cachedIn: undefined,
 } as const;
 
-const freeBlock = (chunk: VsChunk): HeapBlock => ({
+const freeBlock = (chunk: VsChunk, size: number): HeapBlock => ({
   ...nothing,
   address: chunk.address,
-  size: chunk.size,
+  size,
   state: 'free',
   chunk,
 });
@@ -65,13 +73,13 @@ class BlockReader {
   readonly #at: number;
   readonly #space: number;
 
-  constructor(sub: VsBytes, chunk: VsChunk, reading: VsBlockReading) {
+  constructor(sub: VsBytes, chunk: VsChunk, reading: VsBlockReading, size: number) {
     this.#sub = sub;
     this.#chunk = chunk;
     this.#reading = reading;
     const offset = Number(chunk.address - sub.address);
     this.#at = blockOffset(offset);
-    this.#space = Math.max(0, offset + chunk.size - this.#at);
+    this.#space = Math.max(0, offset + size - this.#at);
   }
 
   read(): ReadVsBlock {
@@ -178,7 +186,9 @@ class BlockReader {
 
   /** The page that the block begins in: its header never crosses one. */
   #page() {
-    return vsPage(this.#sub, this.#at >> 12);
+    const { page } = this.#reading;
+    const address = this.#sub.address + BigInt(this.#at & ~0xfff);
+    return page?.address === address ? page : vsPage(this.#sub, this.#at >> 12);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Chain } from '../chains.ts';
 import { chooseChains } from '../choose-chains.ts';
-import type { VsBytes } from './vs-bytes.ts';
-import { leastUnits, type VsCode, vsUnit } from './vs-code.ts';
+import { hasLinks, leastUnits, vsUnit } from './vs-code.ts';
+import type { VsText } from './vs-seams.ts';
 import { firstUnit } from './vs-test.ts';
 
 /** What each unit of a subsegment holds, read as if it were the header of a chunk; sizes in units. */
@@ -12,13 +12,16 @@ export class VsUnits {
   /** In use and leading back to the subsegment, or free. */
   readonly formed: Uint8Array;
 
-  constructor({ words, present, address }: VsBytes, code: VsCode, end: number) {
+  constructor({ sub, code, end, hasPlainNodes }: VsText) {
+    const { words, present, address } = sub;
     this.end = Math.min(end, present.length);
     this.sizes = new Uint16Array(this.end);
     this.previous = new Uint16Array(this.end);
     this.formed = new Uint8Array(this.end);
     const baseLow = Number(address & 0xffff_ffffn);
     const codeHigh = code.high ^ Number((address >> 32n) & 0xffff_ffffn);
+    const isFree = (unit: number): boolean =>
+      !hasPlainNodes || present[unit + 1] !== 1 || hasLinks(words, unit * 4);
     for (let unit = firstUnit; unit < this.end; unit++) {
       if (present[unit] !== 1) continue;
       const at = (baseLow + unit * vsUnit) | 0;
@@ -31,7 +34,8 @@ export class VsUnits {
       const isUsed = bits === 1 && ((words[unit * 4 + 2]! ^ code.low ^ at) & 0xff) === unit >>> 8;
       // A previous size that leads in front of the first chunk is none.
       const leads = unit === firstUnit ? this.previous[unit] === 0 : unit - this.previous[unit]! >= firstUnit;
-      this.formed[unit] = leads && this.previous[unit] !== 1 && (isUsed || bits === 0) ? 1 : 0;
+      this.formed[unit] =
+        leads && this.previous[unit] !== 1 && (isUsed || (bits === 0 && isFree(unit))) ? 1 : 0;
     }
   }
 
@@ -50,8 +54,9 @@ export type Anchors = ReadonlySet<number>;
  * The chains of chunks that make up a subsegment whose headers do not agree throughout. Headers that are left over in freed memory make
  * chains too, so that behind memory that is missing only a chain with a chunk that something else leads to is taken.
  */
-export function findVsChains(sub: VsBytes, code: VsCode, end: number, anchors: Anchors): Chain[] {
-  const units = new VsUnits(sub, code, end);
+export function findVsChains(text: VsText, anchors: Anchors): Chain[] {
+  const { sub } = text;
+  const units = new VsUnits(text);
   const all = allChains(units, anchors);
   const isAnchored = ({ offsets }: Chain): boolean => offsets.some((unit) => anchors.has(unit));
   const first = all.find((chain) => chain.first === firstUnit && chain.plausible > 0);

@@ -49,7 +49,7 @@ export class VsCode {
   }
 }
 
-/** The same of one header in memory. */
+/** Where a chunk in use says that its subsegment begins. */
 export const subsegmentOf = ({
   address,
   pageOffset,
@@ -66,3 +66,15 @@ export const isSubsegment = (size: number, signature: number): boolean =>
  */
 export const blockOffset = (chunkAt: number): number =>
   ((chunkAt + vsHeader) & 0xfff) === 0xff0 ? chunkAt + 2 * vsHeader : chunkAt + vsHeader;
+
+const isLink = (low: number, high: number): boolean =>
+  high >= 0xffff_8000 ? (low & 0xf) === 8 : high === 0 && low === 0;
+
+/**
+ * Can what is behind the sizes of a chunk be the node of a free one: two children and a parent that are nodes of chunks, or none? `place`
+ * is the index of the chunk's first word. Where they lead is not looked at.
+ */
+export const hasLinks = (words: Uint32Array, place: number): boolean =>
+  isLink(words[place + 2]!, words[place + 3]!) &&
+  isLink(words[place + 4]!, words[place + 5]!) &&
+  isLink((words[place + 6]! & ~3) >>> 0, words[place + 7]!);

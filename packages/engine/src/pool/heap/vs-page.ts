@@ -1,11 +1,11 @@
 import { pageOf, pageSize, type Va } from '../../base/index.ts';
-import { poolFormat } from '../format.ts';
+import { type PoolFormat, poolFormat } from '../format.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import type { PageVerdict } from '../page.ts';
 import { isZeroed, type PageBytes, readPage } from '../page-bytes.ts';
 import type { HeapExtent, HeapPage, HeapProblem, HeapRange } from './heap-block.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
-import { type ReadVsBlock, vsBlock } from './vs-blocks.ts';
+import { type ReadVsBlock, type VsBlockReading, vsBlock } from './vs-blocks.ts';
 import { noVsKnowledge, readVsSubsegment, type VsKnowledge, type VsSubsegment } from './vs-subsegment.ts';
 
 /** How the page of a VS range is read. */
@@ -37,6 +37,14 @@ function subsegmentOf(
   return subsegment;
 }
 
+const formats = new WeakMap<SearchedKernel, PoolFormat>();
+
+function formatOf(kernel: SearchedKernel): PoolFormat {
+  const format = formats.get(kernel) ?? poolFormat(kernel);
+  formats.set(kernel, format);
+  return format;
+}
+
 /** The page of `va` in a VS range: the blocks in it, and what its chunks and headers have wrong. */
 export function readVsPage(
   kernel: SearchedKernel,
@@ -50,7 +58,8 @@ export function readVsPage(
   if (typeof subsegment === 'string') return unreadPage(bytes, range, subsegment);
   const { address } = bytes;
   const read = blocksOf(subsegment, address, {
-    format: poolFormat(kernel),
+    format: formatOf(kernel),
+    page: bytes,
     paged: range.heap.isPaged,
     cookie,
     kept: knowledge.kept,
@@ -61,7 +70,7 @@ export function readVsPage(
   const problems = [
     ...range.problems,
     ...subsegment.problems.filter((problem) => isHere(problem) || isOfAll(problem)),
-    ...notInTree(subsegment, knowledge).filter(isHere),
+    ...notInTree(subsegment, address, knowledge),
     ...own,
   ];
   const unexplained = [
@@ -103,24 +112,39 @@ const unreadPage = (bytes: PageBytes, range: HeapRange, why: string): HeapPage =
 /** Of the subsegment as a whole: told on every page. */
 const isOfAll = ({ rule }: HeapProblem): boolean => rule === 'vs-signature' || rule === 'vs-range';
 
-/** Blocks that have a byte on the page. */
-function blocksOf(
-  { chunks, memory }: VsSubsegment,
-  page: Va,
-  reading: Parameters<typeof vsBlock>[2],
-): ReadVsBlock[] {
+/** Chunks that have a byte on the page, as indexes: from the first to the one behind the last. */
+function chunksOn({ chunks, sizes }: VsSubsegment, page: Va): readonly [number, number] {
   const end = page + BigInt(pageSize);
-  return chunks
-    .filter(({ address, size }) => address < end && address + BigInt(size) > page)
-    .map((chunk) => vsBlock(memory, chunk, reading))
-    .filter(({ block }) => block.address < end && block.address + BigInt(block.size) > page);
+  let [low, high] = [0, chunks.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { address } = chunks[middle]!;
+    if (address + BigInt(sizes[middle]!) > page) high = middle;
+    else low = middle + 1;
+  }
+  while (high < chunks.length && chunks[high]!.address < end) high++;
+  return [low, high];
 }
 
-/** Free chunks that the tree does not have, where all of the tree is known. */
-function notInTree({ chunks }: VsSubsegment, { free, isTreeWhole }: VsKnowledge): HeapProblem[] {
+/** Blocks that have a byte on the page. */
+function blocksOf(subsegment: VsSubsegment, page: Va, reading: VsBlockReading): ReadVsBlock[] {
+  const { chunks, sizes, memory } = subsegment;
+  const end = page + BigInt(pageSize);
+  const blocks: ReadVsBlock[] = [];
+  const [from, to] = chunksOn(subsegment, page);
+  for (let index = from; index < to; index++) {
+    const read = vsBlock(memory, chunks[index]!, reading, sizes[index]);
+    if (read.block.address < end && read.block.address + BigInt(read.block.size) > page) blocks.push(read);
+  }
+  return blocks;
+}
+
+/** Free chunks on a page that the tree does not have, where all of the tree is known. */
+function notInTree(subsegment: VsSubsegment, page: Va, { free, isTreeWhole }: VsKnowledge): HeapProblem[] {
   if (!isTreeWhole) return [];
-  return chunks
-    .filter(({ address, allocated }) => allocated === 0 && !free.has(address))
+  return subsegment.chunks
+    .slice(...chunksOn(subsegment, page))
+    .filter(({ address, allocated }) => allocated === 0 && address >= page && !free.has(address))
     .map(({ address }): HeapProblem => ({ rule: 'vs-tree-missing', at: address }));
 }
 

@@ -19,6 +19,8 @@ export interface VsText {
   readonly sub: VsBytes;
   readonly code: VsCode;
   readonly end: number;
+  /** Are links of free chunks not encoded, so that they can be looked at? */
+  readonly hasPlainNodes: boolean;
 }
 
 /** Between every two chains, before the first and behind the last. */

@@ -1,4 +1,4 @@
-import { readU16, type Va, wrap64 } from '../../base/index.ts';
+import { readU16, readU64, type Va, wrap64 } from '../../base/index.ts';
 import type { Chain } from '../chains.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { isPlaced } from '../placed.ts';
@@ -14,7 +14,7 @@ import type { PoolHeaps } from './pool-heaps.ts';
 import { findVsBitErrors } from './vs-bit-errors.ts';
 import { readVsBytes, type VsBytes } from './vs-bytes.ts';
 import { type Anchors, findVsChains } from './vs-chains.ts';
-import { isSubsegment, subsegmentSecret, VsCode, vsUnit } from './vs-code.ts';
+import { hasLinks, isSubsegment, subsegmentSecret, VsCode, vsUnit } from './vs-code.ts';
 import { chunkAt, type VsText, vsSeams } from './vs-seams.ts';
 import { firstUnit, VsTest } from './vs-test.ts';
 
@@ -27,6 +27,8 @@ export interface VsSubsegment {
   readonly sizeFrom: string;
   /** By address; where headers are damaged or missing, those that others confirm. */
   readonly chunks: readonly VsChunk[];
+  /** Bytes of each: as its header says, or where that is damaged as what follows says. */
+  readonly sizes: readonly number[];
   readonly problems: readonly HeapProblem[];
   readonly unexplained: readonly HeapExtent[];
   readonly expected: readonly ExpectedChunk[];
@@ -60,7 +62,14 @@ export function readVsSubsegment(
   const sub = readVsBytes(target.memory, range.start, Number(range.end - range.start));
   const code = new VsCode(heapKey.value);
   const { end, from, problems } = findEnd(sub, code, heaps, range);
-  return examineVs({ sub, code, end }, anchorsIn(sub, knowledge), from, problems);
+  const hasPlainNodes = !isTreeEncoded({ target }, heaps, range.heap.address);
+  return examineVs({ sub, code, end, hasPlainNodes }, anchorsIn(sub, knowledge), from, problems);
+}
+
+/** Bit 0 of the second pointer of a tree says that its links are exclusive-or'ed with something. */
+function isTreeEncoded({ target }: Pick<SearchedKernel, 'target'>, { layout }: PoolHeaps, heap: Va): boolean {
+  const smallest = wrap64(heap + BigInt(layout.heap.VsContext + layout.vs.FreeChunkTree + 8));
+  return ((target.readBytes(smallest, 1)?.[0] ?? 0) & 1) !== 0;
 }
 
 /** Units of a subsegment where chunks are known to begin. */
@@ -101,7 +110,7 @@ function findEnd(sub: VsBytes, code: VsCode, { layout }: PoolHeaps, { start, seg
   if (isThere && isSubsegment(size, signature) && size > 0 && fits)
     return { end: firstUnit + size, from: 'its header', problems: [] };
   const unit = 2 ** (segment?.unitShift ?? 12) / vsUnit;
-  const test = new VsTest(code);
+  const test = new VsTest(code, false);
   // The range of a subsegment is a unit longer in newer builds.
   const ends = [...(isThere && size > 0 && fits ? [firstUnit + size] : []), most - unit, most];
   const proven = ends.find((end) => end > firstUnit && test.walk(sub, end));
@@ -131,46 +140,60 @@ export function examineVs(
   from: string,
   known: readonly HeapProblem[],
 ): VsSubsegment {
-  const { sub, end, code } = text;
+  const { sub, end, code, hasPlainNodes } = text;
   const base = { address: sub.address, end: sub.address + bytesOf(end), sizeFrom: from, memory: sub };
-  const test = new VsTest(code);
+  const test = new VsTest(code, hasPlainNodes);
   if (test.walk(sub, end)) {
     const starts = [...test.starts.subarray(0, test.count)];
     const chunks = starts.map((unit) => chunkAt(text, unit)!);
     const bitErrors = known.flatMap(signatureBit);
-    return { ...base, chunks, problems: known, unexplained: [], expected: [], bitErrors };
+    const sizes = chunks.map(({ size }) => size);
+    return { ...base, chunks, sizes, problems: known, unexplained: [], expected: [], bitErrors };
   }
-  const chains = findVsChains(sub, code, end, anchors);
+  const chains = findVsChains(text, anchors);
   const chunks = chains.flatMap(({ offsets }) => offsets.map((unit) => chunkAt(text, unit)!));
   const seams = vsSeams(text, chains);
-  const own = ownProblems(sub, chains, chunks);
+  const own = ownProblems(text, chains, chunks);
   const problems = [...known, ...seams.problems, ...own].sort((a, b) =>
     a.at < b.at ? -1 : a.at > b.at ? 1 : 0,
   );
   return {
     ...base,
     chunks,
+    sizes: sizesOf(chunks, seams.expected),
     problems,
-    unexplained: [...seams.unexplained, ...own.map(({ at }) => headerExtent(at))].sort((a, b) =>
-      a.start < b.start ? -1 : 1,
-    ),
+    unexplained: [...seams.unexplained, ...own.map(extentOf)].sort((a, b) => (a.start < b.start ? -1 : 1)),
     expected: seams.expected,
     bitErrors:
       known.length > 0 || problems.length === 0 ? [] : findVsBitErrors(text, chains, unitsOf(sub, own)),
   };
 }
 
+/** A chunk ends where the next begins at the latest. */
+function sizesOf(chunks: readonly VsChunk[], expected: readonly ExpectedChunk[]): number[] {
+  const told = new Map(expected.map(({ at, size }) => [at, size]));
+  return chunks.map(({ address, size }, index) => {
+    const next = chunks[index + 1]?.address;
+    const room = next === undefined ? size : Math.min(size, Number(next - address));
+    return told.get(address) ?? room;
+  });
+}
+
 const unitsOf = ({ address }: VsBytes, problems: readonly HeapProblem[]): number[] =>
   problems.map(({ at }) => Number(at - address) >> 4);
 
-const headerExtent = (at: Va): HeapExtent => ({
-  start: at & ~0xfn,
-  end: (at & ~0xfn) + 0x10n,
-  reason: 'damaged',
-});
+/** The header, or the links of a free chunk behind its sizes. */
+const extentOf = ({ rule, at }: HeapProblem): HeapExtent =>
+  rule === 'vs-links'
+    ? { start: at, end: at + 0x18n, reason: 'damaged' }
+    : { start: at & ~0xfn, end: (at & ~0xfn) + 0x10n, reason: 'damaged' };
 
 /** What headers have wrong that agree about sizes. */
-function ownProblems(sub: VsBytes, chains: readonly Chain[], chunks: readonly VsChunk[]): HeapProblem[] {
+function ownProblems(
+  { sub, hasPlainNodes }: VsText,
+  chains: readonly Chain[],
+  chunks: readonly VsChunk[],
+): HeapProblem[] {
   const problems: HeapProblem[] = [];
   for (const { address, allocated, pageOffset, previousSize } of chunks) {
     const offset = Number(address - sub.address);
@@ -183,6 +206,13 @@ function ownProblems(sub: VsBytes, chains: readonly Chain[], chunks: readonly Vs
         found: BigInt(pageOffset),
         expected: BigInt(offset >> 12),
       });
+    if (
+      allocated === 0 &&
+      hasPlainNodes &&
+      sub.present[offset / vsUnit + 1] === 1 &&
+      !hasLinks(sub.words, offset / 4)
+    )
+      problems.push({ rule: 'vs-links', at: address + 8n, found: readU64(sub.bytes, offset + 8) });
     if (offset === firstUnit * vsUnit && previousSize !== 0 && chains[0]?.first === firstUnit)
       problems.push({ rule: 'vs-previous-size', at: address, found: BigInt(previousSize), expected: 0n });
   }

@@ -1,5 +1,5 @@
 import type { VsBytes } from './vs-bytes.ts';
-import { firstChunk, leastUnits, vsUnit } from './vs-code.ts';
+import { firstChunk, hasLinks, leastUnits, vsUnit } from './vs-code.ts';
 
 /** Unit of the first chunk. */
 export const firstUnit = firstChunk / vsUnit;
@@ -19,15 +19,18 @@ export class VsTest {
   stop = 0;
   readonly #keyLow: number;
   readonly #keyHigh: number;
+  readonly #hasPlainNodes: boolean;
 
-  constructor({ low, high }: { readonly low: number; readonly high: number }) {
+  /** `hasPlainNodes`: are links of free chunks not encoded, so that they can be looked at? */
+  constructor({ low, high }: { readonly low: number; readonly high: number }, hasPlainNodes = true) {
+    this.#hasPlainNodes = hasPlainNodes;
     this.#keyLow = low;
     this.#keyHigh = high;
   }
 
   /**
    * Do chunks follow each other from the first to unit `end`: each names the size of the one before it, and is free or in use, and
-   * those in use know where the subsegment begins? False as well where the header of one is missing.
+   * those in use know where the subsegment begins, and free ones have links? False as well where the header of one is missing.
    */
   walk({ words, present, address }: VsBytes, end: number): boolean {
     // In variables of its own the loop takes less time.
@@ -35,6 +38,7 @@ export class VsTest {
     const baseLow = Number(address & 0xffff_ffffn);
     const codeHigh = this.#keyHigh ^ Number((address >> 32n) & 0xffff_ffffn);
     const keyLow = this.#keyLow;
+    const looks = this.#hasPlainNodes;
     let unit = firstUnit;
     let previous = 0;
     let count = 0;
@@ -46,7 +50,9 @@ export class VsTest {
       const high = words[place + 1]! ^ codeHigh;
       const allocated = (high >>> 16) & 0xff;
       if ((high & 0xffff) !== previous || allocated > 1 || size < leastUnits || unit + size > end) break;
-      if (allocated === 1 && ((words[place + 2]! ^ keyLow ^ at) & 0xff) !== unit >>> 8) break;
+      if (allocated === 1) {
+        if (((words[place + 2]! ^ keyLow ^ at) & 0xff) !== unit >>> 8) break;
+      } else if (looks && present[unit + 1] === 1 && !hasLinks(words, place)) break;
       starts[count] = unit;
       used[count++] = allocated;
       previous = size;

@@ -100,7 +100,7 @@ export function* walkHeaps(
 
 function whyNotAll({ heaps, state, keys }: PoolHeaps): string[] {
   return [
-    ...(isPlaced(state) ? [] : [`not all heaps are known: ${state}`]),
+    ...(isPlaced(state) ? [] : [state]),
     ...(heaps.length === 0 && isPlaced(state) ? ['no heap of the pool is in this dump'] : []),
     ...(isPlaced(keys.heapKey) ? [] : [`the heap key is not known: ${keys.heapKey}`]),
     ...(isPlaced(keys.lfhKey) ? [] : [`the key of the LFH is not known: ${keys.lfhKey}`]),

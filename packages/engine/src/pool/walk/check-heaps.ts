@@ -48,5 +48,12 @@ export function* checkHeaps(
 /** A heap as one range: it spans memory of others too, of which nothing is counted. */
 function rangeOf({ heap, pool, span, bytes, pages }: WalkedHeap): CheckedRange[] {
   if (span === undefined) return [];
-  return [{ range: { name: pool, ...span, from: heap.from, told: true }, heap, bytes, pages }];
+  return [
+    {
+      range: { name: pool, ...span, from: `the heap at ${heap.address.toString(16)}`, told: true },
+      heap,
+      bytes,
+      pages,
+    },
+  ];
 }

@@ -96,7 +96,8 @@ class HeapFinder {
   allocation({ address }: HeapBlock, { isSpecial }: PoolHeap): void {
     if (isSpecial !== true) return;
     const found = readSpecialPool(this.#kernel, address);
-    if (found?.state !== 'allocated' || found.block === undefined) return;
+    // The first page of its range is the block's, or that which guards it.
+    if (found?.block === undefined) return;
     const { tag, size } = found.block;
     if (fitsTag(this.#search.tag, tag) && this.#isSized(BigInt(size)))
       this.#special.push({ block: found.block, trust: 'proven' });

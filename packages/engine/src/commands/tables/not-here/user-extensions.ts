@@ -5,7 +5,7 @@ const userMode = 'it is about user mode; open a user-mode dump with a user-mode 
 /** Extensions that are about processes in user mode. */
 export const userExtensions: readonly NotHere[] = [
   near('!peb !teb', 'blocks of user mode', '!process !thread dps', userMode),
-  near('!heap !avrf !htrace', 'heaps of user mode', 's', userMode),
+  near('!avrf !htrace', 'checks of programs', 's', userMode),
   near('!critsec !cs', 'critical sections', 'dps', userMode),
   near('!dlls', 'modules of a process', 'lm', userMode),
   near('!exchain', 'handlers of exceptions', 'k', userMode),

@@ -89,7 +89,10 @@ export const heapChecks: readonly Entry[] = [
     0xf: ['the operation, such as a free, is not allowed on a free block', ...where],
     0x10: ['invalid internal state, which an overrun can cause', ...where],
     0x11: ['invalid internal state, which a double free or other damage can cause', ...chunk],
-    0x12: ['invalid internal state, which use after free or an overrun of the neighbour can cause', ...worked],
+    0x12: [
+      'invalid internal state, which use after free or an overrun of the neighbour can cause',
+      ...worked,
+    ],
     0x13: ['the call names no heap at all', ...where],
     0x14: ['the request is larger than the limit of an allocation', ...where],
     0x15: ['committing the request would exceed the commit limit', ...where],

@@ -1,0 +1,74 @@
+import type { Va } from '../../base/index.ts';
+import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import { classicBlock, victimOf } from './block-facts.ts';
+import { damageOf } from './damage-facts.ts';
+import type { Finding, Ground } from './finding.ts';
+import { foreignExtent } from './foreign-extent.ts';
+import { type Payload, payloadAt } from './payload.ts';
+import type { Place } from './places.ts';
+import { pointerOwners } from './pointer-owners.ts';
+import type { Scene } from './scene.ts';
+import { likenessOf } from './siblings.ts';
+import { strangerHolding } from './stranger.ts';
+import { keeper, keptGround } from './stranger-reasons.ts';
+
+/**
+ * Somebody else's bytes in a block in use. One who had the block before keeps its address, or writes from its first byte on;
+ * others hit something inside.
+ */
+export function writtenOver(
+  scene: Scene,
+  report: PoolPageReport,
+  block: PoolBlock,
+  place: Place & { readonly load: NonNullable<Place['load']> },
+): Finding {
+  const { system } = scene;
+  const body = block.address + BigInt(poolFormat(system).unit);
+  const payload = payloadIn(scene, block, place.load.cell);
+  const damage = damageOf(system, body, payload, { at: payload.start, length: payload.end - payload.start });
+  const stranger = strangerHolding(system, body, block.tag);
+  const isWhole = payload.start === 0 && payload.pattern !== 'mixed';
+  const isFreed = isWhole || stranger !== undefined;
+  const tag = block.tag.trimEnd();
+  return {
+    kind: isFreed ? 'use-after-free' : 'stray-write',
+    summary: isFreed
+      ? `A block tagged ${tag} was written over${isWhole ? ' from its first byte' : ''}, as by one who had it before`
+      : `A block tagged ${tag} was written into by somebody else`,
+    block: isFreed ? { ...classicBlock(system, block, report.region), tag: null, state: 'free' } : null,
+    victims: [victimOf(system, block)],
+    damage,
+    freedAddress: null,
+    grounds: [...place.grounds, foreign(scene, block, body, isWhole), ...keptGround(scene, stranger)],
+    suspects: [...keeper(scene, stranger), ...pointerOwners(scene, BigInt(damage.start), block.tag)],
+    ...(payload.text === undefined ? {} : { payload: payload.text }),
+  };
+}
+
+/** The bytes around a word of a block that are not its owner's, as far as that can be told; offsets in the block's memory. */
+function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): Payload {
+  const { unit } = poolFormat(system);
+  const page = readPage(system.memory, block.address & ~0xfffn);
+  const head = Number(block.address - page.address);
+  const bytes = page.bytes.subarray(head + unit, head + block.size);
+  const at = Number(cell - block.address) - unit;
+  const word = system.target.pointerSize;
+  const run = payloadAt(bytes, at);
+  const known = run ?? { start: at, end: at + word, pattern: 'mixed' as const };
+  const extent = foreignExtent(bytes, known, likenessOf(system, block.tag, block.address), word);
+  const text = run?.text === undefined ? undefined : textIn(run, extent);
+  return { pattern: run?.pattern ?? 'mixed', ...extent, text };
+}
+
+/** What is left of a text when bytes at its ends are not of it. */
+function textIn(run: Payload, { start, end }: Pick<Payload, 'start' | 'end'>): string {
+  const unit = run.isWide === true ? 2 : 1;
+  const from = Math.max(0, Math.ceil((start - run.start) / unit));
+  return run.text!.slice(from, Math.max(from, Math.ceil((end - run.start) / unit)));
+}
+
+const foreign = ({ system }: Scene, block: PoolBlock, body: Va, isWhole: boolean): Ground => ({
+  rule: isWhole ? 'foreign-from-start' : 'foreign-bytes',
+  claim: `In the block there, tagged ${block.tag.trimEnd()}, stand bytes that are none of its owner's.`,
+  command: `db ${system.shortText(body)}`,
+});

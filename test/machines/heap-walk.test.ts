@@ -21,7 +21,7 @@ type Truth = Extract<ReturnType<RunningMachine['pool']['truth']>, { readonly blo
 async function used(build: number): Promise<{ readonly truth: Truth; readonly session: Session }> {
   const machine = new RunningMachine({ build, memoryPages: 0x4000 });
   machine.populate(build);
-  expect(() => machine.systemThread('nt!KeBugCheckEx', 0xe2n)).toThrow();
+  expect(() => machine.systemThread('nt!KeBugCheckEx', 0xe2n)).toThrow('stopped with a bug check');
   const truth = machine.pool.truth() as Truth;
   return {
     truth,

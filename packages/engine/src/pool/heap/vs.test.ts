@@ -506,7 +506,7 @@ describe('the test of a whole range', () => {
     expect(test.bare).toBe(1);
     kernel.memory.unmap(subsegment + 0x3000n);
     expect([test.isWhole(range), test.holes]).toEqual([true, 2]);
-    for (const damage of [
+    for (const [at, bit] of [
       [chunks[3]!.address, 20],
       [chunks[3]!.address, 65],
       [chunks[3]!.block, 17],
@@ -514,9 +514,9 @@ describe('the test of a whole range', () => {
       [chunks[3]!.block, 24],
       [subsegment + 0x20n, 2],
     ] as const) {
-      kernel.flip(...damage);
+      kernel.flip(at, bit);
       expect(test.isWhole(range)).toBe(false);
-      kernel.flip(...damage);
+      kernel.flip(at, bit);
     }
     kernel.memory.unmap(subsegment);
     expect(test.isWhole(range)).toBe(false);

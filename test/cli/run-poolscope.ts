@@ -21,6 +21,7 @@ export function runPoolscope(
   const env: NodeJS.ProcessEnv = { ...process.env, ...noSymbolPath, NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [programPath, ...args], {
     encoding: 'utf8',
+    maxBuffer: 64 * 2 ** 20,
     env,
     ...options,
   });

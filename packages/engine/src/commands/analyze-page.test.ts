@@ -37,6 +37,7 @@ describe('the page of a report', () => {
       'Where it failed',
       'Stack',
       'Why we say so',
+      'What would settle it',
       'Missing',
     ]);
   });

@@ -16,7 +16,7 @@ export function nextSteps(
 ): string[] {
   const [first] = suspects;
   if (kind === 'not-pool') return [];
-  if (kind === 'single-bit-error') return ['mdsched.exe (tests the memory; a reboot is needed)'];
+  if (kind === 'single-bit-error') return [memoryTest];
   if (first !== undefined && first.score >= proven) return [];
   const steps = first === undefined || first.score < worthwhile ? [] : [verifierFor(kind, first.module)];
   if (!(system.memory instanceof PagedMemory)) steps.push(kernelDump);
@@ -25,6 +25,8 @@ export function nextSteps(
     steps.push(`PoolTag = ${tag} for special pool (gflags /r +spp ${tag}; a reboot is needed)`);
   return steps;
 }
+
+export const memoryTest = 'mdsched.exe (tests the memory; a reboot is needed)';
 
 /** What has all of pool in it the next time. */
 export const kernelDump =

@@ -4,10 +4,11 @@ import { poolKind, readPoolHeaps } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { FaultSite } from '../fault.ts';
 import type { Evidence, Suspect, Verdict } from '../report.ts';
-import { kernelDump } from './next-steps.ts';
+import { kernelDump, memoryTest } from './next-steps.ts';
 import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import { doer } from './other-fault-finding.ts';
 import type { Scene } from './scene.ts';
+import { singleBitSign } from './single-bit-sign.ts';
 import { suspicionOf } from './weights.ts';
 
 /** How sure a bug check of another trade is not about pool: pool damage can still be behind it. */
@@ -21,17 +22,26 @@ export function unexaminedVerdict(scene: Scene): Verdict {
   const { system, fault } = scene;
   const unrelated = system.bugCheck.relatesToPool === 'no';
   const isOpen = !unrelated && !system.isLive;
+  const sign = isOpen ? singleBitSign(scene) : undefined;
+  const said = summary(system, fault, unrelated);
   return {
     kind: unrelated ? 'not-pool' : 'unknown',
     confidence: unrelated ? notPoolConfidence : 0,
-    summary: summary(system, fault, unrelated),
+    summary: sign === undefined ? said : `${said.slice(0, -1)}; ${sign.short}.`,
     block: null,
     victims: [],
     damage: null,
     freedAddress: null,
     suspects: unrelated && isStackCheck(system) ? suspectsOf(scene) : [],
-    evidence: [...evidence(system, fault), ...(isOpen ? failedAllocation(scene) : [])],
-    next: isOpen && !(system.memory instanceof PagedMemory) ? [kernelDump] : [],
+    evidence: [
+      ...evidence(system, fault),
+      ...(sign === undefined ? [] : [sign.evidence]),
+      ...(isOpen ? failedAllocation(scene) : []),
+    ],
+    next: [
+      ...(sign === undefined ? [] : [memoryTest]),
+      ...(isOpen && !(system.memory instanceof PagedMemory) ? [kernelDump] : []),
+    ],
     picture: null,
   };
 }

@@ -1,0 +1,36 @@
+import type { Completion, Line, Report } from '@poolscope/engine';
+import type { Call } from './messages.ts';
+
+/** An opened dump, before anything was concluded from it. */
+export interface Opened {
+  readonly name: string;
+  /** Bytes of the file that was given. */
+  readonly size: number;
+  /** Name of the dump inside of an archive. */
+  readonly entry?: string;
+  /** What the debugger says when it opens a dump. */
+  readonly banner: readonly string[];
+  readonly warnings: readonly string[];
+  readonly prompt: string;
+  readonly pointerSize: 4 | 8;
+}
+
+/** How a text of commands ended: by itself, stopped by the user, or with the wish to leave. */
+export type RunOutcome = 'done' | 'stopped' | 'left';
+
+export interface RunAnswer {
+  readonly outcome: RunOutcome;
+  readonly prompt: string;
+}
+
+/** Calls of the engine's worker. */
+export interface Calls {
+  /** Opens a file of any size; what was open is closed. Files with symbols that were given stay. */
+  open: Call<{ readonly file: Blob; readonly name: string }, Opened>;
+  /** Reaches the verdict. */
+  analyze: Call<{ readonly redact?: boolean }, Report>;
+  /** Runs a line as typed at the prompt; its events are lines to show. */
+  run: Call<{ readonly text: string }, RunAnswer, readonly Line[]>;
+  /** What may stand at the cursor. */
+  complete: Call<{ readonly line: string; readonly cursor: number }, Completion>;
+}

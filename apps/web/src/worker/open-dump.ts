@@ -1,0 +1,59 @@
+import { BlockCache, type ByteSource, MemorySink, openSession, unpackDump } from '@poolscope/engine';
+import type { Opened } from '../protocol/calls.ts';
+import type { InputOf } from '../protocol/messages.ts';
+import { BlobSource } from './blob-source.ts';
+import type { EngineState } from './engine-state.ts';
+import type { Job } from './job.ts';
+
+/** The file is read in blocks of this size: a read of the browser takes a millisecond for any. */
+const blockSize = 1 << 20;
+const readAhead = 8 << 20;
+/** Most memory for blocks of the file, besides what the engine keeps of its own. */
+const capacity = 96 << 20;
+/** What the engine's own cache of small blocks keeps: cheap to fill again from the large ones. */
+const engineCache = { capacity: 48 << 20 };
+/** Dumps in archives are unpacked to memory. */
+const mostUnpacked = 1 << 30;
+
+/** Opens a dump, or the one in an archive. Errors are those of unpackDump and openSession. */
+export async function openDump(
+  state: EngineState,
+  { file, name }: InputOf<'open'>,
+  job: Job,
+): Promise<Opened> {
+  state.close();
+  const packed = new BlockCache(new BlobSource(file), { blockSize, readAhead, capacity });
+  const { source, entry } = await unpackDump(packed, {
+    makeSink: () => new MemorySink(mostUnpacked),
+    onProgress: async (done, total) => {
+      job.progress({ what: `unpacking ${name}`, done, ...(total > 0 ? { total } : {}) });
+      if (job.isDue) await job.turn();
+    },
+    loadWasm: loadArchiveLibrary,
+  });
+  job.progress({ what: 'reading the kernel', done: 0 });
+  await job.turn();
+  return open(state, source, { name, size: file.size, ...(entry === undefined ? {} : { entry }) });
+}
+
+async function open(
+  state: EngineState,
+  source: ByteSource,
+  facts: { readonly name: string; readonly size: number; readonly entry?: string },
+): Promise<Opened> {
+  const session = await openSession(source, { path: facts.name, cache: engineCache });
+  state.use(session);
+  return {
+    ...facts,
+    banner: session.banner(),
+    warnings: session.warnings.map(({ message }) => message),
+    prompt: session.prompt,
+    pointerSize: session.system.target.pointerSize,
+  };
+}
+
+async function loadArchiveLibrary(): Promise<Uint8Array> {
+  const { default: url } = await import('libarchive-wasm/dist/libarchive.wasm?url');
+  const answer = await fetch(url);
+  return new Uint8Array(await answer.arrayBuffer());
+}

@@ -1,0 +1,34 @@
+import type { Va } from '../../base/index.ts';
+import type { PoolRegionName } from '../told-ranges.ts';
+import type { CensusPage, CensusTaker } from './census-types.ts';
+
+const pageShift = 12n;
+export const numberOf = (va: Va): number => Number(va >> pageShift);
+export const offsetOf = (va: Va): number => Number(va & 0xfffn);
+export const addressOf = (page: number): Va => BigInt(page) << pageShift;
+
+/** Hands pages to a taker, each once: walks of several ranges can meet a page again. */
+export class PageTeller {
+  readonly #taker: CensusTaker;
+  readonly #told = new Set<number>();
+
+  constructor(taker: CensusTaker) {
+    this.#taker = taker;
+  }
+
+  get count(): number {
+    return this.#told.size;
+  }
+
+  has(page: number): boolean {
+    return this.#told.has(page);
+  }
+
+  /** Gives the taker of the page's parts, or undefined where the page was told before. */
+  tell(page: number, pool: PoolRegionName, what: CensusPage): CensusTaker | undefined {
+    if (this.#told.has(page) || this.#taker.isFull) return undefined;
+    this.#told.add(page);
+    this.#taker.page(page, pool, what);
+    return this.#taker;
+  }
+}

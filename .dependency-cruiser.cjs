@@ -121,7 +121,17 @@ module.exports = {
       comment: 'The command line uses the public doors of the engine and the lab.',
       severity: 'error',
       from: { path: '^packages/cli/', pathNot: test },
-      to: { path: inPackage('(engine|lab)'), pathNot: `${inPackage('(engine|lab)')}index\\.` },
+      to: { path: inPackage('(engine|lab|triage)'), pathNot: `${inPackage('(engine|lab|triage)')}index\\.` },
+    },
+    {
+      name: 'triage-through-the-door',
+      comment: 'Triage uses the public door of the engine, and knows no other package.',
+      severity: 'error',
+      from: { path: '^packages/triage/', pathNot: test },
+      to: {
+        path: '^(packages|apps|test|tools)/',
+        pathNot: ['^packages/triage/', `${inPackage('engine')}index\\.`],
+      },
     },
     {
       name: 'no-tests-in-sources',

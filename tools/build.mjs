@@ -3,12 +3,15 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, runTool } from './run.mjs';
 
-/** Compiles the packages, and bundles the command line: node loads a few files several times faster than hundreds. */
+/**
+ * Compiles the packages, builds the site of the web page, and bundles the command line: node loads a few files several times
+ * faster than hundreds.
+ */
 
 const program = join(root, 'packages', 'cli', 'dist');
 
 /** Libraries that are loaded when they are needed, with files of their own beside them. */
-const external = ['iced-x86', 'capstone-wasm', 'libarchive-wasm'];
+const external = ['iced-x86', 'capstone-wasm', 'libarchive-wasm', 'node-sqlite3-wasm', 'pg', 'pg-boss'];
 
 /** @returns {Promise<{ code: number, output: string }>} */
 export async function build() {
@@ -16,8 +19,14 @@ export async function build() {
   const canBundle =
     existsSync(join(program, 'main.js')) && existsSync(join(root, 'node_modules', 'rolldown'));
   if (compiled.code !== 0 || !canBundle) return compiled;
-  const bundled = await bundle();
-  return bundled.code === 0 ? compiled : bundled;
+  const steps = await Promise.all([bundle(), buildSite()]);
+  return steps.find(({ code }) => code !== 0) ?? compiled;
+}
+
+/** The page of `poolscope web`. Where Vite is not installed the command says that it was not built. */
+async function buildSite() {
+  if (!existsSync(join(root, 'node_modules', 'vite'))) return { code: 0, output: '' };
+  return runTool('vite', ['build', join(root, 'apps', 'web'), '--logLevel', 'error']);
 }
 
 /** The names of the files stay the same, so that a program that runs meanwhile still finds them. */

@@ -18,8 +18,10 @@ const dependencyFields = [
  * @param {string} root
  */
 export const packageFolders = (root) =>
-  readdirSync(join(root, 'packages'))
-    .map((name) => join(root, 'packages', name))
+  ['packages', 'apps']
+    .map((name) => join(root, name))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((folder) => existsSync(join(folder, 'package.json')));
 
 /**
@@ -71,6 +73,9 @@ export function buildKey(root) {
 const sourcesOf = (folder) => [
   join(folder, 'package.json'),
   join(folder, 'tsconfig.json'),
+  ...['index.html', 'vite.config.mjs', 'vite/iced-module.mjs']
+    .map((name) => join(folder, name))
+    .filter((path) => existsSync(path)),
   ...filesBelow(join(folder, 'src')).filter((path) => !path.endsWith('.test.ts')),
 ];
 
@@ -92,7 +97,11 @@ export const filesBelow = (folder) =>
  * @param {string} root
  */
 export const isBuilt = (root) =>
-  packageFolders(root).every((folder) => existsSync(join(folder, 'dist', '.tsbuildinfo')));
+  packageFolders(root).every((folder) => existsSync(join(folder, 'dist', '.tsbuildinfo'))) &&
+  packageFolders(root).every(
+    (folder) =>
+      !existsSync(join(folder, 'vite.config.mjs')) || existsSync(join(folder, 'dist', 'site', 'index.html')),
+  );
 
 /** @param {string} path */
 export const readStamp = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : '');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { version } from '@poolscope/engine/base';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from './exit-code.ts';
 import { addLab } from './lab/add-lab.ts';
 
@@ -73,6 +73,8 @@ export function buildProgram(): Command {
   addDebug(program);
   addSymbols(program);
   addLab(program);
+  addWeb(program);
+  addMcp(program);
   addDemo(program);
   return program;
 }
@@ -196,6 +198,53 @@ function addPack(symbols: Command): void {
     .action(async (file: string, options) => {
       const { runPack } = await import('./symbols/pack-symbols.ts');
       await runPack(file, options);
+    });
+}
+
+const webHelp = `
+The page reads dumps in the browser: nothing is uploaded, and its Content-Security-Policy lets it connect to this server only.
+Any host can carry the same files: apps/web/dist/site.`;
+
+function addWeb(program: Command): void {
+  program
+    .command('web')
+    .description('serve the page with the verdict, the pool map and the console, on this machine only')
+    .option('--port <number>', 'port of the server; 0 for any that is free', portNumber, 8765)
+    .option('--no-open', 'only print the address')
+    .addHelpText('after', webHelp)
+    .action(async (options) => {
+      const { runWeb } = await import('./web/run-web.ts');
+      await runWeb(options);
+    });
+}
+
+function portNumber(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  if (port < 0 || port > 65_535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return port;
+}
+
+const mcpHelp = `
+Files are opened only below the folders of --allow, wherever links lead. Commands that read or write files are refused.
+Nothing is fetched from a network unless the symbol path names a server.
+
+Example, in the settings of a client:
+  { "command": "poolscope", "args": ["mcp", "--allow", "/dumps"] }`;
+
+function addMcp(program: Command): void {
+  program
+    .command('mcp')
+    .description('serve dumps to programs over the Model Context Protocol, on standard input and output')
+    .option('--allow <dir>', 'a folder whose dumps may be opened; more than once: all of them', collect, [])
+    .option('--max-dumps <n>', 'dumps open at once', '4')
+    .option('--time-limit <seconds>', 'how long one call may take', '60')
+    .option('--memory-limit <megabytes>', 'memory of the thread that reads a dump', '2048')
+    .addOption(symbolsOption())
+    .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
+    .addHelpText('after', mcpHelp)
+    .action(async (options) => {
+      const { runMcp } = await import('./mcp/run-mcp.ts');
+      await runMcp(options);
     });
 }
 

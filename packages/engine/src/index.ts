@@ -1,5 +1,15 @@
-export type { Analysis, Block, BlockValue, ClassicReport, Report, SignaturePart } from './analyze/index.ts';
-export { redact, redactedPath } from './analyze/index.ts';
+export type {
+  Analysis,
+  Block,
+  BlockValue,
+  ClassicReport,
+  Report,
+  SignatureFrame,
+  SignatureInput,
+  SignaturePart,
+  Verdict,
+} from './analyze/index.ts';
+export { explainSignature, redact, redactedPath, signatureText } from './analyze/index.ts';
 export * from './archive/index.ts';
 export * from './base/index.ts';
 export {
@@ -66,6 +76,12 @@ export {
   type BlockPlace,
   type BlockSearch,
   builtInOwners,
+  type CensusEnd,
+  CensusFlag,
+  CensusPage,
+  CensusPart,
+  type CensusStep,
+  type CensusTaker,
   checkPool,
   type DamagedPage,
   type DescriptorPlace,
@@ -105,6 +121,7 @@ export {
   type MappedPoolPage,
   mapPoolPages,
   type NoPoolReport,
+  noTag,
   ownersOfFile,
   type PageKnowledge,
   type PendingFrees,
@@ -151,6 +168,8 @@ export {
   type TrackedTag,
   tagOwner,
   tagPattern,
+  tagText,
+  takeCensus,
 } from './pool/index.ts';
 export { reportHtml } from './report/index.ts';
 export { type Candidate, type Completion, complete, repeatOf, splitCommands } from './script/index.ts';

@@ -24,6 +24,8 @@ export {
 } from './dump/page-dumps.ts';
 export { type DataBlock, type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
 export { type DumpContents, dumpContents } from './dump-contents.ts';
+// Fleets of machines, with a ground truth.
+export * from './fleet/index.ts';
 // Images.
 export * as arm64Code from './image/arm64-code.ts';
 export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './image/arm64-function.ts';

@@ -42,12 +42,14 @@ export class WorkerLink {
   readonly #worker: Worker;
   readonly #calls = new Map<number, Waiting>();
   #last = 0;
+  /** Why the worker answers no more. */
+  #failure: ErrorFacts | undefined;
 
   /** `url`: the worker's script, of this site. */
   constructor(url: string) {
     this.#worker = startWorker(url);
     this.#worker.onmessage = ({ data }: MessageEvent<Response>) => this.#receive(data);
-    this.#worker.onerror = (event) => this.#failAll(event.message || 'the worker could not be loaded');
+    this.#worker.onerror = (event) => this.#fail(event.message || 'the worker could not be loaded');
   }
 
   call<Name extends CallName>(
@@ -58,6 +60,10 @@ export class WorkerLink {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
       const settle = resolve as (value: unknown) => void;
+      if (this.#failure !== undefined) {
+        reject(new CallError(this.#failure));
+        return;
+      }
       this.#calls.set(id, { resolve: settle, reject, options: options as CallOptions<CallName> });
       this.#post({ id, call: name, input });
       options.signal?.addEventListener('abort', () => this.#post({ id, call: 'cancel' }), { once: true });
@@ -67,9 +73,7 @@ export class WorkerLink {
   /** Ends the worker at once, whatever it does; all calls are cancelled. */
   terminate(): void {
     this.#worker.terminate();
-    const error: ErrorFacts = { code: 'CANCELLED', message: 'stopped by the user', remedy: '' };
-    for (const { reject } of this.#calls.values()) reject(new CallError(error));
-    this.#calls.clear();
+    this.#end({ code: 'CANCELLED', message: 'stopped by the user', remedy: '' });
   }
 
   #post(request: Request): void {
@@ -88,8 +92,12 @@ export class WorkerLink {
     }
   }
 
-  #failAll(message: string): void {
-    const error: ErrorFacts = { code: 'BUG', message, remedy: 'Reload the page and open the dump again.' };
+  #fail(message: string): void {
+    this.#end({ code: 'BUG', message, remedy: 'Reload the page and open the dump again.' });
+  }
+
+  #end(error: ErrorFacts): void {
+    this.#failure = error;
     for (const { reject } of this.#calls.values()) reject(new CallError(error));
     this.#calls.clear();
   }

@@ -1,5 +1,14 @@
 import type { Completion, Line, Report } from '@poolscope/engine';
 import type { Call } from './messages.ts';
+import type {
+  AddressView,
+  CodeView,
+  MemoryView,
+  RegisterView,
+  StructureView,
+  TagView,
+  VerifierView,
+} from './views.ts';
 
 /** An opened dump, before anything was concluded from it. */
 export interface Opened {
@@ -23,6 +32,12 @@ export interface RunAnswer {
   readonly prompt: string;
 }
 
+/** A file that was given besides the dump, and what it was taken for. */
+export interface GivenFile {
+  readonly name: string;
+  readonly kind: 'pdb' | 'isf' | 'profile' | 'image' | 'pool tags' | 'unknown';
+}
+
 /** Calls of the engine's worker. */
 export interface Calls {
   /** Opens a file of any size; what was open is closed. Files with symbols that were given stay. */
@@ -33,4 +48,20 @@ export interface Calls {
   run: Call<{ readonly text: string }, RunAnswer, readonly Line[]>;
   /** What may stand at the cursor. */
   complete: Call<{ readonly line: string; readonly cursor: number }, Completion>;
+  /** Takes symbols or a pooltag.txt. What is open is read anew with them. */
+  give: Call<
+    { readonly files: readonly { readonly file: Blob; readonly name: string }[] },
+    readonly GivenFile[]
+  >;
+  /** The report as a page of its own. */
+  reportPage: Call<{ readonly redact: boolean }, string>;
+  registers: Call<null, RegisterView>;
+  tags: Call<null, TagView>;
+  memory: Call<{ readonly address: bigint; readonly length: number }, MemoryView>;
+  /** What an expression leads to. */
+  address: Call<{ readonly expression: string }, AddressView>;
+  structure: Call<{ readonly name: string; readonly address: bigint }, StructureView>;
+  structureNames: Call<{ readonly typed: string }, readonly string[]>;
+  code: Call<{ readonly expression: string; readonly before: number; readonly after: number }, CodeView>;
+  verifier: Call<null, VerifierView>;
 }

@@ -5,6 +5,10 @@ export class EngineState {
   #session: Session | undefined;
   #views: Session | undefined;
 
+  get isOpen(): boolean {
+    return this.#session !== undefined;
+  }
+
   /** The dump and its console. Throws where none is open. */
   get session(): Session {
     if (this.#session === undefined)

@@ -3,6 +3,7 @@ import type { Opened } from '../protocol/calls.ts';
 import type { InputOf } from '../protocol/messages.ts';
 import { BlobSource } from './blob-source.ts';
 import type { EngineState } from './engine-state.ts';
+import type { GivenFiles } from './given-files.ts';
 import type { Job } from './job.ts';
 
 /** The file is read in blocks of this size: a read of the browser takes a millisecond for any. */
@@ -18,6 +19,7 @@ const mostUnpacked = 1 << 30;
 /** Opens a dump, or the one in an archive. Errors are those of unpackDump and openSession. */
 export async function openDump(
   state: EngineState,
+  given: GivenFiles,
   { file, name }: InputOf<'open'>,
   job: Job,
 ): Promise<Opened> {
@@ -33,15 +35,17 @@ export async function openDump(
   });
   job.progress({ what: 'reading the kernel', done: 0 });
   await job.turn();
-  return open(state, source, { name, size: file.size, ...(entry === undefined ? {} : { entry }) });
+  return open(state, given, source, { name, size: file.size, ...(entry === undefined ? {} : { entry }) });
 }
 
 async function open(
   state: EngineState,
+  given: GivenFiles,
   source: ByteSource,
   facts: { readonly name: string; readonly size: number; readonly entry?: string },
 ): Promise<Opened> {
   const session = await openSession(source, { path: facts.name, cache: engineCache });
+  await given.serve(session);
   state.use(session);
   return {
     ...facts,

@@ -19,29 +19,25 @@ export interface ListFlags extends MachineFlags {
 export function runList(flags: ListFlags): void {
   process.stdout.write(
     flags.json === true
-      ? `${JSON.stringify(playAll(flags).map(entryJson), null, 2)}\n`
+      ? `${JSON.stringify(entriesJson(flags), null, 2)}\n`
       : renderLines(tableLines(flags), process.stdout, flags.color),
   );
 }
 
-interface Played {
-  readonly scenario: Scenario;
-  readonly machine: Machine;
-}
-
-function playAll(flags: ListFlags): Played[] {
+/** Of each machine only what is printed is kept: all of them together would fill the memory. */
+function entriesJson(flags: ListFlags): object[] {
   const options = playOptions(flags);
   const progress = new ProgressLine(process.stderr);
   const scenarios = scenariosFor(flags.windows);
-  const played = scenarios.map((scenario, index) => {
+  const entries = scenarios.map((scenario, index) => {
     progress.show('playing the scenarios', percent(index, scenarios.length));
-    return { scenario, machine: play(scenario, options) };
+    return entryJson(scenario, play(scenario, options));
   });
   progress.clear();
-  return played;
+  return entries;
 }
 
-const entryJson = ({ scenario: { name, title, difficulty, story }, machine }: Played) => ({
+const entryJson = ({ name, title, difficulty, story }: Scenario, machine: Machine) => ({
   name,
   title,
   difficulty,

@@ -14,7 +14,7 @@ import type {
   StackFrame,
   SystemFacts,
 } from './report.ts';
-import { explainSignature, type SignaturePart, signatureText } from './signature.ts';
+import { explainSignature, type SignatureInput, type SignaturePart, signatureText } from './signature.ts';
 import { signatureInput } from './signature-input.ts';
 import { reachVerdict } from './verdict/reach-verdict.ts';
 
@@ -22,6 +22,8 @@ import { reachVerdict } from './verdict/reach-verdict.ts';
 export interface Analysis {
   readonly report: Report;
   readonly signatureParts: readonly SignaturePart[];
+  /** What the signature was made of: changed rules can be tried on it without the dump. */
+  readonly signatureInput: SignatureInput;
 }
 
 /** Longer stacks are cut, and `k` shows the rest. */
@@ -36,7 +38,8 @@ export function analyze(system: CrashedSystem, path: string, owners = builtInOwn
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);
-  const signatureParts = explainSignature(signatureInput(system, fault, frames, verdict));
+  const input = signatureInput(system, fault, frames, verdict);
+  const signatureParts = explainSignature(input);
   const report: Report = {
     schema: 'poolscope.analysis/1',
     tool: { name: 'poolscope', version },
@@ -60,7 +63,7 @@ export function analyze(system: CrashedSystem, path: string, owners = builtInOwn
       message,
     })),
   };
-  return { report, signatureParts };
+  return { report, signatureParts, signatureInput: input };
 }
 
 function warnOfContradiction(system: CrashedSystem, fault: FaultSite): void {

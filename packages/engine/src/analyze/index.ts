@@ -5,4 +5,10 @@ export type { Followup } from './blocks/followup.ts';
 export { shortOffset } from './blocks/short-offset.ts';
 export * from './redact.ts';
 export * from './report.ts';
-export type { SignaturePart } from './signature.ts';
+export {
+  explainSignature,
+  type SignatureFrame,
+  type SignatureInput,
+  type SignaturePart,
+  signatureText,
+} from './signature.ts';

@@ -3,6 +3,7 @@ export * from './big-pages.ts';
 export { fieldOfBit } from './bit-errors.ts';
 export * from './block-type.ts';
 export * from './candidates.ts';
+export * from './census/index.ts';
 export * from './describe-pool.ts';
 export * from './descriptor-places.ts';
 export * from './descriptors.ts';

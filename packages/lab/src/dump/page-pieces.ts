@@ -23,7 +23,8 @@ export function* packPages(
 /** Copies pages at once, so that a source may hand out the same buffer again and again. */
 class Packer {
   #offset: FileOffset;
-  #chunk: Uint8Array | undefined;
+  /** Room for the pages of the next piece: it grows with them, as many a page stands alone between holes. */
+  #chunk = new Uint8Array(0);
   #pages = 0;
   #lastWasHole = false;
 
@@ -35,11 +36,19 @@ class Packer {
     if (page === undefined || this.#pages === pagesPerPiece) yield* this.#flush();
     if (page === undefined) this.#offset += pageSize;
     else {
-      this.#chunk ??= new Uint8Array(pagesPerPiece * pageSize);
+      this.#makeRoom();
       this.#chunk.set(page, this.#pages * pageSize);
       this.#pages++;
     }
     this.#lastWasHole = page === undefined;
+  }
+
+  #makeRoom(): void {
+    const { length } = this.#chunk;
+    if (length > this.#pages * pageSize) return;
+    const larger = new Uint8Array(Math.min(Math.max(2 * length, pageSize), pagesPerPiece * pageSize));
+    larger.set(this.#chunk);
+    this.#chunk = larger;
   }
 
   *end(): Generator<Piece> {
@@ -48,11 +57,11 @@ class Packer {
   }
 
   *#flush(): Generator<Piece> {
-    if (this.#chunk === undefined) return;
+    if (this.#pages === 0) return;
     const bytes = this.#chunk.subarray(0, this.#pages * pageSize);
     yield { offset: this.#offset, bytes };
     this.#offset += bytes.length;
-    this.#chunk = undefined;
+    this.#chunk = new Uint8Array(0);
     this.#pages = 0;
   }
 }

@@ -27,9 +27,13 @@ export const driverImageSpec = (
   architecture: Architecture,
   profile: KernelProfile,
   index: number,
-  { name, ...contents }: Pick<ImageSpec, 'name' | 'functions' | 'variables' | 'constants'>,
-): ImageSpec =>
-  identified(
+  {
+    name,
+    stamp,
+    ...contents
+  }: Pick<ImageSpec, 'name' | 'functions' | 'variables' | 'constants'> & { readonly stamp?: number },
+): ImageSpec => {
+  const spec = identified(
     {
       architecture,
       name: `${name}.sys`,
@@ -42,6 +46,8 @@ export const driverImageSpec = (
     },
     profile.build,
   );
+  return stamp === undefined ? spec : { ...spec, timeDateStamp: stamp };
+};
 
 /** The months in which the drivers were built; the kernel's stamp is no time, as in current builds. */
 const driverTime = 0x6300_0000;

@@ -35,6 +35,8 @@ export abstract class Driver {
   readonly globals: Readonly<Record<string, number>> = {};
   /** Texts of the image by the name of their symbols. */
   readonly texts: Readonly<Record<string, string>> = {};
+  /** Time stamp of the image; absent: it follows from the contents and the build of Windows. */
+  readonly stamp?: number;
 
   controls(): readonly Control[] {
     return [];

@@ -24,7 +24,7 @@ export function pairOf(
 ): { readonly culprit: RecordDriver; readonly other: RecordDriver } {
   const pairs = run.drivers.flatMap((culprit) =>
     // A record of this one is taken out of its list first, which stops the machine on its own.
-    culprit instanceof NetWatch
+    culprit instanceof NetWatch || (run.culprit !== undefined && run.culprit !== culprit)
       ? []
       : samePool(run, culprit)
           .filter(wants)

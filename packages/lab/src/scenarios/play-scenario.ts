@@ -44,7 +44,7 @@ export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayO
     bootSeed: seed,
     drivers,
   });
-  const run = new ScenarioRun(machine, seed, drivers);
+  const run = new ScenarioRun(machine, seed, drivers, scenario.culprit);
   try {
     scenario.run(run);
   } catch (error) {

@@ -18,18 +18,27 @@ export class ScenarioRun {
   readonly #seed: number;
   /** Those that keep records. */
   readonly drivers: readonly RecordDriver[];
+  /** Who does it, where that is settled. */
+  readonly culprit: RecordDriver | undefined;
   #truth: (() => ToldTruth) | undefined;
 
-  constructor(machine: RunningMachine, seed: number, drivers: readonly Driver[] = []) {
+  constructor(
+    machine: RunningMachine,
+    seed: number,
+    drivers: readonly Driver[] = [],
+    culprit: RecordDriver | undefined = undefined,
+  ) {
     this.machine = machine;
+    this.culprit = culprit;
     this.#seed = seed;
     this.numbers = randomNumbers(seed);
     this.drivers = drivers.filter((driver) => driver instanceof RecordDriver);
     this.traffic = new Traffic(machine, this.drivers, this.numbers);
   }
 
-  /** The driver of a class. */
+  /** The driver of a class; of several the one whose story it is. */
   driver(kind: new (variant?: number) => RecordDriver): RecordDriver {
+    if (this.culprit instanceof kind) return this.culprit;
     const found = this.drivers.find((driver) => driver instanceof kind);
     assert(found !== undefined, `the machine has no ${kind.name}`);
     return found;

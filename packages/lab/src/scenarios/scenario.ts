@@ -1,4 +1,4 @@
-import type { Numbers } from '../drivers/index.ts';
+import type { Numbers, RecordDriver } from '../drivers/index.ts';
 import type { Driver, MachinePlaces, WatchOptions } from '../run/index.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
@@ -17,6 +17,8 @@ export interface Scenario {
   readonly pool?: 'classic' | 'heap' | 'any';
   /** Where things are, when the story needs them at certain addresses. */
   readonly places?: MachinePlaces;
+  /** Who does it, where several of the drivers could. */
+  readonly culprit?: RecordDriver;
   /** The seed's numbers choose among builds of a driver. */
   drivers(numbers: Numbers): readonly Driver[];
   /** Plays until the machine stops. The truth is told before that, because nothing here runs afterwards. */

@@ -43,7 +43,7 @@ export function readHeaderHit(damaged: DamagedPage, { start }: UnexplainedExtent
   const isContinued = payload !== undefined && payload.start < at;
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
-  if (change !== undefined && change.first > 0 && payload === undefined)
+  if (change !== undefined && payload === undefined && isAmid(change))
     return { ...spanOf(damaged, 'stray', [at + change.first, at + change.end]), victim, rules };
   const found = payload === undefined ? withoutPayload(damaged, hit) : withPayload(damaged, hit, payload);
   return {
@@ -154,11 +154,15 @@ function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit)
   if (!goesOn && end - at <= mostStray) return spanOf(damaged, 'stray', [at, end]);
   const rules: DamageRule[] = goesOn ? ['begins-at-end'] : [];
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
-  return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
+  return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
 }
 
-/** Bytes at the end of a header that are as they were by chance. */
+/** Bytes at the ends of a header that are as they were by chance. */
 const byChance = 2;
+
+/** Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance. */
+const isAmid = ({ first, end }: HeaderChange): boolean =>
+  first > byChance || (first > 0 && end - first <= mostStray);
 
 /** A free block keeps its links behind its header: what is none there was written too. */
 function overLinks(damaged: DamagedPage, { at, victim }: Hit, found: Reading): Reading {

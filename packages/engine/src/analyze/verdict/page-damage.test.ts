@@ -108,4 +108,13 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
       },
     ]);
   });
+
+  it('takes a header that was destroyed but for its first byte for an overrun, and a part of one for a stray write', () => {
+    const written = Array.from({ length: 15 }, (_, index) => 0x91 + 17 * (index % 6));
+    const [whole] = page(pointerSize, (bytes) => bytes.set(written, end + 1));
+    expect(whole).toMatchObject({ start: va(end + 1), shape: unit > 8 ? 'overrun' : 'stray' });
+    expect(whole?.block?.address).toBe(unit > 8 ? va(block) : undefined);
+    const [part] = page(pointerSize, (bytes) => bytes.set(written.slice(0, 3), end + 2));
+    expect(part).toMatchObject({ shape: 'stray', start: va(end + 2) });
+  });
 });

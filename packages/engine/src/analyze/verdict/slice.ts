@@ -45,9 +45,7 @@ function pointerRegisters({ memory, flow, reads }: Instruction): string[] {
     .flatMap(({ base, index }) => [base, index])
     .filter((name): name is string => name !== undefined);
   const jumps = flow === 'indirect-call' || flow === 'indirect-branch' ? reads : [];
-  return [...new Set(named.length > 0 ? named : jumps)].filter(
-    (name) => !/^(?:[re]?[bs]p|[re]ip)$/.test(name),
-  );
+  return [...new Set(named.length > 0 ? named : jumps)].filter((name) => !/^(?:[re]?sp|[re]ip)$/.test(name));
 }
 
 class Slicer {

@@ -17,12 +17,14 @@ import { addressOfPage, type PageVisitor, type WalkStep, walkPages } from './wal
 /** Numbers of pages by what they are; `large`: in large allocations, whose last pages may hold small blocks too. */
 export type PageCounts = Record<PageClass | 'large', number>;
 
-/** What is done with the pages of a pool; pages of large allocations and pages of other memory are only counted. */
+/** What is done with the pages of a pool; those of large allocations are only counted. */
 export interface PoolVisitor {
   /** A page without damage, in words that are used again. */
   whole?(words: Uint32Array, at: number, page: Va, pool: PoolRegionName): void;
   /** A page with damage, or that is there in parts. */
   odd(page: PoolPage, judged: 'damaged' | 'incomplete' | 'whole', pool: PoolRegionName): void;
+  /** A page of other memory. */
+  other?(page: Va): void;
 }
 
 /** Looks at the pages of ranges that hold pool, fast where a page is whole, and thoroughly where it is not. */
@@ -57,7 +59,10 @@ export class PoolPages {
           counts.whole++;
           visitor.whole?.(words, at, addressOfPage(page), this.#poolOf(range, words, at));
         } else if (test.canBePool(words, at)) this.#look(addressOfPage(page), range, counts, visitor);
-        else counts.other++;
+        else {
+          counts.other++;
+          visitor.other?.(addressOfPage(page));
+        }
       },
       part: (address) => {
         if (this.#spans.holds(Number(address >> 12n))) counts.large++;
@@ -71,7 +76,7 @@ export class PoolPages {
     const page = readPoolPage(this.#kernel, address);
     const judged = judgePage(page, this.format, { told, noBig: this.#noBig });
     counts[judged]++;
-    if (judged === 'other') return;
+    if (judged === 'other') return visitor.other?.(address);
     const pool = name === 'unknown' ? (poolOfBlocks(page.blocks)?.name ?? name) : name;
     visitor.odd(page, judged, pool);
   }

@@ -104,6 +104,7 @@ function runningImages(profile: KernelProfile, kernel: RunningKernel): ImageSpec
       functions: driver.functions,
       variables: driver.variables,
       constants: driver.constants,
+      ...(driver.stamp === undefined ? {} : { stamp: driver.stamp }),
     }),
   );
   const variables = [

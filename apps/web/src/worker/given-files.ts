@@ -1,0 +1,85 @@
+import {
+  BlockCache,
+  type ByteSource,
+  identifySymbolFile,
+  matchIdentity,
+  ownersOfFile,
+  type Session,
+  type SymbolFile,
+  type SymbolFileIdentity,
+  type SymbolFileKind,
+  SymbolRefusal,
+  type SymbolRequest,
+  type SymbolSource,
+} from '@poolscope/engine';
+import type { GivenFile } from '../protocol/calls.ts';
+import { BlobSource } from './blob-source.ts';
+
+interface KnownFile {
+  readonly name: string;
+  readonly source: ByteSource;
+  readonly identity: SymbolFileIdentity;
+}
+
+const cacheOptions = { blockSize: 1 << 18, readAhead: 1 << 22, capacity: 48 << 20 };
+const mostTagText = 1 << 24;
+
+/** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. */
+export class GivenFiles implements SymbolSource {
+  readonly path = 'files given to this page';
+  readonly #files: KnownFile[] = [];
+  #poolTags: string | undefined;
+
+  /** Takes a file by its content. */
+  async take(file: Blob, name: string): Promise<GivenFile> {
+    const source = new BlockCache(new BlobSource(file), cacheOptions);
+    const identity = identifySymbolFile(source, name);
+    if (identity !== undefined) {
+      this.#files.push({ name, source, identity });
+      return { name, kind: identity.kind };
+    }
+    if (!/\.txt$/i.test(name) || file.size > mostTagText) return { name, kind: 'unknown' };
+    this.#poolTags = await file.text();
+    return { name, kind: 'pool tags' };
+  }
+
+  get hasSymbols(): boolean {
+    return this.#files.length > 0;
+  }
+
+  /** Has a session work with the files that are there. */
+  async serve(session: Session): Promise<void> {
+    if (this.#poolTags !== undefined) session.console.poolTags = ownersOfFile(this.#poolTags);
+    if (this.hasSymbols) await session.useSymbols(this);
+  }
+
+  async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
+    const found = this.#files.find(({ identity }) => identity.kind === kind && isOf(request, identity));
+    return found === undefined ? undefined : fileOf(found);
+  }
+
+  async *candidates(request: SymbolRequest, kind: SymbolFileKind): AsyncGenerator<SymbolFile> {
+    for (const file of this.#files) {
+      const isOther = matchIdentity(request, file.identity) instanceof SymbolRefusal;
+      if (file.identity.kind === kind && !isOther && isNamed(request, file)) yield fileOf(file);
+    }
+  }
+}
+
+function isOf(request: SymbolRequest, identity: SymbolFileIdentity): boolean {
+  const match = matchIdentity(request, identity);
+  return match !== undefined && !(match instanceof SymbolRefusal);
+}
+
+/** A file whose identity does not decide is tried for the kernel, and for a module of its name. */
+function isNamed({ image, need }: SymbolRequest, { name, identity }: KnownFile): boolean {
+  const stem = (text: string) => text.toLowerCase().replace(/\.[^/\\]*$/, '');
+  const names = [name, identity.pdb?.name ?? ''].map(stem);
+  return need === 'kernel' || names.includes(stem(image));
+}
+
+const fileOf = ({ name, source, identity }: KnownFile): SymbolFile => ({
+  kind: identity.kind,
+  location: name,
+  source,
+});

@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { systemReason } from '../io/system-reason.ts';
+import { UsageError } from '../usage-error.ts';
+import { openBrowser } from './open-browser.ts';
+import { listSite } from './site-files.ts';
+import { SiteServer } from './site-server.ts';
+
+export interface WebFlags {
+  readonly port: number;
+  readonly open: boolean;
+}
+
+/** The same from the sources, the compiled files and the bundle. */
+const site = fileURLToPath(new URL('../../../../apps/web/dist/site', import.meta.url));
+
+/** Serves the page on this machine until it is stopped. */
+export async function runWeb({ port, open }: WebFlags): Promise<void> {
+  if (!existsSync(`${site}/index.html`))
+    throw new UsageError('the page is not built', 'Run "npm run build" in the folder it was cloned to.');
+  const server = new SiteServer(listSite(site));
+  const address = await start(server, port);
+  process.stdout.write(`${address}\n`);
+  process.stderr.write('Dumps that are opened there stay on this machine. Ctrl-C stops.\n');
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => server.close());
+  if (open) openBrowser(address);
+}
+
+async function start(server: SiteServer, port: number): Promise<string> {
+  try {
+    return await server.listen(port);
+  } catch (cause) {
+    throw new UsageError(
+      `port ${port} cannot be used: ${systemReason(cause)}`,
+      'Choose another one with --port, or 0 for any.',
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { contentPolicy } from './content-policy.ts';
+import type { SiteFile } from './site-files.ts';
+
+const loopback = '127.0.0.1';
+
+const headers = {
+  'content-security-policy': contentPolicy,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), microphone=(), geolocation=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** A server of fixed files that only programs of this machine reach. */
+export class SiteServer {
+  readonly #files: ReadonlyMap<string, SiteFile>;
+  readonly #server: Server;
+
+  constructor(files: ReadonlyMap<string, SiteFile>) {
+    this.#files = files;
+    this.#server = createServer((request, response) => this.#answer(request, response));
+  }
+
+  /** Starts; 0 lets the system choose a port. The address of the page. Rejects with the error of the system. */
+  listen(port: number): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(port, loopback, () => {
+        this.#server.off('error', reject);
+        resolve(`http://${loopback}:${this.#port}/`);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  get #port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#isMeant(request.headers.host))
+      return end(response, 421, 'This server is reached by its own name only.');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      return end(response, 405, 'Only GET and HEAD.');
+    const file = this.#files.get((request.url ?? '').replace(/[?#].*$/, ''));
+    if (file === undefined) return end(response, 404, 'There is no such file.');
+    const body = file.read();
+    response.writeHead(200, {
+      ...headers,
+      'content-type': file.type,
+      'content-length': body.length,
+      'cache-control': file.isFixed ? 'max-age=31536000, immutable' : 'no-cache',
+    });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  /** A page of the web that has its own name point to this machine is not answered. */
+  #isMeant(host: string | undefined): boolean {
+    return host === `${loopback}:${this.#port}` || host === `localhost:${this.#port}`;
+  }
+}
+
+function end(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}

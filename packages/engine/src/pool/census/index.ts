@@ -1,0 +1,2 @@
+export * from './census-types.ts';
+export * from './take-census.ts';

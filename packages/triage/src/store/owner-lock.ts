@@ -1,0 +1,68 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { StoreError } from './store-error.ts';
+
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** Says which process has a database, in a file beside it; the file of a process that is no more counts for nothing. */
+export class OwnerLock {
+  readonly #path: string;
+
+  /** Errors: StoreError where another process has it. */
+  constructor(database: string) {
+    this.#path = `${database}.owner`;
+    for (let attempt = 0; ; attempt++) {
+      if (this.#tryTake()) return;
+      const owner = this.#read();
+      if (attempt >= mostAttempts || (owner !== undefined && isAlive(owner))) {
+        throw inUse(database, this.#path, owner);
+      }
+      rmSync(this.#path, { force: true });
+    }
+  }
+
+  release(): void {
+    const owner = this.#read();
+    if (owner?.pid === process.pid && owner.host === hostname()) rmSync(this.#path, { force: true });
+  }
+
+  #tryTake(): boolean {
+    try {
+      writeFileSync(this.#path, JSON.stringify({ pid: process.pid, host: hostname() }), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  }
+
+  #read(): Owner | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#path, 'utf8')) as Owner;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const mostAttempts = 3;
+
+/** A process of another machine cannot be asked: it counts as alive. */
+function isAlive({ pid, host }: Owner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const inUse = (database: string, path: string, owner: Owner | undefined): StoreError =>
+  new StoreError(
+    `${database} is in use by ${owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host}`}`,
+    `Wait until it ends, use another file, or PostgreSQL for several programs; if it is gone, remove ${path}.`,
+  );

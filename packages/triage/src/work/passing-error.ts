@@ -1,0 +1,16 @@
+/**
+ * Codes of errors that pass: connections that end, a PostgreSQL that stops or starts, transactions that met.
+ * Source: PostgreSQL's documentation, appendix A.
+ */
+const passing = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['57P01', '57P02', '57P03', '53300', '40001', '40P01'],
+]);
+
+/** May the same succeed a little later? */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (passing.has(code) || code.startsWith('08')) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+}

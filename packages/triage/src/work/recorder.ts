@@ -1,0 +1,103 @@
+import { type NewResult, recordIn } from '../store/record.ts';
+import type { Database, SourceRow } from '../store/schema.ts';
+import { putSources } from '../store/sources.ts';
+import { isPassing } from './passing-error.ts';
+
+export interface RecorderOptions {
+  /** Told of buckets that a write made. */
+  readonly onNewBuckets?: (buckets: readonly string[]) => void;
+  /** How long a store that does not answer is waited for, in milliseconds. */
+  readonly patience?: number;
+}
+
+type Entry = { readonly result: NewResult } | { readonly source: SourceRow };
+
+/** Results on their way to the store: many in one transaction, a source never before the results that it gave. */
+export class Recorder {
+  readonly #db: Database;
+  readonly #options: RecorderOptions;
+  readonly #pendingDumps = new Set<string>();
+  #entries: Entry[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+
+  constructor(db: Database, options: RecorderOptions = {}) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** Is a result of the dump on its way? */
+  isPending(sha256: string): boolean {
+    return this.#pendingDumps.has(sha256);
+  }
+
+  /** Takes a result; waits where the store is slower than the analysis. Errors: those of the store, also of earlier writes. */
+  addResult(result: NewResult): Promise<void> {
+    this.#pendingDumps.add(result.dump.sha256);
+    return this.#add({ result });
+  }
+
+  addSource(source: SourceRow): Promise<void> {
+    return this.#add({ source });
+  }
+
+  /** Writes what is left. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#start();
+    await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #add(entry: Entry): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#entries.push(entry);
+    if (this.#entries.length >= mostEntries) await this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), longestWait);
+  }
+
+  #start(): void {
+    const entries = this.#entries;
+    if (entries.length === 0) return;
+    this.#entries = [];
+    this.#writing = this.#writing.then(() => this.#write(entries));
+  }
+
+  async #write(entries: readonly Entry[]): Promise<void> {
+    if (this.#failure !== undefined) return;
+    const results = entries.flatMap((each) => ('result' in each ? [each.result] : []));
+    const sources = entries.flatMap((each) => ('source' in each ? [each.source] : []));
+    try {
+      const created = await this.#patiently(() =>
+        this.#db.transaction().execute(async (write) => {
+          const buckets = await recordIn(write, results);
+          await putSources(write, sources);
+          return buckets;
+        }),
+      );
+      if (created.length > 0) this.#options.onNewBuckets?.(created);
+      for (const { dump } of results) this.#pendingDumps.delete(dump.sha256);
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  /** Again after a lost connection: a result that was written already is not written twice. */
+  async #patiently<Result>(write: () => Promise<Result>): Promise<Result> {
+    const end = Date.now() + (this.#options.patience ?? 60_000);
+    for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!isPassing(error) || Date.now() + pause > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+}
+
+const mostEntries = 64;
+/** Milliseconds until a few results are written. */
+const longestWait = 250;

@@ -32,7 +32,7 @@ async function buildSite() {
 /** The names of the files stay the same, so that a program that runs meanwhile still finds them. */
 function bundle() {
   return runTool('rolldown', [
-    join(program, 'main.js'),
+    ...[join(program, 'main.js'), join(program, 'mcp', 'dump-thread.js')],
     ...['--platform', 'node', '--format', 'esm', ...external.flatMap((name) => ['--external', name])],
     ...['--dir', join(program, 'bundle'), '--chunkFileNames', '[name].js', '--logLevel', 'warn'],
   ]);

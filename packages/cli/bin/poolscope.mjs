@@ -10,7 +10,7 @@ const time = (path) => statSync(new URL(path, import.meta.url), { throwIfNoEntry
 const compiled = '../dist/main.js';
 /** The same in few files, which node loads several times faster; one that is older than what it was made of does not count. */
 const bundled = '../dist/bundle/main.js';
-const packages = ['../dist', '../../engine/dist', '../../lab/dist', '../../triage/dist'];
+const packages = ['../dist', '../../engine/dist', '../../lab/dist', '../../triage/dist', '../../mcp/dist'];
 const built = Math.max(1, ...packages.map((folder) => time(`${folder}/.tsbuildinfo`)));
 
 if (time(compiled) > 0) {

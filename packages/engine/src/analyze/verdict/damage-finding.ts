@@ -1,5 +1,5 @@
 import type { Va } from '../../base/index.ts';
-import { type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import { type PageBytes, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
@@ -8,6 +8,7 @@ import { bytesText, damageGrounds } from './damage-grounds.ts';
 import type { DamageShape, PageDamage } from './damage-span.ts';
 import type { Finding } from './finding.ts';
 import { isListedFree } from './free-victim.ts';
+import { writtenInFreed } from './freed-extent.ts';
 import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
@@ -54,7 +55,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
         : damage.shape === 'underrun'
           ? before(system, report, damage)
           : [victim],
-    damage: damageFacts(system, damage),
+    damage: damage.shape === 'freed-block' ? freedDamage(scene, page, damage) : damageFacts(system, damage),
     freedAddress: null,
     grounds: [...place.grounds, ...damageGrounds(system, damage, report)],
     suspects: [],
@@ -126,6 +127,18 @@ const damageFacts = (
   pattern,
   text: text?.slice(Number(start - payloadStart) / (isWide ? 2 : 1)) ?? null,
 });
+
+/** Of a block that is free, and was written into since. */
+function freedDamage(scene: Scene, { address, bytes }: PageBytes, { block, start }: PageDamage): DamageFacts {
+  const head = Number(block!.address - address);
+  const memory = {
+    page: address,
+    bytes,
+    body: head + poolFormat(scene.system).unit,
+    end: head + block!.size,
+  };
+  return writtenInFreed(scene, memory, Number(start - address));
+}
 
 function summaryOf({ shape, block, length, text }: PageDamage): string {
   const tag = block === undefined ? '' : ` tagged ${block.tag.trimEnd()}`;

@@ -14,6 +14,6 @@ export function examinePlace(scene: Scene, place: Place, cell: Va | undefined): 
   const report = runToEnd(describePool(system, place.va));
   if (report.kind !== 'classic' || report.big?.found !== undefined) return undefined;
   if (report.page.verdict === 'damaged') return damageFinding(scene, report, place);
-  const freed = cell === undefined ? undefined : freedBlockFinding(system, report, place, cell);
+  const freed = cell === undefined ? undefined : freedBlockFinding(scene, report, place, cell);
   return freed ?? foreignContentFinding(scene, report, place);
 }

@@ -2,21 +2,22 @@ import type { Va } from '../../base/index.ts';
 import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock } from './block-facts.ts';
-import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
-import { payloadAt } from './payload.ts';
+import { writtenInFreed } from './freed-extent.ts';
 import type { Place } from './places.ts';
+import type { Scene } from './scene.ts';
 
 /**
  * A bad pointer that was loaded from a block which is free by its whole header. In the allocator's own links there it was
  * written after the free; elsewhere the block was read after its free.
  */
 export function freedBlockFinding(
-  system: CrashedSystem,
+  scene: Scene,
   report: PoolPageReport,
   place: Place,
   cell: Va,
 ): Finding | undefined {
+  const { system } = scene;
   const { block } = report;
   if (block === undefined || block.state === 'allocated') return undefined;
   const { unit } = poolFormat(system);
@@ -24,7 +25,7 @@ export function freedBlockFinding(
   if (cell < body) return undefined;
   const isLink = cell < body + BigInt(unit);
   const tag = block.tag.trimEnd();
-  const damage = isLink ? written(system, block, cell, unit) : null;
+  const damage = isLink ? written(scene, block, cell) : null;
   const text = damage?.text ?? undefined;
   return {
     kind: 'use-after-free',
@@ -41,13 +42,18 @@ export function freedBlockFinding(
   };
 }
 
-/** What was written over the links, as far as it looks the same. */
-function written(system: CrashedSystem, block: PoolBlock, cell: Va, unit: number): Finding['damage'] {
+/** What was written over the links. */
+function written(scene: Scene, block: PoolBlock, cell: Va): Finding['damage'] {
+  const { system } = scene;
   const page = readPage(system.memory, block.address & ~0xfffn);
   const head = Number(block.address - page.address);
-  const at = Number(cell - page.address);
-  const payload = payloadAt(page.bytes.subarray(0, head + block.size), at, head + unit);
-  return damageOf(system, page.address, payload, { at, length: unit / 2 });
+  const memory = {
+    page: page.address,
+    bytes: page.bytes,
+    body: head + poolFormat(system).unit,
+    end: head + block.size,
+  };
+  return writtenInFreed(scene, memory, Number(cell - page.address));
 }
 
 function freeGrounds(system: CrashedSystem, block: PoolBlock, cell: Va, isLink: boolean): Ground[] {

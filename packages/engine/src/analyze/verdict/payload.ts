@@ -12,7 +12,7 @@ export interface Payload {
   readonly isWide?: true;
 }
 
-const isPrintable = (byte: number): boolean =>
+export const isPrintable = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 
 /** Of UTF-16: letters with accents too. */

@@ -16,9 +16,8 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import { badPointer } from './bad-pointer.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
-import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
-import { payloadAt } from './payload.ts';
+import { writtenInFreed } from './freed-extent.ts';
 import type { Scene } from './scene.ts';
 import { allPool, searchRanges } from './search-everywhere.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
@@ -104,7 +103,7 @@ function findingOf(scene: Scene, old: OldBlock, value: bigint): Finding {
   const format = poolFormat(system);
   const body = head + format.unit;
   const { bytes } = readPage(system.memory, page.address);
-  const payload = payloadAt(bytes.subarray(0, head + size), body, body);
+  const damage = writtenInFreed(scene, { page: page.address, bytes, body, end: head + size }, body);
   const address = system.hex(page.address + BigInt(head));
   return {
     kind: 'use-after-free',
@@ -114,11 +113,11 @@ function findingOf(scene: Scene, old: OldBlock, value: bigint): Finding {
         : `A block tagged ${tag.trimEnd()} was written into after it was freed`,
     block: { ...classicBlock(system, block, region), address, size, tag: tag ?? null, state: 'free' },
     victims: tag === undefined ? [victimOf(system, block)] : [],
-    damage: damageOf(system, page.address, payload, { at: body, length: format.unit / 2 }),
+    damage,
     freedAddress: null,
     grounds: [...groundsOf(system, old, value), ...keptGround(scene, stranger)],
     suspects: keeper(scene, stranger),
-    ...(payload?.text === undefined ? {} : { payload: payload.text }),
+    ...(damage.text === null ? {} : { payload: damage.text }),
   };
 }
 

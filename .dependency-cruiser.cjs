@@ -121,7 +121,10 @@ module.exports = {
       comment: 'The command line uses the public doors of the engine and the lab.',
       severity: 'error',
       from: { path: '^packages/cli/', pathNot: test },
-      to: { path: inPackage('(engine|lab|triage)'), pathNot: `${inPackage('(engine|lab|triage)')}index\\.` },
+      to: {
+        path: inPackage('(engine|lab|triage|mcp)'),
+        pathNot: `${inPackage('(engine|lab|triage|mcp)')}index\\.`,
+      },
     },
     {
       name: 'triage-through-the-door',
@@ -131,6 +134,24 @@ module.exports = {
       to: {
         path: '^(packages|apps|test|tools)/',
         pathNot: ['^packages/triage/', `${inPackage('engine')}index\\.`],
+      },
+    },
+    {
+      name: 'report-alone',
+      comment: 'The types and the schema of the report need nothing.',
+      severity: 'error',
+      from: { path: '^packages/report/src/', pathNot: test },
+      to: { pathNot: '^packages/report/src/' },
+    },
+    {
+      name: 'mcp-through-the-door',
+      comment:
+        'The protocol server uses the public doors of the engine and of the report, and knows no other package.',
+      severity: 'error',
+      from: { path: '^packages/mcp/src/', pathNot: test },
+      to: {
+        path: '^(packages|apps|test|tools)/',
+        pathNot: ['^packages/mcp/src/', `${inPackage('(engine|report)')}index\\.`],
       },
     },
     {

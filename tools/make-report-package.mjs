@@ -12,7 +12,7 @@ const heading = '// Made by tools/make-report-package.mjs: change what it is mad
 
 const files = {
   report: 'packages/report/src/report.ts',
-  schema: 'packages/report/src/schema.ts',
+  schema: 'packages/report/src/tables/schema.ts',
 };
 
 /** What the two files have to be, before they are formatted. */

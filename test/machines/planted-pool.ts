@@ -59,10 +59,9 @@ function mixUses(pool: KernelPool, space: Space, seed: number, steps: number): v
     const tag = tags[random(tags.length)]!;
     const address = pool.allocate(random(2), size, tag);
     if (address === 0n) continue;
-    space.write(
-      address,
-      Uint8Array.from({ length: size }, () => random(256)),
-    );
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; at++) bytes[at] = random(256);
+    space.write(address, bytes);
     live.push({ address, tag });
   }
 }

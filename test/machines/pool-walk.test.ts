@@ -9,7 +9,7 @@ import {
   tagPattern,
 } from '@poolscope/engine';
 import { dumpBytes, type KernelWorld, type PoolTruth } from '@poolscope/lab';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { machineWithPool, type PoolMachine } from './planted-pool.ts';
 
 const builds = [
@@ -112,11 +112,16 @@ const damages: Readonly<Record<string, (header: Uint8Array, unit: number) => unk
 };
 
 describe.each(builds)('damage in pool of %s %d', (architecture, build) => {
+  /** Pages that are damaged without any of the damages. */
+  let known = new Set<bigint>();
+  beforeAll(async () => {
+    const { system } = await open(machineWithPool({ architecture, build }, 400));
+    known = new Set(runToEnd(checkPool(system)).damaged.map(({ page }) => page.address));
+  });
+
   it.each(Object.keys(damages))('%s: every page is found with its place, and no other', async (name) => {
     const unit = architecture === 'x64' ? 16 : 8;
     let damage = new Map<bigint, PlantedDamage>();
-    const { system: before } = await open(machineWithPool({ architecture, build }, 400));
-    const known = new Set(runToEnd(checkPool(before)).damaged.map(({ page }) => page.address));
     const planted = machineWithPool({ architecture, build }, 400, (truth, space) => {
       damage = plantDamage(truth, space, (header) => damages[name]!(header, unit));
     });

@@ -51,28 +51,34 @@ export const dumps = {
   'article-3-plain': [() => played('article-3-plain'), 'bitmap-kernel'],
 } as const satisfies Readonly<Record<string, DumpPlan>>;
 
-const machines = new Map<string, Machine>();
-
-/** The machine of a scenario, played once. */
-function played(name: string): Machine {
-  const scenario = scenarios.find((each) => each.name === name)!;
-  const machine = machines.get(name) ?? playScenario(scenario);
-  machines.set(name, machine);
-  return machine;
-}
+const played = (name: string): Machine => playScenario(scenarios.find((each) => each.name === name)!);
 
 type DumpPlan = readonly [MachineOptions | (() => Machine), DumpKind];
 
 export type DumpName = keyof typeof dumps;
 
+/** Those that were asked for last: each takes some megabytes. */
+const machines = new Map<DumpName, Machine>();
+const mostMachines = 6;
+
 export function machineOf(name: DumpName): Machine {
+  const known = machines.get(name);
+  if (known !== undefined) return known;
   const [plan]: DumpPlan = dumps[name];
-  return typeof plan === 'function' ? plan() : buildMachine(plan);
+  const machine = typeof plan === 'function' ? plan() : buildMachine(plan);
+  if (machines.size >= mostMachines) machines.delete(machines.keys().next().value!);
+  machines.set(name, machine);
+  return machine;
 }
 
+const written = new Map<DumpName, Uint8Array>();
+
+/** The bytes of a dump, to be read only: several consoles open the same. */
 export function dumpNamed(name: DumpName): Uint8Array {
   const [, type]: DumpPlan = dumps[name];
-  return dumpBytes(machineOf(name), { type });
+  const bytes = written.get(name) ?? dumpBytes(machineOf(name), { type });
+  written.set(name, bytes);
+  return bytes;
 }
 
 /** Commands of one subject and the dumps they run on, in one console for each dump. */

@@ -13,8 +13,10 @@ const bundled = '../dist/bundle/main.js';
 const packages = ['../dist', '../../engine/dist', '../../lab/dist', '../../triage/dist', '../../mcp/dist'];
 const built = Math.max(1, ...packages.map((folder) => time(`${folder}/.tsbuildinfo`)));
 
-if (time(compiled) > 0) {
-  await import(time(bundled) >= built ? bundled : compiled);
+const [hasBundle, hasCompiled] = [time(bundled) >= built, time(compiled) > 0];
+
+if (hasBundle || hasCompiled) {
+  await import(hasBundle ? bundled : compiled);
 } else {
   process.stderr.write('poolscope is not built yet: run "npm start" once in the folder it was cloned to.\n');
   process.exitCode = 2;

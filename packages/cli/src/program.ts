@@ -3,6 +3,7 @@ import { version } from '@poolscope/engine/base';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { exitCode } from './exit-code.ts';
 import { addLab } from './lab/add-lab.ts';
+import { addTriage } from './triage/add-triage.ts';
 
 const overview = `
 Opens Windows kernel crash dumps of every kind (complete, kernel, automatic, active, small; x64, x86, arm64;
@@ -72,6 +73,7 @@ export function buildProgram(): Command {
   addReport(program);
   addDebug(program);
   addSymbols(program);
+  addTriage(program);
   addLab(program);
   addWeb(program);
   addMcp(program);

@@ -1,13 +1,22 @@
 export type {
   Analysis,
   Block,
+  BlockFacts,
   BlockValue,
   ClassicReport,
+  DamageFacts,
+  Detector,
+  Evidence,
+  OwnFinding,
   Report,
+  Scene,
   SignatureFrame,
   SignatureInput,
   SignaturePart,
+  Suspect,
   Verdict,
+  VerdictKind,
+  VictimFacts,
 } from './analyze/index.ts';
 export { explainSignature, redact, redactedPath, signatureText } from './analyze/index.ts';
 export * from './archive/index.ts';
@@ -40,10 +49,12 @@ export {
   type Command,
   type CommandGroup,
   type CommandResult,
+  type CommandRun,
   type ConsoleHost,
   type CppResult,
   commands,
   errorLines,
+  evaluateIn,
   forEachModule,
   type HostFile,
   type HostSymbols,
@@ -56,6 +67,7 @@ export {
   type OpenedSymbols,
   type PageOptions,
   type Progress,
+  plain,
   promptOf,
   runOnList,
   type ScriptWord,
@@ -63,6 +75,9 @@ export {
   type Step,
   type Style,
   scriptWords,
+  span,
+  takeExpression,
+  usageError,
 } from './commands/index.ts';
 export { RegisterSet } from './cpu/index.ts';
 export { wildcardMatcher } from './expr/index.ts';

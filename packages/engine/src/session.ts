@@ -1,11 +1,21 @@
-import { type Analysis, analyze, type ClassicReport, classicReport, redact } from './analyze/index.ts';
+import {
+  type Analysis,
+  analyze,
+  type ClassicReport,
+  classicReport,
+  type Detector,
+  redact,
+} from './analyze/index.ts';
 import { Fault, type Warning } from './base/index.ts';
 import {
+  addCommands,
   bannerLines,
+  type Command,
   type CommandResult,
   Console,
   type ConsoleHost,
   type CppResult,
+  commands,
   errorLines,
   evaluateCppIn,
   evaluateIn,
@@ -37,6 +47,10 @@ export interface OpenOptions {
   readonly host?: ConsoleHost;
   /** Text of a pooltag.txt, which says who uses which pool tag; what it lacks the built-in table tells. */
   readonly poolTags?: string;
+  /** Commands of one's own, for the console; their names are `!name`. */
+  readonly commands?: readonly Command[];
+  /** Detectors of one's own, which are asked for a verdict besides the built-in ones. */
+  readonly detectors?: readonly Detector[];
 }
 
 export interface AnalyzeOptions {
@@ -78,13 +92,13 @@ export class Session {
   }
 
   analyze(options: AnalyzeOptions = {}): Analysis {
-    const analysis = analyze(this.system, this.path, this.console.poolTags);
+    const analysis = analyze(this.system, this.path, this.console.poolTags, this.console.detectors);
     return options.redact === true ? { ...analysis, report: redact(analysis.report) } : analysis;
   }
 
   /** The report of `!analyze -v`, in blocks under the debugger's names. */
   classicReport(): ClassicReport {
-    return classicReport(this.system, this.path, this.console.poolTags);
+    return classicReport(this.system, this.path, this.console.poolTags, this.console.detectors);
   }
 
   /**
@@ -152,6 +166,8 @@ export async function openSession(source: ByteSource, options: OpenOptions = {})
   const system = await readSystem(target, disassembler, options.symbols);
   const session = new Session(system, options.path ?? '', options.host);
   if (options.poolTags !== undefined) session.console.poolTags = ownersOfFile(options.poolTags);
+  session.console.detectors = options.detectors ?? [];
+  addCommands(session.console, options.commands ?? [], commands);
   return session;
 }
 

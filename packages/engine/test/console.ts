@@ -67,6 +67,16 @@ function textsOf(step: Step): string[] {
   return step.kind === 'error' ? [`${step.error.code}: ${step.error.message}`] : [];
 }
 
+/** Dumps of the plain machine, which most consoles open; to be read only. */
+const plain = new Map<DumpKind, Uint8Array>();
+
+function dumpOf(machine: MachineOptions | undefined, type: DumpKind): Uint8Array {
+  if (machine !== undefined) return dumpBytes(buildMachine(machine), { type });
+  const bytes = plain.get(type) ?? dumpBytes(buildMachine(), { type });
+  plain.set(type, bytes);
+  return bytes;
+}
+
 export async function openConsole(
   options: {
     readonly machine?: MachineOptions;
@@ -75,8 +85,8 @@ export async function openConsole(
     readonly path?: string;
   } = {},
 ): Promise<TestConsole> {
-  const { machine = {}, type = 'bitmap-kernel', files, path = 'C:\\dumps\\MEMORY.DMP' } = options;
+  const { machine, type = 'bitmap-kernel', files, path = 'C:\\dumps\\MEMORY.DMP' } = options;
   const host = new MemoryHost(files);
-  const source = new BufferSource(dumpBytes(buildMachine(machine), { type }));
+  const source = new BufferSource(dumpOf(machine, type));
   return new TestConsole(await openSession(source, { path, host }), host);
 }

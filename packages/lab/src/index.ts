@@ -99,7 +99,14 @@ export { PhysicalMemory } from './memory/physical-memory.ts';
 export * from './memory/software-pte.ts';
 // Program databases of images.
 export { imagePdb, type PdbOptions } from './pdb/image-pdb.ts';
-export { type PdbFile, pdbFiles, type StoredFile, symbolStore } from './pdb/machine-pdbs.ts';
+export {
+  type PdbFile,
+  pdbFiles,
+  type StoredFile,
+  storedImage,
+  storedPath,
+  symbolStore,
+} from './pdb/machine-pdbs.ts';
 export type { StructureSource } from './pdb/structure-types.ts';
 // Kernel pool.
 export * from './pool/index.ts';

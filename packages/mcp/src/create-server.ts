@@ -55,6 +55,7 @@ export function createServer(options: ServerOptions): McpServer {
       limit.end();
     }
   });
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- It is no event target, and has this one place.
   server.onclose = () => desk.dumps.closeAll();
   return mcp;
 }
@@ -78,11 +79,11 @@ const toolList: Tool[] = [
 
 async function callTool(desk: Desk, name: string, given: object, signal: AbortSignal): Promise<object> {
   const serverTool = serverTools.find((tool) => tool.name === name);
-  if (serverTool !== undefined) return await serverTool.run(desk, checked(serverTool.input, given), signal);
+  if (serverTool !== undefined) return serverTool.run(desk, checked(serverTool.input, given), signal);
   const tool = dumpTools.find((each) => each.name === name);
   if (tool === undefined) throw new ToolError('UNKNOWN_TOOL', `there is no tool ${name.slice(0, 60)}`);
   const { dump, ...input } = checked(tool.input.extend({ dump: dumpId }), given);
-  return await desk.dumps.find(dump as string | undefined).dump.call({ tool: name, input }, signal);
+  return desk.dumps.find(dump as string | undefined).dump.call({ tool: name, input }, signal);
 }
 
 function checked<Shape extends z.ZodRawShape>(type: z.ZodObject<Shape>, given: object) {

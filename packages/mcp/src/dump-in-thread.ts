@@ -42,7 +42,7 @@ export class DumpInThread implements OpenDump {
     if (this.isGone) throw new ToolError('DUMP_CLOSED', 'this dump is closed');
     const id = ++this.#last;
     this.#send({ kind: 'call', id, call });
-    return await this.#wait(id, signal);
+    return this.#wait(id, signal);
   }
 
   close(): void {

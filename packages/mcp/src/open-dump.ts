@@ -27,7 +27,7 @@ export class DumpHere implements OpenDump {
 
   async call(call: DumpCall, signal: AbortSignal): Promise<object> {
     if (this.isGone) throw new ToolError('DUMP_CLOSED', 'this dump is closed');
-    return await this.#desk.call(call, () => signal.throwIfAborted());
+    return this.#desk.call(call, () => signal.throwIfAborted());
   }
 
   close(): void {

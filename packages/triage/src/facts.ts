@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Analysis, Report, SignatureInput, SignaturePart } from '@poolscope/engine';
 import { pack, unpack } from './store/packing.ts';
-
-/** A driver and which one of its name: time stamp and size of its image, as symbol stores tell images apart. */
-export type DriverVersion = readonly [image: string, version: string];
+import { type LoadedDriver, rowOfReport } from './suspects/index.ts';
 
 /** What the store keeps of a report in columns: what is searched, counted and compared. */
 export interface Facts {
@@ -20,9 +18,18 @@ export interface Facts {
   readonly tag: string | null;
   /** The first suspect of the report, however likely. */
   readonly suspect: string | null;
-  readonly drivers: readonly DriverVersion[];
+  readonly drivers: readonly LoadedDriver[];
+  /** What else comparisons of dumps need. */
+  readonly hints: Hints;
   /** A guess at the machine, by its drivers, processors and system. */
   readonly machine: string;
+}
+
+/** Of the dump alone: suspects, tags of blocks, bytes that can recur. */
+export interface Hints {
+  readonly suspects: readonly { readonly module: string; readonly score: number }[];
+  readonly tags: readonly string[];
+  readonly payload: string | null;
 }
 
 /** What is kept of a dump. The verdict of the input is that of the report. */
@@ -32,8 +39,9 @@ export interface StoredReport {
   readonly signatureInput: Omit<SignatureInput, 'verdict'>;
 }
 
-export function factsOf({ dump, bugcheck, verdict, signature, modules }: Report): Facts {
-  const drivers = driversOf(modules);
+export function factsOf(report: Report): Facts {
+  const { dump, bugcheck, verdict, signature } = report;
+  const { drivers, suspects, tags, payload } = rowOfReport(report, { id: '', machine: null });
   return {
     signature,
     kind: verdict.kind,
@@ -45,26 +53,17 @@ export function factsOf({ dump, bugcheck, verdict, signature, modules }: Report)
     arch: dump.machine,
     format: dump.format,
     crashTime: dump.crashTime,
-    tag: verdict.block?.tag ?? null,
-    suspect: verdict.suspects[0]?.module.toLowerCase() ?? null,
-    drivers,
+    tag: tags[0] ?? null,
+    suspect: suspects[0]?.module ?? null,
+    drivers: [...drivers].sort((one, other) => (one.module < other.module ? -1 : 1)),
+    hints: { suspects, tags, payload },
     machine: machineGuess(dump, drivers),
   };
 }
 
-/** Each image once, in the order of names. */
-function driversOf(modules: Report['modules']): DriverVersion[] {
-  const found = new Map<string, string>();
-  for (const { image, timestamp, size } of modules) {
-    const stamp = (timestamp ?? '0x?').slice(2).padStart(8, '0');
-    found.set(image.toLowerCase(), `${stamp}-${size.toString(16)}`);
-  }
-  return [...found].sort(([one], [other]) => (one < other ? -1 : 1));
-}
-
 /** Machines with the same drivers look like one, and one with another driver today like another. */
-function machineGuess({ machine, processors }: Report['dump'], drivers: readonly DriverVersion[]): string {
-  const names = drivers.map(([image]) => image).join(' ');
+function machineGuess({ machine, processors }: Report['dump'], drivers: readonly LoadedDriver[]): string {
+  const names = drivers.map(({ module }) => module).join(' ');
   return `drivers-${digest(`${machine} ${processors ?? '?'} ${names}`).slice(0, 12)}`;
 }
 

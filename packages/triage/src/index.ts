@@ -1,5 +1,4 @@
 export {
-  type DriverVersion,
   type Facts,
   factsOf,
   inputOf,
@@ -7,10 +6,24 @@ export {
   type StoredReport,
   unpackReport,
 } from './facts.ts';
+export { putAll, workOn } from './queue/queued-run.ts';
+export { TriageQueue } from './queue/triage-queue.ts';
 export { type FindOptions, findSources } from './sources/find-sources.ts';
+export { keepDump } from './sources/keep-dump.ts';
+export { openSource } from './sources/open-source.ts';
+export { redactedSource, redactedSources } from './sources/redacted.ts';
 export { SourceError, type SourceItem } from './sources/source-item.ts';
+export { watchFolder } from './sources/watch-folder.ts';
+export { mergeBuckets, releaseBucket, splitBucket } from './store/arrange.ts';
+export { type BucketPage, readBucket } from './store/bucket-page.ts';
+export { type BucketList, type BucketSummary, listBuckets } from './store/buckets.ts';
+export { FleetView } from './store/fleet-rows.ts';
 export { isPostgres, type OpenedDatabase, openDatabase } from './store/open-store.ts';
+export { type Move, replaySignatures, type SignatureChange, summarizeMoves } from './store/replay.ts';
+export { searchDumps } from './store/search.ts';
+export { listSetAside, type SetAside } from './store/set-aside.ts';
 export { StoreError } from './store/store-error.ts';
+export { countAnew } from './store/tallies.ts';
 export type { Problem } from './work/protocol.ts';
 export { RunCounts } from './work/run-counts.ts';
 export { type AnalysisHost, type DumpInFile, serveAnalysis } from './work/serve-analysis.ts';

@@ -1,8 +1,15 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Scenario, scenarios } from '@poolscope/lab';
-import { type CaseResult, verdictsOn } from './cases.ts';
+import {
+  type DumpKind,
+  heapScenarios,
+  type Scenario,
+  scenarios,
+  suitsBuild,
+  usualBuild,
+} from '@poolscope/lab';
+import { type CaseResult, dumpKinds, verdictsOn } from './cases.ts';
 import { documentText, fittedText } from './documents.ts';
 import { familiesOf, learn, leaveOneOut, saidWith } from './learn.ts';
 import {
@@ -23,8 +30,9 @@ import { holds, thresholds } from './tally.ts';
  * Plays every scenario with many seeds, and compares the verdicts on its dumps with the truth.
  *   --seeds N        how many seeds (3)
  *   --first N        the first of them (1)
- *   --builds A,B     builds of Windows; the machine's own when absent
+ *   --builds A,B     builds of Windows, each with the scenarios that suit it; the scenario's own when absent
  *   --scenarios A,B  only these
+ *   --dumps A,B      kinds of dumps (full,bitmap-kernel,triage)
  *   --save FILE      adds what was measured to a file, one JSON object a line
  *   --from FILE      takes it from such a file instead of playing
  *   --fit            fits the weights to the even seeds, and tries them on the odd ones, with whole families left out;
@@ -37,6 +45,7 @@ const { values: options } = parseArgs({
     first: { type: 'string', default: '1' },
     builds: { type: 'string' },
     scenarios: { type: 'string' },
+    dumps: { type: 'string' },
     save: { type: 'string' },
     from: { type: 'string' },
     fit: { type: 'boolean', default: false },
@@ -46,6 +55,8 @@ const { values: options } = parseArgs({
 
 const builds = options.builds?.split(',').map(Number) ?? [undefined];
 const names = options.scenarios?.split(',');
+const kinds = dumpKinds.filter((kind) => options.dumps?.split(',').includes(kind) ?? true) as DumpKind[];
+const all = [...scenarios, ...heapScenarios];
 const needsFindings = options.fit || options.write || options.save !== undefined;
 
 const notPlayed: string[] = [];
@@ -54,8 +65,8 @@ async function play(): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   const [first, count] = [Number(options.first), Number(options.seeds)];
   const seeds = Array.from({ length: count }, (_, index) => first + index);
-  for (const scenario of scenarios.filter(({ name }) => names?.includes(name) ?? true)) {
-    for (const build of builds)
+  for (const scenario of all.filter(({ name }) => names?.includes(name) ?? true)) {
+    for (const build of builds.filter((each) => suitsBuild(scenario, each ?? usualBuild(scenario))))
       for (const seed of seeds) results.push(...(await playOne(scenario, seed, build)));
     process.stderr.write(`${scenario.name}: ${results.length} verdicts so far\n`);
   }
@@ -64,7 +75,12 @@ async function play(): Promise<CaseResult[]> {
 
 async function playOne(scenario: Scenario, seed: number, build: number | undefined): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
-  const circumstances = { seed, withFindings: needsFindings, ...(build === undefined ? {} : { build }) };
+  const circumstances = {
+    seed,
+    kinds,
+    withFindings: needsFindings,
+    ...(build === undefined ? {} : { build }),
+  };
   try {
     for await (const result of verdictsOn(scenario, circumstances)) results.push(result);
   } catch (error) {

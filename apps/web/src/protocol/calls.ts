@@ -1,5 +1,7 @@
 import type { Completion, Line, Report } from '@poolscope/engine';
+import type { Played, PlayInput, ScenarioFact } from './lab.ts';
 import type { Call } from './messages.ts';
+import type { BlockDetail, PoolMapEnd, PoolMapPiece } from './pool-map.ts';
 import type {
   AddressView,
   CodeView,
@@ -30,6 +32,8 @@ export type RunOutcome = 'done' | 'stopped' | 'left';
 export interface RunAnswer {
   readonly outcome: RunOutcome;
   readonly prompt: string;
+  /** What an empty line runs next; empty: nothing. */
+  readonly repeat: string;
 }
 
 /** A file that was given besides the dump, and what it was taken for. */
@@ -38,8 +42,8 @@ export interface GivenFile {
   readonly kind: 'pdb' | 'isf' | 'profile' | 'image' | 'pool tags' | 'unknown';
 }
 
-/** Calls of the engine's worker. */
-export interface Calls {
+/** All calls: those of the engine's worker. */
+export interface Calls extends LabCalls {
   /** Opens a file of any size; what was open is closed. Files with symbols that were given stay. */
   open: Call<{ readonly file: Blob; readonly name: string }, Opened>;
   /** Reaches the verdict. */
@@ -64,4 +68,13 @@ export interface Calls {
   structureNames: Call<{ readonly typed: string }, readonly string[]>;
   code: Call<{ readonly expression: string; readonly before: number; readonly after: number }, CodeView>;
   verifier: Call<null, VerifierView>;
+  /** Walks all pool; its events are pieces of the map. */
+  poolMap: Call<null, PoolMapEnd, readonly PoolMapPiece[]>;
+  blockDetail: Call<{ readonly address: bigint }, BlockDetail>;
+}
+
+/** Calls of the lab's worker. */
+interface LabCalls {
+  scenarios: Call<null, readonly ScenarioFact[]>;
+  play: Call<PlayInput, Played>;
 }

@@ -25,7 +25,7 @@ export class Dispatcher {
       if (job !== undefined) job.isCancelled = true;
       return;
     }
-    const job = new Job((kind, value) => this.#tell(id, kind, value));
+    const job = new Job((kind, value, transfer) => this.#tell(id, kind, value, transfer));
     this.#jobs.set(id, job);
     try {
       const handler = this.#handlers[call] as
@@ -41,8 +41,8 @@ export class Dispatcher {
     }
   }
 
-  #tell(id: number, kind: 'progress' | 'event', value: unknown): void {
-    if (kind === 'event') this.#post({ id, kind, event: value }, []);
+  #tell(id: number, kind: 'progress' | 'event', value: unknown, transfer: readonly Transferable[]): void {
+    if (kind === 'event') this.#post({ id, kind, event: value }, [...transfer]);
     else this.#post({ id, kind, progress: value as never }, []);
   }
 }

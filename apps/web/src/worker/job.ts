@@ -19,20 +19,22 @@ const nextTurn = (): Promise<void> =>
     turns.port2.postMessage(0);
   });
 
+type Post = (kind: 'progress' | 'event', value: unknown, transfer: readonly Transferable[]) => void;
+
 /** One call in progress: tells how far it is, and can be stopped between two steps. */
 export class Job {
-  readonly #post: (kind: 'progress' | 'event', value: unknown) => void;
+  readonly #post: Post;
   #turned = performance.now();
   #told = 0;
   isCancelled = false;
 
-  constructor(post: (kind: 'progress' | 'event', value: unknown) => void) {
+  constructor(post: Post) {
     this.#post = post;
   }
 
-  /** Something that the caller waits for while the call goes on. */
-  emit(event: unknown): void {
-    this.#post('event', event);
+  /** Something that the caller waits for while the call goes on; what is transferred is gone here. */
+  emit(event: unknown, transfer: readonly Transferable[] = []): void {
+    this.#post('event', event, transfer);
   }
 
   /** At most twenty times a second, and the first and the last. */
@@ -40,7 +42,7 @@ export class Job {
     const now = performance.now();
     if (now - this.#told < 50 && progress.done !== progress.total) return;
     this.#told = now;
-    this.#post('progress', progress);
+    this.#post('progress', progress, []);
   }
 
   /** Is it time to look what else has happened? */

@@ -1,5 +1,6 @@
 import { reportHtml } from '@poolscope/engine';
 import type { InputOf, Request } from '../protocol/messages.ts';
+import { readBlockDetail } from './block-detail.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { EngineState } from './engine-state.ts';
 import { GivenFiles } from './given-files.ts';
@@ -7,6 +8,7 @@ import { openDump } from './open-dump.ts';
 import { runCommands } from './run-commands.ts';
 import { codeView } from './views/code.ts';
 import { addressView, memoryView } from './views/memory.ts';
+import { poolMapView } from './views/pool-map.ts';
 import { registerView } from './views/registers.ts';
 import { structureNames, structureView } from './views/structure.ts';
 import { tagView } from './views/tags.ts';
@@ -35,6 +37,8 @@ const dispatcher = new Dispatcher(
     structureNames: ({ typed }) => structureNames(state.session, typed),
     code: ({ expression, before, after }) => codeView(state.views, expression, before, after),
     verifier: (_, job) => verifierView(state.views, job),
+    poolMap: (_, job) => poolMapView(state.session, job),
+    blockDetail: ({ address }, job) => job.follow(readBlockDetail(state.session, address)),
   },
   (response, transfer) => self.postMessage(response, transfer),
 );

@@ -1,4 +1,11 @@
-import { DebuggerError, errorLines, type Progress, type Session, type Step } from '@poolscope/engine';
+import {
+  DebuggerError,
+  errorLines,
+  type Progress,
+  repeatOf,
+  type Session,
+  type Step,
+} from '@poolscope/engine';
 import type { RunAnswer } from '../protocol/calls.ts';
 import { Cancelled, type Job } from './job.ts';
 
@@ -8,7 +15,7 @@ const patience = 400;
 /** Runs a text of commands step by step: lines go to the page as they come. Never throws for what a command does. */
 export async function runCommands(session: Session, text: string, job: Job): Promise<RunAnswer> {
   const outcome = await follow(session, text, job);
-  return { outcome, prompt: session.prompt };
+  return { outcome, prompt: session.prompt, repeat: repeatOf(text) };
 }
 
 async function follow(session: Session, text: string, job: Job): Promise<RunAnswer['outcome']> {

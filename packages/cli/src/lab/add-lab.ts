@@ -3,6 +3,7 @@ import type { ChallengeFlags } from './challenge.ts';
 import type { ListFlags } from './list-scenarios.ts';
 import type { RunFlags } from './run-scenario.ts';
 import type { ShowFlags } from './show-scenario.ts';
+import type { FleetFlags } from './write-fleet.ts';
 
 const labHelp = `
 A made-up machine of Windows runs a driver with a planted fault until it stops, and writes its dump in the real format.
@@ -12,6 +13,7 @@ Examples:
   poolscope lab show overrun-text
   poolscope lab run overrun-text --out MEMORY.DMP --symbols-out symbols
   poolscope lab run double-free --windows 7601 --kind triage
+  poolscope lab fleet --machines 200 --crashes 40 --guilty 1 --out fleet
   poolscope lab challenge --out riddle.dmp
   poolscope lab challenge --file riddle.dmp --answer "kind=double-free module=myfault.sys block=fffffa8004c197f0"
 
@@ -28,6 +30,7 @@ export function addLab(program: Command): void {
   addList(lab);
   addShow(lab);
   addRun(lab);
+  addFleet(lab);
   addChallenge(lab);
 }
 
@@ -83,6 +86,28 @@ function addChallenge(lab: Command): void {
     .action(async (flags: ChallengeFlags) => {
       const { runChallenge } = await import('./challenge.ts');
       await runChallenge(flags);
+    });
+}
+
+function addFleet(lab: Command): void {
+  lab
+    .command('fleet')
+    .description('write the dumps of a fleet of machines, some of which have a guilty driver, and the truth')
+    .requiredOption('--out <dir>', 'the folder to write: one of each machine that crashed, and truth.json')
+    .option('--machines <number>', 'machines in the fleet', wholeNumber, 200)
+    .option('--crashes <number>', 'dumps to write; each takes about half a second', wholeNumber, 40)
+    .option('--guilty <number>', 'how many drivers corrupt memory: 0, 1 or 2', wholeNumber, 1)
+    .option('--culprit <driver...>', 'they are these; chosen by the seed unless given', [])
+    .option('--seed <number>', 'the same seed, the same fleet', wholeNumber, 1)
+    .option('--windows <build>', 'all machines have this build; mixed unless given', wholeNumber)
+    .addOption(
+      new Option('--kind <kind>', 'kind of dump; as each machine is set unless given')
+        .choices(kinds)
+        .argParser(kindOf),
+    )
+    .action(async (flags: FleetFlags) => {
+      const { writeFleet } = await import('./write-fleet.ts');
+      writeFleet(flags);
     });
 }
 

@@ -32,7 +32,7 @@ export async function runMcp(flags: McpFlags): Promise<void> {
         workerData,
         resourceLimits: { maxOldGenerationSizeMb: megabytes },
       });
-      return await DumpInThread.open(worker, signal);
+      return DumpInThread.open(worker, signal);
     },
   });
   const left = new Promise<void>((resolve) => {

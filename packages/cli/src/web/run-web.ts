@@ -11,12 +11,15 @@ export interface WebFlags {
   readonly open: boolean;
 }
 
-/** The same from the sources, the compiled files and the bundle. */
-const site = fileURLToPath(new URL('../../../../apps/web/dist/site', import.meta.url));
+/** In the package that is installed, and in a clone: the same from the sources, the compiled files and the bundle. */
+const sites = ['../site', '../../../../apps/web/dist/site'].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
 
 /** Serves the page on this machine until it is stopped. */
 export async function runWeb({ port, open }: WebFlags): Promise<void> {
-  if (!existsSync(`${site}/index.html`))
+  const site = sites.find((folder) => existsSync(`${folder}/index.html`));
+  if (site === undefined)
     throw new UsageError('the page is not built', 'Run "npm run build" in the folder it was cloned to.');
   const server = new SiteServer(listSite(site));
   const address = await start(server, port);

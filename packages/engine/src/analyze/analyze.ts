@@ -5,6 +5,7 @@ import { type CrashedSystem, inlinedAt } from '../system/index.ts';
 import type { Frame } from '../unwind/index.ts';
 import { contradiction, type FaultSite, findFault } from './fault.ts';
 import { findMissing } from './missing.ts';
+import { type Detector, surestVerdict } from './own-detector.ts';
 import type {
   BugCheckFactsOut,
   DumpFacts,
@@ -29,12 +30,21 @@ export interface Analysis {
 /** Longer stacks are cut, and `k` shows the rest. */
 const maxFrames = 256;
 
-/** Analyzes the crash. `path` is what the user called the file, `owners` tells whose the tags of pool are. */
-export function analyze(system: CrashedSystem, path: string, owners = builtInOwners()): Analysis {
+/**
+ * Analyzes the crash. `path` is what the user called the file, `owners` tells whose the tags of pool are, and `detectors` are
+ * asked besides those that are built in.
+ */
+export function analyze(
+  system: CrashedSystem,
+  path: string,
+  owners = builtInOwners(),
+  detectors: readonly Detector[] = [],
+): Analysis {
   const fault = findFault(system);
   if (fault !== undefined) warnOfContradiction(system, fault);
   const frames = system.start === undefined ? [] : system.stackFrom(system.start.registers, maxFrames);
-  const verdict = reachVerdict({ system, fault, frames, owners });
+  const scene = { system, fault, frames, owners };
+  const verdict = surestVerdict(scene, reachVerdict(scene), detectors);
   const faultFacts = fault === undefined ? null : describeFault(system, fault);
   const stack = describeStack(system, frames);
   const bugcheck = describeBugCheck(system);

@@ -49,8 +49,8 @@ function checkOption(word: string): void {
     throw usageError(analyzeCommand, `'${word}' is not an option`);
 }
 
-const reportOf = ({ system, path, poolTags }: Console): ClassicReport =>
-  classicReport(system, path, poolTags);
+const reportOf = ({ system, path, poolTags, detectors }: Console): ClassicReport =>
+  classicReport(system, path, poolTags, detectors);
 
 function detailed(console: Console): CommandResult<ClassicReport> {
   const { system } = console;

@@ -1,3 +1,4 @@
+import type { Detector } from '../analyze/index.ts';
 import type { Va } from '../base/index.ts';
 import type { RegisterSet } from '../cpu/index.ts';
 import type { VirtualMemory } from '../mmu/index.ts';
@@ -70,6 +71,8 @@ export class Console {
   radix = 16;
   /** Who uses which pool tag: a pooltag.txt where the host gave one. */
   poolTags: TagOwners = builtInOwners();
+  /** What is asked for a verdict besides the built-in detectors. */
+  detectors: readonly Detector[] = [];
   /** Which registers `r` shows, as `rm` set it; undefined: those of this machine. */
   registerMask: number | undefined;
   /** `$t0` to `$t19`, and what commands leave: `$exp` and `$p`. */

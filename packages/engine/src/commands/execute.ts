@@ -1,24 +1,18 @@
-import { type Command, type CommandRun, usageError } from './command.ts';
+import { type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
 import { unknownCommand } from './not-here.ts';
 import type { CommandResult } from './output.ts';
+import { type FoundCommand, findOwnCommand } from './own-commands.ts';
 import { commands } from './registry.ts';
 
 const byName = new Map(commands.flatMap((command) => command.names.map((name) => [name, command] as const)));
 const longestFirst = [...byName.keys()].sort((a, b) => b.length - a.length);
 
-/** A command as typed, told from its arguments. */
-export interface FoundCommand {
-  readonly command: Command;
-  readonly name: string;
-  readonly args: string;
-}
-
 /** Runs one command as typed, step by step. Throws a DebuggerError with a remedy when it cannot. */
 export function* runCommand(console: Console, text: string): CommandRun {
   const typed = text.trim();
   if (typed === '') return { data: null, lines: [] };
-  const { command, name, args } = findCommand(typed);
+  const { command, name, args } = findCommandOf(console, typed);
   if (command.usage === '' && args !== '') throw usageError(command, `'${name}' takes no arguments`);
   const run = command.run(console, args, name);
   const result = isRun(run) ? yield* run : run;
@@ -27,6 +21,10 @@ export function* runCommand(console: Console, text: string): CommandRun {
 }
 
 const isRun = (run: CommandResult | CommandRun): run is CommandRun => !('lines' in run);
+
+/** The same, with the commands that a program added to this console. */
+export const findCommandOf = (console: Console, typed: string): FoundCommand =>
+  findOwnCommand(console, typed) ?? findCommand(typed);
 
 /** The command that a text begins with. Throws COMMAND_UNKNOWN, or COMMAND_NOT_HERE for one that the debugger has. */
 export function findCommand(typed: string): FoundCommand {

@@ -1,6 +1,7 @@
 import type { Command, CommandGroup } from './command.ts';
 import { findNotHere, notHereText, unknownCommand } from './not-here.ts';
 import { type CommandResult, type Line, plain, span } from './output.ts';
+import { ownCommandsOf } from './own-commands.ts';
 import { findScriptWord, scriptWords } from './tables/script-words.ts';
 
 /** Headings of the help, in their order. */
@@ -39,7 +40,10 @@ export function makeHelp(commands: readonly Command[]): Command {
       'Commands of the Windows debugger that are not here are explained too: what they do, and what is nearest.',
     ],
     examples: ['.help', '.help db', '.help .foreach', '.help !locks'],
-    run: (_console, args) => (args === '' ? listAll(commands) : explain(commands, args)),
+    run: (console, args) => {
+      const all = [...commands, ...ownCommandsOf(console)];
+      return args === '' ? listAll(all) : explain(all, args);
+    },
   };
 }
 

@@ -14,6 +14,7 @@ export * from './locals.ts';
 export { type NumberFormats, numberFormats } from './number-formats.ts';
 export * from './open-line.ts';
 export * from './output.ts';
+export { addCommands, ownCommandsOf } from './own-commands.ts';
 export { promptOf } from './prompt.ts';
 export { lookUp as lookUpRegister, pseudoRegisters } from './pseudo-registers.ts';
 export { commands } from './registry.ts';

@@ -26,6 +26,8 @@ export interface PoolBlock {
   readonly tagValue: number;
   /** Must it be freed with its tag? */
   readonly isProtected: boolean;
+  /** The part of a segment heap that it is from, where it is seen like a block of the classic pool; absent: it is one. */
+  readonly heapPart?: 'vs' | 'lfh' | 'segment' | 'large';
 }
 
 /** The process that pays for a block. */

@@ -5,7 +5,7 @@ import {
   type CommandRun,
   type Console,
   endLine,
-  findCommand,
+  findCommandOf,
   holdsData,
   linesStep,
   type RunOptions,
@@ -146,7 +146,7 @@ export class ScriptRunner implements BlockRunner {
     const command = frame.replaced ? text : replaceInCommand(console, text, start === 0);
     if (command !== text)
       return yield* this.#nested(console, command, { ...frame, replaced: true, newlines: false }, results);
-    const result = yield* withOpenLine(console, runCommand(console, typedText(command)));
+    const result = yield* withOpenLine(console, runCommand(console, typedText(console, command)));
     results?.push(result);
     yield linesStep(takeLines(console, result.lines, result.continues));
     return undefined;
@@ -154,8 +154,10 @@ export class ScriptRunner implements BlockRunner {
 }
 
 /** A command as it is meant; one that runs others, or keeps them as an alias, still has to tell data from them. */
-const typedText = (command: string): string =>
-  !holdsData(command) || findCommand(command).command.takesCommands === true ? command : asTyped(command);
+const typedText = (console: Console, command: string): string =>
+  !holdsData(command) || findCommandOf(console, command).command.takesCommands === true
+    ? command
+    : asTyped(command);
 
 // oxlint-disable-next-line eslint/require-yield -- It reads as the others run, so that errors of both are met in one place.
 function* readNext(

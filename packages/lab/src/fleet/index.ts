@@ -16,5 +16,5 @@ export {
   planFleet,
 } from './plan-fleet.ts';
 export { type Fleet, type FleetCrash, playCrash, playFleet } from './play-fleet.ts';
-export { type Product, products } from './products.ts';
+export { type Product, products, stampOf } from './products.ts';
 export type { MeasuredVerdict } from './tables/measured.ts';

@@ -56,6 +56,7 @@ export class PlacedFunction<Step = unknown> {
 
 /** Offsets of a function's labels in its image. */
 export function labelsOf(spec: FunctionSpec, rva: number): ReadonlyMap<string, number> {
+  if (!spec.code.some(({ mark }) => mark !== undefined)) return noLabels;
   const labels = new Map<string, number>();
   let at = rva;
   for (const instruction of spec.code) {
@@ -64,6 +65,8 @@ export function labelsOf(spec: FunctionSpec, rva: number): ReadonlyMap<string, n
   }
   return labels;
 }
+
+const noLabels: ReadonlyMap<string, number> = new Map();
 
 /** What the image builder hands over. */
 export interface ImageParts {

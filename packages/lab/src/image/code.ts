@@ -38,9 +38,9 @@ export const mark = (name: string): Instruction => ({
 /** Bytes as hexadecimal text, with or without spaces. */
 export function hexBytes(hex: string): Uint8Array {
   const digits = hex.replaceAll(' ', '');
-  return Uint8Array.from({ length: digits.length / 2 }, (_, index) =>
-    Number.parseInt(digits.slice(2 * index, 2 * index + 2), 16),
-  );
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16);
+  return bytes;
 }
 
 /** An instruction given by its bytes. */

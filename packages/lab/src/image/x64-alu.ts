@@ -25,7 +25,7 @@ function resultFlags(value: bigint, size: OperandSize): number {
   const { zero, sign, parity } = eflagsBits;
   return (
     (value === 0n ? zero : 0) |
-    (((value >> BigInt(8 * size - 1)) & 1n) === 1n ? sign : 0) |
+    (BigInt.asIntN(8 * size, value) < 0n ? sign : 0) |
     (evenParity(value) ? parity : 0)
   );
 }
@@ -92,15 +92,25 @@ export function holds(flags: number, condition: Condition): boolean {
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const number = conditions[condition];
   const less = has(sign) !== has(overflow);
-  const positive = [
-    has(overflow),
-    has(carry),
-    has(zero),
-    has(carry) || has(zero),
-    has(sign),
-    false,
-    less,
-    less || has(zero),
-  ][number >> 1]!;
-  return (number & 1) === 0 ? positive : !positive;
+  const positive = (): boolean => {
+    switch (number >> 1) {
+      case 0:
+        return has(overflow);
+      case 1:
+        return has(carry);
+      case 2:
+        return has(zero);
+      case 3:
+        return has(carry | zero);
+      case 4:
+        return has(sign);
+      case 6:
+        return less;
+      case 7:
+        return less || has(zero);
+      default:
+        return false;
+    }
+  };
+  return (number & 1) === 0 ? positive() : !positive();
 }

@@ -230,32 +230,37 @@ export const shortJumpIf = (condition: Condition, label: string): Instruction =>
   shortJump(0x70 + conditions[condition], label, condition);
 export const shortJumpTo = (label: string): Instruction => shortJump(0xeb, label, undefined);
 
-/** One round of a repeated string instruction; registers are true when a round faults. */
-function repeated(opcode: number, round: (cpu: X64Cpu) => void): Instruction {
+/** Rounds of a repeated string instruction that are done at once; registers are true when a round faults. */
+function repeated(opcode: number, rounds: (cpu: X64Cpu, count: number) => number): Instruction {
   return executing(fixed(0xf3, opcode), (cpu) => {
     const { registers } = cpu;
     if (registers.rcx === 0n) return;
-    round(cpu);
-    registers.rcx -= 1n;
+    const count = registers.rcx < mostRounds ? Number(registers.rcx) : Number(mostRounds);
+    registers.rcx -= BigInt(rounds(cpu, count));
     if (registers.rcx !== 0n) cpu.repeat();
   });
 }
 
+/** No more lie in a page. */
+const mostRounds = 0x1000n;
+
 /** rep movsb */
 export const repeatMoveBytes = (): Instruction =>
-  repeated(0xa4, (cpu) => {
+  repeated(0xa4, (cpu, count) => {
     const { registers } = cpu;
-    cpu.write(registers.rdi, 1, cpu.read(registers.rsi, 1));
-    registers.rsi += 1n;
-    registers.rdi += 1n;
+    const done = cpu.copyBytes(registers.rdi, registers.rsi, count);
+    registers.rsi += BigInt(done);
+    registers.rdi += BigInt(done);
+    return done;
   });
 
 /** rep stosb */
 export const repeatStoreBytes = (): Instruction =>
-  repeated(0xaa, (cpu) => {
+  repeated(0xaa, (cpu, count) => {
     const { registers } = cpu;
-    cpu.write(registers.rdi, 1, registers.rax & 0xffn);
-    registers.rdi += 1n;
+    const done = cpu.fillBytes(registers.rdi, Number(registers.rax & 0xffn), count);
+    registers.rdi += BigInt(done);
+    return done;
   });
 
 /** mov register,cr8: the IRQL. */

@@ -38,10 +38,10 @@ export const u32le = (value: number): number[] => [
 export const fitsByte = (value: number): boolean => value >= -0x80 && value < 0x80;
 
 /** Instruction of fixed bytes. */
-export const fixed = (...bytes: number[]): Instruction => ({
-  length: bytes.length,
-  encode: () => Uint8Array.from(bytes),
-});
+export function fixed(...bytes: number[]): Instruction {
+  const encoded = new Uint8Array(bytes);
+  return { length: encoded.length, encode: () => encoded };
+}
 
 /** Opcode bytes followed by a 32-bit displacement from the end of the instruction, then by `tail`. */
 export function relative(
@@ -53,7 +53,9 @@ export function relative(
   return {
     length,
     encode(place) {
-      const bytes = Uint8Array.from([...opcode, 0, 0, 0, 0, ...tail]);
+      const bytes = new Uint8Array(length);
+      bytes.set(opcode);
+      bytes.set(tail, opcode.length + 4);
       writeU32(bytes, opcode.length, target(place) - (place.rva + length));
       return bytes;
     },
@@ -117,18 +119,18 @@ function memoryBytes({ base, offset, index, scale = 1 }: IndexedOperand, low: nu
   return [mode | low | 4, sib, ...displacement];
 }
 
-const mask64 = 0xffff_ffff_ffff_ffffn;
-
 /** Bits of an operand of `size` bytes. */
 export const truncate = (value: bigint, size: OperandSize): bigint =>
-  size === 8 ? value & mask64 : value & ((1n << BigInt(8 * size)) - 1n);
+  size === 8 ? BigInt.asUintN(64, value) : BigInt.asUintN(8 * size, value);
 
 /** Address of a memory operand while the instruction executes. */
 export function effectiveAddress(cpu: X64Cpu, operand: MemoryOperand, place: CodePlace): bigint {
   if ('symbol' in operand) return place.base + BigInt(place.rvaOf(operand.symbol) + (operand.offset ?? 0));
   const { base, offset, index, scale = 1 } = operand;
-  const scaled = index === undefined ? 0n : cpu.registers[index] * BigInt(scale);
-  return (cpu.registers[base] + scaled + BigInt(offset)) & mask64;
+  const from = cpu.registers[base];
+  if (index !== undefined)
+    return BigInt.asUintN(64, from + cpu.registers[index] * BigInt(scale) + BigInt(offset));
+  return offset === 0 ? from : BigInt.asUintN(64, from + BigInt(offset));
 }
 
 export function readOperand(cpu: X64Cpu, operand: Operand, size: OperandSize, place: CodePlace): bigint {

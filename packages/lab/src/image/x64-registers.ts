@@ -53,6 +53,10 @@ export interface X64Cpu {
   /** Raises a fault of the processor where nothing can be accessed. */
   read(va: bigint, size: OperandSize): bigint;
   write(va: bigint, size: OperandSize, value: bigint): void;
+  /** Writes up to `count` bytes of one value; how many, at least one. */
+  fillBytes(va: bigint, value: number, count: number): number;
+  /** Copies up to `count` bytes one after the other; how many, at least one. */
+  copyBytes(to: bigint, from: bigint, count: number): number;
   /** Where execution goes on instead of at the next instruction. */
   jump(va: bigint): void;
   call(va: bigint): void;

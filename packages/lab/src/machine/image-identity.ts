@@ -52,10 +52,11 @@ class Digest {
   readonly #sums = Uint32Array.from(seeds);
 
   add(bytes: Uint8Array): void {
-    for (const [lane, sum] of this.#sums.entries()) {
-      let next = sum;
-      for (const byte of bytes) next = Math.imul(next ^ byte, prime) + lane;
-      this.#sums[lane] = Math.imul(next ^ bytes.length, prime);
+    const { length } = bytes;
+    for (let lane = 0; lane < seeds.length; lane++) {
+      let next = this.#sums[lane]! | 0;
+      for (let at = 0; at < length; at++) next = (Math.imul(next ^ bytes[at]!, prime) + lane) | 0;
+      this.#sums[lane] = Math.imul(next ^ length, prime);
     }
   }
 

@@ -12,35 +12,50 @@ interface Place {
   readonly bits: { readonly position: number; readonly width: number } | undefined;
 }
 
+/** What was looked up for a build; machines of one build look up the same. */
+interface KnownPlaces {
+  readonly structures: Map<string, ProfileStructure | undefined>;
+  readonly places: Map<string, Place | undefined>;
+}
+
+const knownPlaces = new Map<string, KnownPlaces>();
+
+function placesOf(architecture: Architecture, build: number): KnownPlaces {
+  const key = `${architecture} ${build}`;
+  const known = knownPlaces.get(key) ?? { structures: new Map(), places: new Map() };
+  knownPlaces.set(key, known);
+  return known;
+}
+
 /** Structures of one build by the tables that reader and writer share; of arm64 those of drivers only. */
 export class StructureTable {
+  readonly #architecture: Architecture;
+  readonly #build: number;
   readonly #pointerSize: 4 | 8;
-  readonly #structures: (name: string) => ProfileStructure | undefined;
-  readonly #places = new Map<string, Place | undefined>();
+  readonly #known: KnownPlaces;
 
   constructor(architecture: Architecture, build: number) {
+    this.#architecture = architecture;
+    this.#build = build;
     this.#pointerSize = architecture === 'x86' ? 4 : 8;
-    const known = profiles
-      .filter((profile) => profile.machine === architecture && profile.build === build)
-      .sort((a, b) => Number(b.isComplete) - Number(a.isComplete));
-    this.#structures = (name) =>
-      known.map((profile) => profile.structure(name)).find((each) => each) ??
-      sharedStructure(architecture, build, name)?.structure;
+    this.#known = placesOf(architecture, build);
   }
 
   /** Bytes of a structure; undefined when the tables do not have it. */
   size(name: string): number | undefined {
-    return this.#structures(name)?.size;
+    return this.structure(name)?.size;
   }
 
   structure(name: string): ProfileStructure | undefined {
-    return this.#structures(name);
+    const { structures } = this.#known;
+    if (!structures.has(name)) structures.set(name, this.#lookUp(name));
+    return structures.get(name);
   }
 
   /** Names of all structures that the tables have, in alphabetical order. */
   names(): string[] {
     const names = new Set(profiles.flatMap((profile) => profile.names()));
-    return [...names].filter((name) => this.#structures(name) !== undefined).toSorted();
+    return [...names].filter((name) => this.structure(name) !== undefined).toSorted();
   }
 
   offset(name: string, path: string): number | undefined {
@@ -50,12 +65,26 @@ export class StructureTable {
   /** Where a member is; its path may lead into structures, of an array into the first element. */
   place(name: string, path: string): Place | undefined {
     const key = `${name}.${path}`;
-    if (!this.#places.has(key)) this.#places.set(key, this.#look(name, path));
-    return this.#places.get(key);
+    const { places } = this.#known;
+    const known = places.get(key);
+    if (known !== undefined || places.has(key)) return known;
+    const place = this.#look(name, path);
+    places.set(key, place);
+    return place;
+  }
+
+  #lookUp(name: string): ProfileStructure | undefined {
+    const known = profiles
+      .filter((profile) => profile.machine === this.#architecture && profile.build === this.#build)
+      .sort((a, b) => Number(b.isComplete) - Number(a.isComplete));
+    return (
+      known.map((profile) => profile.structure(name)).find((each) => each) ??
+      sharedStructure(this.#architecture, this.#build, name)?.structure
+    );
   }
 
   #look(name: string, path: string): Place | undefined {
-    const members = this.#structures(name)?.members ?? [];
+    const members = this.structure(name)?.members ?? [];
     const whole = members.find((member) => member.path === path);
     if (whole !== undefined) return this.#placeOf(whole.type, whole.offset);
     for (let dot = path.lastIndexOf('.'); dot > 0; dot = path.lastIndexOf('.', dot - 1)) {

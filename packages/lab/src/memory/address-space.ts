@@ -67,26 +67,31 @@ export class AddressSpace {
   }
 
   write(va: Va, bytes: Uint8Array): void {
-    for (const { pa, done, count } of this.#spans(va, bytes.length))
-      this.memory.write(pa, bytes.subarray(done, done + count));
+    for (let done = 0; done < bytes.length; ) {
+      const { pfn, within } = this.#place(va + BigInt(done));
+      const count = Math.min(pageSize - within, bytes.length - done);
+      const part = count === bytes.length ? bytes : bytes.subarray(done, done + count);
+      this.memory.storage(pfn).set(part, within);
+      done += count;
+    }
   }
 
   read(va: Va, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (const { pa, done, count } of this.#spans(va, length)) bytes.set(this.memory.read(pa, count), done);
+    for (let done = 0; done < length; ) {
+      const { pfn, within } = this.#place(va + BigInt(done));
+      const count = Math.min(pageSize - within, length - done);
+      const stored = this.memory.page(pfn);
+      if (stored !== undefined) bytes.set(stored.subarray(within, within + count), done);
+      done += count;
+    }
     return bytes;
   }
 
-  *#spans(va: Va, length: number): Generator<{ pa: number; done: number; count: number }> {
-    for (let done = 0; done < length; ) {
-      const at = va + BigInt(done);
-      const pfn = this.pfnOf(at);
-      assert(pfn !== undefined, `nothing is mapped at ${at.toString(16)}`);
-      const within = Number(at % page);
-      const count = Math.min(pageSize - within, length - done);
-      yield { pa: pfn * pageSize + within, done, count };
-      done += count;
-    }
+  #place(va: Va): { readonly pfn: Pfn; readonly within: number } {
+    const pfn = this.pfnOf(va);
+    assert(pfn !== undefined, `nothing is mapped at ${va.toString(16)}`);
+    return { pfn, within: Number(BigInt.asUintN(12, va)) };
   }
 
   #largeCount(level: 'PDE' | 'PPE'): number {

@@ -27,26 +27,46 @@ export function pdbFiles({
   return images.list.map(({ image }) => {
     const isKernel = image.spec.module === 'nt';
     const structures = isKernel ? new StructureTable(architecture, profile.build) : undefined;
-    const { name, guid, age } = image.spec.pdb;
-    return {
-      name,
-      guid: guidDigits(guid),
-      age,
-      bytes: imagePdb(image, structures === undefined ? {} : { structures }),
-    };
+    return new WrittenPdb(image, structures);
   });
+}
+
+/** Its bytes are written when somebody asks for them: they take longer than anything else of a machine. */
+class WrittenPdb implements PdbFile {
+  readonly name: string;
+  readonly guid: string;
+  readonly age: number;
+  readonly #image: BuiltImage;
+  readonly #structures: StructureTable | undefined;
+  #bytes: Uint8Array | undefined;
+
+  constructor(image: BuiltImage, structures: StructureTable | undefined) {
+    const { name, guid, age } = image.spec.pdb;
+    this.name = name;
+    this.guid = guidDigits(guid);
+    this.age = age;
+    this.#image = image;
+    this.#structures = structures;
+  }
+
+  get bytes(): Uint8Array {
+    const structures = this.#structures;
+    this.#bytes ??= imagePdb(this.#image, structures === undefined ? {} : { structures });
+    return this.#bytes;
+  }
 }
 
 /** What a symbol store of the machine holds: program databases by GUID and age, images by time stamp and size. */
 export function symbolStore(machine: Machine): StoredFile[] {
-  const pdbs = pdbFiles(machine).map(({ name, guid, age, bytes }) => ({
-    path: `${name}/${guid}${age.toString(16).toUpperCase()}/${name}`,
-    bytes,
-  }));
+  const pdbs = pdbFiles(machine).map((file) => ({ path: storedPath(file), bytes: file.bytes }));
   return [...pdbs, ...machine.images.list.map(({ image }) => storedImage(image))];
 }
 
-function storedImage(image: BuiltImage): StoredFile {
+/** Where a program database is in a symbol store. */
+export const storedPath = ({ name, guid, age }: Omit<PdbFile, 'bytes'>): string =>
+  `${name}/${guid}${age.toString(16).toUpperCase()}/${name}`;
+
+export function storedImage(image: BuiltImage): StoredFile {
   const { name, timeDateStamp } = image.spec;
   const stamp = timeDateStamp.toString(16).toUpperCase().padStart(8, '0');
   return { path: `${name}/${stamp}${image.size.toString(16)}/${name}`, bytes: image.fileBytes() };

@@ -10,7 +10,7 @@ import type { PoolDescriptor } from './pool-descriptor.ts';
 import { PoolBugCheck } from './pool-fault.ts';
 import { BlockState } from './pool-ledger.ts';
 import { type KernelPoolOptions, type PoolCaller, PoolParts, type Pools } from './pool-parts.ts';
-import { descriptorsOf, type PoolTruth, poolTruth } from './pool-truth.ts';
+import { descriptorsOf, type PoolTruth, poolBlocks, poolTruth, type TrueBlock } from './pool-truth.ts';
 import { headerType, nxBit, type PoolTag, pagedBit, sessionBit, tagNumber } from './pool-type.ts';
 
 const plainCaller: PoolCaller = { processor: 0, irql: 0 };
@@ -141,6 +141,11 @@ export class KernelPool implements MachinePool {
   }
 
   /** What the pool knows, for comparison with what a reader of the dump finds. */
+  /** Its blocks, as `truth` has them. */
+  blocks(): TrueBlock[] {
+    return poolBlocks(this.#parts, this.#pools);
+  }
+
   truth(): PoolTruth {
     return poolTruth(this.#parts, this.#pools);
   }

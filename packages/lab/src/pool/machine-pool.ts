@@ -1,7 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import type { PoolGeneration } from './generation.ts';
 import type { PoolCaller } from './pool-parts.ts';
-import type { PoolTruth } from './pool-truth.ts';
+import type { PoolTruth, TrueBlock } from './pool-truth.ts';
 import type { PoolTag } from './pool-type.ts';
 
 /** Rules of a pool that its callers have to know, whichever allocator is behind it. */
@@ -29,6 +29,8 @@ export interface MachinePool {
   drainDeferred(): void;
   /** What the system does to its lists of spare blocks from time to time; a pool whose lists do not change has nothing to do. */
   rebalance?(): void;
+  /** Its blocks, as `truth` has them. */
+  blocks(): readonly TrueBlock[];
   /** What the pool knows, for comparison with what a reader of the dump finds. */
   truth(): MachinePoolTruth;
 }

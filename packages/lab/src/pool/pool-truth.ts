@@ -72,9 +72,13 @@ const states = {
   [BlockState.deferred]: 'deferred',
 } as const;
 
+/** By address. */
+export const poolBlocks = (parts: PoolParts, pools: Pools): TrueBlock[] =>
+  pools.regions.flatMap((region) => blocksOf(parts, region, kindOf(pools, region))).sort(byAddress);
+
 export function poolTruth(parts: PoolParts, pools: Pools): PoolTruth {
   return {
-    blocks: pools.regions.flatMap((region) => blocksOf(parts, region, kindOf(pools, region))).sort(byAddress),
+    blocks: poolBlocks(parts, pools),
     bigAllocations: [...pools.bigPages.entries()].map(({ va, bytes, tag, type }) => ({
       address: toVa(va),
       bytes,

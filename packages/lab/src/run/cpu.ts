@@ -85,6 +85,19 @@ export class Cpu implements X64Cpu {
     this.#memory.write(va, size, value);
   };
 
+  /** One by one where somebody looks on. */
+  fillBytes(va: Va, value: number, count: number): number {
+    if (this.watch === undefined) return this.#memory.fill(va, value, count);
+    this.write(va, 1, BigInt(value));
+    return 1;
+  }
+
+  copyBytes(to: Va, from: Va, count: number): number {
+    if (this.watch === undefined) return this.#memory.copy(to, from, count);
+    this.write(to, 1, this.read(from, 1));
+    return 1;
+  }
+
   push(value: bigint): void {
     this.registers.rsp -= 8n;
     this.write(this.registers.rsp, 8, value);

@@ -91,7 +91,7 @@ export function freedAlone(run: ScenarioRun, driver: RecordDriver, sizes: readon
       traffic.close(any);
       return { record: any, block };
     }
-    const { blocks } = run.machine.pool.truth();
+    const blocks = run.machine.pool.blocks();
     // The newest has free memory in front of it as a rule.
     const record = made.find(({ address }) => blockBetween(blocks, address) !== undefined);
     if (record === undefined) continue;
@@ -100,7 +100,7 @@ export function freedAlone(run: ScenarioRun, driver: RecordDriver, sizes: readon
     for (let round = 0; round < pagedPools; round++) {
       for (let count = 0; count < waiting; count++)
         traffic.send(oneOf(run.numbers, kindred), 'Flush', 0, { number: waitingBytes });
-      const now = run.machine.pool.truth().blocks.find(({ header }) => header === block.header);
+      const now = run.machine.pool.blocks().find(({ header }) => header === block.header);
       if (now?.state === 'free' && now.size === block.size) return { record, block };
       if (now?.state !== 'deferred') break;
     }

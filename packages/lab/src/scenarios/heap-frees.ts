@@ -32,7 +32,7 @@ function unkeptSize(run: ScenarioRun, driver: RecordDriver, sizes: readonly numb
     const record = run.traffic.create(driver, { bytes });
     const { header } = blockOf(run, record);
     run.traffic.release(record);
-    const now = run.machine.pool.truth().blocks.find((each) => each.header === header);
+    const now = run.machine.pool.blocks().find((each) => each.header === header);
     return now?.state === 'lookaside';
   };
   const first = run.numbers(sizes.length);
@@ -150,7 +150,7 @@ function waitingRecord(run: ScenarioRun, driver: RecordDriver): { record: KeptRe
     const record = run.traffic.create(driver, { bytes: oneOf(run.numbers, waitingSizes) });
     const block = blockOf(run, record);
     run.traffic.close(record);
-    const now = run.machine.pool.truth().blocks.find(({ header }) => header === block.header);
+    const now = run.machine.pool.blocks().find(({ header }) => header === block.header);
     if (now?.state === 'deferred') return { record, block };
   }
   return assert(false, `no chunk of ${driver.name} waits`) as never;

@@ -1,10 +1,11 @@
 import { assert } from '@poolscope/engine/base';
-import { dumpContents } from '../dump-contents.ts';
+import { type DumpContents, dumpContents } from '../dump-contents.ts';
 import type { BuiltImage } from '../image/built-image.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { ScenarioKind, ScenarioTruth } from '../machine/scenario-truth.ts';
+import type { ScenarioDamage, ScenarioKind, ScenarioTruth } from '../machine/scenario-truth.ts';
 import type { DumpKind, DumpOptions } from '../write-dump.ts';
 import { Evidence } from './evidence.ts';
+import { showsExtent } from './extent.ts';
 import { isPoolBugCheck, statedKind } from './stated-kind.ts';
 
 /** Which fields of the truth a dump can tell. Of a field that the truth leaves out: whether that there is none can be known. */
@@ -29,19 +30,21 @@ export function knowableFrom(machine: Machine, options: DumpOptions): Knowable {
   const { scenario } = machine.truth;
   assert(scenario !== undefined, 'the machine has played a scenario');
   const contents = dumpContents(machine, options);
-  return new Judge(machine, scenario, new Evidence(machine, contents), options.type).knowable();
+  return new Judge(machine, scenario, contents, options.type).knowable();
 }
 
 class Judge {
   readonly #machine: Machine;
   readonly #truth: ScenarioTruth;
+  readonly #contents: DumpContents;
   readonly #evidence: Evidence;
   readonly #dump: DumpKind;
 
-  constructor(machine: Machine, truth: ScenarioTruth, evidence: Evidence, dump: DumpKind) {
+  constructor(machine: Machine, truth: ScenarioTruth, contents: DumpContents, dump: DumpKind) {
     this.#machine = machine;
     this.#truth = truth;
-    this.#evidence = evidence;
+    this.#contents = contents;
+    this.#evidence = new Evidence(machine, contents);
     this.#dump = dump;
   }
 
@@ -53,7 +56,7 @@ class Judge {
       block: block === undefined ? kind : this.#blockIsShown,
       'block.tag': block === undefined ? kind : this.#tagIsShown,
       victims: victims.length === 0 ? kind : kind && this.#victimsAreShown,
-      damage: damage === undefined ? kind : kind && this.#damageIsShown && this.#truth.damageIsGone !== true,
+      damage: damage === undefined ? kind : kind && this.#damageIsShown && this.#extentIsShown(damage),
       freedAddress: freedAddress === undefined ? kind : this.#freedAddressIsShown,
       // A header has no list of modules.
       suspects: kind && this.#dump !== 'header' && this.#culpritIsShown(),
@@ -83,6 +86,11 @@ class Judge {
   get #damageIsShown(): boolean {
     const { damage } = this.#truth;
     return damage !== undefined && this.#evidence.showsDamage(damage);
+  }
+
+  /** The bytes alone are not enough: where they begin and end has to be seen, and they have to be those that were written. */
+  #extentIsShown(damage: ScenarioDamage): boolean {
+    return this.#truth.damageIsGone !== true && showsExtent(this.#machine, this.#contents, damage);
   }
 
   get #victimsAreShown(): boolean {

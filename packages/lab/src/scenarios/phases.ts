@@ -63,7 +63,7 @@ export function recordBefore(
       traffic.work(2);
       return traffic.create(driver, { bytes: oneOf(numbers, bytes ?? driver.sizes) });
     });
-    const { blocks } = run.machine.pool.truth();
+    const blocks = run.machine.pool.blocks();
     const kept = made.filter((record) => traffic.records.includes(record));
     const all = kept.map((record) => neighboursOf(run, blocks, record));
     // Where a driver's blocks have pages of their own, others lack its company.

@@ -70,9 +70,9 @@ export class ScenarioRun {
   /** A machine that has run for a while: its pool is full of what the system and the drivers keep there. */
   settle(): void {
     const { pool, space } = this.machine;
-    const inUse = new Set(pool.truth().blocks.map(({ header }) => header));
+    const inUse = new Set(pool.blocks().map(({ header }) => header));
     this.warmUp();
-    const added = pool.truth().blocks.filter(({ header }) => !inUse.has(header));
+    const added = pool.blocks().filter(({ header }) => !inUse.has(header));
     fillBlocks(space, added, this.numbers);
     this.traffic.work(60 + this.numbers(40));
   }
@@ -101,7 +101,7 @@ export class ScenarioRun {
 
   /** A block that was hit may have been freed since, and joined with others. */
   #victimNow(victim: ScenarioVictim): ScenarioVictim {
-    const { blocks } = this.machine.pool.truth();
+    const blocks = this.machine.pool.blocks();
     const now = blocks.find(({ header }) => header === victim.address);
     return now === undefined || now.state !== 'allocated' ? { ...victim, state: 'free' } : victim;
   }
@@ -127,8 +127,8 @@ export class ScenarioRun {
   /** The pool's own account of the block that an address lies in. */
   blockAt(va: Va): TrueBlock {
     const found = this.machine.pool
-      .truth()
-      .blocks.find(({ header, size }) => va >= header && va < header + BigInt(size));
+      .blocks()
+      .find(({ header, size }) => va >= header && va < header + BigInt(size));
     const block = found ?? this.#specialAt(va);
     assert(block !== undefined, `no block of pool is at ${va.toString(16)}`);
     return block;

@@ -36,8 +36,8 @@ function textOf(bytes: Uint8Array, isWide: boolean): string {
 /** Blocks that a range of bytes touches. */
 export const victimsIn = (run: ScenarioRun, start: Va, end: Va): ScenarioVictim[] =>
   run.machine.pool
-    .truth()
-    .blocks.filter((block) => blockFront(block) < end && blockEnd(block) > start)
+    .blocks()
+    .filter((block) => blockFront(block) < end && blockEnd(block) > start)
     .map(victimTruth);
 
 export const imageOf = ({ driver }: KeptRecord): string => `${driver.name}.sys`;

@@ -4,7 +4,7 @@ import { type KernelAddress, toKernelAddress, toVa } from '../pool/kernel-addres
 import type { MachinePool, MachinePoolRules } from '../pool/machine-pool.ts';
 import { checkAllocation } from '../pool/pool-checks.ts';
 import type { PoolCaller } from '../pool/pool-parts.ts';
-import type { HeapAllocator } from '../pool/pool-truth.ts';
+import type { HeapAllocator, TrueBlock } from '../pool/pool-truth.ts';
 import { headerType, nxBit, type PoolTag, pagedBit, tagNumber } from '../pool/pool-type.ts';
 import { ProcessBilling } from '../pool/process-billing.ts';
 import type { SpecialRanges } from '../special-pool/heap-special-pages.ts';
@@ -124,16 +124,22 @@ export class HeapPool implements MachinePool {
   }
 
   /** What the pool knows, for comparison with what a reader of the dump finds. */
-  truth(): HeapTruth {
-    const { heaps, vs, lfh, segments, metadata } = this.#heaps;
+  /** Its blocks, as `truth` has them. */
+  blocks(): TrueBlock[] {
+    const { heaps, vs, lfh } = this.#heaps;
     const typeAt = (start: KernelAddress): HeapType =>
       heaps.find(({ addresses }) => addresses.holds(start))?.type ?? heapTypes.nonPaged;
     const typed = <T extends { readonly start: KernelAddress }>(each: T) => ({
       ...each,
       type: typeAt(each.start),
     });
+    return this.#ledger.blocks(vs.shadow.free().map(typed), [...lfh.slots()].map(typed));
+  }
+
+  truth(): HeapTruth {
+    const { segments, metadata } = this.#heaps;
     return {
-      blocks: this.#ledger.blocks(vs.shadow.free().map(typed), [...lfh.slots()].map(typed)),
+      blocks: this.blocks(),
       bigAllocations: this.#ledger.bigAllocations(),
       tags: this.#tables.tags.sums(),
       heaps: this.#parts.heaps.map((heap) => trueHeap(heap, metadata.heap)),

@@ -1,7 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { expandGlob, isGlob } from './glob.ts';
+import { httpSource, isHttp } from './http.ts';
 import { isFolder, type LocalOptions, localFile, walkFolder } from './local-files.ts';
+import { mostRemoteBytes } from './open-source.ts';
+import { isS3, S3Source } from './s3.ts';
 import { SourceError, type SourceItem } from './source-item.ts';
 
 export interface FindOptions extends LocalOptions {
@@ -30,7 +33,9 @@ async function* listed(options: FindOptions): AsyncGenerator<SourceItem> {
 
 async function* sourcesOf(path: string, options: FindOptions): AsyncGenerator<SourceItem> {
   try {
-    if (await isFolder(path)) yield* walkFolder(path, options);
+    if (isHttp(path)) yield await httpSource(path, mostRemoteBytes);
+    else if (isS3(path)) yield* new S3Source(process.env, mostRemoteBytes).list(path);
+    else if (await isFolder(path)) yield* walkFolder(path, options);
     else if (isGlob(path) && !(await exists(path))) yield* matching(path, options);
     else yield await localFile(path);
   } catch (error) {

@@ -54,6 +54,7 @@ const first: Readonly<Record<string, readonly Column[]>> = {
     ['suspect', 'text', 'null'],
     ['driver_set', 'text', 'null'],
     ['machine', 'text', 'null'],
+    ['hints', 'text', 'null'],
   ],
   reports: [
     ['sha256', 'text', 'key'],
@@ -110,6 +111,10 @@ const first: Readonly<Record<string, readonly Column[]>> = {
     ['action', 'text'],
     ['subject', 'text'],
     ['status', 'integer'],
+  ],
+  claims: [
+    ['job', 'text', 'key'],
+    ['worker', 'integer'],
   ],
 };
 

@@ -1,4 +1,5 @@
-import { type DriverVersion, digest } from '../facts.ts';
+import { digest } from '../facts.ts';
+import type { LoadedDriver } from '../suspects/index.ts';
 import type { FoundDump, Outcome } from '../work/protocol.ts';
 import { bucketId } from './bucket-id.ts';
 import { pack } from './packing.ts';
@@ -112,6 +113,7 @@ async function rowOf(write: Write, result: NewResult, now: string): Promise<Resu
     suspect: facts.suspect,
     driver_set: await putDriverSet(write, facts.drivers),
     machine: known.machine ?? facts.machine,
+    hints: JSON.stringify(facts.hints),
   };
 }
 
@@ -135,6 +137,7 @@ const emptyResult = {
   suspect: null,
   driver_set: null,
   machine: null,
+  hints: null,
 } as const;
 
 /** The bucket of a dump: where it was put by hand, where its signature was, or that of its signature. */
@@ -182,7 +185,7 @@ export async function addBucket(
   return [bucket.id];
 }
 
-async function putDriverSet(write: Write, drivers: readonly DriverVersion[]): Promise<string> {
+async function putDriverSet(write: Write, drivers: readonly LoadedDriver[]): Promise<string> {
   const id = digest(JSON.stringify(drivers)).slice(0, 16);
   await write
     .insertInto('driver_sets')

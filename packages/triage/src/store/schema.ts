@@ -14,6 +14,7 @@ export interface Tables {
   notices: NoticeRow;
   tokens: TokenRow;
   audit: AuditRow;
+  claims: ClaimRow;
 }
 
 /** Where a dump was found: a path, an address, or `archive#entry`. */
@@ -74,6 +75,8 @@ export interface ResultRow {
   suspect: string | null;
   driver_set: string | null;
   machine: string | null;
+  /** JSON of `Hints`. */
+  hints: string | null;
 }
 
 /** The report and what its signature was made of: JSON, gzip. */
@@ -83,7 +86,7 @@ export interface ReportRow {
   body: Uint8Array;
 }
 
-/** Machines of a fleet share their sets of drivers: each set is stored once. JSON of [file name, version], gzip. */
+/** Machines of a fleet share their sets of drivers: each set is stored once. JSON of `LoadedDriver`, gzip. */
 export interface DriverSetRow {
   id: string;
   drivers: Uint8Array;
@@ -146,6 +149,12 @@ export interface AuditRow {
   action: string;
   subject: string;
   status: number;
+}
+
+/** Which worker has a job: one whose lock is free is gone, and its jobs are for others. */
+export interface ClaimRow {
+  job: string;
+  worker: number;
 }
 
 export type Database = Kysely<Tables>;

@@ -75,7 +75,10 @@ export class TallyChanges {
         )
         .execute();
     }
-    if (rows.some(({ n }) => n < 0)) await db.deleteFrom('tallies').where('n', '<=', 0).execute();
+    const less = [...new Set(rows.flatMap(({ bucket, n }) => (n < 0 ? bucket : [])))];
+    for (const bucket of less) {
+      await db.deleteFrom('tallies').where('bucket', '=', bucket).where('n', '<=', 0).execute();
+    }
     this.#changes.clear();
   }
 }

@@ -50,7 +50,18 @@ export function fisher({ casesWith, cases, othersWith, others }: Counts): number
 }
 
 const logChoose = (n: number, k: number): number =>
-  k < 0 || k > n ? Number.NEGATIVE_INFINITY : logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  k < 0 || k > n ? Number.NEGATIVE_INFINITY : logFactorial(n) - logFactorial(k) - logFactorial(n - k);
+
+/** Those that were needed, up to a number that keeps the table small. */
+const factorials: number[] = [0];
+const mostFactorials = 100_000;
+
+function logFactorial(n: number): number {
+  if (n >= mostFactorials) return logGamma(n + 1);
+  for (let next = factorials.length; next <= n; next++)
+    factorials.push(factorials[next - 1]! + Math.log(next));
+  return factorials[n]!;
+}
 
 /**
  * For each p the least false discovery rate at which it is accepted (Benjamini and Hochberg, 1995): with the p in ascending order,

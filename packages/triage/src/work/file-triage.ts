@@ -1,9 +1,9 @@
 import type { SourceItem } from '../sources/source-item.ts';
 import type { NewResult } from '../store/record.ts';
-import type { Database } from '../store/schema.ts';
+import type { Database, SourceRow } from '../store/schema.ts';
 import { hasResult } from '../store/sources.ts';
 import type { FoundDump, Outcome, Problem } from './protocol.ts';
-import type { Recorder } from './recorder.ts';
+import type { Entry, Recorder } from './recorder.ts';
 import type { RunCounts } from './run-counts.ts';
 import type { WorkerPool } from './worker-pool.ts';
 import type { FileEnd } from './worker-process.ts';
@@ -13,8 +13,6 @@ export interface FileTriageOptions {
   readonly again?: boolean;
   /** Keeps a dump, and says where; called with the file it is in. */
   readonly keep?: (path: string, dump: FoundDump) => Promise<string | undefined>;
-  /** What reports call a file. */
-  readonly nameOf?: (item: SourceItem) => string;
 }
 
 export interface FileTriageParts {
@@ -49,19 +47,19 @@ export class FileTriage {
     for (;;) {
       const end = await this.#try(item, path, file);
       if (end.kind === 'end') {
-        await this.#noteSources(item, file, end.problem);
+        await this.#finish(item, file, end.problem);
         if (end.problem !== undefined) this.#counts.problems++;
         return end.problem;
       }
       const attempts = file.lost(end.at?.sha256);
       if (attempts < mostAttempts) continue;
       if (end.at === undefined) {
-        await this.#noteSources(item, file, end.problem);
+        await this.#finish(item, file, end.problem);
         this.#counts.problems++;
         return end.problem;
       }
       const outcome: Outcome = { state: 'failed', problem: end.problem, milliseconds: 0 };
-      await this.#record(item, path, end.at, outcome, attempts);
+      await this.#record(item, path, file, { dump: end.at, outcome, attempts });
     }
   }
 
@@ -70,16 +68,16 @@ export class FileTriage {
     try {
       return await this.#parts.pool.run({
         path,
-        name: this.#options.nameOf?.(item) ?? item.name,
+        name: item.name,
         found: async (dump) => {
           file.found(dump);
-          const release = await this.#claim(dump.sha256);
+          const release = await this.#claim(dump.sha256, this.#isAgain(item));
           if (release !== undefined) released.push(release);
           else file.known(dump.sha256, () => this.#counts.known++);
           return release !== undefined;
         },
         done: async (dump, outcome) => {
-          await this.#record(item, path, dump, outcome, file.attempts(dump.sha256) + 1);
+          await this.#record(item, path, file, { dump, outcome, attempts: file.attempts(dump.sha256) + 1 });
           file.mine(dump.sha256);
           released.pop()?.();
         },
@@ -90,7 +88,7 @@ export class FileTriage {
   }
 
   /** Takes a dump for analysis, unless it has a result; waits for another file with the same one. */
-  async #claim(sha256: string): Promise<(() => void) | undefined> {
+  async #claim(sha256: string, again: boolean): Promise<(() => void) | undefined> {
     for (let other = this.#running.get(sha256); other !== undefined; other = this.#running.get(sha256)) {
       await other;
     }
@@ -103,55 +101,75 @@ export class FileTriage {
       this.#running.delete(sha256);
       release();
     };
-    if (!(await this.#isDone(sha256))) return free;
+    if (!(await this.#isDone(sha256, again))) return free;
     free();
     return undefined;
   }
 
-  async #isDone(sha256: string): Promise<boolean> {
-    if (this.#options.again === true) return this.#again.has(sha256);
+  #isAgain(item: SourceItem): boolean {
+    return this.#options.again === true || item.again === true;
+  }
+
+  async #isDone(sha256: string, again: boolean): Promise<boolean> {
+    if (again) return this.#again.has(sha256);
     const { recorder, db, analyzer } = this.#parts;
     return recorder.isPending(sha256) || (await hasResult(db, sha256, analyzer));
   }
 
+  /** Holds the last result of a file back until its end, so that both are written together. */
   async #record(
     item: SourceItem,
     path: string,
-    dump: FoundDump,
-    outcome: Outcome,
-    attempts: number,
+    file: FileProgress,
+    { dump, outcome, attempts }: { dump: FoundDump; outcome: Outcome; attempts: number },
   ): Promise<void> {
+    const { recorder, analyzer } = this.#parts;
     const kept = outcome.state === 'analyzed' ? await this.#options.keep?.(path, dump) : undefined;
     const result: NewResult = {
       dump,
-      analyzer: this.#parts.analyzer,
-      outcome,
+      analyzer,
+      outcome: item.isRedacted === true ? withoutMessage(outcome) : outcome,
       attempts,
       ...(item.machine === undefined ? {} : { machine: item.machine }),
       ...(kept === undefined ? {} : { kept }),
-      ...(this.#options.again === true ? { again: true } : {}),
+      ...(this.#isAgain(item) ? { again: true } : {}),
     };
     this.#counts[outcome.state]++;
-    if (this.#options.again === true) this.#again.add(dump.sha256);
-    await this.#parts.recorder.addResult(result);
+    if (this.#isAgain(item)) this.#again.add(dump.sha256);
+    recorder.expect(dump.sha256);
+    await recorder.add(file.hold({ result }));
   }
 
-  async #noteSources(item: SourceItem, file: FileProgress, problem: Problem | undefined): Promise<void> {
-    const base = {
-      fingerprint: item.fingerprint,
-      analyzer: this.#parts.analyzer,
-      seen_at: new Date().toISOString(),
-    };
-    const dumps = [...file.dumps.values()];
-    const inside = dumps.filter(({ entry }) => entry !== undefined);
-    for (const { entry, sha256 } of inside) {
-      const name = `${item.name}#${entry}`;
-      await this.#parts.recorder.addSource({ ...base, name, parent: item.name, sha256, problem: null });
-    }
-    const sha256 = inside.length === 0 ? (dumps[0]?.sha256 ?? null) : null;
-    const text = problem === undefined ? null : `${problem.code}: ${problem.message}`;
-    await this.#parts.recorder.addSource({ ...base, name: item.name, parent: null, sha256, problem: text });
+  async #finish(item: SourceItem, file: FileProgress, problem: Problem | undefined): Promise<void> {
+    const entries: Entry[] = [
+      ...file.release(),
+      ...sourceRows(item, this.#parts.analyzer, [...file.dumps.values()], problem),
+    ];
+    if (item.completion !== undefined) entries.push({ also: item.completion });
+    await this.#parts.recorder.add(entries);
   }
+}
+
+/** Messages may hold paths. */
+const withoutMessage = (outcome: Outcome): Outcome =>
+  outcome.state === 'analyzed' ? outcome : { ...outcome, problem: { ...outcome.problem, message: '' } };
+
+/** What the store notes of a file: itself, and each dump of an archive of several. */
+export function sourceRows(
+  item: SourceItem,
+  analyzer: string,
+  dumps: readonly FoundDump[],
+  problem: Problem | undefined,
+): { readonly source: SourceRow }[] {
+  const base = { fingerprint: item.fingerprint, analyzer, seen_at: new Date().toISOString() };
+  const inside = dumps.filter(({ entry }) => entry !== undefined);
+  const rows = inside.map(({ entry, sha256 }) => ({
+    source: { ...base, name: `${item.name}#${entry}`, parent: item.name, sha256, problem: null },
+  }));
+  const sha256 = inside.length === 0 ? (dumps[0]?.sha256 ?? null) : null;
+  const said = item.isRedacted === true ? '' : `: ${problem?.message}`;
+  const text = problem === undefined ? null : `${problem.code}${said}`;
+  return [...rows, { source: { ...base, name: item.name, parent: null, sha256, problem: text } }];
 }
 
 /** What is known of a file over its attempts. */
@@ -159,6 +177,20 @@ class FileProgress {
   readonly dumps = new Map<string, FoundDump>();
   readonly #attempts = new Map<string, number>();
   readonly #known = new Set<string>();
+  #held: Entry[] = [];
+
+  /** Keeps an entry, and gives the one before. */
+  hold(entry: Entry): Entry[] {
+    const before = this.#held;
+    this.#held = [entry];
+    return before;
+  }
+
+  release(): Entry[] {
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
 
   found(dump: FoundDump): void {
     this.dumps.set(`${dump.entry ?? ''} ${dump.sha256}`, dump);

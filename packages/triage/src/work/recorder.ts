@@ -1,5 +1,5 @@
 import { type NewResult, recordIn } from '../store/record.ts';
-import type { Database, SourceRow } from '../store/schema.ts';
+import type { Database, SourceRow, Write } from '../store/schema.ts';
 import { putSources } from '../store/sources.ts';
 import { isPassing } from './passing-error.ts';
 
@@ -10,7 +10,12 @@ export interface RecorderOptions {
   readonly patience?: number;
 }
 
-type Entry = { readonly result: NewResult } | { readonly source: SourceRow };
+/** What is written together. */
+export type Entry =
+  | { readonly result: NewResult }
+  | { readonly source: SourceRow }
+  /** Something else that has to happen with these, or not at all: a job is done. */
+  | { readonly also: (write: Write) => Promise<void> };
 
 /** Results on their way to the store: many in one transaction, a source never before the results that it gave. */
 export class Recorder {
@@ -32,14 +37,20 @@ export class Recorder {
     return this.#pendingDumps.has(sha256);
   }
 
-  /** Takes a result; waits where the store is slower than the analysis. Errors: those of the store, also of earlier writes. */
-  addResult(result: NewResult): Promise<void> {
-    this.#pendingDumps.add(result.dump.sha256);
-    return this.#add({ result });
+  /** A result of the dump will come. */
+  expect(sha256: string): void {
+    this.#pendingDumps.add(sha256);
   }
 
-  addSource(source: SourceRow): Promise<void> {
-    return this.#add({ source });
+  /**
+   * Takes what is to be written in one transaction; waits where the store is slower than the analysis. Errors: those of the
+   * store, also of earlier writes.
+   */
+  async add(entries: readonly Entry[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#entries.push(...entries);
+    if (this.#entries.length >= mostEntries) await this.flush();
+    else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), longestWait);
   }
 
   /** Writes what is left. */
@@ -49,13 +60,6 @@ export class Recorder {
     this.#start();
     await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  async #add(entry: Entry): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#entries.push(entry);
-    if (this.#entries.length >= mostEntries) await this.flush();
-    else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), longestWait);
   }
 
   #start(): void {
@@ -74,6 +78,7 @@ export class Recorder {
         this.#db.transaction().execute(async (write) => {
           const buckets = await recordIn(write, results);
           await putSources(write, sources);
+          for (const each of entries) if ('also' in each) await each.also(write);
           return buckets;
         }),
       );

@@ -1,12 +1,16 @@
 import { SourceError, type SourceItem } from '../sources/source-item.ts';
 import type { Database } from '../store/schema.ts';
 import { findDone } from '../store/sources.ts';
-import { FileTriage, type FileTriageOptions } from './file-triage.ts';
+import { FileTriage, type FileTriageOptions, sourceRows } from './file-triage.ts';
+import { ItemQueue } from './item-queue.ts';
+import type { Problem } from './protocol.ts';
 import { Recorder, type RecorderOptions } from './recorder.ts';
 import { RunCounts } from './run-counts.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 export interface RunOptions extends RecorderOptions, FileTriageOptions {
+  /** How many files are taken before there is a process for them: all, so that their number is known, unless given. */
+  readonly ahead?: number;
   /** Told of every change of the counts. */
   readonly onProgress?: (counts: RunCounts) => void;
   readonly onProblem?: (name: string, code: string, message: string) => void;
@@ -19,6 +23,7 @@ export class TriageRun {
   readonly #pool: WorkerPool;
   readonly #options: RunOptions;
   #isStopped = false;
+  #queue: ItemQueue | undefined;
 
   constructor(db: Database, pool: WorkerPool, options: RunOptions = {}) {
     this.#db = db;
@@ -29,6 +34,7 @@ export class TriageRun {
   /** Finishes what is running, and begins nothing more. */
   stop(): void {
     this.#isStopped = true;
+    this.#queue?.close();
   }
 
   get isStopped(): boolean {
@@ -44,10 +50,13 @@ export class TriageRun {
       this.counts,
       this.#options,
     );
-    const queue = new ItemQueue(items, this.counts, () => this.#isStopped);
+    const ahead = this.#options.ahead ?? Number.POSITIVE_INFINITY;
+    const queue = new ItemQueue(items, this.counts, { ahead, isStopped: () => this.#isStopped });
+    this.#queue = queue;
+    const batch: BatchParts = { triage, recorder, analyzer };
     const worker = async () => {
-      for (let batch = await queue.take(); batch.length > 0; batch = await queue.take()) {
-        await this.#runBatch(triage, batch, analyzer);
+      for (let found = await queue.take(); found.length > 0; found = await queue.take()) {
+        await this.#runBatch(batch, found);
       }
     };
     try {
@@ -63,78 +72,42 @@ export class TriageRun {
     return this.counts;
   }
 
-  async #runBatch(triage: FileTriage, items: readonly SourceItem[], analyzer: string): Promise<void> {
-    const names = this.#options.again === true ? [] : items.map(({ name }) => name);
-    const done = await findDone(this.#db, names, analyzer);
+  async #runBatch(parts: BatchParts, items: readonly SourceItem[]): Promise<void> {
+    const again = this.#options.again === true;
+    const names = items.filter((item) => !again && item.again !== true).map(({ name }) => name);
+    const done = await findDone(this.#db, names, parts.analyzer);
     for (const item of items) {
       if (this.#isStopped) return;
-      if (item.fingerprint !== '' && done.get(item.name) === item.fingerprint) this.counts.resumed++;
-      else await this.#runOne(triage, item);
+      if (item.fingerprint !== '' && done.get(item.name) === item.fingerprint) {
+        this.counts.resumed++;
+        if (item.completion !== undefined) await parts.recorder.add([{ also: item.completion }]);
+      } else await this.#runOne(parts, item);
       this.counts.filesDone++;
       this.#options.onProgress?.(this.counts);
     }
   }
 
-  async #runOne(triage: FileTriage, item: SourceItem): Promise<void> {
+  async #runOne({ triage, recorder, analyzer }: BatchParts, item: SourceItem): Promise<void> {
     try {
       const problem = await item.withFile((path) => triage.run(item, path));
-      if (problem !== undefined) this.#report(item, problem.code, problem.message);
+      if (problem !== undefined) this.#report(item, problem);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
+      const { code, message } = error;
       this.counts.problems++;
-      this.#report(item, error.code, error.message);
+      this.#report(item, { code, message });
+      const also = item.completion === undefined ? [] : [{ also: item.completion }];
+      await recorder.add([...sourceRows(item, analyzer, [], { code, message }), ...also]);
     }
   }
 
-  #report(item: SourceItem, code: string, message: string): void {
-    this.#options.onProblem?.(item.name, code, message);
+  #report({ name, shownName }: SourceItem, { code, message }: Problem): void {
+    this.#options.onProblem?.(shownName ?? name, code, message);
   }
 }
 
-/** Hands out items in small batches, and finds out meanwhile how many there are. */
-class ItemQueue {
-  readonly #waiting: SourceItem[] = [];
-  readonly #isStopped: () => boolean;
-  readonly #wake = new Set<() => void>();
-  #isComplete = false;
-  #failure: unknown;
-
-  constructor(items: AsyncIterable<SourceItem>, counts: RunCounts, isStopped: () => boolean) {
-    this.#isStopped = isStopped;
-    this.#fill(items, counts).catch((error) => {
-      this.#failure = error;
-      this.close();
-    });
-  }
-
-  close(): void {
-    this.#isComplete = true;
-    for (const wake of this.#wake) wake();
-    this.#wake.clear();
-  }
-
-  /** A few items, as many as are there; none at the end. */
-  async take(): Promise<SourceItem[]> {
-    while (this.#waiting.length === 0 && !this.#isComplete) {
-      await new Promise<void>((resolve) => {
-        this.#wake.add(resolve);
-      });
-    }
-    if (this.#failure !== undefined) throw this.#failure;
-    return this.#isStopped() ? [] : this.#waiting.splice(0, batchSize);
-  }
-
-  async #fill(items: AsyncIterable<SourceItem>, counts: RunCounts): Promise<void> {
-    for await (const item of items) {
-      if (this.#isComplete || this.#isStopped()) break;
-      this.#waiting.push(item);
-      counts.filesFound++;
-      for (const wake of this.#wake) wake();
-      this.#wake.clear();
-    }
-    counts.isAllFound = true;
-    this.close();
-  }
+interface BatchParts {
+  readonly triage: FileTriage;
+  readonly recorder: Recorder;
+  readonly analyzer: string;
 }
-
-const batchSize = 8;

@@ -29,6 +29,8 @@ export type FileEnd =
 export class WorkerProcess {
   readonly ready: Promise<string>;
   readonly #child: ChildProcess;
+  /** The process has ended, and all that it said is here. */
+  readonly #gone: Promise<void>;
   #job: RunningJob | undefined;
   #nextJob = 1;
   #errors = '';
@@ -44,16 +46,16 @@ export class WorkerProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-4096);
     });
+    this.#gone = this.#waitForEnd();
     this.ready = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
-      this.#child.once('close', () => reject(new Error(`the worker process did not start: ${this.#errors}`)));
+      void this.#gone.then(() => reject(new Error(`the worker process did not start: ${this.#errors}`)));
       this.#child.on('message', (reply: Reply) => {
         if (reply.kind === 'ready') resolve(reply.analyzer);
         else void this.#take(reply);
       });
     });
     this.ready.catch(() => undefined);
-    this.#child.once('close', (code, signal) => this.#end(code, signal));
   }
 
   get isGone(): boolean {
@@ -82,13 +84,24 @@ export class WorkerProcess {
   /** Ends it when it is idle: it goes with its channel. */
   async stop(): Promise<void> {
     if (this.#isGone) return;
-    const closed = new Promise<void>((resolve) => {
-      this.#child.once('close', () => resolve());
-    });
     if (this.#child.connected) this.#child.disconnect();
     const late = setTimeout(() => this.kill(), 2000);
-    await closed;
+    await this.#gone;
     clearTimeout(late);
+  }
+
+  /** Not by `close`, which does not come where the parent ends the channel. */
+  async #waitForEnd(): Promise<void> {
+    const child = this.#child;
+    const said = new Promise<void>((resolve) => {
+      child.stderr?.once('close', resolve);
+    });
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      child.once('exit', (...end) => resolve(end));
+      child.once('error', () => resolve([null, null]));
+    });
+    await said;
+    this.#end(code, signal);
   }
 
   async #take(reply: Exclude<Reply, { kind: 'ready' }>): Promise<void> {

@@ -2,6 +2,7 @@ import { builtInOwners } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { analyze } from '../analyze.ts';
 import { findFault } from '../fault.ts';
+import type { Detector } from '../own-detector.ts';
 import type { Report } from '../report.ts';
 import type { Block } from './block.ts';
 import { bugCheckBlocks } from './bug-check-blocks.ts';
@@ -24,8 +25,13 @@ export interface ClassicReport {
  * What the debugger knows by databases or guesses (owners of modules, hashes of buckets, problem classes, counts of earlier
  * crashes, virtual machines) is left out. `path` is what the user called the file.
  */
-export function classicReport(system: CrashedSystem, path: string, owners = builtInOwners()): ClassicReport {
-  const { report } = analyze(system, path, owners);
+export function classicReport(
+  system: CrashedSystem,
+  path: string,
+  owners = builtInOwners(),
+  detectors: readonly Detector[] = [],
+): ClassicReport {
+  const { report } = analyze(system, path, owners, detectors);
   const fault = findFault(system);
   const stack = crashStack(system);
   const frames = stack?.frames ?? [];

@@ -12,13 +12,13 @@ export const classicBlock = (
 ): BlockFacts => ({
   ...victimOf(system, block),
   pool: poolOf(block, region),
-  allocator: 'classic',
+  allocator: block.heapPart ?? 'classic',
 });
 
 export const victimOf = ({ hex }: CrashedSystem, { address, size, tag, state }: PoolBlock): VictimFacts => ({
   address: hex(address),
   size,
-  tag,
+  tag: tag === '' ? null : tag,
   state: state === 'allocated' ? 'allocated' : 'free',
 });
 

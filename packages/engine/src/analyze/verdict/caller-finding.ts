@@ -1,6 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { describePool, type PoolPageReport, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
+import { describePool, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { type JudgedCase, judged } from './caller-judgement.ts';
@@ -11,6 +11,7 @@ import type { Finding, Ground } from './finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
 import { parameterWith, type Scene } from './scene.ts';
+import { type SmallPool, smallPoolOf } from './small-pool.ts';
 import { withSuspects } from './with-suspects.ts';
 import { overwrittenTag } from './wrong-tag-finding.ts';
 
@@ -22,21 +23,22 @@ export function callerFinding(scene: Scene): Finding | undefined {
   if (told === undefined) return undefined;
   const address = parameterWith(scene, 'pool-address') ?? bodyOf(scene);
   const report = address === undefined ? undefined : runToEnd(describePool(system, address));
-  if (told === wrongTag && report?.kind === 'classic') {
-    const overwritten = overwrittenTag(system, report, [named(system, address)]);
+  const small = smallPoolOf(report);
+  if (told === wrongTag && small !== undefined) {
+    const overwritten = overwrittenTag(system, small, [named(system, address)]);
     if (overwritten !== undefined) return withSuspects(scene, overwritten);
   }
-  const found = judged(scene, told, address, report);
+  const found = judged(scene, told, address, small);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
   const isHit = found.kind === 'pool-header-corruption';
-  const block = report?.kind === 'classic' ? report.block : undefined;
+  const block = small?.block;
   const isFree = found.kind === 'double-free' || found.kind === 'invalid-free';
   return {
     kind: found.kind,
     summary: sentence(says),
     block: report === undefined || isHit ? null : blockOf(system, report, found),
     victims: (found.isReused === true || isHit) && block !== undefined ? [victimOf(system, block)] : [],
-    damage: report?.kind === 'classic' ? trackedDamage(scene, found, report) : null,
+    damage: small === undefined ? null : trackedDamage(scene, found, small),
     freedAddress: isFree ? (address ?? null) : null,
     grounds: [
       {
@@ -44,7 +46,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
         claim: `The request was refused: ${says}.`,
         command: '.bugcheck',
       },
-      ...stateGrounds(system, found, address, report),
+      ...stateGrounds(system, found, address, small),
       ...(address === undefined ? [] : logGrounds(system, address, logOfBlock(system, address))),
     ],
     suspects: callerSuspects(scene, found, address),
@@ -73,20 +75,21 @@ function blockOf(
   { isReused, isInDoubt, formerTag }: JudgedCase,
 ): Finding['block'] {
   if (report.kind === 'special') return special(system, report.special.block);
-  if (report.kind !== 'classic') return null;
-  if (report.big?.found !== undefined) {
-    const { address, size, tag } = report.big.found;
+  const small = smallPoolOf(report);
+  if (small === undefined) return null;
+  if (small.big?.found !== undefined) {
+    const { address, size, tag } = small.big.found;
     return {
       address: system.hex(address),
       size: Number(size),
       tag,
       pool: null,
-      allocator: 'big',
+      allocator: small.block?.heapPart ?? 'big',
       state: 'allocated',
     };
   }
-  if (report.block === undefined) return null;
-  const facts = classicBlock(system, report.block, report.region);
+  if (small.block === undefined) return null;
+  const facts = classicBlock(system, small.block, small.region);
   if (isInDoubt === true) return { ...facts, tag: null, state: null };
   // What was freed first is gone: its tag with it, unless the call names it.
   return isReused === true ? { ...facts, tag: formerTag ?? null, state: 'free' } : facts;
@@ -98,11 +101,7 @@ const special = (system: CrashedSystem, block: SpecialBlock | undefined): Findin
 const driverVerifier = 0xc4;
 
 /** The verifier knows how many bytes a block had: what is behind them was written. */
-function trackedDamage(
-  { system }: Scene,
-  { kind }: JudgedCase,
-  { block }: PoolPageReport,
-): Finding['damage'] {
+function trackedDamage({ system }: Scene, { kind }: JudgedCase, { block }: SmallPool): Finding['damage'] {
   const [, base, , charged] = system.target.dump.header.bugCheckParameters;
   if (kind !== 'pool-overrun' || system.bugCheck.baseCode !== driverVerifier || block === undefined)
     return null;
@@ -119,11 +118,10 @@ function stateGrounds(
   system: CrashedSystem,
   { kind, mayBeDamage }: JudgedCase,
   address: Va | undefined,
-  report: PoolReport | undefined,
+  small: SmallPool | undefined,
 ): Ground[] {
-  if (kind !== 'double-free' || mayBeDamage === true || address === undefined || report?.kind !== 'classic')
-    return [];
-  const { block } = report;
+  if (kind !== 'double-free' || mayBeDamage === true || address === undefined) return [];
+  const block = small?.block;
   if (block === undefined || block.state === 'allocated') return [];
   const claim = `Its header at ${system.shortText(block.address)} says that the block is free.`;
   return [{ rule: 'header-free', claim, command: `!pool ${system.shortText(address)} 2` }];

@@ -1,15 +1,10 @@
 import type { Va } from '../../base/index.ts';
-import {
-  isPrintableTag,
-  type PoolBlock,
-  type PoolPageReport,
-  type PoolReport,
-  tagText,
-} from '../../pool/index.ts';
+import { isPrintableTag, type PoolBlock, tagText } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { badHeader, type CallerCase, wrongTag } from './caller-table.ts';
 import { callerOf } from './log-of-block.ts';
 import { type Scene, stackOf } from './scene.ts';
+import type { SmallPool } from './small-pool.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
 import { driversWithTag } from './tag-users.ts';
 
@@ -33,9 +28,9 @@ export function judged(
   scene: Scene,
   told: CallerCase,
   address: Va | undefined,
-  report: PoolReport | undefined,
+  report: SmallPool | undefined,
 ): JudgedCase {
-  if (address === undefined || report?.kind !== 'classic') return told === wrongTag ? doubtful(told) : told;
+  if (address === undefined || report === undefined) return told === wrongTag ? doubtful(told) : told;
   const { block, big, page } = report;
   const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
   if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
@@ -61,7 +56,7 @@ const inside: CallerCase = {
  * A driver has tags of its own for each kind of its blocks, and may mix them up. A block with the tag of another driver is in
  * use by that one: who frees it has done so before. Where nobody is known to use the tag, it may be either.
  */
-function wrongTagCase({ system, frames }: Scene, { block, page }: PoolPageReport): JudgedCase {
+function wrongTagCase({ system, frames }: Scene, { block, page }: SmallPool): JudgedCase {
   const freer = callerOf(system, stackOf(frames).ips);
   if (page.verdict === 'damaged' || block?.state !== 'allocated') return doubtful(wrongTag);
   if (freer === undefined) return { ...doubtful(wrongTag), isInDoubt: true };

@@ -1,5 +1,11 @@
 import type { Va } from '../../base/index.ts';
-import { type PageBytes, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import {
+  type PageBytes,
+  type PoolBlock,
+  type PoolPageReport,
+  poolFormat,
+  readPage,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
@@ -15,7 +21,7 @@ import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 
-const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
+export const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
   overrun: 'pool-overrun',
   underrun: 'pool-underrun',
   bit: 'single-bit-error',
@@ -55,7 +61,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
         : damage.shape === 'underrun'
           ? before(system, report, damage)
           : [victim],
-    damage: damage.shape === 'freed-block' ? freedDamage(scene, page, damage) : damageFacts(system, damage),
+    damage: factsOf(scene, page, damage),
     freedAddress: null,
     grounds: [...place.grounds, ...damageGrounds(system, damage, report)],
     suspects: [],
@@ -68,7 +74,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
 const shortestCopy = 16;
 
 /** The bytes around a place of the page as far as they stand elsewhere too. */
-function copiedAt(scene: Scene, page: Va, at: number): Payload | undefined {
+export function copiedAt(scene: Scene, page: Va, at: number): Payload | undefined {
   const [copy] = findCopies(scene, page + BigInt(at));
   if (copy === undefined || copy.forward < shortestCopy) return undefined;
   return { start: at - copy.backward, end: at + copy.forward, pattern: 'mixed', text: undefined };
@@ -118,7 +124,7 @@ const victimFacts = (
     : victimOf(system, victim.block);
 
 /** The text is that of the damaged bytes; what stands before them in the block is not damage. */
-const damageFacts = (
+export const damageFacts = (
   { hex }: CrashedSystem,
   { start, length, pattern, text, payloadStart, isWide }: PageDamage,
 ): DamageFacts => ({
@@ -128,19 +134,27 @@ const damageFacts = (
   text: text?.slice(Number(start - payloadStart) / (isWide ? 2 : 1)) ?? null,
 });
 
+const factsOf = (scene: Scene, page: PageBytes, damage: PageDamage): DamageFacts =>
+  damage.shape === 'freed-block' && damage.block !== undefined
+    ? freedDamage(scene, page, { ...damage, block: damage.block })
+    : damageFacts(scene.system, damage);
+
 /** Of a block that is free, and was written into since. */
-function freedDamage(scene: Scene, { address, bytes }: PageBytes, { block, start }: PageDamage): DamageFacts {
-  const head = Number(block!.address - address);
-  const memory = {
-    page: address,
-    bytes,
-    body: head + poolFormat(scene.system).unit,
-    end: head + block!.size,
-  };
-  return writtenInFreed(scene, memory, Number(start - address));
+function freedDamage(
+  scene: Scene,
+  { address, bytes }: PageBytes,
+  { block, start }: PageDamage & { readonly block: PoolBlock },
+): DamageFacts {
+  const head = Number(block.address - address);
+  const body = head + poolFormat(scene.system).unit;
+  return writtenInFreed(
+    scene,
+    { page: address, bytes, body, end: head + block.size },
+    Number(start - address),
+  );
 }
 
-function summaryOf({ shape, block, length, text }: PageDamage): string {
+export function summaryOf({ shape, block, length, text }: PageDamage): string {
   const tag = block === undefined ? '' : ` tagged ${block.tag.trimEnd()}`;
   const pool = block?.paged === true ? 'paged' : 'nonpaged';
   const what = text === undefined ? '' : ' with text';

@@ -1,7 +1,7 @@
-import type { PoolPageReport } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageRule, PageDamage } from './damage-span.ts';
 import type { Ground } from './finding.ts';
+import type { SmallPool } from './small-pool.ts';
 
 /** Fewest bytes that are shown of damage. */
 const fewestBytes = 0x10;
@@ -9,7 +9,7 @@ const fewestBytes = 0x10;
 type Claim = Pick<Ground, 'claim' | 'command'>;
 
 /** What the rules that read a page's damage say, each with the command that shows it. */
-export function damageGrounds(system: CrashedSystem, damage: PageDamage, report: PoolPageReport): Ground[] {
+export function damageGrounds(system: CrashedSystem, damage: PageDamage, report: SmallPool): Ground[] {
   const claims = claimsOf(system, damage, report);
   const listed = damage.rules.map((rule) => ({ rule, ...claims[rule] }));
   if (listed.length > 0) return listed;
@@ -17,13 +17,13 @@ export function damageGrounds(system: CrashedSystem, damage: PageDamage, report:
   return [{ rule: 'mentioned', claim: `No header makes sense at ${at}.`, command: checkOf(system, report) }];
 }
 
-const checkOf = (system: CrashedSystem, { page }: PoolPageReport): string =>
+const checkOf = (system: CrashedSystem, { page }: SmallPool): string =>
   `!poolval ${system.shortText(page.address)}`;
 
 function claimsOf(
   system: CrashedSystem,
   damage: PageDamage,
-  report: PoolPageReport,
+  report: SmallPool,
 ): Readonly<Record<DamageRule, Claim>> {
   const text = system.shortText;
   const at = text(damage.victim.at);
@@ -65,6 +65,10 @@ function claimsOf(
     'off-by-one': {
       claim: 'Only the first byte behind the block changed.',
       command: behind,
+    },
+    'looks-alike': {
+      claim: `Nothing around the header at ${at} tells whether it was hit from the block before, from its own or from elsewhere.`,
+      command: dump,
     },
     'header-free': {
       claim: `The header at ${at} is whole and says that the block is free; its links are not links.`,

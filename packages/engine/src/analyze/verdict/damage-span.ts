@@ -15,6 +15,7 @@ export type DamageRule = Extract<
   | 'one-bit'
   | 'bit-behind'
   | 'off-by-one'
+  | 'looks-alike'
   | 'header-free'
 >;
 
@@ -110,3 +111,7 @@ function wordsIn({ read: { bytes }, format }: DamagedPage, start: number, end: n
 /** Can the word there be an address of the kernel's? */
 export const isKernelWord = (bytes: Uint8Array, at: number, size: number): boolean =>
   readU32(bytes, at + size - 4) >= (size === 8 ? 0xffff_8000 : 0x8000_0000);
+
+/** The same of a value. */
+export const isKernelValue = (value: bigint, size: number): boolean =>
+  size === 8 ? value >= 0xffff_8000_0000_0000n : (value & 0x8000_0000n) !== 0n;

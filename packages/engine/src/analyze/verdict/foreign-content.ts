@@ -1,7 +1,6 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { describePool, type PoolBlock, type PoolPageReport, poolFormat } from '../../pool/index.ts';
+import { type PoolBlock, poolFormat } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding } from './finding.ts';
 import { flippedBit } from './flipped-bit.ts';
@@ -10,6 +9,7 @@ import { moduleAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';
 import type { Place } from './places.ts';
 import { type Scene, sureStack } from './scene.ts';
+import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 import { writtenOver } from './written-over.ts';
 
@@ -18,11 +18,7 @@ import { writtenOver } from './written-over.ts';
  * If another driver allocates blocks with its tag, the code holds the address of a block that it has freed; if the block is
  * the code's own, somebody else has written into it.
  */
-export function foreignContentFinding(
-  scene: Scene,
-  report: PoolPageReport,
-  place: Place,
-): Finding | undefined {
+export function foreignContentFinding(scene: Scene, report: SmallPool, place: Place): Finding | undefined {
   const { system } = scene;
   const { block, page } = report;
   const { load } = place;
@@ -63,7 +59,7 @@ const readerOf = ({ system, frames }: Scene, at: Va): Reader | undefined =>
 /** One who has freed a block and uses it still keeps its address; one who was handed a wrong address does not. */
 function ofAnother(
   scene: Scene,
-  report: PoolPageReport,
+  report: SmallPool,
   block: PoolBlock,
   place: Place,
   reader: Reader,
@@ -100,8 +96,7 @@ function keeperOf({ system }: Scene, address: Va, image: string): Va | undefined
   return holdersOf(system, address).find((at) => {
     const module = moduleAt(system, at);
     if (module !== undefined) return module.image === image;
-    const report = runToEnd(describePool(system, at));
-    const block = report.kind === 'classic' ? report.block : undefined;
+    const block = smallPoolAt(system, at)?.block;
     return block?.state === 'allocated' && driversWithTag(system, block.tag).has(image);
   });
 }

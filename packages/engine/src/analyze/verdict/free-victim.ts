@@ -1,9 +1,11 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { describePool, poolFormat } from '../../pool/index.ts';
+import { findPoolDescriptors, poolFormat } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { holdersOf } from './holders.ts';
 import { moduleAt } from './images.ts';
+import { remembered } from './remember.ts';
+import { smallPoolAt } from './small-pool.ts';
 
 /**
  * Was the block of a lost header on a list of free ones? Then the entries before and behind it lead there still: free blocks,
@@ -21,11 +23,21 @@ function linkAt(system: CrashedSystem, at: Va): 'forward' | 'backward' | undefin
   const size = BigInt(system.target.pointerSize);
   const module = moduleAt(system, at);
   // The head of a list leads to its first entry, and its second word to the last one.
-  if (module !== undefined)
-    return module.name === 'nt' ? (at % (2n * size) === 0n ? 'forward' : 'backward') : undefined;
-  const report = runToEnd(describePool(system, at));
-  const block = report.kind === 'classic' ? report.block : undefined;
+  if (module?.name === 'nt' || isInDescriptor(system, at))
+    return at % (2n * size) === 0n ? 'forward' : 'backward';
+  if (module !== undefined) return undefined;
+  const block = smallPoolAt(system, at)?.block;
   if (block?.state !== 'free') return undefined;
   const body = block.address + 2n * size;
   return at === body ? 'forward' : at === body + size ? 'backward' : undefined;
 }
+
+/** The lists of a pool are in its descriptor, which may be in memory of its own. */
+function isInDescriptor(system: CrashedSystem, at: Va): boolean {
+  const size = BigInt(system.structures.find('_POOL_DESCRIPTOR')?.size ?? 0);
+  return descriptorsOf(system).some((address) => at >= address && at < address + size);
+}
+
+const descriptorsOf = remembered((system: CrashedSystem): readonly Va[] =>
+  runToEnd(findPoolDescriptors(system)).places.map(({ address }) => address),
+);

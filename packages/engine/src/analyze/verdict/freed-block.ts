@@ -1,11 +1,12 @@
 import type { Va } from '../../base/index.ts';
-import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import { type PoolBlock, poolFormat, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock } from './block-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
+import type { SmallPool } from './small-pool.ts';
 
 /**
  * A bad pointer that was loaded from a block which is free by its whole header. In the allocator's own links there it was
@@ -13,7 +14,7 @@ import type { Scene } from './scene.ts';
  */
 export function freedBlockFinding(
   scene: Scene,
-  report: PoolPageReport,
+  report: SmallPool,
   place: Place,
   cell: Va,
 ): Finding | undefined {

@@ -1,6 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import type { DamageFacts } from '../report.ts';
-import { findCopies } from './copies.ts';
+import { copiedLength } from './copied-length.ts';
 import { type Payload, payloadAt } from './payload.ts';
 import { seenEnd } from './run-end.ts';
 import type { Scene } from './scene.ts';
@@ -19,8 +19,8 @@ const mostSlack = 16;
 
 /**
  * What was written over the first bytes of a freed block, at the word `at`. What its owner had there is still behind it, and
- * may be of the same kind: how far the write went is told only by where a run ends before the block does, or by a copy of the
- * bytes elsewhere. Else the length is left open.
+ * may be of the same kind: how far the write went is told only by the buffer that it came from, or by where a run ends before
+ * the block does. Else the length is left open.
  */
 export function writtenInFreed(scene: Scene, memory: FreedMemory, at: number): DamageFacts {
   const { page, bytes, body, end } = memory;
@@ -29,36 +29,24 @@ export function writtenInFreed(scene: Scene, memory: FreedMemory, at: number): D
   const length = lengthFrom(scene, memory, start, payload);
   return {
     start: scene.system.hex(page + BigInt(start)),
-    length: length ?? null,
+    length,
     pattern: payload?.pattern ?? 'mixed',
-    text: payload?.text?.slice(0, length) ?? null,
+    text: textOf(payload, length),
   };
 }
+
+const textOf = ({ text, isWide }: Partial<Payload> = {}, length: number | null): string | null =>
+  text?.slice(0, length === null ? undefined : isWide === true ? length / 2 : length) ?? null;
 
 function lengthFrom(
   scene: Scene,
   { page, bytes, end }: FreedMemory,
   start: number,
   payload: Payload | undefined,
-): number | undefined {
+): number | null {
+  const copied = copiedLength(scene, page + BigInt(start));
+  const most = payload?.pattern === 'text' ? payload.end - start : end - start;
+  if (copied !== undefined) return Math.min(copied, most);
   const run = payload === undefined ? undefined : seenEnd(bytes, payload, end);
-  const most = (payload?.pattern === 'text' ? payload.end : end) - start;
-  const copied = copiedLength(scene, page + BigInt(start), Math.min(most, end - start - mostSlack));
-  return copied ?? (run !== undefined && run <= end - mostSlack ? run - start : undefined);
-}
-
-/** Fewer equal bytes than these are equal by chance. */
-const shortestCopy = 16;
-/** The first bytes of a copy may be gone: a free block keeps its links there. */
-const mayBeGone = [0, 0x10];
-
-/** How far the same bytes go elsewhere, where that is less than `most`: there they come from, and end. */
-export function copiedLength(scene: Scene, start: Va, most: number): number | undefined {
-  for (const offset of mayBeGone) {
-    const [copy] = findCopies(scene, start + BigInt(offset));
-    if (copy === undefined || copy.forward < shortestCopy) continue;
-    const length = offset + copy.forward;
-    if (length <= most) return length;
-  }
-  return undefined;
+  return run === undefined || run > end - mostSlack ? null : run - start;
 }

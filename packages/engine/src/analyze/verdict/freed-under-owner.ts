@@ -1,10 +1,11 @@
 import type { Va } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { type PoolPageReport, poolFormat } from '../../pool/index.ts';
+import { poolFormat } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import type { callerOf } from './log-of-block.ts';
 import type { Scene } from './scene.ts';
+import type { SmallPool } from './small-pool.ts';
 import { strangerHolding } from './stranger.ts';
 import { keeper, keptGround } from './stranger-reasons.ts';
 
@@ -20,7 +21,7 @@ interface Circumstances {
  */
 export function freedUnderOwner(
   scene: Scene,
-  { block, region }: PoolPageReport,
+  { block, region }: SmallPool,
   at: Va,
   { grounds, reader }: Circumstances,
 ): Finding | undefined {

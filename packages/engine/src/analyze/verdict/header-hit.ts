@@ -21,10 +21,15 @@ import { addressesAround, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
 
 /** A header that makes no sense, and what stands around it. */
-interface Hit {
+export interface Hit {
   /** Offset of the header. */
   readonly at: number;
-  readonly expected: ExpectedHeader | undefined;
+  /** Bytes of all headers there: behind them the block's memory begins. */
+  readonly length: number;
+  /** Offset of the block's own header: behind `at` where the allocator has one in front of it. */
+  readonly own: number;
+  /** Do its neighbours tell what it was? */
+  readonly isFramed: boolean;
   readonly known: KnownHeader;
   /** Which of its bytes are known to be others than they were. */
   readonly change: HeaderChange | undefined;
@@ -37,9 +42,14 @@ interface Hit {
 /** Where the headers of a page stop making sense: whose write that was, by what stands there. */
 export function readHeaderHit(damaged: DamagedPage, { start }: UnexplainedExtent): PageDamage {
   const hit = findHit(damaged, start);
-  const { victim, at, change, expected } = hit;
-  const rules: readonly DamageRule[] = expected === undefined ? [] : ['headers-frame-it'];
-  const payload = explaining(hit, payloadOf(damaged, hit), damaged.format.unit);
+  return { ...readHit(damaged, hit), isListed: damaged.listed.has(hit.victim.at) };
+}
+
+/** The same of a header that was found. */
+export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
+  const { victim, at, change, isFramed } = hit;
+  const rules: readonly DamageRule[] = isFramed ? ['headers-frame-it'] : [];
+  const payload = explaining(hit, payloadOf(damaged, hit));
   const isContinued = payload !== undefined && payload.start < at;
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
@@ -50,7 +60,6 @@ export function readHeaderHit(damaged: DamagedPage, { start }: UnexplainedExtent
     ...overLinks(damaged, hit, found),
     victim,
     rules: [...rules, ...found.rules],
-    isListed: damaged.listed.has(victim.at),
   };
 }
 
@@ -72,7 +81,9 @@ function findHit(damaged: DamagedPage, start: Va): Hit {
   );
   return {
     at,
-    expected,
+    length: format.unit,
+    own: at,
+    isFramed: expected !== undefined,
     known,
     change: headerChange(read.bytes, at, known),
     before,
@@ -95,13 +106,13 @@ function toEnd(
 /** A text, a run, elements of an array that go on, or what stands elsewhere too. */
 function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): Payload | undefined {
   const { at, body, before, victim } = hit;
-  const run = explaining(hit, payloadAt(bytes, at, body), format.unit);
+  const run = explaining(hit, payloadAt(bytes, at, body));
   if (run !== undefined) return run;
   const addresses = addressesAround(bytes, at, body, format.unit / 2);
   if (addresses !== undefined) return addresses;
   const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
   if (behind !== undefined) return behind;
-  const own = at + format.unit;
+  const own = at + hit.length;
   const copy = copied(at);
   // What goes on behind the header is no array of the block's own that begins there.
   if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
@@ -115,8 +126,8 @@ function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): 
 const fewestOutside = 8;
 
 /** A payload, if it is what changed the header: not one that happens to go on for a byte or two. */
-function explaining({ at, change }: Hit, payload: Payload | undefined, unit: number): Payload | undefined {
-  if (payload === undefined || payload.end - at >= Math.min(fewestOutside, unit)) return payload;
+function explaining({ at, change, length }: Hit, payload: Payload | undefined): Payload | undefined {
+  if (payload === undefined || payload.end - at >= Math.min(fewestOutside, length)) return payload;
   return change !== undefined && at + change.end > payload.end ? undefined : payload;
 }
 
@@ -125,14 +136,16 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const { at, before, body } = hit;
   const { start } = payload;
   const end = trimmedEnd(damaged, hit, payload);
-  const isUnder =
-    payload.end === at + damaged.format.unit && start < at && (start !== body || before === undefined);
+  const isUnder = payload.end === at + hit.length && start < at && (start !== body || before === undefined);
   if (isUnder) {
-    const [first, last] = withoutZeros(damaged, start, at, payload);
+    const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     return { ...spanOf(damaged, 'underrun', [first, last], payload), rules: ['ends-at-start'] };
   }
-  if (before?.state !== 'allocated') return spanOf(damaged, 'stray', [at, end], payload);
-  const rules: DamageRule[] = ['begins-at-end'];
+  // One who writes past its block may have given it back since.
+  const isInUse = before?.state === 'allocated';
+  if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
+    return spanOf(damaged, 'stray', [at, end], payload);
+  const rules: DamageRule[] = isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
   if (start === body) rules.push('from-first-byte');
   const first = trimmedStart(damaged, hit, payload);
@@ -147,12 +160,17 @@ function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit)
   const { bytes } = damaged.read;
   const { unit } = damaged.format;
   const end = at + (change?.end ?? unit);
-  if (before?.state !== 'allocated') return spanOf(damaged, 'stray', [at, end]);
-  const island = islandBefore(bytes, body, at);
-  if (island !== undefined && end - at >= unit - byChance) return spanOf(damaged, 'underrun', [island, at]);
+  const isShort = end - at <= mostStray;
+  const isInUse = before?.state === 'allocated';
+  if (before === undefined || (!isInUse && isShort)) return spanOf(damaged, 'stray', [at, end]);
+  const isWhole = end - at >= unit - byChance;
+  const isFree = damaged.listed.has(damaged.page.address + BigInt(at));
+  const island = isInUse && !isFree ? islandBefore(bytes, body, at) : undefined;
+  if (island !== undefined && isWhole) return spanOf(damaged, 'underrun', [island, at]);
   const goesOn = canContinue(bytes, body, at, end);
-  if (!goesOn && end - at <= mostStray) return spanOf(damaged, 'stray', [at, end]);
-  const rules: DamageRule[] = goesOn ? ['begins-at-end'] : [];
+  if (!goesOn && isShort) return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
+  const rules: DamageRule[] =
+    isWhole && !isFree ? ['looks-alike'] : goesOn && isInUse ? ['begins-at-end'] : [];
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
 }
@@ -179,9 +197,13 @@ function overLinks(damaged: DamagedPage, { at, victim }: Hit, found: Reading): R
 const isText = ({ pattern }: Payload): boolean => pattern === 'text';
 
 /** A text is written with its NUL; of other bytes those did not change that are as they were. */
-function trimmedEnd({ read: { bytes }, format }: DamagedPage, { at, known }: Hit, payload: Payload): number {
+function trimmedEnd(
+  { read: { bytes }, format }: DamagedPage,
+  { at, length, known }: Hit,
+  payload: Payload,
+): number {
   let { end } = payload;
-  const behind = at + format.unit;
+  const behind = at + length;
   if (isText(payload) && bytes[end - 1] === 0) return end;
   // Zeros behind zeros are often there anyway, and what is cleared is cleared by words.
   if (payload.pattern === 'zeros' && end > behind) end -= (end - at) % (format.unit / 2);

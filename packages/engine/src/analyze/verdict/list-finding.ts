@@ -1,6 +1,4 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import { describePool, type PoolPageReport } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { victimOf } from './block-facts.ts';
 import { examinePlace } from './examine-place.ts';
@@ -13,6 +11,7 @@ import { throughFreed } from './list-through-freed.ts';
 import { callerOf } from './log-of-block.ts';
 import { doer } from './other-fault-finding.ts';
 import { type Scene, sureStack } from './scene.ts';
+import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 import { withSuspects } from './with-suspects.ts';
 
@@ -70,10 +69,10 @@ function sidesOf({ target }: CrashedSystem, refused: RefusedEntry): BrokenSide[]
 }
 
 /** The page of small blocks around an address. */
-function poolAt(system: CrashedSystem, va: Va): PoolPageReport | undefined {
+function poolAt(system: CrashedSystem, va: Va): SmallPool | undefined {
   if (system.symbols.locate(va) !== undefined) return undefined;
-  const report = runToEnd(describePool(system, va));
-  return report.kind === 'classic' && report.big?.found === undefined ? report : undefined;
+  const report = smallPoolAt(system, va);
+  return report?.big?.found === undefined ? report : undefined;
 }
 
 /** Nothing is wrong with the memory: the entry still has the neighbours that it had when it was taken out. */

@@ -1,10 +1,10 @@
 import type { Va } from '../../base/index.ts';
-import type { PoolPageReport } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import type { callerOf } from './log-of-block.ts';
 import type { Scene } from './scene.ts';
+import type { SmallPool } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 
 type Reader = NonNullable<ReturnType<typeof callerOf>>;
@@ -20,7 +20,7 @@ interface Circumstances {
 /** A list leads through a block that its driver has freed; the links that were written there since are damage. */
 export function throughFreed(
   { system }: Scene,
-  { block, region }: PoolPageReport,
+  { block, region }: SmallPool,
   neighbour: Va,
   { grounds, reader, owner }: Circumstances,
 ): Finding {

@@ -1,8 +1,9 @@
 import type { Va } from '../../base/index.ts';
-import type { PageBytes, PoolBlock, PoolFormat, PoolPage } from '../../pool/index.ts';
+import type { PageBytes, PoolBlock, PoolFormat, PoolPage, PoolProblem } from '../../pool/index.ts';
 import {
   type DamagedPage,
   type FindCopied,
+  isKernelValue,
   isKernelWord,
   offsetIn,
   type PageDamage,
@@ -34,13 +35,19 @@ export function readDamage(
 /** Free blocks whose header is whole and whose links are not. */
 function freedBlocks(damaged: DamagedPage): PageDamage[] {
   const { problems, blocks } = damaged.page;
-  const links = problems.filter(({ rule, at }) => rule === 'free-link' && !isHalfway(damaged, at));
+  const links = problems.filter(
+    (problem) => isDestroyed(damaged, problem) && !isHalfway(damaged, problem.at),
+  );
   return blocks.flatMap((block) => {
     const end = block.address + BigInt(block.size);
     const link = links.find(({ at }) => at > block.address && at < end);
     return link === undefined ? [] : [freedBlock(damaged, block, link.at)];
   });
 }
+
+/** A link that leads nowhere. One that leads to another entry may be one that the allocator has changed just now. */
+const isDestroyed = ({ format }: DamagedPage, { rule, found }: PoolProblem): boolean =>
+  rule === 'free-link' && typeof found === 'bigint' && !isKernelValue(found, format.unit / 2);
 
 /** A block that is put into a list right now: it leads to the next one already, and nothing else is written yet. */
 function isHalfway({ page, format, read }: DamagedPage, link: Va): boolean {

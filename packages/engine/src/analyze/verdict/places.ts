@@ -25,7 +25,13 @@ const mostPlaces = 48;
 export const findPlaces: (scene: Scene) => readonly Place[] = remembered(allPlaces);
 
 function allPlaces(scene: Scene): readonly Place[] {
-  const all = [...fromParameters(scene), ...fromSlice(scene), ...fromRegisters(scene), ...fromStack(scene)];
+  const all = [
+    ...fromParameters(scene),
+    ...fromFreeList(scene),
+    ...fromSlice(scene),
+    ...fromRegisters(scene),
+    ...fromStack(scene),
+  ];
   const pages = new Set<Va>();
   const places = all.filter(({ va }) => {
     const page = pageOf(va);
@@ -45,6 +51,33 @@ function fromParameters(scene: Scene): Place[] {
   if (address === undefined) return [];
   const claim = `The bug check names ${scene.system.shortText(address)}.`;
   return [{ va: address, grounds: [{ rule: 'bug-check-names', claim, command: '.bugcheck' }] }];
+}
+
+const [badPoolHeader, damagedList] = [0x19, 3n];
+
+/** A list of free blocks is damaged by the bug check: one of the neighbours of its entry does not lead back. */
+function fromFreeList({ system }: Scene): Place[] {
+  const { target, shortText: text } = system;
+  const [subcode, entry] = target.dump.header.bugCheckParameters;
+  if (system.bugCheck.baseCode !== badPoolHeader || subcode !== damagedList) return [];
+  const size = BigInt(target.pointerSize);
+  const [next, previous] = [target.readPointer(entry), target.readPointer(entry + size)];
+  const links = [
+    ...(next === undefined ? [] : [{ neighbour: next, back: next + size }]),
+    ...(previous === undefined ? [] : [{ neighbour: previous, back: previous }]),
+  ];
+  return links
+    .filter(({ back }) => target.readPointer(back) !== entry)
+    .map(({ neighbour, back }) => ({
+      va: back,
+      grounds: [
+        {
+          rule: 'list-refused',
+          claim: `The bug check names the entry at ${text(entry)} of a list of free blocks: its neighbour at ${text(neighbour)} does not lead back to it.`,
+          command: `dq ${text(entry)} L2; dq ${text(neighbour)} L2`,
+        },
+      ],
+    }));
 }
 
 function fromSlice(scene: Scene): Place[] {

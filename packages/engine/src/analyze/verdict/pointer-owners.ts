@@ -1,10 +1,9 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import { describePool } from '../../pool/index.ts';
 import type { SuspectReason } from './finding.ts';
 import { holdersOf } from './holders.ts';
 import { moduleAt } from './images.ts';
 import type { Scene } from './scene.ts';
+import { smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 
 /** A tag that more drivers use leads to nobody. */
@@ -15,8 +14,7 @@ export function pointerOwners({ system }: Scene, damage: Va, tag: string): Suspe
   const own = driversWithTag(system, tag);
   return holdersOf(system, damage).flatMap((at) => {
     if (moduleAt(system, at) !== undefined) return [];
-    const report = runToEnd(describePool(system, at));
-    const block = report.kind === 'classic' ? report.block : undefined;
+    const block = smallPoolAt(system, at)?.block;
     if (block === undefined || block.state !== 'allocated') return [];
     const owners = [...driversWithTag(system, block.tag)].filter((image) => !own.has(image));
     if (owners.length === 0 || owners.length > mostOwners) return [];

@@ -7,6 +7,7 @@ import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
 import { leakFinding } from './leak-finding.ts';
+import { isListCheck } from './list-check.ts';
 import { listFinding } from './list-finding.ts';
 import { nextSteps } from './next-steps.ts';
 import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
@@ -66,6 +67,7 @@ function isAboutLists(scene: Scene): boolean {
   return (
     relatesToPool === 'yes' ||
     baseCode === securityCheck ||
+    isListCheck(scene) ||
     findPlaces(scene).some(({ load }) => load !== undefined)
   );
 }

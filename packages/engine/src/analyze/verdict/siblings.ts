@@ -22,7 +22,7 @@ const blocksTagged: (system: CrashedSystem, tag: string) => ReadonlyMap<Va, Uint
     const run = findPoolBlocks(system, search);
     for (let step = run.next(); step.done !== true; step = run.next()) {
       if (step.value.what !== 'blocks') continue;
-      for (const { block } of step.value.found.blocks) {
+      for (const { block } of [...step.value.found.blocks, ...step.value.found.heap]) {
         const size = Math.min(block.size - unit, longest);
         const bytes =
           block.state === 'allocated' && size > 0

@@ -1,14 +1,12 @@
 import { Fault, type Va } from '../../base/index.ts';
-import { runToEnd, valuePattern } from '../../memory/index.ts';
+import { valuePattern } from '../../memory/index.ts';
 import {
   decodeHeader,
   decodeType,
-  describePool,
   isPrintableTag,
   type PoolBlock,
   type PoolFormat,
   type PoolHeader,
-  type PoolPageReport,
   poolFormat,
   readPage,
   tagText,
@@ -20,6 +18,7 @@ import type { Finding, Ground } from './finding.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import type { Scene } from './scene.ts';
 import { allPool, searchRanges } from './search-everywhere.ts';
+import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
 import { keeper, keptGround } from './stranger-reasons.ts';
 import { driversWithTag } from './tag-users.ts';
@@ -37,8 +36,8 @@ export function staleValueFinding(scene: Scene): Finding | undefined {
   const value = badPointer(scene);
   if (value === undefined) return undefined;
   const found = cellsWith(system, value).flatMap((cell) => {
-    const report = runToEnd(describePool(system, cell));
-    return report.kind === 'classic' ? (blockAt(system, report, cell) ?? []) : [];
+    const report = smallPoolAt(system, cell);
+    return report === undefined ? [] : (blockAt(system, report, cell) ?? []);
   });
   // Blocks of one kind may begin alike: one that another driver knows by its address had another owner before.
   const [best] = found.sort((a, b) => weightOf(b) - weightOf(a));
@@ -54,15 +53,16 @@ const lowestBits = 0xf0;
 function cellsWith(system: CrashedSystem, value: bigint): readonly Va[] {
   const { pointerSize, memory } = { pointerSize: system.target.pointerSize, memory: system.memory };
   const bytes = valuePattern([BigInt.asUintN(pointerSize * 8, value)], pointerSize).bytes.subarray(1);
-  const hits = searchRanges(system, allPool(system), { bytes, step: 1 }, mostHits + 1);
-  if (hits.length > mostHits) return [];
-  return hits
+  // One value repeated is found at each of its bytes.
+  const hits = searchRanges(system, allPool(system), { bytes, step: 1 }, mostHits * pointerSize + 1);
+  const cells = hits
     .map((at) => at - 1n)
     .filter((cell) => cell % BigInt(pointerSize) === 0n)
     .filter((cell) => {
       const low = memory.tryRead(cell, 1);
       return !(low instanceof Fault) && (low[0]! & lowestBits) === Number(value & BigInt(lowestBits));
     });
+  return hits.length > mostHits * pointerSize || cells.length > mostHits ? [] : cells;
 }
 
 /** A block whose memory began with the value. */
@@ -73,14 +73,14 @@ interface OldBlock {
   /** Undefined: its memory was given away again, and has another one now. */
   readonly tag: string | undefined;
   readonly block: PoolBlock;
-  readonly report: PoolPageReport;
+  readonly report: SmallPool;
   readonly cell: Va;
   /** Who keeps the address of a block that was given away again. */
   readonly stranger: Stranger | undefined;
 }
 
 /** The block that a cell is the first word of: in use again, or what is left of one where all memory around is free. */
-function blockAt(system: CrashedSystem, report: PoolPageReport, cell: Va): OldBlock | undefined {
+function blockAt(system: CrashedSystem, report: SmallPool, cell: Va): OldBlock | undefined {
   const { block, page } = report;
   if (block === undefined) return undefined;
   const format = poolFormat(system);

@@ -1,11 +1,10 @@
 import type { Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import { describePool } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { findCopies } from './copies.ts';
 import type { SuspectReason } from './finding.ts';
 import { moduleAt } from './images.ts';
 import type { Scene } from './scene.ts';
+import { smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 
 const [mostCopies, mostOwners] = [4, 3];
@@ -26,9 +25,9 @@ function inImage(system: CrashedSystem, at: Va): SuspectReason[] | undefined {
 }
 
 function inPool(system: CrashedSystem, at: Va): SuspectReason[] {
-  const report = runToEnd(describePool(system, at));
-  const tag = report.kind === 'classic' ? (report.big?.found?.tag ?? report.block?.tag) : undefined;
-  const owners = tag === undefined ? [] : [...driversWithTag(system, tag)];
+  const found = smallPoolAt(system, at);
+  const tag = found?.big?.found?.tag ?? found?.block?.tag;
+  const owners = tag === undefined || tag === '' ? [] : [...driversWithTag(system, tag)];
   if (tag === undefined || owners.length > mostOwners) return [];
   const because = `allocates blocks tagged ${tag.trimEnd()}, and one at ${system.shortText(at)} holds the same bytes`;
   return owners.map((module) => ({ module, rule: 'owns-copy', because }));

@@ -33,6 +33,8 @@ export const judgedGrounds = {
   'bit-behind': 0.6,
   /** Only the first byte of a header changed. */
   'off-by-one': 1.5,
+  /** A header was destroyed, and nothing tells from which side. */
+  'looks-alike': -1.5,
   /** The place was found by searching all pool, not from the crash. */
   'found-by-search': -0.5,
   /** What was written stands in a loaded image. */

@@ -1,7 +1,8 @@
 import type { Va } from '../../base/index.ts';
-import { type PoolBlock, type PoolPageReport, poolFormat, readPage } from '../../pool/index.ts';
+import { type PoolBlock, poolFormat, readPage } from '../../pool/index.ts';
+import type { DamageFacts } from '../report.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
-import { damageOf } from './damage-facts.ts';
+import { copiedLength } from './copied-length.ts';
 import type { Finding, Ground } from './finding.ts';
 import { foreignExtent } from './foreign-extent.ts';
 import { type Payload, payloadAt } from './payload.ts';
@@ -9,6 +10,7 @@ import type { Place } from './places.ts';
 import { pointerOwners } from './pointer-owners.ts';
 import type { Scene } from './scene.ts';
 import { likenessOf } from './siblings.ts';
+import type { SmallPool } from './small-pool.ts';
 import { strangerHolding } from './stranger.ts';
 import { keeper, keptGround } from './stranger-reasons.ts';
 
@@ -18,14 +20,14 @@ import { keeper, keptGround } from './stranger-reasons.ts';
  */
 export function writtenOver(
   scene: Scene,
-  report: PoolPageReport,
+  report: SmallPool,
   block: PoolBlock,
   place: Place & { readonly load: NonNullable<Place['load']> },
 ): Finding {
   const { system } = scene;
   const body = block.address + BigInt(poolFormat(system).unit);
   const payload = payloadIn(scene, block, place.load.cell);
-  const damage = damageOf(system, body, payload, { at: payload.start, length: payload.end - payload.start });
+  const damage = damageIn(scene, body, payload);
   const stranger = strangerHolding(system, body, block.tag);
   const isWhole = payload.start === 0 && payload.pattern !== 'mixed';
   const isFreed = isWhole || stranger !== undefined;
@@ -40,13 +42,28 @@ export function writtenOver(
     damage,
     freedAddress: null,
     grounds: [...place.grounds, foreign(scene, block, body, isWhole), ...keptGround(scene, stranger)],
-    suspects: [...keeper(scene, stranger), ...pointerOwners(scene, BigInt(damage.start), block.tag)],
+    suspects: [...keeper(scene, stranger), ...pointerOwners(scene, body + BigInt(payload.start), block.tag)],
     ...(payload.text === undefined ? {} : { payload: payload.text }),
   };
 }
 
+/** What is not the owner's: its length is left open where its end is not to be seen, and no buffer tells it. */
+function damageIn(
+  scene: Scene,
+  body: Va,
+  { start, end, pattern, text, isEndSeen }: ForeignPayload,
+): DamageFacts {
+  const at = body + BigInt(start);
+  const length = isEndSeen ? end - start : (copiedLength(scene, at) ?? null);
+  return { start: scene.system.hex(at), length, pattern, text: text ?? null };
+}
+
+interface ForeignPayload extends Payload {
+  readonly isEndSeen: boolean;
+}
+
 /** The bytes around a word of a block that are not its owner's, as far as that can be told; offsets in the block's memory. */
-function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): Payload {
+function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): ForeignPayload {
   const { unit } = poolFormat(system);
   const page = readPage(system.memory, block.address & ~0xfffn);
   const head = Number(block.address - page.address);
@@ -54,7 +71,7 @@ function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): Payload {
   const at = Number(cell - block.address) - unit;
   const word = system.target.pointerSize;
   const run = payloadAt(bytes, at);
-  const known = run ?? { start: at, end: at + word, pattern: 'mixed' as const };
+  const known = run ?? { start: at, end: at + word, pattern: 'mixed' as const, text: undefined };
   const extent = foreignExtent(bytes, known, likenessOf(system, block.tag, block.address), word);
   const text = run?.text === undefined ? undefined : textIn(run, extent);
   return { pattern: run?.pattern ?? 'mixed', ...extent, text };

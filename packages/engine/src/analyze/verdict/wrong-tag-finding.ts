@@ -2,7 +2,6 @@ import {
   isPrintableTag,
   type PoolBlock,
   type PoolPage,
-  type PoolPageReport,
   poolFormat,
   readPage,
   tagText,
@@ -12,6 +11,7 @@ import { victimOf } from './block-facts.ts';
 import { passedTag } from './caller-judgement.ts';
 import type { Finding, Ground } from './finding.ts';
 import { headerChange, headerKnowledge, knownHeader } from './known-header.ts';
+import type { SmallPool } from './small-pool.ts';
 
 /**
  * A free that was refused for its tag, where the tag in the header is none that a driver would choose, or differs from the one
@@ -19,7 +19,7 @@ import { headerChange, headerKnowledge, knownHeader } from './known-header.ts';
  */
 export function overwrittenTag(
   system: CrashedSystem,
-  { block, page }: PoolPageReport,
+  { block, page }: SmallPool,
   grounds: readonly Ground[],
 ): Finding | undefined {
   if (block === undefined || page.verdict === 'damaged') return undefined;

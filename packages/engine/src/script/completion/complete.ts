@@ -13,7 +13,7 @@ export function complete(console: Console, line: string, cursor: number): Comple
     const kind = argumentKindOf(before);
     return completionOf(from, argumentCandidates(console, kind, word), kind === 'file');
   }
-  const commands = [...commandCandidates(word), ...aliasCandidates(console, word)];
+  const commands = [...commandCandidates(console, word), ...aliasCandidates(console, word)];
   if (commands.length > 0) return completionOf(from, commands);
   // `?nt!Ke`, `db@rs`: the argument runs into the command.
   const tail = expressionWord(word.slice(1));
@@ -26,7 +26,7 @@ function argumentCandidates(console: Console, kind: ArgumentKind, word: string):
     case 'text':
       return [];
     case 'command':
-      return commandCandidates(word);
+      return commandCandidates(console, word);
     case 'alias':
       return aliasCandidates(console, word);
     case 'module':

@@ -1,0 +1,130 @@
+import type { Report } from '@poolscope/engine';
+import { computed, signal } from '@preact/signals';
+import { ConsoleModel } from '../console/console-model.ts';
+import type { AddressRange } from '../console/damaged-text.ts';
+import { CallError, type CallOptions, WorkerLink } from '../link/worker-link.ts';
+import type { GivenFile, Opened } from '../protocol/calls.ts';
+import type { CallName, ErrorFacts, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
+import workerUrl from '../worker/main.ts?worker&url';
+import { type Route, readRoute, routeHash, type ViewName } from './route.ts';
+
+/** What the window shows as a whole. */
+export type Phase =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'opening'; readonly name: string; readonly progress: ProgressFacts | undefined }
+  | { readonly kind: 'failed'; readonly name: string; readonly error: ErrorFacts }
+  | { readonly kind: 'open' };
+
+export type ConsoleSize = 'low' | 'normal' | 'high';
+
+/** The page as a whole: one dump, its console, and where the user is. */
+export class App {
+  readonly phase = signal<Phase>({ kind: 'empty' });
+  readonly opened = signal<Opened | undefined>(undefined);
+  readonly report = signal<Report | undefined>(undefined);
+  /** Changes whenever the dump is read anew: views ask again. */
+  readonly generation = signal(0);
+  readonly route = signal<Route>(readRoute(location.hash));
+  readonly given = signal<readonly GivenFile[]>([]);
+  readonly console: ConsoleModel;
+  readonly view = computed(() => this.route.value.view);
+  /** Bytes that were damaged: they stand out wherever memory is shown. */
+  readonly damage = computed(() => damageOf(this.report.value));
+  /** How much of the window the console takes. */
+  readonly consoleSize = signal<ConsoleSize>('normal');
+  /** The file as it was given, to be saved again. */
+  file: { readonly file: Blob; readonly name: string } | undefined;
+  #link: WorkerLink | undefined;
+
+  constructor() {
+    this.console = new ConsoleModel((name, input, options) => this.call(name, input, options));
+    addEventListener('hashchange', () => {
+      this.route.value = readRoute(location.hash);
+    });
+  }
+
+  call<Name extends CallName>(
+    name: Name,
+    input: InputOf<Name>,
+    options?: CallOptions<Name>,
+  ): Promise<OutputOf<Name>> {
+    this.#link ??= new WorkerLink(workerUrl);
+    return this.#link.call(name, input, options);
+  }
+
+  go(view: ViewName, at = ''): void {
+    location.hash = routeHash({ view, at });
+  }
+
+  /** Runs a command where its answer is seen. */
+  runShown(command: string): void {
+    if (this.consoleSize.value === 'low') this.consoleSize.value = 'normal';
+    void this.console.run(command);
+  }
+
+  /** Opens a dump of any size and reaches the verdict. */
+  async open(file: Blob, name: string): Promise<void> {
+    this.#reset();
+    this.file = { file, name };
+    this.phase.value = { kind: 'opening', name, progress: undefined };
+    const onProgress = (progress: ProgressFacts) => {
+      this.phase.value = { kind: 'opening', name, progress };
+    };
+    try {
+      this.opened.value = await this.call('open', { file, name }, { onProgress });
+      onProgress({ what: 'looking for what was damaged, and by whom', done: 0 });
+      await this.#analyze();
+      this.phase.value = { kind: 'open' };
+      this.console.greet(this.opened.value);
+    } catch (error) {
+      this.#fail(name, error);
+    }
+  }
+
+  /** Stops what is being opened, at once. */
+  cancelOpening(): void {
+    this.#link?.terminate();
+    this.#link = undefined;
+    this.close();
+  }
+
+  close(): void {
+    this.#reset();
+    this.phase.value = { kind: 'empty' };
+  }
+
+  /** Symbols or a pooltag.txt; what is open is read anew with them. */
+  async give(files: readonly File[]): Promise<readonly GivenFile[]> {
+    const taken = await this.call('give', { files: files.map((file) => ({ file, name: file.name })) });
+    this.given.value = [...this.given.value, ...taken.filter(({ kind }) => kind !== 'unknown')];
+    if (this.phase.value.kind === 'open') await this.#analyze();
+    return taken;
+  }
+
+  async #analyze(): Promise<void> {
+    this.report.value = await this.call('analyze', {});
+    this.generation.value++;
+  }
+
+  #reset(): void {
+    this.opened.value = undefined;
+    this.report.value = undefined;
+    this.file = undefined;
+    this.console.clear();
+  }
+
+  #fail(name: string, error: unknown): void {
+    if (error instanceof CallError && error.isCancelled) return;
+    this.#reset();
+    const facts =
+      error instanceof CallError ? error.facts : { code: 'BUG', message: String(error), remedy: '' };
+    this.phase.value = { kind: 'failed', name, error: facts };
+  }
+}
+
+function damageOf(report: Report | undefined): AddressRange | undefined {
+  const damage = report?.verdict.damage;
+  if (damage === undefined || damage === null || damage.length === null) return undefined;
+  const start = BigInt(damage.start);
+  return { start, end: start + BigInt(damage.length) };
+}

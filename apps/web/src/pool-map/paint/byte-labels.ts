@@ -1,0 +1,84 @@
+import { CensusPart } from '@poolscope/engine';
+import type { PageBytesView } from '../../protocol/pool-map.ts';
+import { drawOffsets, type LabelPaper } from './labels.ts';
+
+/** The bytes of a page as far as they were fetched; undefined: not yet. */
+export type BytesOf = (page: number) => PageBytesView | undefined;
+
+/** Values of bytes, and the letters that they stand for, on their cells. */
+export function drawBytes(paper: LabelPaper, bytesOf: BytesOf): void {
+  const { view } = paper;
+  const { layout, scroll, height } = view;
+  if (layout.step.kind !== 'bytes') return;
+  for (const placed of layout.groups) {
+    if (placed.end < scroll || placed.start > scroll + height) continue;
+    const [first, end] = layout.rowsBetween(placed, scroll, scroll + height);
+    for (let row = first; row < end; row++) {
+      const y = placed.start + row * layout.pitch + layout.caption - scroll;
+      drawOffsets(paper, y);
+      drawPageBytes(paper, placed.group.rows[row]!, y, bytesOf);
+    }
+  }
+}
+
+function drawPageBytes(paper: LabelPaper, page: number, y: number, bytesOf: BytesOf): void {
+  const { context, view, fonts } = paper;
+  const { layout, height } = view;
+  if (layout.step.kind !== 'bytes') return;
+  const { bytesPerRow, rowHeight } = layout.step;
+  const known = bytesOf(page);
+  const cell = layout.width / bytesPerRow;
+  const size = cell < 22 ? 10.5 : 11.5;
+  const first = Math.max(0, Math.floor(-y / rowHeight));
+  const end = Math.min(layout.rowsPerPage, Math.ceil((height - y) / rowHeight));
+  context.textAlign = 'center';
+  context.font = `${size}px ${fonts.mono}`;
+  for (let line = first; line < end; line++) {
+    const colors = new LineColors(paper, page);
+    for (let index = 0; index < bytesPerRow; index++) {
+      const at = line * bytesPerRow + index;
+      const value = known?.mask[at] === 1 ? known.bytes[at]! : undefined;
+      const x = layout.left + (index + 0.5) * cell - 0.5;
+      const top = y + line * rowHeight;
+      colors.use(at, value);
+      context.fillText(value === undefined ? '??' : value.toString(16).padStart(2, '0'), x, top + 11);
+      if (value === undefined) continue;
+      context.globalAlpha = 0.72;
+      context.fillText(value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '·', x, top + 25);
+      context.globalAlpha = 1;
+    }
+  }
+}
+
+/** Colours of the values of a row: damage stands out, free bytes step back. */
+class LineColors {
+  readonly #paper: LabelPaper;
+  readonly #page: number;
+  #part: number | undefined;
+  #end = -1;
+
+  constructor(paper: LabelPaper, page: number) {
+    this.#paper = paper;
+    this.#page = page;
+  }
+
+  use(at: number, value: number | undefined): void {
+    const {
+      context,
+      palette: { text },
+      view: { data },
+    } = this.#paper;
+    if (at >= this.#end) {
+      this.#part = data.findPart(this.#page, at);
+      this.#end = this.#part === undefined ? at + 1 : data.offsetOf(this.#part) + data.sizeOf(this.#part);
+    }
+    const what = this.#part === undefined ? undefined : data.partOf(this.#part);
+    const isDamage = what === CensusPart.damage || what === CensusPart.changed;
+    const isQuiet = what === undefined || what === CensusPart.free || what === CensusPart.slop;
+    context.fillStyle = isDamage
+      ? text.hot
+      : isQuiet || value === undefined || value === 0
+        ? text.dim
+        : text.ink;
+  }
+}

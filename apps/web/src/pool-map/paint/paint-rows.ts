@@ -1,0 +1,193 @@
+import { CensusPage, CensusPart } from '@poolscope/engine';
+import type { PlacedGroup } from '../model/layout.ts';
+import type { Picture } from './picture.ts';
+
+const pageSize = 0x1000;
+
+/** Pages as rows of their blocks, to scale. */
+export function paintRows(picture: Picture): void {
+  const { layout, scroll, height } = picture;
+  for (const placed of layout.groups) {
+    if (placed.end < scroll || placed.start > scroll + height) continue;
+    const [first, end] = layout.rowsBetween(placed, scroll, scroll + height);
+    for (let row = first; row < end; row++) paintPage(picture, placed, row);
+  }
+}
+
+/** A row of a page on the picture. */
+interface Row {
+  readonly page: number;
+  /** Bytes of the page that it has. */
+  readonly from: number;
+  readonly to: number;
+  /** Device pixels. */
+  readonly top: number;
+  readonly bottom: number;
+}
+
+function paintPage(picture: Picture, { group, start }: PlacedGroup, row: number): void {
+  const { layout, scroll, scale, height } = picture;
+  if (layout.step.kind === 'cells') return;
+  const { bytesPerRow, rowHeight } = layout.step;
+  const page = group.rows[row]!;
+  const y = start + row * layout.pitch + layout.caption - scroll;
+  const first = Math.max(0, Math.floor(-y / rowHeight));
+  const last = Math.min(layout.rowsPerPage, Math.ceil((height - y) / rowHeight));
+  for (let line = first; line < last; line++) {
+    const top = Math.round((y + line * rowHeight) * scale);
+    const bottom = Math.round((y + (line + 1) * rowHeight) * scale) - gapOf(rowHeight, scale);
+    const from = line * bytesPerRow;
+    paintRow(picture, { page, from, to: from + bytesPerRow, top, bottom });
+  }
+}
+
+/** Room between two rows. */
+const gapOf = (rowHeight: number, scale: number): number =>
+  rowHeight >= 24 ? Math.round(4 * scale) : rowHeight >= 8 ? Math.round(2 * scale) : Math.round(scale);
+
+function paintRow(picture: Picture, row: Row): void {
+  const { data, raster, layout, scale, paints } = picture;
+  const left = Math.round(layout.left * scale);
+  const right = Math.round((layout.left + layout.width) * scale);
+  paintGround(picture, row, left, right);
+  const perByte = (layout.width * scale) / (row.to - row.from);
+  const isFine = row.bottom - row.top >= 8 * scale;
+  const end = data.endPart(row.page);
+  for (let part = firstOf(picture, row); part < end; part++) {
+    const offset = data.offsetOf(part);
+    if (offset >= row.to) break;
+    const stop = Math.min(pageSize, offset + data.sizeOf(part), row.to);
+    if (stop <= row.from) continue;
+    const begin = Math.max(offset, row.from);
+    const x0 = left + Math.round((begin - row.from) * perByte);
+    const x1 = Math.max(x0 + 1, left + Math.round((stop - row.from) * perByte));
+    // A line of the ground between neighbours, where there is room.
+    const gap = x1 - x0 >= 3 * scale && stop < row.to ? Math.max(1, Math.round(scale)) : 0;
+    paintPart(picture, part, { x0, x1: x1 - gap, y0: row.top, y1: row.bottom }, isFine, begin === offset);
+  }
+  void raster;
+  void paints;
+}
+
+/** The first part that may reach into a row. */
+function firstOf({ data }: Picture, { page, from }: Row): number {
+  let low = data.firstPart(page);
+  let high = data.endPart(page);
+  const first = low;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (data.offsetOf(middle) <= from) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(first, low - 1);
+}
+
+/** What stands behind the parts of a page, and instead of them where it has none. */
+function paintGround(
+  { raster, data, paints, scale }: Picture,
+  { page, top, bottom }: Row,
+  left: number,
+  right: number,
+): void {
+  const { colors } = paints.palette;
+  const fine = Math.max(1, Math.round(scale));
+  switch (data.whatOf(page)) {
+    case CensusPage.guard:
+      raster.crossHatch(left, top, right, bottom, colors['page-special'], colors.paper, 7 * fine);
+      raster.outline(left, top, right, bottom, colors['page-special'], fine);
+      return;
+    case CensusPage.noMemory:
+      raster.fill(left, top, right, bottom, colors.paper);
+      raster.outline(left, top, right, bottom, colors['page-special'], fine, 4 * fine);
+      return;
+    case CensusPage.free:
+      raster.outline(left, top, right, bottom, colors.line, fine, 4 * fine);
+      return;
+    case CensusPage.unreadable:
+      raster.dots(left, top, right, bottom, colors.dim, colors.soft, 5 * fine);
+      return;
+    case CensusPage.unrecognized:
+    case CensusPage.manager:
+      raster.hatch(left, top, right, bottom, colors.soft, colors.paper, 5 * fine);
+      return;
+    default:
+      raster.fill(left, top, right, bottom, colors.soft);
+  }
+}
+
+interface DeviceBox {
+  readonly x0: number;
+  readonly x1: number;
+  readonly y0: number;
+  readonly y1: number;
+}
+
+function paintPart(picture: Picture, part: number, box: DeviceBox, isFine: boolean, isStart: boolean): void {
+  const { data, found } = picture;
+  const isFaint = found !== undefined && !found.fits(part);
+  const what = data.partOf(part);
+  if (what <= CensusPart.unknown) paintBlock(picture, part, what, box, isFine, isFaint);
+  else paintOther(picture, what, box);
+  if (isStart && what <= CensusPart.unknown && data.hasFlag(part, 'damaged')) paintBadHeader(picture, box);
+}
+
+function paintBlock(
+  { raster, data, paints, scale }: Picture,
+  part: number,
+  what: CensusPart,
+  { x0, x1, y0, y1 }: DeviceBox,
+  isFine: boolean,
+  isFaint: boolean,
+): void {
+  const { colors } = paints.palette;
+  const tag = data.tagOf(part);
+  const fine = Math.max(1, Math.round(scale));
+  if (what === CensusPart.allocated) {
+    raster.fill(x0, y0, x1, y1, (isFaint ? paints.faint : paints.fills)[tag]!);
+    return;
+  }
+  const isHollow = what === CensusPart.free;
+  const ground = isHollow ? colors.paper : isFaint ? paints.faint[tag]! : paints.pale[tag]!;
+  raster.fill(x0, y0, x1, y1, ground);
+  if (!isFine || x1 - x0 < 5 * scale) {
+    if (isHollow && x1 - x0 >= 2) raster.fill(x0, y1 - fine, x1, y1, colors.line);
+    return;
+  }
+  if (what === CensusPart.unknown) raster.hatch(x0, y0, x1, y1, paints.pale[tag]!, colors.paper, 3 * fine);
+  raster.outline(x0, y0, x1, y1, isHollow ? colors.line : paints.fills[tag]!, fine, isHollow ? 3 * fine : 0);
+}
+
+function paintOther(
+  { raster, paints, scale }: Picture,
+  what: CensusPart,
+  { x0, x1, y0, y1 }: DeviceBox,
+): void {
+  const { colors } = paints.palette;
+  const fine = Math.max(1, Math.round(scale));
+  switch (what) {
+    case CensusPart.damage:
+    case CensusPart.changed: {
+      // The smallest damage is still to be seen.
+      const right = Math.max(x1, x0 + 3 * fine);
+      raster.hatch(x0, y0, right, y1, colors.hot, colors['hot-soft'], 3 * fine);
+      return;
+    }
+    case CensusPart.missing:
+      raster.dots(x0, y0, x1, y1, colors.dim, colors.soft, 5 * fine);
+      return;
+    case CensusPart.slop:
+      raster.dots(x0, y0, x1, y1, colors['page-special'], colors.paper, 4 * fine);
+      return;
+    default:
+      raster.fill(x0, y0, x1, y1, colors['page-special']);
+  }
+}
+
+/** The header of a block that breaks a rule: its first bytes, and a line under all of it. */
+function paintBadHeader({ raster, paints, scale }: Picture, { x0, x1, y0, y1 }: DeviceBox): void {
+  const { colors } = paints.palette;
+  const fine = Math.max(1, Math.round(scale));
+  const right = Math.min(Math.max(x1, x0 + 3 * fine), x0 + 6 * fine);
+  raster.hatch(x0, y0, right, y1, colors.hot, colors['hot-soft'], 2 * fine);
+  raster.fill(x0, y1 - 2 * fine, x1, y1, colors.hot);
+}

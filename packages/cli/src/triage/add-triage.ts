@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { addBuckets } from './add-buckets.ts';
+import type { RunFlags } from './run-parts.ts';
+import type { TriageFlags } from './run-triage.ts';
+
+const triageHelp = `
+Names may be files, folders, patterns in quotes, gz, zip and 7z archives, s3://BUCKET/NAME, http and https addresses, and - for
+a list of names on stdin. A dump that is met twice counts once. Ctrl-C finishes the dumps that are running; the same command
+goes on where it was left, however it ended. With a PostgreSQL database the work is shared with all 'poolscope worker' of it.
+
+Examples:
+  poolscope triage C:\\Windows\\Minidump --db fleet.sqlite
+  find /crashes -name '*.dmp' | poolscope triage - --db fleet.sqlite --json > buckets.json
+  poolscope triage s3://crashes/2026/ --db postgres://poolscope@localhost/poolscope`;
+
+const collect = (value: string, previous: string[]): string[] => [...previous, value];
+
+/** The commands over many dumps. */
+export function addTriage(program: Command): void {
+  withAnalysis(
+    program
+      .command('triage')
+      .description('analyze many dumps, and gather them in buckets of the same cause')
+      .argument('[path...]', 'files, folders, patterns, archives, addresses; - for a list on stdin'),
+  )
+    .addOption(dbOption())
+    .option('--watch <dir>', 'go on with the dumps that come into this folder')
+    .option('--reanalyze', 'analyze also what has a result')
+    .option(
+      '--machine-from <what>',
+      'folder: the folder of a dump, below the one that is named, names its machine',
+    )
+    .option('--json', 'print the buckets as JSON')
+    .option('--no-color', 'plain text, also when writing to a terminal')
+    .addHelpText('after', triageHelp)
+    .action(async (paths: string[], flags: TriageFlags) => {
+      const { runTriage } = await import('./run-triage.ts');
+      await runTriage(paths, flags);
+    });
+  withAnalysis(
+    program.command('worker').description('analyze what triage and serve put into a PostgreSQL database'),
+  )
+    .requiredOption('--db <place>', 'postgres://USER:PASSWORD@HOST/DATABASE')
+    .action(async (flags: RunFlags) => {
+      const { runWorker } = await import('./run-worker.ts');
+      await runWorker(flags);
+    });
+  addBuckets(program);
+  program
+    .command('analysis-worker', { hidden: true })
+    .argument('<options>')
+    .action(async (options: string) => {
+      const { runAnalysisWorker } = await import('./worker-main.ts');
+      runAnalysisWorker(options);
+    });
+}
+
+export const dbOption = () =>
+  new Option('--db <place>', 'the store: a file, or postgres://…').default('poolscope.sqlite');
+
+/** Options of everything that analyzes. */
+export const withAnalysis = (command: Command): Command =>
+  command
+    .option('--workers <number>', 'processes that analyze', countOf, availableParallelism())
+    .option('--time-limit <seconds>', 'longest time for one dump', countOf, 120)
+    .option('--memory-limit <megabytes>', 'most memory of one process', countOf, 2048)
+    .addOption(
+      new Option('--symbols <dir>', 'symbols, as for analyze').argParser(collect).default([], 'none'),
+    )
+    .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
+    .option('--redact', 'keep no machine, user and process names, paths and payload text')
+    .option('--keep-dumps <dir>', 'keep the dumps too, in this folder; only reports are kept unless given');
+
+export function countOf(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,7}$/.test(text) || value === 0)
+    throw new InvalidArgumentError('It is no whole number above 0.');
+  return value;
+}

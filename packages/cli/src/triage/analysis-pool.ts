@@ -1,0 +1,29 @@
+import { type WorkerCommand, WorkerPool } from '@poolscope/triage';
+
+export interface AnalysisFlags {
+  readonly workers: number;
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Megabytes. */
+  readonly memoryLimit: number;
+  readonly symbols: readonly string[];
+  readonly pooltags?: string;
+  readonly redact?: boolean;
+}
+
+/** Processes of this very program that analyze dumps. */
+export function analysisPool(flags: AnalysisFlags): WorkerPool {
+  const { workers, timeLimit, memoryLimit, symbols, pooltags, redact } = flags;
+  const options = {
+    memoryLimit: memoryLimit * 2 ** 20,
+    symbols,
+    ...(pooltags === undefined ? {} : { pooltags }),
+    ...(redact === true ? { redact } : {}),
+  };
+  const command: WorkerCommand = {
+    script: process.argv[1]!,
+    args: ['analysis-worker', JSON.stringify(options)],
+    execArgv: [`--max-old-space-size=${memoryLimit}`],
+  };
+  return new WorkerPool({ command, size: workers, timeLimit: timeLimit * 1000 });
+}

@@ -1,0 +1,54 @@
+import type { BucketPage } from '@poolscope/triage';
+import { table } from './bucket-table.ts';
+
+/** One bucket as text: what it is, who is suspected and why, what its dumps share. */
+export function bucketLines(page: BucketPage): string[] {
+  return [
+    `${page.id}  ${page.title}`,
+    `  ${page.count} dumps of ${page.machines} machines, ${page.firstSeen ?? '?'} to ${page.lastSeen ?? '?'}${trendText(page)}`,
+    ...page.merged.map(({ signature, by }) => `  merged by ${by}: ${signature}`),
+    '',
+    ...suspectLines(page),
+    ...countLines('Kinds', page.kinds),
+    ...countLines('Bug checks', page.bugchecks),
+    ...countLines('Builds', page.builds),
+    ...countLines('Tags', page.tags),
+    '',
+    'Dumps',
+    ...table(
+      ['crash', 'machine', 'kind', 'dump'],
+      page.dumps
+        .slice(0, 20)
+        .map(({ crashTime, machine, kind, source, sha256, bucketBy }) => [
+          crashTime ?? '?',
+          machine ?? '?',
+          kind,
+          `${source ?? sha256}${bucketBy === null ? '' : ` (${bucketBy})`}`,
+        ]),
+      0,
+    ).map((line) => `  ${line}`),
+  ];
+}
+
+const trendText = ({ trend }: BucketPage): string =>
+  trend === null ? '' : `; in its last 7 days ${trend.last}, in the 7 before ${trend.before}`;
+
+function suspectLines({ ranking }: BucketPage): string[] {
+  const { suspects } = ranking;
+  if (suspects.length === 0) return ['No suspects: nothing tells these dumps from the others.'];
+  return suspects.flatMap(({ what, module, probability, accused, reasons, versions }) => [
+    `${Math.round(probability * 100)
+      .toString()
+      .padStart(
+        3,
+      )} %  ${what === 'memory' ? 'memory of the machines' : module}${versions.length > 0 ? ` (${versions.join(', ')})` : ''}${accused ? '' : '  not enough to accuse'}`,
+    ...reasons.map((reason) => `         ${reason}`),
+  ]);
+}
+
+function countLines(title: string, counts: BucketPage['kinds']): string[] {
+  if (counts.length === 0) return [];
+  const shown = counts.slice(0, 8).map(({ value, count }) => `${value} ${count}`);
+  const rest = counts.length - shown.length;
+  return [`${title}: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`];
+}

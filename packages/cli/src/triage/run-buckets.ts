@@ -1,0 +1,106 @@
+import { userInfo } from 'node:os';
+import {
+  FleetView,
+  listBuckets,
+  listSetAside,
+  type Move,
+  mergeBuckets,
+  type OpenedDatabase,
+  openDatabase,
+  readBucket,
+  releaseBucket,
+  replaySignatures,
+  splitBucket,
+  summarizeMoves,
+} from '@poolscope/triage';
+import { printable } from '../render.ts';
+import { UsageError } from '../usage-error.ts';
+import { bucketLines } from './bucket-lines.ts';
+import { bucketTable, table } from './bucket-table.ts';
+import { asUsage } from './store-usage.ts';
+
+export interface BucketFlags {
+  readonly db: string;
+  readonly json?: boolean;
+  readonly title?: string;
+  readonly without?: readonly string[];
+  readonly passOver?: readonly string[];
+  readonly apply?: boolean;
+}
+
+export const showList = (db: string, _args: string[], { json }: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const list = await listBuckets(store.db, { limit: 100_000 });
+    const setAside = await listSetAside(store.db, 1000);
+    if (json === true) printJson({ schema: 'poolscope.buckets/1', ...list, setAside });
+    else print(bucketTable(list, setAside));
+  });
+
+export const showBucket = (db: string, [id = '']: string[], { json }: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const page = await readBucket(store.db, new FleetView(store.db), id);
+    if (page === undefined) throw new UsageError(`there is no bucket ${id}`, 'poolscope buckets lists them.');
+    if (json === true) printJson(page);
+    else print(bucketLines(page));
+  });
+
+export const merge = (db: string, [from = '', into = '']: string[]): Promise<void> =>
+  withStore(db, async (store) => {
+    print([`${await mergeBuckets(store.db, from, into, userName())} dumps moved to ${into}`]);
+  });
+
+export const split = (db: string, [from = '', ...dumps]: string[], { title }: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const name = title ?? `split from ${from}`;
+    const id = await splitBucket(store.db, from, dumps, { title: name, by: userName() });
+    print([`${dumps.length} dumps moved to ${id}`]);
+  });
+
+export const release = (db: string, [bucket = '']: string[]): Promise<void> =>
+  withStore(db, async (store) => {
+    print([`${await releaseBucket(store.db, bucket)} dumps moved`]);
+  });
+
+export const replay = (db: string, _args: string[], flags: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const { without = [], passOver = [], apply = false } = flags;
+    const moves: Move[] = [];
+    for await (const move of replaySignatures(store.db, { without, passOver }, { apply })) moves.push(move);
+    const summary = summarizeMoves(moves);
+    if (flags.json === true) return printJson({ moved: apply, dumps: moves.length, moves: summary });
+    if (moves.length === 0) return print(['Nothing would move.']);
+    const rows = summary.map(({ count, from, to, before, after }) => [
+      String(count),
+      from,
+      to,
+      before,
+      after,
+    ]);
+    print(table(['dumps', 'from', 'to', 'signature', 'new signature'], rows, 1));
+    print([`${moves.length} dumps ${apply ? 'moved' : 'would move; --apply moves them'}`]);
+  });
+
+async function withStore(place: string, work: (store: OpenedDatabase) => Promise<void>): Promise<void> {
+  const store = await openDatabase(place).catch(asUsage);
+  try {
+    await work(store).catch(asUsage);
+  } finally {
+    await store.close();
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown';
+  }
+}
+
+const print = (lines: readonly string[]): void => {
+  process.stdout.write(lines.map((line) => `${printable(line)}\n`).join(''));
+};
+
+const printJson = (value: unknown): void => {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+};

@@ -1,0 +1,85 @@
+import type { RunCounts } from '@poolscope/triage';
+import { ProgressLine } from '../progress-line.ts';
+import { printable } from '../render.ts';
+
+/** More than these are counted only. */
+const mostProblems = 20;
+
+/** Progress with rate and time left on stderr: one line on a terminal, from time to time a line elsewhere. */
+export class RunReporter {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #line: ProgressLine;
+  readonly #started = performance.now();
+  readonly #workers: number;
+  #lastLine = performance.now();
+  #problems = 0;
+
+  constructor(stream: NodeJS.WriteStream, workers: number) {
+    this.#stream = stream;
+    this.#workers = workers;
+    this.#line = new ProgressLine(stream);
+  }
+
+  show(counts: RunCounts): void {
+    const now = performance.now();
+    const text = progressText(counts, (now - this.#started) / 1000);
+    if (this.#stream.isTTY) this.#line.show('triage', text);
+    else if (now - this.#lastLine > pauseBetweenLines) {
+      this.#lastLine = now;
+      this.#stream.write(`triage  ${text}\n`);
+    }
+  }
+
+  problem(name: string, code: string, message: string): void {
+    this.#problems++;
+    if (this.#problems > mostProblems) return;
+    const named = message.includes(name) ? message : `${name}: ${message}`;
+    this.say(`${named} (${code})`);
+    if (this.#problems === mostProblems) this.say('more of these are counted only');
+  }
+
+  say(text: string): void {
+    this.clear();
+    this.#stream.write(`poolscope: ${printable(text)}\n`);
+  }
+
+  clear(): void {
+    this.#line.clear();
+  }
+
+  finish(counts: RunCounts, isStopped: boolean): void {
+    const seconds = (performance.now() - this.#started) / 1000;
+    const rate = counts.analyzed / Math.max(seconds, 0.001);
+    const parts = [
+      `${counts.filesDone} files`,
+      `${counts.analyzed} dumps analyzed`,
+      ...(counts.resumed > 0 ? [`${counts.resumed} files done before`] : []),
+      ...(counts.known > 0 ? [`${counts.known} known already`] : []),
+      ...(counts.refused > 0 ? [`${counts.refused} no readable dumps`] : []),
+      ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
+      ...(counts.problems > 0 ? [`${counts.problems} files with problems`] : []),
+    ];
+    const how = `in ${seconds.toFixed(1)} s, ${rate.toFixed(1)} dumps/s with ${this.#workers} workers`;
+    this.say(`${isStopped ? 'stopped: ' : ''}${parts.join(', ')} ${how}`);
+  }
+}
+
+/** Milliseconds between lines where stderr is no terminal. */
+const pauseBetweenLines = 10_000;
+
+/** `420 of 1000 files  38.1/s  15 s left`; the time left is told when all files are found. */
+export function progressText(counts: RunCounts, seconds: number): string {
+  const worked = counts.filesDone - counts.resumed;
+  const rate = worked / Math.max(seconds, 0.001);
+  const left = counts.filesFound - counts.filesDone;
+  const total = counts.isAllFound ? `${counts.filesFound}` : `${counts.filesFound} or more`;
+  const time = counts.isAllFound && rate > 0 && left > 0 ? `  ${durationText(left / rate)} left` : '';
+  return `${counts.filesDone} of ${total} files  ${rate.toFixed(1)}/s${time}`;
+}
+
+export function durationText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import {
+  findSources,
+  isPostgres,
+  listBuckets,
+  listSetAside,
+  openSource,
+  putAll,
+  redactedSource,
+  redactedSources,
+  type SourceItem,
+  TriageQueue,
+  watchFolder,
+  workOn,
+} from '@poolscope/triage';
+import { exitCode } from '../exit-code.ts';
+import { printable } from '../render.ts';
+import { UsageError } from '../usage-error.ts';
+import { bucketTable } from './bucket-table.ts';
+import { type RunFlags, type RunParts, withRun } from './run-parts.ts';
+
+export interface TriageFlags extends RunFlags {
+  readonly machineFrom?: string;
+  readonly watch?: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+}
+
+/** Analyzes all that the paths name, and prints the buckets. */
+export async function runTriage(paths: readonly string[], flags: TriageFlags): Promise<void> {
+  if (flags.machineFrom !== undefined && flags.machineFrom !== 'folder') {
+    throw new UsageError(`--machine-from ${flags.machineFrom} is not known`, 'Give --machine-from folder.');
+  }
+  if (paths.length === 0 && flags.watch === undefined) {
+    throw new UsageError(
+      'no dumps were named',
+      'Name files or folders, - for a list on stdin, or --watch DIR.',
+    );
+  }
+  const isQueued = isPostgres(flags.db);
+  await withRun(flags, isQueued ? 1 : Number.POSITIVE_INFINITY, async (parts) => {
+    const { run, reporter, store } = parts;
+    const sources = allSources(paths, flags, parts);
+    if (isQueued) await runQueued(sources, flags, parts);
+    else await run.run(flags.redact === true ? redactedSources(sources) : sources);
+    reporter.finish(run.counts, run.isStopped);
+    await printBuckets(store.db, flags);
+    const { problems, refused, failed } = run.counts;
+    if (problems + refused + failed > 0) process.exitCode = exitCode.unreadable;
+  });
+}
+
+async function* allSources(
+  paths: readonly string[],
+  flags: TriageFlags,
+  { run, reporter }: RunParts,
+): AsyncGenerator<SourceItem> {
+  const machineFromFolder = flags.machineFrom === 'folder';
+  yield* findSources(paths, {
+    input: process.stdin,
+    machineFromFolder,
+    onProblem: (name, error) => {
+      run.counts.problems++;
+      reporter.problem(name, error.code, error.message);
+    },
+  });
+  if (flags.watch === undefined) return;
+  reporter.say(`watching ${flags.watch}; Ctrl-C ends it`);
+  yield* watchFolder(flags.watch, { machineFromFolder, isStopped: () => run.isStopped });
+}
+
+/** Jobs for all workers of the database, this program among them. */
+async function runQueued(
+  sources: AsyncIterable<SourceItem>,
+  flags: TriageFlags,
+  { store, run, pool }: RunParts,
+): Promise<void> {
+  const queue = await openQueue(flags, store.db);
+  const isStopped = () => run.isStopped;
+  try {
+    const analyzer = await pool.analyzer();
+    const round = flags.reanalyze === true ? randomUUID() : '';
+    if (flags.watch === undefined) {
+      await putAll(queue, sources, { analyzer, round, isStopped });
+      if (!isStopped()) await workOn(queue, run, 'empty', opener(flags));
+      return;
+    }
+    const putting = putAll(queue, sources, { analyzer, round, isStopped, itemsAtOnce: 1 });
+    await Promise.all([putting, workOn(queue, run, 'stopped', opener(flags))]);
+  } finally {
+    await queue.close();
+  }
+}
+
+/** A job is taken from a worker that is silent for much longer than a dump may take. */
+export const openQueue = (flags: RunFlags, db: RunParts['store']['db']): Promise<TriageQueue> =>
+  TriageQueue.open(flags.db, db, { expireInSeconds: Math.max(300, flags.timeLimit * 6) });
+
+export const opener =
+  ({ redact }: RunFlags): ((data: Parameters<typeof openSource>[0]) => SourceItem) =>
+  (data) =>
+    redact === true ? redactedSource(openSource(data)) : openSource(data);
+
+async function printBuckets(db: Parameters<typeof listBuckets>[0], flags: TriageFlags): Promise<void> {
+  const list = await listBuckets(db, { limit: flags.json === true ? 100_000 : 50 });
+  const aside = await listSetAside(db, flags.json === true ? 100_000 : 10);
+  const json = () => JSON.stringify({ schema: 'poolscope.buckets/1', ...list, setAside: aside }, null, 2);
+  const text = flags.json === true ? [json()] : bucketTable(list, aside).map(printable);
+  process.stdout.write(`${text.join('\n')}\n`);
+}

@@ -1,0 +1,60 @@
+import type { Va } from '../../base/index.ts';
+import { type HeapReport, readPage } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { VictimFacts } from '../report.ts';
+import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
+import { copiedAt, damageFacts, kinds, summaryOf } from './damage-finding.ts';
+import { damageGrounds } from './damage-grounds.ts';
+import type { PageDamage } from './damage-span.ts';
+import type { Finding } from './finding.ts';
+import { type HeapDamage, type HitBlock, readHeapDamage } from './heap-hit.ts';
+import { pagePicture } from './picture.ts';
+import type { Place } from './places.ts';
+import type { Scene } from './scene.ts';
+import { smallPoolOf } from './small-pool.ts';
+
+/** What the damaged page of a heap at a place says happened there; the damage nearest to the place. */
+export function heapDamageFinding(scene: Scene, report: HeapReport, place: Place): Finding | undefined {
+  const { system } = scene;
+  const all = readHeapDamage(system, report, (window) => (at) => copiedAt(scene, window, at));
+  const [nearest] = all.sort((a, b) => distance(a.damage, place.va) - distance(b.damage, place.va));
+  const small = smallPoolOf(report);
+  if (nearest === undefined || small === undefined) return undefined;
+  const { damage } = nearest;
+  return {
+    kind: kinds[damage.shape],
+    summary: summaryOf(damage),
+    block: blockOf(system, report, nearest),
+    victims: nearest.victims.map((victim) => victimFacts(system, victim)),
+    damage: damageFacts(system, damage),
+    freedAddress: null,
+    grounds: [...place.grounds, ...damageGrounds(system, damage, small)],
+    suspects: [],
+    picture: pagePicture(system, small.page, readPage(system.memory, small.page.address), damage),
+    ...(damage.text === undefined ? {} : { payload: damage.text }),
+  };
+}
+
+const distance = ({ start, length }: PageDamage, va: Va): number =>
+  va < start ? Number(start - va) : va >= start + BigInt(length) ? Number(va - start) - length : 0;
+
+const victimFacts = (system: CrashedSystem, { at, size, isFree, block }: HitBlock): VictimFacts =>
+  block === undefined
+    ? lostBlock(system, at, size, isFree === undefined ? null : isFree ? 'free' : 'allocated')
+    : victimOf(system, block);
+
+/** The block that was written out of. */
+function blockOf(
+  system: CrashedSystem,
+  { region, page }: HeapReport,
+  { damage: { shape, block, victim } }: HeapDamage,
+): Finding['block'] {
+  if (block !== undefined) return classicBlock(system, block, region);
+  if (shape !== 'underrun') return null;
+  if (victim.block !== undefined) return classicBlock(system, victim.block, region);
+  return {
+    ...lostBlock(system, victim.at, victim.size, 'allocated'),
+    pool: poolOfRegion(region),
+    allocator: page.range?.kind === 'lfh' ? 'lfh' : 'vs',
+  };
+}

@@ -1,0 +1,254 @@
+import { pageOf, pageSize, type Va } from '../../base/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import {
+  type HeapBlock,
+  type HeapReport,
+  type PageBytes,
+  type PoolBlock,
+  poolFormat,
+  readHeapLists,
+  readPage,
+  readPoolHeaps,
+} from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
+import { readHit } from './header-hit.ts';
+import { blockHeader, knownChunk, lostChunk } from './heap-chunk-header.ts';
+import { headerChange, type KnownHeader } from './known-header.ts';
+import { seenBlock } from './small-pool.ts';
+
+/** Damage of a page of a heap, and the blocks that it hit, nearest first. */
+export interface HeapDamage {
+  readonly damage: PageDamage;
+  readonly victims: readonly HitBlock[];
+}
+
+/** A block that was hit; without one of the heap's its header is lost. */
+export interface HitBlock {
+  readonly at: Va;
+  readonly size: number | undefined;
+  readonly isFree: boolean | undefined;
+  readonly block: PoolBlock | undefined;
+}
+
+/** Pages behind the damaged one that are looked at together with it. */
+const pagesBehind = 2;
+
+/** What the headers of a page of small blocks that make no sense say happened, one for each place. */
+export function readHeapDamage(
+  system: CrashedSystem,
+  report: HeapReport,
+  copiedIn: (window: Va) => FindCopied,
+): HeapDamage[] {
+  const { page } = report;
+  const kind = page.range?.kind;
+  if (kind !== 'vs' && kind !== 'lfh') return [];
+  const reader = new HeapHits(system, report, copiedIn);
+  const found: HeapDamage[] = [];
+  for (const { start, reason } of page.unexplained) {
+    const last = found.at(-1);
+    const isExplained = last !== undefined && start < endOf(last);
+    if (reason === 'damaged' && !isExplained) found.push(reader.read(start));
+  }
+  return found;
+}
+
+/** Behind the damage, and behind the headers that it hit first. */
+function endOf({ damage: { start, length }, victims: [first] }: HeapDamage): Va {
+  const end = start + BigInt(length);
+  const headers = first === undefined ? end : first.at + 0x10n;
+  return end > headers ? end : headers;
+}
+
+class HeapHits {
+  readonly #system: CrashedSystem;
+  readonly #report: HeapReport;
+  readonly #copiedIn: (window: Va) => FindCopied;
+  readonly #free: ReadonlySet<Va>;
+
+  constructor(system: CrashedSystem, report: HeapReport, copiedIn: (window: Va) => FindCopied) {
+    this.#system = system;
+    this.#report = report;
+    this.#copiedIn = copiedIn;
+    this.#free = freeChunks(system, report);
+  }
+
+  read(start: Va): HeapDamage {
+    const { page } = this.#report;
+    const front = start & ~0xfn;
+    const own = page.blocks.find(({ address, chunk }) => address === front && chunk?.address !== front);
+    const isChunk = page.range!.kind === 'vs' && own === undefined;
+    const before = this.#before(front);
+    const read = this.#window(front, before);
+    const [damage, first] = isChunk ? this.#chunkHit(read, front, before) : this.#blockHit(read, front, own);
+    return { damage, victims: this.#victims(damage, first) };
+  }
+
+  #before(front: Va): HeapBlock | undefined {
+    return this.#report.page.blocks.find(({ address, size }) => address + BigInt(size) === front);
+  }
+
+  /** Pages around the damage in one piece, as far as they are there. */
+  #window(front: Va, before: HeapBlock | undefined): PageBytes {
+    const { memory } = this.#system;
+    const first = pageOf(before !== undefined && before.address < front ? before.address : front);
+    const from = front - first > BigInt(pageSize) ? pageOf(front) - BigInt(pageSize) : first;
+    const end = this.#report.page.range!.end;
+    const pages: PageBytes[] = [];
+    for (
+      let at = from;
+      at < end && at <= pageOf(front) + BigInt(pagesBehind * pageSize);
+      at += BigInt(pageSize)
+    ) {
+      const page = readPage(memory, at);
+      if (page.mask.includes(0) && at > front) break;
+      pages.push(page);
+    }
+    const bytes = new Uint8Array(pages.length * pageSize);
+    const mask = new Uint8Array(pages.length * pageSize);
+    pages.forEach((page, index) => {
+      bytes.set(page.bytes, index * pageSize);
+      mask.set(page.mask, index * pageSize);
+    });
+    return { address: from, bytes, mask, fault: undefined };
+  }
+
+  /** The header that the heap keeps in front of a block. */
+  #chunkHit(read: PageBytes, front: Va, before: HeapBlock | undefined): [PageDamage, HitBlock] {
+    const { page } = this.#report;
+    const format = poolFormat(this.#system);
+    const expected = page.expected.find(({ at }) => at === front);
+    const listed = page.blocks.find(({ chunk }) => chunk?.address === front);
+    const told =
+      listed?.chunk === undefined
+        ? expected
+        : {
+            at: front,
+            previousSize: listed.chunk.previousSize,
+            size: listed.chunk.size,
+            found: listed.chunk,
+          };
+    const isFree = this.#free.has(front) || (expected === undefined && listed?.state === 'free');
+    const lost = lostChunk(read, front, expected ?? told, format, page, isFree);
+    const known = knownChunk(this.#system, read, lost, expected ?? told, page, format);
+    const victim = this.#blockAt(lost.block) ?? {
+      at: lost.block,
+      size: lost.size,
+      isFree: isFree ? true : lost.hasHeader ? false : undefined,
+      block: undefined,
+    };
+    return [this.#hit(read, front, Number(lost.block - front), known, before, victim), victim];
+  }
+
+  /** The header of the block alone, as slots of the LFH have no other. */
+  #blockHit(read: PageBytes, front: Va, own: HeapBlock | undefined): [PageDamage, HitBlock] {
+    const { page } = this.#report;
+    const format = poolFormat(this.#system);
+    const known = blockHeader(
+      read,
+      Number(front - read.address),
+      { block: front, size: toldSize(own) },
+      page,
+      format,
+    );
+    const victim = {
+      at: front,
+      size: own?.size,
+      isFree: own === undefined ? undefined : own.state === 'free',
+      block: own === undefined ? undefined : seenBlock(own, page.range!.heap),
+    };
+    const before = page.range!.kind === 'lfh' ? this.#before(front) : undefined;
+    return [this.#hit(read, front, 0, known, before, victim), victim];
+  }
+
+  #hit(
+    read: PageBytes,
+    front: Va,
+    gap: number,
+    known: KnownHeader,
+    before: HeapBlock | undefined,
+    victim: HitBlock,
+  ): PageDamage {
+    const { page } = this.#report;
+    const at = Number(front - read.address);
+    const seen = before === undefined ? undefined : seenBlock(before, page.range!.heap);
+    const body =
+      before === undefined ? 0 : Math.max(0, Number((before.data ?? before.address) - read.address));
+    const damaged: DamagedPage = {
+      page: this.#asPage(read),
+      read,
+      format: poolFormat(this.#system),
+      tags: [],
+      copied: this.#copiedIn(read.address),
+      listed: new Set(),
+    };
+    return readHit(damaged, {
+      at,
+      length: known.values.length,
+      own: at + gap,
+      isFramed: true,
+      known,
+      change: headerChange(read.bytes, at, known),
+      before: seen,
+      body,
+      victim: { at: victim.at, size: victim.size, block: victim.block },
+    });
+  }
+
+  /** What is looked at of a page is its damage: whether one bit explains all of it. */
+  #asPage(read: PageBytes): DamagedPage['page'] {
+    const { page } = this.#report;
+    return {
+      address: read.address,
+      verdict: page.verdict,
+      blocks: [],
+      problems: [],
+      unexplained: page.unexplained.filter(({ reason }) => reason === 'damaged'),
+      expected: [],
+      // The encoding changes which bits are set: what is stored tells.
+      bitErrors: page.bitErrors.map(({ at, bit }) => {
+        const byte = read.bytes[Number(at - read.address) + (bit >> 3)] ?? 0;
+        const isSet = (byte >> (bit & 7)) & 1;
+        return { at: at & ~0xfn, bit: bit + Number(at & 0xfn) * 8, found: isSet, expected: 1 - isSet };
+      }),
+      oddTags: [],
+      isZeroed: page.isZeroed,
+    };
+  }
+
+  #blockAt(address: Va): HitBlock | undefined {
+    const { blocks, range } = this.#report.page;
+    const block = blocks.find((each) => each.address === address);
+    if (block === undefined) return undefined;
+    return {
+      at: address,
+      size: block.size,
+      isFree: block.state !== 'allocated',
+      block: seenBlock(block, range!.heap),
+    };
+  }
+
+  /** The first, and those behind it up to the end of the damage; of an underrun those in front. */
+  #victims({ shape, start, length, victim }: PageDamage, first: HitBlock): HitBlock[] {
+    const end = start + BigInt(length);
+    const others = this.#report.page.blocks.filter(({ address, size, chunk, state }) => {
+      if (address === first.at) return false;
+      const front = chunk?.address ?? address;
+      const isHit = front < end && address + BigInt(size) > start;
+      return isHit && state !== 'unknown' && (shape === 'underrun' ? front < victim.at : front > first.at);
+    });
+    const hit = others.flatMap(({ address }) => this.#blockAt(address) ?? []);
+    return shape === 'underrun' ? hit.reverse() : [first, ...hit];
+  }
+}
+
+/** What the header of a block has to say. */
+const toldSize = (block: HeapBlock | undefined): number | undefined =>
+  block?.allocator === 'lfh' || block?.chunk?.hasUnusedBytes === false ? block.size : undefined;
+
+/** Chunks of the page's heap that its tree leads to. */
+function freeChunks(system: CrashedSystem, { page }: HeapReport): ReadonlySet<Va> {
+  const heaps = readPoolHeaps(system);
+  if (typeof heaps === 'string') return new Set();
+  return runToEnd(readHeapLists(system, heaps, page.range!.heap)).free;
+}

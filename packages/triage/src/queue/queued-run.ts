@@ -1,0 +1,43 @@
+import { openSource } from '../sources/open-source.ts';
+import type { SourceItem } from '../sources/source-item.ts';
+import type { TriageRun } from '../work/triage-run.ts';
+import type { JobData } from './job.ts';
+import type { TriageQueue } from './triage-queue.ts';
+
+export interface PutOptions {
+  readonly analyzer: string;
+  /** Tells a new analysis of the same files apart; empty for the first. */
+  readonly round: string;
+  readonly isStopped: () => boolean;
+  readonly itemsAtOnce?: number;
+}
+
+/** Puts all sources in as jobs. Returns how many were new. */
+export async function putAll(
+  queue: TriageQueue,
+  sources: AsyncIterable<SourceItem>,
+  options: PutOptions,
+): Promise<number> {
+  const { analyzer, round, isStopped, itemsAtOnce = 500 } = options;
+  let count = 0;
+  let items: SourceItem[] = [];
+  for await (const item of sources) {
+    if (isStopped()) break;
+    items.push(item);
+    if (items.length < itemsAtOnce) continue;
+    count += await queue.put(items, analyzer, round);
+    items = [];
+  }
+  return items.length === 0 ? count : count + (await queue.put(items, analyzer, round));
+}
+
+/** Does jobs: until it is stopped, or until none is left anywhere. */
+export const workOn = (
+  queue: TriageQueue,
+  run: TriageRun,
+  until: 'stopped' | 'empty',
+  open: (data: JobData) => SourceItem = openSource,
+): ReturnType<TriageRun['run']> =>
+  run.run(
+    queue.take(open, async () => run.isStopped || (until === 'empty' && (await queue.pending()) === 0)),
+  );

@@ -1,0 +1,106 @@
+import type { FittedWeights } from './fitted.ts';
+import type { FleetTable, SeenMachine } from './fleet-table.ts';
+import type { MemorySuspicion } from './memory.ts';
+import type { Recurrence } from './result.ts';
+import type { CrashRow } from './rows.ts';
+import { borrowed, type DumpEvidence, dumpEvidence } from './single-dump.ts';
+
+/** Crashes whose causes are asked for together. */
+export interface Scope {
+  readonly table: FleetTable;
+  /** Crashes that look as if they had one cause: a bucket, or all that have a tag. */
+  readonly families: readonly (readonly CrashRow[])[];
+  /** Chance that a guilty driver is behind a family. */
+  readonly reach: number;
+  readonly recurrences: ReadonlyMap<string, Recurrence>;
+  readonly memory: MemorySuspicion;
+  readonly weights: FittedWeights;
+}
+
+/** A machine with crashes of a family. */
+export interface Case {
+  readonly machine: SeenMachine;
+  /** Its crashes of the family. */
+  readonly rows: readonly CrashRow[];
+  /** What they say against a driver that they do not name, and what more of those that they name: logarithms of factors. */
+  readonly unnamed: number;
+  readonly named: ReadonlyMap<string, number>;
+  /** How much of them nothing else explains. */
+  readonly open: number;
+}
+
+/** A way in which the crashes may hang together. */
+export interface Structure {
+  readonly families: readonly (readonly Case[])[];
+  readonly reach: number;
+}
+
+/** Turns crashes into cases, as often as something more of them is explained. */
+export class CaseMaker {
+  readonly #scope: Scope;
+  readonly #evidence: ReadonlyMap<CrashRow, { readonly of: DumpEvidence; readonly worth: number }>;
+  /** How much of a crash nothing explains yet. */
+  readonly open: Map<CrashRow, number>;
+
+  constructor(scope: Scope) {
+    const { families, memory, recurrences, weights } = scope;
+    this.#scope = scope;
+    this.#evidence = new Map(
+      families.flatMap((rows) =>
+        rows.map((row) => {
+          const suspects = borrowed(row, recurrences, weights);
+          const of = dumpEvidence({ suspects, drivers: row.drivers }, weights.trust);
+          return [row, { of, worth: worthOf(rows.length, weights.alike) }] as const;
+        }),
+      ),
+    );
+    this.open = new Map(families.flat().map((row) => [row, 1 - memory.chanceOf(row)]));
+  }
+
+  /** Each family by itself; and all of them as one, which finds a driver whose crashes look different every time. */
+  structures(): Structure[] {
+    const { families, reach } = this.#scope;
+    const apart = { families: this.#casesOf(families), reach };
+    return families.length < 2 ? [apart] : [apart, { families: this.#casesOf([families.flat()]), reach: 1 }];
+  }
+
+  /** A machine that is in several families counts for each of them a part. */
+  #casesOf(families: Scope['families']): Case[][] {
+    const machines = families.map((rows) => byMachine(this.#scope.table, rows));
+    const times = new Map<SeenMachine, number>();
+    for (const family of machines)
+      for (const machine of family.keys()) times.set(machine, (times.get(machine) ?? 0) + 1);
+    return machines.map((family) =>
+      [...family].map(([machine, rows]) => this.#caseOf(machine, rows, times.get(machine)!)),
+    );
+  }
+
+  #caseOf(machine: SeenMachine, rows: readonly CrashRow[], families: number): Case {
+    const onMachine = worthOf(rows.length, this.#scope.weights.alikeOnMachine);
+    const named = new Map<string, number>();
+    let unnamed = 0;
+    let open = 0;
+    for (const row of rows) {
+      const { of, worth } = this.#evidence.get(row)!;
+      unnamed += of.unnamed * worth * onMachine;
+      open += this.open.get(row)!;
+      for (const [module, log] of of.named)
+        named.set(module, (named.get(module) ?? 0) + (log - of.unnamed) * worth * onMachine);
+    }
+    return { machine, rows, unnamed, named, open: open / rows.length / families };
+  }
+}
+
+function byMachine(table: FleetTable, rows: readonly CrashRow[]): Map<SeenMachine, CrashRow[]> {
+  const machines = new Map<SeenMachine, CrashRow[]>();
+  for (const row of rows) {
+    const machine = table.machineOf(row);
+    const list = machines.get(machine);
+    if (list === undefined) machines.set(machine, [row]);
+    else list.push(row);
+  }
+  return machines;
+}
+
+/** Of n verdicts that are alike each counts this much (Kish's design effect). */
+const worthOf = (count: number, alike: number): number => 1 / (1 + (count - 1) * alike);

@@ -1,0 +1,167 @@
+import { type Case, CaseMaker, type Scope, type Structure } from './cases.ts';
+import { type FleetTable, hasVersion } from './fleet-table.ts';
+import { type CaseMachine, type Judged, judge, logSum } from './hypothesis.ts';
+
+/** A driver of a scope, and how likely it is guilty. */
+export interface DriverOdds {
+  readonly module: string;
+  /** As calculated; not calibrated. */
+  readonly chance: number;
+  /** Set where some versions are likelier guilty than all. */
+  readonly versions: readonly string[];
+}
+
+/** So many drivers are guilty at most in one scope. */
+const mostGuilty = 4;
+/** Looking for one more ends when the best is less likely than this. */
+const leastChance = 0.25;
+/** Chance that a driver is behind a family, when it is known to be guilty. */
+const reachOfGuilty = 0.5;
+
+/**
+ * One driver after the other: the best explanation of the crashes is found among all drivers and "none of them"; then what it
+ * explains is taken off, and the rest is looked at again. `known` are chances by other crashes.
+ */
+export function driverOdds(scope: Scope, known: ReadonlyMap<string, number> = new Map()): DriverOdds[] {
+  const found = new Map<string, DriverOdds>();
+  const explained = new Set<string>();
+  const maker = new CaseMaker(scope);
+  for (let round = 0; round < mostGuilty; round++) {
+    const structures = maker.structures();
+    const judged = judgeAll(scope, structures, explained, known);
+    for (const { module, chance, versions } of judged) {
+      const before = found.get(module)?.chance ?? 0;
+      // What it looked like before the others were explained may have been their doing.
+      found.set(module, { module, chance: 1 - (1 - before) * (1 - chance), versions });
+    }
+    const [best] = judged;
+    if (best === undefined || best.chance < leastChance) break;
+    explained.add(best.module);
+    explain(scope.table, structures[0]!, best, maker);
+  }
+  return [...found.values()].sort((one, other) => other.chance - one.chance);
+}
+
+/** What a driver explains need not be explained by others. */
+function explain(
+  table: FleetTable,
+  { families }: Structure,
+  { module, versions }: DriverOdds,
+  { open }: CaseMaker,
+): void {
+  const { blamed } = judgeStructure(table, { families, reach: reachOfGuilty }, module, versions);
+  for (const [index, cases] of families.entries())
+    for (const [at, { rows }] of cases.entries())
+      for (const row of rows) open.set(row, open.get(row)! * (1 - blamed[index]![at]!));
+}
+
+interface JudgedDriver {
+  readonly module: string;
+  /** Logarithm of the Bayes factor that it is guilty. */
+  readonly factor: number;
+  readonly versions: readonly string[];
+}
+
+/** Drivers that are looked at version by version. */
+const mostTried = 30;
+
+function judgeAll(
+  { table, weights }: Scope,
+  structures: readonly Structure[],
+  without: ReadonlySet<string>,
+  known: ReadonlyMap<string, number>,
+): DriverOdds[] {
+  const seen = new Set(structures[0]!.families.flat().map(({ machine }) => machine.drivers));
+  const modules = new Set([...seen].flatMap((drivers) => [...drivers.keys()]));
+  const whole = [...modules]
+    .filter((module) => !without.has(module))
+    .map((module) => judgeVersions(table, structures, module, []))
+    .sort((one, other) => other.factor - one.factor);
+  const judged = whole.map((each, index) =>
+    index < mostTried ? withVersions(table, structures, each) : each,
+  );
+  const odds = weights.guilt / (1 - weights.guilt) / Math.max(1, judged.length);
+  const logs = judged.map(
+    ({ module, factor }) => factor + Math.log(odds + weights.reputation * (known.get(module) ?? 0)),
+  );
+  const all = logSum([0, ...logs]);
+  return judged
+    .map(({ module, versions }, index) => ({ module, versions, chance: Math.exp(logs[index]! - all) }))
+    .sort((one, other) => other.chance - one.chance);
+}
+
+/** Half of the prior is for all versions, the other half for one version alone and for all from one on. */
+function withVersions(
+  table: FleetTable,
+  structures: readonly Structure[],
+  whole: JudgedDriver,
+): JudgedDriver {
+  const sets = versionSets(table.versionsOf(whole.module));
+  if (sets.length === 0) return whole;
+  const judged = sets.map((versions) => judgeVersions(table, structures, whole.module, versions));
+  const half = Math.log(0.5);
+  const each = half - Math.log(sets.length);
+  const best = judged.reduce((one, other) => (other.factor > one.factor ? other : one));
+  return {
+    ...(each + best.factor > half + whole.factor ? best : whole),
+    factor: logSum([half + whole.factor, ...judged.map(({ factor }) => each + factor)]),
+  };
+}
+
+/** Versions of a driver that is updated more often than that are not tried one by one. */
+const mostVersions = 12;
+
+/** Each version alone, and all from one on. */
+function versionSets(versions: readonly string[]): string[][] {
+  if (versions.length < 2 || versions.length > mostVersions) return [];
+  const newer = versions.slice(1, -1).map((_, index) => versions.slice(index + 1));
+  return [...versions.map((version) => [version]), ...newer];
+}
+
+function judgeVersions(
+  table: FleetTable,
+  structures: readonly Structure[],
+  module: string,
+  versions: readonly string[],
+): JudgedDriver {
+  const factors = structures.map((each) => judgeStructure(table, each, module, versions).factor);
+  return { module, versions, factor: logSum(factors) - Math.log(factors.length) };
+}
+
+/** `blamed`: for each case of each family what of it the driver explains. */
+function judgeStructure(
+  table: FleetTable,
+  { families, reach }: Structure,
+  module: string,
+  versions: readonly string[],
+): { factor: number; blamed: readonly (readonly number[])[] } {
+  let factor = 0;
+  const blamed = families.map((cases) => {
+    const own = judgeFamily(table, cases, module, versions);
+    const guilty = Math.log(reach) + own.factor;
+    const both = reach === 1 ? own.factor : logSum([Math.log(1 - reach), guilty]);
+    factor += both;
+    const chance = Math.exp(guilty - both);
+    return own.shares.map((share) => share * chance);
+  });
+  return { factor, blamed };
+}
+
+function judgeFamily(
+  table: FleetTable,
+  cases: readonly Case[],
+  module: string,
+  versions: readonly string[],
+): Judged {
+  let casesWith = 0;
+  const seen: CaseMachine[] = cases.map(({ machine, unnamed, named, open }) => {
+    const has = hasVersion(machine, module, versions);
+    if (has) casesWith++;
+    return { has, evidence: unnamed + (named.get(module) ?? 0), weight: open };
+  });
+  const others = table.machines.length - cases.length;
+  return judge(
+    { cases: seen, othersWith: table.countOf(module, versions) - casesWith, others },
+    table.shares,
+  );
+}

@@ -133,7 +133,7 @@ module.exports = {
       from: { path: '^packages/triage/', pathNot: test },
       to: {
         path: '^(packages|apps|test|tools)/',
-        pathNot: ['^packages/triage/', `${inPackage('engine')}index\\.`],
+        pathNot: ['^packages/triage/', `${inPackage('engine')}(base/)?index\\.`],
       },
     },
     {

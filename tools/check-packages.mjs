@@ -14,8 +14,7 @@ import { icedModule } from '@poolscope/engine/bundler';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { rolldown } from 'rolldown';
-import { root, run, runTool } from './run.mjs';
-import { filesBelow } from './stamp.mjs';
+import { root, run } from './run.mjs';
 
 /**
  * Packs every package as npm would publish it, puts them together in an empty folder, and uses them there: in Node, by the
@@ -23,7 +22,7 @@ import { filesBelow } from './stamp.mjs';
  */
 
 /** Packages in `packages/`, and how large they may become, in KB: packed. A budget is raised on purpose, in a diff. */
-const budgets = { engine: 1500, lab: 600, report: 20, mcp: 60, triage: 400, cli: 3000 };
+const budgets = { engine: 1500, lab: 600, report: 20, mcp: 60, triage: 400, cli: 4500 };
 /** The same for the engine and its first page in a browser, minified and compressed; without the libraries that disassemble. */
 const browserBudget = 700;
 
@@ -139,7 +138,12 @@ async function useTypes() {
 async function bundleForBrowsers() {
   const input = join(folder, 'page.mjs');
   writeFileSync(input, "export { analyzePage, openSession, lineText } from '@poolscope/engine';\n");
-  const built = await rolldown({ input, platform: 'browser', plugins: [icedModule({ inline: true })] });
+  const built = await rolldown({
+    input,
+    platform: 'browser',
+    logLevel: 'silent',
+    plugins: [icedModule({ inline: true })],
+  });
   const { output } = await built.generate({ format: 'esm', minify: true });
   await built.close();
   const [entry] = output;

@@ -58,6 +58,7 @@ export {
   forEachModule,
   type HostFile,
   type HostSymbols,
+  heapProblemText,
   type Line,
   type ListRequest,
   type ListRun,

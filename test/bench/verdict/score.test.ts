@@ -56,6 +56,31 @@ describe('a verdict', () => {
     expect(scoreVerdict({ ...verdict, block }, truth).block).toBe(mark);
   });
 
+  it.each([
+    ['0x1040', 12, 'exact'],
+    ['0x1040', null, 'partial'],
+    ['0x1040', 16, 'wrong'],
+    ['0x103e', 14, 'wrong'],
+  ] as const)('with damage from %s on, %s bytes, has it %s', (start, length, mark) => {
+    const damage = { ...verdict.damage!, start, length };
+    expect(scoreVerdict({ ...verdict, damage }, truth).damage).toBe(mark);
+  });
+
+  it.each([
+    ['0x1040', 12, 'exact'],
+    ['0x103e', 16, 'exact'],
+    ['0x103e', 14, 'exact'],
+    ['0x103d', 17, 'wrong'],
+    ['0x103e', 17, 'wrong'],
+    ['0x1041', 11, 'wrong'],
+    ['0x1040', 11, 'wrong'],
+  ] as const)('may count bytes that were so before: from %s on, %s bytes, is %s', (start, length, mark) => {
+    const written = { start: 0x103en, length: 16 };
+    const wide = { ...truth, damage: { ...truth.damage!, written } };
+    const damage = { ...verdict.damage!, start, length };
+    expect(scoreVerdict({ ...verdict, damage }, wide).damage).toBe(mark);
+  });
+
   it('about another block is not right', () => {
     expect(isRight({ ...verdict, block: { ...verdict.block!, address: '0x2000' } }, truth)).toBe(false);
     expect(isRight({ ...verdict, block: null }, truth)).toBe(true);

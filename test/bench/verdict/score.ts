@@ -38,7 +38,7 @@ export function scoreClaims(claims: Claims, truth: ScenarioTruth): Omit<Score, '
   return {
     kind: claims.kind === truth.kind ? 'exact' : claims.kind === 'unknown' ? 'open' : 'wrong',
     block: compare(claims.block, truth.block && blockParts(truth.block)),
-    damage: compare(claims.damage, truth.damage && damageParts(truth.damage)),
+    damage: damageMark(claims.damage, truth.damage),
     victims: compareAll(claims.victims, truth.victims),
     freedAddress: compareOne(
       claims.freedAddress,
@@ -81,10 +81,23 @@ const blockParts = ({
   state,
 });
 
-const damageParts = ({ start, length }: NonNullable<ScenarioTruth['damage']>): Parts => ({
-  start: hex(start),
-  length,
-});
+/**
+ * Bytes at the ends of a write that were so before are damage to one who sees the write, and none to one who compares bytes:
+ * a verdict may count them or not.
+ */
+function damageMark(said: Claims['damage'], truth: ScenarioTruth['damage']): Mark {
+  if (said === null || truth === undefined) return compare(said, truth && {});
+  const { start, length, written = { start, length } } = truth;
+  const begins = BigInt(said.start);
+  if (begins < written.start || begins > start) return 'wrong';
+  if (said.length === null) return 'partial';
+  const [end, changed, all] = [
+    begins + BigInt(said.length),
+    start + BigInt(length),
+    written.start + BigInt(written.length),
+  ];
+  return end >= changed && end <= all ? 'exact' : 'wrong';
+}
 
 /** A structure against the parts of it that are compared. */
 function compare(said: object | null, truth: Parts | undefined): Mark {

@@ -65,7 +65,7 @@ function Privacy() {
     <>
       <button type="button" class="privacy" onClick={() => dialog.current?.showModal()}>
         <span aria-hidden="true">● </span>
-        <span class="long">this file does not leave your machine</span>
+        <span class="long">nothing leaves this machine</span>
         <span class="short">stays here</span>
       </button>
       <dialog ref={dialog} aria-labelledby="privacy-title">

@@ -34,7 +34,7 @@ export function pressKey(controller: MapController, event: KeyboardEvent, focusS
       controller.zoomBy(-1);
       return true;
     case '0':
-      controller.zoomTo(0);
+      controller.fit();
       return true;
     case '9':
       controller.zoomTo(lastZoom);

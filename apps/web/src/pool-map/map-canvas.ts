@@ -2,12 +2,12 @@ import { CensusPage } from '@poolscope/engine';
 import type { PageBytesView } from '../protocol/pool-map.ts';
 import type { ViewState } from './model/view-state.ts';
 import { drawBytes } from './paint/byte-labels.ts';
-import { drawFrames, drawLabels, type Fonts, type LabelPaper } from './paint/labels.ts';
+import { drawFrames, drawLabels, drawSticky, type Fonts, type LabelPaper } from './paint/labels.ts';
 import { paintBytes } from './paint/paint-bytes.ts';
 import { paintCells } from './paint/paint-cells.ts';
 import { paintRows } from './paint/paint-rows.ts';
 import { type Palette, readPalette, TagPaints } from './paint/palette.ts';
-import type { FoundParts, Picture } from './paint/picture.ts';
+import type { FoundParts, MarkedBytes, Picture } from './paint/picture.ts';
 import { Raster } from './paint/raster.ts';
 import { drawScrollBar } from './paint/scroll-bar.ts';
 
@@ -25,6 +25,7 @@ export class MapCanvas {
   /** Bytes of the header of a block. */
   headerSize = 16;
   found: FoundParts | undefined;
+  marked: MarkedBytes | undefined;
   readonly #view: ViewState;
   readonly #below: HTMLCanvasElement;
   readonly #above: HTMLCanvasElement;
@@ -114,6 +115,7 @@ export class MapCanvas {
       height,
       scale: this.#scale,
       found: this.found,
+      marked: this.marked,
     };
     if (layout.step.kind === 'cells') paintCells(picture);
     else if (layout.step.kind === 'rows') paintRows(picture);
@@ -126,12 +128,19 @@ export class MapCanvas {
     if (context === null) return;
     context.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
     context.clearRect(0, 0, this.#view.width, this.#view.height);
-    const paper: LabelPaper = { context, view: this.#view, palette: this.#palette, fonts: this.#fonts };
+    const paper: LabelPaper = {
+      context,
+      view: this.#view,
+      palette: this.#palette,
+      fonts: this.#fonts,
+      marked: this.marked,
+    };
     drawLabels(paper);
     drawBytes(paper, (page) =>
       this.#view.data.whatOf(page) === CensusPage.unreadable ? undefined : this.#bytes.bytesOf(page),
     );
     drawFrames(paper);
+    drawSticky(paper);
     drawScrollBar(paper);
   }
 }

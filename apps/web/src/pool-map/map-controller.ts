@@ -8,8 +8,9 @@ import { blockStart, type Selection, selectedAddress } from './model/places.ts';
 import type { PoolMapData } from './model/pool-map-data.ts';
 import { countFound, type Found, parseQuery, partTest, type Query } from './model/search.ts';
 import { ViewState } from './model/view-state.ts';
-import { lastZoom, rowsZoom } from './model/zoom.ts';
+import { cellsZoom, lastZoom, rowsZoom } from './model/zoom.ts';
 import { PageBytesCache } from './page-bytes.ts';
+import type { MarkedBytes } from './paint/picture.ts';
 import { addressText, countText, selectionText } from './words.ts';
 
 /** What the map asks of the program around it. */
@@ -40,8 +41,11 @@ export class MapController {
   readonly told = signal('');
   readonly #host: MapHost;
   readonly #bytes: PageBytesCache;
+  #marked: MarkedBytes | undefined;
   #canvas: MapCanvas | undefined;
   #version = -1;
+  /** Until somebody looks closer. */
+  #isFitted = true;
   #searchRun = 0;
 
   constructor(map: ReadonlySignal<MapState>, host: MapHost) {
@@ -64,7 +68,16 @@ export class MapController {
   attach(below: HTMLCanvasElement, above: HTMLCanvasElement): MapCanvas {
     this.#bytes.use(this.data);
     this.#canvas = new MapCanvas(this.view, below, above, this.#bytes);
+    this.#canvas.marked = this.#marked;
+    this.#look();
     return this.#canvas;
+  }
+
+  /** Bytes that the verdict calls damaged. */
+  mark(marked: MarkedBytes | undefined): void {
+    this.#marked = marked;
+    if (this.#canvas !== undefined) this.#canvas.marked = marked;
+    this.#canvas?.draw();
   }
 
   detach(): void {
@@ -74,6 +87,8 @@ export class MapController {
 
   resize(width: number, height: number, ratio: number): void {
     this.view.resize(width, height);
+    if (this.#isFitted) this.view.fit();
+    this.level.value = this.view.level;
     this.#canvas?.resize(width, height, ratio);
   }
 
@@ -85,8 +100,10 @@ export class MapController {
       this.view.show(data);
       this.#bytes.use(data);
       this.clearSearch();
+      this.#isFitted = true;
     }
     this.#version = version;
+    if (this.#isFitted) this.view.fit();
     this.#changed();
     if (this.search.peek().query.kind !== 'none') this.#look();
   }
@@ -102,6 +119,7 @@ export class MapController {
   }
 
   zoomBy(by: number, at?: { readonly x: number; readonly y: number }): void {
+    this.#isFitted = false;
     if (at === undefined && this.view.selection !== undefined)
       this.view.zoomAround(Math.max(0, Math.min(lastZoom, this.view.level + by)));
     else this.view.zoomTo(this.view.level + by, at);
@@ -109,7 +127,15 @@ export class MapController {
   }
 
   zoomTo(level: number): void {
+    this.#isFitted = false;
     this.view.zoomAround(level);
+    this.#changed();
+  }
+
+  /** All of the pool in sight, and so it stays while it grows. */
+  fit(): void {
+    this.#isFitted = true;
+    this.view.fit();
     this.#changed();
   }
 
@@ -139,6 +165,7 @@ export class MapController {
 
   /** False: no page of the map has the address. */
   goTo(address: bigint, level = Math.max(rowsZoom, this.view.level)): boolean {
+    this.#isFitted = false;
     const isThere = this.view.goTo(address, level);
     this.#changed();
     return isThere;
@@ -150,6 +177,7 @@ export class MapController {
   }
 
   enter(): void {
+    this.#isFitted = false;
     this.view.enter();
     this.#changed();
   }
@@ -157,7 +185,7 @@ export class MapController {
   /** Out by a level; from the whole pool, nothing is selected any more. */
   escape(): void {
     if (this.search.peek().query.kind !== 'none') this.clearSearch();
-    else if (this.view.level > 0) this.view.leave();
+    else if (this.view.level > cellsZoom) this.view.leave();
     else this.view.select(undefined);
     this.#changed();
   }
@@ -224,6 +252,7 @@ export class MapController {
       this.told.value = 'There is none';
       return;
     }
+    this.#isFitted = false;
     if (this.view.level < rowsZoom) {
       this.view.select(found, false);
       this.view.zoomAround(rowsZoom);

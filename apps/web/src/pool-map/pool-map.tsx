@@ -4,6 +4,7 @@ import type { BlockDetail, PageBytesView } from '../protocol/pool-map.ts';
 import { attachPointers, pressKey } from './input.ts';
 import { MapController } from './map-controller.ts';
 import type { MapState } from './map-state.ts';
+import type { MarkedBytes } from './paint/picture.ts';
 import { BlockList } from './parts/block-list.tsx';
 import { BlockPanel } from './parts/block-panel.tsx';
 import { Legend } from './parts/legend.tsx';
@@ -15,6 +16,8 @@ export interface PoolMapProps {
   readonly map: ReadonlySignal<MapState>;
   /** An address that is to be shown, as the link of another view asks for it. */
   readonly target?: ReadonlySignal<bigint | undefined>;
+  /** Bytes that the verdict calls damaged: they are hatched. */
+  readonly marked?: ReadonlySignal<MarkedBytes | undefined>;
   readonly readPage: (address: bigint) => Promise<PageBytesView>;
   readonly readBlock: (address: bigint) => Promise<BlockDetail>;
   /** Runs a command in the console. */
@@ -23,7 +26,7 @@ export interface PoolMapProps {
 }
 
 /** The pool of a dump as a map: pages as squares, as rows of blocks to scale, as bytes. */
-export function PoolMap({ map, target, readPage, readBlock, onCommand, onSelect }: PoolMapProps) {
+export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, onSelect }: PoolMapProps) {
   const controller = useMemo(
     () => new MapController(map, { readPage, onSelect: (address) => onSelect?.(address) }),
     [map],
@@ -35,6 +38,7 @@ export function PoolMap({ map, target, readPage, readBlock, onCommand, onSelect 
     const address = target?.value;
     if (address !== undefined) controller.goTo(address);
   });
+  useSignalEffect(() => controller.mark(marked?.value));
   const { data } = map.value;
   return (
     <div class="pool-map">

@@ -1,6 +1,7 @@
 import {
   describePool,
   type HeapReport,
+  heapProblemText,
   type PoolPageReport,
   type PoolReport,
   type Session,
@@ -21,7 +22,12 @@ export function* readBlockDetail(session: Session, address: bigint): Generator<n
     ...detail,
     owner: owner === undefined ? undefined : ownerText(owner),
     damage: [...new Set(detail.damage)],
-    commands: [`!pool ${at}`, ...(detail.damage.length > 0 ? [`!poolval ${at}`] : []), `db ${at}`],
+    commands: [
+      `!pool ${at}`,
+      ...(detail.damage.length > 0 && report.kind !== 'special' ? [`!poolval ${at}`] : []),
+      ...(report.kind === 'special' ? [`!pte ${at}`] : []),
+      `db ${at}`,
+    ],
   };
 }
 
@@ -90,7 +96,11 @@ function classicDetail(session: Session, report: PoolPageReport): Detail {
 }
 
 function heapDetail(session: Session, { block, page, region, address, big }: HeapReport): Detail {
-  const damage = page.problems.map(({ rule, at }) => `${ruleText(rule)} at ${session.system.plainText(at)}`);
+  const { plainText } = session.system;
+  const damage = page.problems.map((problem) => {
+    const text = heapProblemText(problem, plainText) ?? 'there is no chunk header where one has to be';
+    return `${text} at ${plainText(problem.at)}`;
+  });
   if (block === undefined)
     return {
       ...noDetail(address),
@@ -129,7 +139,7 @@ const allocators = {
 
 function specialDetail(session: Session, { block, state, page, reasons }: SpecialPool): Detail {
   const { plainText } = session.system;
-  const facts = reasons.map((reason) => `Special pool: ${reason}.`);
+  const facts = [`That this is special pool is known by this: ${reasons.join('; ')}.`];
   if (block === undefined || state === 'guard') {
     const guarded = block === undefined ? [] : [`It guards the block at ${plainText(block.address)}.`];
     return {

@@ -17,25 +17,24 @@ export function headerFields(
     ? ([word & 0xff, (word >>> 8) & 0xff, (word >>> 16) & 0xff, word >>> 24] as const)
     : ([word & 0x1ff, (word >>> 9) & 0x7f, (word >>> 16) & 0x1ff, word >>> 25] as const);
   const [previous, index, size, type] = sizes;
-  const at = isWide ? [0, 1, 2, 3] : [0, 1, 2, 3];
   const hex = (value: number): string => `0x${value.toString(16)}`;
   return [
     {
       name: 'PreviousSize',
-      offset: at[0]!,
+      offset: 0,
       length: 1,
       value: hex(previous),
       meaning: bytes(previous * unit),
       isWrong,
     },
-    { name: 'PoolIndex', offset: at[1]!, length: 1, value: hex(index), isWrong },
-    { name: 'BlockSize', offset: at[2]!, length: 1, value: hex(size), meaning: bytes(size * unit), isWrong },
-    { name: 'PoolType', offset: at[3]!, length: 1, value: hex(type), isWrong },
+    { name: 'PoolIndex', offset: 1, length: 1, value: hex(index), isWrong },
+    { name: 'BlockSize', offset: 2, length: 1, value: hex(size), meaning: bytes(size * unit), isWrong },
+    { name: 'PoolType', offset: 3, length: 1, value: hex(type), isWrong },
     { name: 'PoolTag', offset: 4, length: 4, value: printable(tagText(tag)), isWrong },
   ];
 }
 
-const bytes = (count: number): string => `${count.toString(16)} bytes`;
+const bytes = (count: number): string => `0x${count.toString(16)} bytes`;
 const printable = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, '.');
 
 /** The fields of a chunk of the variable size part, decoded. */

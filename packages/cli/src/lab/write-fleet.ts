@@ -107,7 +107,7 @@ function answer({ out, machines }: FleetFlags, written: readonly WrittenCrash[],
   return [
     `${written.length} dumps of ${crashed} machines of ${machines} are in ${out}; ${truth} tells who is guilty.`,
     '',
-    `  ${programName} triage ${out}`,
+    `  ${programName} triage ${out} --machine-from folder`,
   ];
 }
 

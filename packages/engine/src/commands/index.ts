@@ -8,6 +8,7 @@ export * from './data-text.ts';
 export { evaluateCppIn, evaluateIn, takeExpression } from './evaluate-in.ts';
 export * from './execute.ts';
 export { forEachModule, type ModuleRun } from './for-each-module.ts';
+export { heapProblemText } from './heap-problem-text.ts';
 export * from './host.ts';
 export type { ListRequest } from './list-request.ts';
 export * from './locals.ts';

@@ -32,8 +32,11 @@ export interface ScenarioVictim {
 }
 
 export interface ScenarioDamage {
+  /** From the first changed byte to the last one. */
   readonly start: Va;
   readonly length: number;
+  /** All that was written, where that is more: bytes at its ends that were so before. */
+  readonly written?: { readonly start: Va; readonly length: number };
   readonly pattern: 'text' | 'fill' | 'zeros' | 'pointers' | 'bit' | 'mixed';
   readonly text?: string;
 }

@@ -132,10 +132,9 @@ export class Evidence {
     const pointing = this.#machine.images.list
       .map(({ image }) => image)
       .filter((image) => {
+        if (image === owner) return false;
         const bytes = this.#read(image.spec.base, image.size);
-        const points =
-          bytes !== undefined && wordsOf(bytes).some((word) => word >= block.address && word < end);
-        return points && image !== owner;
+        return bytes !== undefined && hasWordIn(bytes, block.address, end);
       });
     return pointing.length === 1 ? pointing[0] : undefined;
   }
@@ -230,12 +229,11 @@ export class Evidence {
   /** Is the byte sequence in an image that the dump holds, and in no other driver? */
   #onlyIn(image: BuiltImage, wanted: Uint8Array): boolean {
     const { list } = this.#machine.images;
-    const holders = list.filter(({ image: each }) => indexOf(each.mappedBytes(), wanted) >= 0);
-    const at = indexOf(image.mappedBytes(), wanted);
+    const at = indexOf(mappedOnce(image), wanted);
     return (
-      holders.length === 1 &&
-      holders[0]!.image === image &&
-      this.#contents.holds(image.spec.base + BigInt(at), wanted.length)
+      at >= 0 &&
+      this.#contents.holds(image.spec.base + BigInt(at), wanted.length) &&
+      list.every(({ image: each }) => each === image || indexOf(mappedOnce(each), wanted) < 0)
     );
   }
 }
@@ -264,9 +262,33 @@ function wordsOf(bytes: Uint8Array): Va[] {
   return Array.from({ length: bytes.length >> 3 }, (_, index) => readU64(bytes, 8 * index));
 }
 
+/** Is one of the words an address from `start` up to `end`? */
+function hasWordIn(bytes: Uint8Array, start: Va, end: Va): boolean {
+  const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [lowest, highest] = [Number(start >> 32n), Number((end - 1n) >> 32n)];
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    const upper = words.getUint32(at + 4, true);
+    if (upper < lowest || upper > highest) continue;
+    const word = words.getBigUint64(at, true);
+    if (word >= start && word < end) return true;
+  }
+  return false;
+}
+
+/** Images as they are mapped: each is searched for many texts. */
+const mapped = new WeakMap<BuiltImage, Uint8Array>();
+
+function mappedOnce(image: BuiltImage): Uint8Array {
+  const bytes = mapped.get(image) ?? image.mappedBytes();
+  mapped.set(image, bytes);
+  return bytes;
+}
+
 function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
-  for (let at = 0; at + wanted.length <= bytes.length; at++) {
-    let same = 0;
+  if (wanted.length === 0) return 0;
+  const last = bytes.length - wanted.length;
+  for (let at = bytes.indexOf(wanted[0]!); at >= 0 && at <= last; at = bytes.indexOf(wanted[0]!, at + 1)) {
+    let same = 1;
     while (same < wanted.length && bytes[at + same] === wanted[same]) same++;
     if (same === wanted.length) return at;
   }

@@ -9,8 +9,8 @@ const headerBytes = 16;
 const alike = 8;
 /** Fewer bytes than these stand twice by chance. */
 const shortestCopy = 16;
-/** Fewer blocks than these tell nothing of what their kind has in common. */
-const fewestKindred = 3;
+/** Fewer blocks than these have a byte in common by chance. */
+const fewestKindred = 6;
 
 /**
  * Do the bytes of a dump show where damage begins and ends? In a header they do, because its neighbours tell what it was, and

@@ -1,7 +1,7 @@
 import { assert, readU16, type Va } from '@poolscope/engine/base';
 import type { ScenarioBlock, ScenarioDamage, ScenarioVictim, ToldTruth } from '../machine/scenario-truth.ts';
 import type { TrueBigAllocation, TrueBlock } from '../pool/index.ts';
-import type { DriverWrites } from '../run/index.ts';
+import type { ChangedBytes, DriverWrites } from '../run/index.ts';
 import { blockEnd, blockFront, isWatched, type Neighbours } from './phases.ts';
 import { blockTruth, type ScenarioRun, tagText, victimTruth } from './scenario-run.ts';
 import { specialTruth } from './special-run.ts';
@@ -22,8 +22,18 @@ export function damageIn(
   if (found === undefined) return undefined;
   const { bytes } = found;
   const pattern = shape === 'utf-16' ? 'text' : shape;
-  const damage = { start: found.start, length: bytes.length, pattern };
+  const written = writtenMore(found, writes.written(start, end));
+  const damage = { start: found.start, length: bytes.length, pattern, ...(written && { written }) };
   return isText ? { ...damage, text: textOf(bytes, shape === 'utf-16').replace(/\0+$/, '') } : damage;
+}
+
+/** All that was written, if that is more than what changed. */
+function writtenMore(
+  changed: ChangedBytes,
+  all: ChangedBytes | undefined,
+): ScenarioDamage['written'] | undefined {
+  const isMore = all !== undefined && all.bytes.length > changed.bytes.length;
+  return isMore ? { start: all.start, length: all.bytes.length } : undefined;
 }
 
 function textOf(bytes: Uint8Array, isWide: boolean): string {
@@ -131,5 +141,7 @@ export function writtenFromOutside(
   const isNew = (byte: number, index: number): boolean => byte !== old[index];
   const [first, last] = [bytes.findIndex(isNew), bytes.findLastIndex(isNew)];
   assert(first >= 0, 'the bytes are those that were there');
-  return { start: at + BigInt(first), length: last - first + 1, pattern };
+  const length = last - first + 1;
+  const written = length === bytes.length ? {} : { written: { start: at, length: bytes.length } };
+  return { start: at + BigInt(first), length, pattern, ...written };
 }

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { detectArchive } from '@poolscope/engine';
 import { SourceError, type SourceItem } from './source-item.ts';
 
 export interface LocalOptions {
@@ -64,7 +63,10 @@ async function mayHoldDumps(path: string): Promise<boolean> {
   if (/\.dmp$/i.test(basename(path))) return true;
   const head = await readHead(path);
   const isDump = Buffer.from(head.subarray(0, 6)).toString('latin1') === 'PAGEDU';
-  return isDump || detectArchive(head) !== undefined;
+  if (isDump) return true;
+  // The engine is large, and most names tell.
+  const { detectArchive } = await import('@poolscope/engine');
+  return detectArchive(head) !== undefined;
 }
 
 const headSize = 16;

@@ -1,3 +1,4 @@
+import { FamilyTally } from './family-tally.ts';
 import type { FittedWeights } from './fitted.ts';
 import type { FleetTable, SeenMachine } from './fleet-table.ts';
 import type { MemorySuspicion } from './memory.ts';
@@ -31,7 +32,7 @@ export interface Case {
 
 /** A way in which the crashes may hang together. */
 export interface Structure {
-  readonly families: readonly (readonly Case[])[];
+  readonly families: readonly { readonly cases: readonly Case[]; readonly tally: FamilyTally }[];
   readonly reach: number;
 }
 
@@ -65,14 +66,15 @@ export class CaseMaker {
   }
 
   /** A machine that is in several families counts for each of them a part. */
-  #casesOf(families: Scope['families']): Case[][] {
+  #casesOf(families: Scope['families']): Structure['families'] {
     const machines = families.map((rows) => byMachine(this.#scope.table, rows));
     const times = new Map<SeenMachine, number>();
     for (const family of machines)
       for (const machine of family.keys()) times.set(machine, (times.get(machine) ?? 0) + 1);
-    return machines.map((family) =>
-      [...family].map(([machine, rows]) => this.#caseOf(machine, rows, times.get(machine)!)),
-    );
+    return machines.map((family) => {
+      const cases = [...family].map(([machine, rows]) => this.#caseOf(machine, rows, times.get(machine)!));
+      return { cases, tally: new FamilyTally(cases) };
+    });
   }
 
   #caseOf(machine: SeenMachine, rows: readonly CrashRow[], families: number): Case {

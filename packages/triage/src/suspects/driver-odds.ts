@@ -1,6 +1,7 @@
-import { type Case, CaseMaker, type Scope, type Structure } from './cases.ts';
+import { CaseMaker, type Scope, type Structure } from './cases.ts';
+import type { FamilyTally } from './family-tally.ts';
 import { type FleetTable, hasVersion } from './fleet-table.ts';
-import { type CaseMachine, type Judged, judge, logSum } from './hypothesis.ts';
+import { blameFor, type Judged, judge, logSum } from './hypothesis.ts';
 
 /** A driver of a scope, and how likely it is guilty. */
 export interface DriverOdds {
@@ -24,11 +25,11 @@ const reachOfGuilty = 0.5;
  */
 export function driverOdds(scope: Scope, known: ReadonlyMap<string, number> = new Map()): DriverOdds[] {
   const found = new Map<string, DriverOdds>();
-  const explained = new Set<string>();
   const maker = new CaseMaker(scope);
+  let candidates: readonly string[] = modulesOf(scope);
   for (let round = 0; round < mostGuilty; round++) {
     const structures = maker.structures();
-    const judged = judgeAll(scope, structures, explained, known);
+    const judged = judgeAll(scope, structures, candidates, known);
     for (const { module, chance, versions } of judged) {
       const before = found.get(module)?.chance ?? 0;
       // What it looked like before the others were explained may have been their doing.
@@ -36,7 +37,7 @@ export function driverOdds(scope: Scope, known: ReadonlyMap<string, number> = ne
     }
     const [best] = judged;
     if (best === undefined || best.chance < leastChance) break;
-    explained.add(best.module);
+    candidates = judged.slice(1, 1 + mostTried).map(({ module }) => module);
     explain(scope.table, structures[0]!, best, maker);
   }
   return [...found.values()].sort((one, other) => other.chance - one.chance);
@@ -49,10 +50,15 @@ function explain(
   { module, versions }: DriverOdds,
   { open }: CaseMaker,
 ): void {
-  const { blamed } = judgeStructure(table, { families, reach: reachOfGuilty }, module, versions);
-  for (const [index, cases] of families.entries())
-    for (const [at, { rows }] of cases.entries())
-      for (const row of rows) open.set(row, open.get(row)! * (1 - blamed[index]![at]!));
+  for (const { cases, tally } of families) {
+    const judged = judgeFamily(table, tally, module, versions);
+    const chance = 1 / (1 + Math.exp(Math.log(1 / reachOfGuilty - 1) - judged.factor));
+    for (const { machine, rows, unnamed, named } of cases) {
+      if (!hasVersion(machine, module, versions)) continue;
+      const blamed = chance * blameFor(unnamed + (named.get(module) ?? 0), judged);
+      for (const row of rows) open.set(row, open.get(row)! * (1 - blamed));
+    }
+  }
 }
 
 interface JudgedDriver {
@@ -62,31 +68,42 @@ interface JudgedDriver {
   readonly versions: readonly string[];
 }
 
-/** Drivers that are looked at version by version. */
+/** Drivers that are looked at version by version, and again when others are explained. */
 const mostTried = 30;
 
+const modules = new WeakMap<Scope, readonly string[]>();
+
+/** All drivers of the crashing machines. */
+function modulesOf(scope: Scope): readonly string[] {
+  const known = modules.get(scope);
+  if (known !== undefined) return known;
+  const lists = new Set(scope.families.flat().map((row) => scope.table.machineOf(row).drivers));
+  const found = [...new Set([...lists].flatMap((drivers) => [...drivers.keys()]))];
+  modules.set(scope, found);
+  return found;
+}
+
 function judgeAll(
-  { table, weights }: Scope,
+  scope: Scope,
   structures: readonly Structure[],
-  without: ReadonlySet<string>,
+  candidates: readonly string[],
   known: ReadonlyMap<string, number>,
 ): DriverOdds[] {
-  const seen = new Set(structures[0]!.families.flat().map(({ machine }) => machine.drivers));
-  const modules = new Set([...seen].flatMap((drivers) => [...drivers.keys()]));
-  const whole = [...modules]
-    .filter((module) => !without.has(module))
+  const { table, weights } = scope;
+  const all = modulesOf(scope).length;
+  const whole = candidates
     .map((module) => judgeVersions(table, structures, module, []))
     .sort((one, other) => other.factor - one.factor);
   const judged = whole.map((each, index) =>
     index < mostTried ? withVersions(table, structures, each) : each,
   );
-  const odds = weights.guilt / (1 - weights.guilt) / Math.max(1, judged.length);
+  const odds = weights.guilt / (1 - weights.guilt) / all;
   const logs = judged.map(
     ({ module, factor }) => factor + Math.log(odds + weights.reputation * (known.get(module) ?? 0)),
   );
-  const all = logSum([0, ...logs]);
+  const sum = logSum([0, ...logs]);
   return judged
-    .map(({ module, versions }, index) => ({ module, versions, chance: Math.exp(logs[index]! - all) }))
+    .map(({ module, versions }, index) => ({ module, versions, chance: Math.exp(logs[index]! - sum) }))
     .sort((one, other) => other.chance - one.chance);
 }
 
@@ -124,44 +141,32 @@ function judgeVersions(
   module: string,
   versions: readonly string[],
 ): JudgedDriver {
-  const factors = structures.map((each) => judgeStructure(table, each, module, versions).factor);
+  const factors = structures.map((each) => judgeStructure(table, each, module, versions));
   return { module, versions, factor: logSum(factors) - Math.log(factors.length) };
 }
 
-/** `blamed`: for each case of each family what of it the driver explains. */
 function judgeStructure(
   table: FleetTable,
   { families, reach }: Structure,
   module: string,
   versions: readonly string[],
-): { factor: number; blamed: readonly (readonly number[])[] } {
-  let factor = 0;
-  const blamed = families.map((cases) => {
-    const own = judgeFamily(table, cases, module, versions);
-    const guilty = Math.log(reach) + own.factor;
-    const both = reach === 1 ? own.factor : logSum([Math.log(1 - reach), guilty]);
-    factor += both;
-    const chance = Math.exp(guilty - both);
-    return own.shares.map((share) => share * chance);
-  });
-  return { factor, blamed };
+): number {
+  let sum = 0;
+  for (const { tally } of families) {
+    const { factor } = judgeFamily(table, tally, module, versions);
+    sum += reach === 1 ? factor : logSum([Math.log(1 - reach), Math.log(reach) + factor]);
+  }
+  return sum;
 }
 
 function judgeFamily(
   table: FleetTable,
-  cases: readonly Case[],
+  tally: FamilyTally,
   module: string,
   versions: readonly string[],
 ): Judged {
-  let casesWith = 0;
-  const seen: CaseMachine[] = cases.map(({ machine, unnamed, named, open }) => {
-    const has = hasVersion(machine, module, versions);
-    if (has) casesWith++;
-    return { has, evidence: unnamed + (named.get(module) ?? 0), weight: open };
-  });
-  const others = table.machines.length - cases.length;
-  return judge(
-    { cases: seen, othersWith: table.countOf(module, versions) - casesWith, others },
-    table.shares,
-  );
+  const { casesWith, ...seen } = tally.seenBy(module, versions);
+  const others = table.machines.length - tally.cases;
+  const othersWith = table.countOf(module, versions) - casesWith;
+  return judge(seen, { othersWith, others }, table.shares);
 }

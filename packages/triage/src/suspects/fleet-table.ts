@@ -129,11 +129,23 @@ function driversIn(
 }
 
 function merged(lists: readonly CrashRow['drivers'][]): Versions {
-  const all = new Map<string, Set<string>>();
+  const all = new Map<string, ReadonlySet<string>>();
   for (const { module, version } of lists.flat()) {
-    const versions = all.get(module) ?? new Set();
-    if (version !== null) versions.add(version);
-    all.set(module, versions);
+    const before = all.get(module);
+    if (before === undefined) all.set(module, setOf(version));
+    else if (version !== null && !before.has(version)) all.set(module, new Set([...before, version]));
   }
   return all;
+}
+
+/** Most machines have one version of a driver: sets of one are shared. */
+const singles = new Map<string, ReadonlySet<string>>();
+const mostSingles = 100_000;
+const none: ReadonlySet<string> = new Set();
+
+function setOf(version: string | null): ReadonlySet<string> {
+  if (version === null) return none;
+  const known = singles.get(version) ?? new Set([version]);
+  if (singles.size < mostSingles) singles.set(version, known);
+  return known;
 }

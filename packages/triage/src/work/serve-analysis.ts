@@ -1,5 +1,5 @@
 import type { Analysis } from '@poolscope/engine';
-import { DebuggerError } from '@poolscope/engine';
+import { DebuggerError } from '@poolscope/engine/base';
 import { factsOf, packReport } from '../facts.ts';
 import { startGuard } from './guard.ts';
 import type { FoundDump, Outcome, Problem, Reply, Request } from './protocol.ts';

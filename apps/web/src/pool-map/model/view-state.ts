@@ -2,7 +2,7 @@ import { Layout, type Place } from './layout.ts';
 import { type Move, moved } from './moves.ts';
 import { blockStart, findAddress, refound, type Selection, selectionAt } from './places.ts';
 import type { PoolMapData } from './pool-map-data.ts';
-import { bytesZoom, lastZoom, pageZoom, rowsZoom, zoomStep } from './zoom.ts';
+import { bytesZoom, cellsZoom, lastZoom, pageZoom, rowsZoom, zoomStep } from './zoom.ts';
 
 /** Height that stays free above and below what is brought into view. */
 const revealMargin = 64;
@@ -74,6 +74,16 @@ export class ViewState {
     return place === undefined ? undefined : selectionAt(this.data, place);
   }
 
+  /** The largest squares with which the whole pool is in sight; the smallest where it never is. */
+  fit(): void {
+    for (let level = cellsZoom; level >= 0; level--) {
+      this.level = level;
+      this.#layout = undefined;
+      if (this.layout.height <= this.#height) break;
+    }
+    this.scrollTo(0);
+  }
+
   /** Changes the zoom; what is at a height of the view stays there. */
   zoomTo(level: number, at?: { readonly x: number; readonly y: number }): void {
     const wanted = Math.max(0, Math.min(lastZoom, level));
@@ -116,8 +126,9 @@ export class ViewState {
   }
 
   leave(): void {
-    const before = this.level > pageZoom ? pageZoom : this.level > rowsZoom ? rowsZoom : 0;
-    this.zoomAround(before);
+    if (this.level > pageZoom) this.zoomAround(pageZoom);
+    else if (this.level > rowsZoom) this.zoomAround(rowsZoom);
+    else this.fit();
   }
 
   /** Zooms so that what is selected stays in sight. */

@@ -16,6 +16,7 @@ export const zoomSteps: readonly ZoomStep[] = [
   { kind: 'cells', cell: 3 },
   { kind: 'cells', cell: 6 },
   { kind: 'cells', cell: 12 },
+  { kind: 'cells', cell: 20 },
   { kind: 'rows', bytesPerRow: 0x1000, rowHeight: 5 },
   { kind: 'rows', bytesPerRow: 0x1000, rowHeight: 12 },
   { kind: 'rows', bytesPerRow: 0x1000, rowHeight: 28 },
@@ -25,10 +26,12 @@ export const zoomSteps: readonly ZoomStep[] = [
 ];
 
 export const lastZoom = zoomSteps.length - 1;
+/** The last step that has a square for every page. */
+export const cellsZoom = 3;
 /** Pages as rows, with the names of blocks. */
-export const rowsZoom = 5;
+export const rowsZoom = 6;
 /** One page fills the view, more or less. */
-export const pageZoom = 7;
+export const pageZoom = 8;
 export const bytesZoom = lastZoom;
 
 /** Less room, fewer bytes in a row: a byte needs so much to be read. */

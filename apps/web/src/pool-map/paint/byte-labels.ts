@@ -1,6 +1,7 @@
 import { CensusPart } from '@poolscope/engine';
 import type { PageBytesView } from '../../protocol/pool-map.ts';
 import { drawOffsets, type LabelPaper } from './labels.ts';
+import { markedOn } from './picture.ts';
 
 /** The bytes of a page as far as they were fetched; undefined: not yet. */
 export type BytesOf = (page: number) => PageBytesView | undefined;
@@ -57,9 +58,12 @@ class LineColors {
   #part: number | undefined;
   #end = -1;
 
+  readonly #marked: readonly [from: number, to: number] | undefined;
+
   constructor(paper: LabelPaper, page: number) {
     this.#paper = paper;
     this.#page = page;
+    this.#marked = markedOn(paper.marked, paper.view.data.numberOf(page));
   }
 
   use(at: number, value: number | undefined): void {
@@ -73,7 +77,10 @@ class LineColors {
       this.#end = this.#part === undefined ? at + 1 : data.offsetOf(this.#part) + data.sizeOf(this.#part);
     }
     const what = this.#part === undefined ? undefined : data.partOf(this.#part);
-    const isDamage = what === CensusPart.damage || what === CensusPart.changed;
+    const on = this.#marked;
+    const isMarked = on !== undefined && at >= on[0] && at < on[1];
+    const isLostHeader = what === CensusPart.damage && at - data.offsetOf(this.#part!) < 16;
+    const isDamage = isMarked || isLostHeader || what === CensusPart.changed;
     const isQuiet = what === undefined || what === CensusPart.free || what === CensusPart.slop;
     context.fillStyle = isDamage
       ? text.hot

@@ -14,6 +14,7 @@ import {
   tagText,
 } from '../words.ts';
 import type { Palette } from './palette.ts';
+import type { MarkedBytes } from './picture.ts';
 
 /** What labels are drawn on. */
 export interface LabelPaper {
@@ -21,6 +22,7 @@ export interface LabelPaper {
   readonly view: ViewState;
   readonly palette: Palette;
   readonly fonts: Fonts;
+  readonly marked: MarkedBytes | undefined;
 }
 
 export interface Fonts {
@@ -117,21 +119,26 @@ function drawCaption({ context, view, palette, fonts }: LabelPaper, page: number
   context.fillText(pageText(data.whatOf(page)), after, middle);
 }
 
-function drawRows(paper: LabelPaper, page: number, y: number, row: number, { index }: PlacedGroup): void {
+function drawRows(paper: LabelPaper, page: number, y: number, row: number, placed: PlacedGroup): void {
   const { view } = paper;
   const { layout, data, height } = view;
   if (layout.step.kind !== 'rows') return;
   if (layout.rowsPerPage > 1) drawOffsets(paper, y);
   if (data.firstPart(page) === data.endPart(page)) {
-    drawPageText(paper, page, y);
+    drawPageText(paper, page, y, row, placed);
     return;
   }
   for (let part = data.firstPart(page); part < data.endPart(page); part++) {
-    const boxes = layout.boxesOf(index, row, data.offsetOf(part), data.sizeOf(part));
-    const widest = boxes.reduce((best, box) => (box.width > best.width ? box : best), boxes[0]!);
+    const boxes = layout.boxesOf(placed.index, row, data.offsetOf(part), data.sizeOf(part));
+    const inSight = boxes.filter(
+      (box) => box.y + box.height > view.scroll + stickyHeight && box.y < view.scroll + height,
+    );
+    const [first] = inSight;
+    if (first === undefined) continue;
+    const widest = inSight.reduce((best, box) => (box.width > best.width ? box : best), first);
     const top = widest.y - view.scroll;
-    if (top > height || top + widest.height < 0) continue;
-    drawPart(paper, part, { ...widest, y: top });
+    if (!data.hasFlag(part, 'continued') || isFirstInSight(view, placed, row))
+      drawPart(paper, part, { ...widest, y: top });
   }
 }
 
@@ -153,12 +160,26 @@ export function drawOffsets({ context, view, palette, fonts }: LabelPaper, y: nu
     );
 }
 
+/** Of many pages of one kind, or of one allocation, only the first is named, and the first in sight. */
+function isFirstInSight(
+  { layout, data, scroll }: ViewState,
+  { group, start }: PlacedGroup,
+  row: number,
+): boolean {
+  const before = group.rows[row - 1];
+  const page = group.rows[row]!;
+  if (row === 0 || before === undefined || layout.caption > 0) return true;
+  const isSame =
+    data.whatOf(before) === data.whatOf(page) && data.numberOf(before) === data.numberOf(page) - 1;
+  return !isSame || start + row * layout.pitch - scroll - layout.pitch < -layout.pitch / 2;
+}
+
 /** On a page without parts: what it is. */
-function drawPageText(paper: LabelPaper, page: number, y: number): void {
+function drawPageText(paper: LabelPaper, page: number, y: number, row: number, placed: PlacedGroup): void {
   const { context, view, palette, fonts } = paper;
   const { layout, data } = view;
   const what = data.whatOf(page);
-  if (what === CensusPage.whole || layout.step.kind === 'cells') return;
+  if (what === CensusPage.whole || layout.step.kind === 'cells' || !isFirstInSight(view, placed, row)) return;
   const text = what === CensusPage.unreadable ? '????  not in this dump' : pageText(what);
   context.font = `12px ${fonts.text}`;
   const width = context.measureText(text).width;
@@ -176,17 +197,21 @@ function drawPart({ context, view: { data }, palette, fonts }: LabelPaper, part:
   const text = labelOf(data, part);
   const size = box.height >= 24 ? monoSize : monoSize - 1;
   const width = text.length * size * letterWidth;
-  if (text === '' || width + 4 > box.width) return;
   const what = data.partOf(part);
+  const isPatterned = what === CensusPart.damage || what === CensusPart.changed || what === CensusPart.slop;
+  if (text === '' || width + (isPatterned ? 48 : 4) > box.width) return;
   const isLoud = what === CensusPart.allocated;
   const middle = box.y + box.height / 2 - 1.5;
   context.font = `${size}px ${fonts.mono}`;
   context.textAlign = 'center';
   const long = `${text} ${hexText(data.sizeOf(part))}`;
-  const hasRoom = what <= CensusPart.unknown && long.length * size * letterWidth + 24 < box.width;
+  const hasRoom =
+    what <= CensusPart.unknown &&
+    !data.hasFlag(part, 'continued') &&
+    long.length * size * letterWidth + 24 < box.width;
   const full = hasRoom ? long : text;
   const x = box.x + box.width / 2;
-  if (what === CensusPart.damage || what === CensusPart.changed || what === CensusPart.slop) {
+  if (isPatterned) {
     const wide = full.length * size * letterWidth + 12;
     context.fillStyle = palette.text.paper;
     context.fillRect(x - wide / 2, middle - 8, wide, 16);
@@ -211,6 +236,35 @@ function labelOf(data: PoolMapData, part: number): string {
   return what === CensusPart.free ? 'free' : tag;
 }
 
+/** Of the bar that stays at the top. */
+const stickyHeight = 28;
+
+/** What is at the top of the view, where its own heading has gone out of sight. */
+export function drawSticky({ context, view, palette, fonts }: LabelPaper): void {
+  const { layout, scroll, data, width } = view;
+  const placed = layout.groups.find(({ top, end }) => top < scroll && end > scroll + stickyHeight);
+  if (placed === undefined) return;
+  context.fillStyle = palette.text.paper;
+  context.fillRect(0, 0, width - 14, stickyHeight);
+  context.fillStyle = palette.text.line;
+  context.fillRect(0, stickyHeight - 1, width - 14, 1);
+  context.textAlign = 'left';
+  context.textBaseline = 'middle';
+  context.font = `600 12.5px ${fonts.text}`;
+  context.fillStyle = palette.text.ink;
+  const title = poolTitles[placed.group.pool];
+  const x = layout.isNarrow ? 14 : layout.left;
+  context.fillText(title, x, 14);
+  const after = x + context.measureText(title).width + 12;
+  const line = Math.max(0, Math.floor((scroll + stickyHeight - placed.start) / layout.pitch));
+  const page = placed.group.rows[Math.min(line * layout.columns, placed.group.count - 1)];
+  if (page === undefined) return;
+  context.font = `${monoSize + 0.5}px ${fonts.mono}`;
+  context.fillStyle =
+    data.isDamaged(page) && layout.step.kind !== 'cells' ? palette.text.hot : palette.text.dim;
+  context.fillText(addressText(data.addressOf(page)), after, 14.5);
+}
+
 /** A frame around what is selected, and a thin one around what is under the pointer. */
 export function drawFrames({ context, view, palette }: LabelPaper): void {
   const { selection, hover } = view;
@@ -224,23 +278,40 @@ export function drawFrames({ context, view, palette }: LabelPaper): void {
 function frame(
   context: CanvasRenderingContext2D,
   view: ViewState,
-  selection: Selection,
+  { group, row, page, part, offset }: Selection,
   color: string,
   thick: number,
 ): void {
-  const { layout, data, scroll, height } = view;
+  const { layout, scroll, height } = view;
+  const size = selectedSize(view.data, { group, row, page, part, offset });
+  const boxes = layout.boxesOf(group, row, offset, size);
+  const [first, last] = [boxes[0], boxes.at(-1)];
+  if (first === undefined || last === undefined || first.y - scroll > height) return;
+  const gap = layout.step.kind === 'cells' || first.height < 20 ? 1 : 4;
+  const bottom = last.y + last.height - gap + 1 - scroll;
+  if (bottom < 0) return;
+  const [left, right] = [layout.left - 1, layout.left + layout.width + 1];
+  const [top, start, end] = [first.y - 1 - scroll, first.x - 1, last.x + Math.max(2, last.width) + 1];
   context.strokeStyle = color;
   context.lineWidth = thick;
-  const size = selectedSize(data, selection);
-  for (const { x, y, width, height: tall } of layout.boxesOf(
-    selection.group,
-    selection.row,
-    selection.offset,
-    size,
-  )) {
-    const top = y - scroll;
-    if (top > height || top + tall < 0) continue;
-    const gap = layout.step.kind === 'cells' || tall < 20 ? 1 : 4;
-    context.strokeRect(x - 1, top - 1, Math.max(3, width + 1), Math.max(3, tall - gap + 2));
+  context.lineJoin = 'round';
+  context.beginPath();
+  if (boxes.length === 1) context.rect(start, top, end - start, bottom - top);
+  else {
+    // The outer line of rows of which the first begins and the last ends somewhere.
+    const [under, over] = [top + first.height, last.y - gap + 1 - scroll];
+    const corners = [
+      [start, top],
+      [right, top],
+      [right, end < right ? over : bottom],
+      [end, end < right ? over : bottom],
+      [end, bottom],
+      [left, bottom],
+      [left, start > left ? under : top],
+      [start, start > left ? under : top],
+    ] as const;
+    for (const [x, y] of corners) context.lineTo(x, y);
+    context.closePath();
   }
+  context.stroke();
 }

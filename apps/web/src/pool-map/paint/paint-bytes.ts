@@ -1,5 +1,5 @@
 import { CensusPage, CensusPart } from '@poolscope/engine';
-import type { Picture } from './picture.ts';
+import { markedOn, type Picture } from './picture.ts';
 
 /** Cells of bytes: pale in the colour of their block, the header stronger. Their values are written over it. */
 export function paintBytes(picture: Picture, headerSize: number): void {
@@ -28,6 +28,8 @@ function paintLine(picture: Picture, page: number, from: number, y: number, head
   const gap = Math.max(1, Math.round(scale));
   const top = Math.round(y * scale);
   const bottom = Math.round((y + rowHeight) * scale) - Math.round(3 * scale);
+  const on = markedOn(picture.marked, data.numberOf(page));
+  const { colors } = picture.paints.palette;
   let part = data.findPart(page, from);
   let end = part === undefined ? from : data.offsetOf(part) + data.sizeOf(part);
   for (let index = 0; index < bytesPerRow; index++) {
@@ -38,7 +40,9 @@ function paintLine(picture: Picture, page: number, from: number, y: number, head
     }
     const x0 = Math.round(left + index * cell);
     const x1 = Math.round(left + (index + 1) * cell) - gap;
-    const color = part === undefined ? groundColor(picture, page) : byteColor(picture, part, at, headerSize);
+    const isMarked = on !== undefined && at >= on[0] && at < on[1];
+    const own = part === undefined ? groundColor(picture, page) : byteColor(picture, part, at, headerSize);
+    const color = isMarked ? colors['hot-soft'] : own;
     raster.fill(x0, top, x1, bottom, color);
   }
 }
@@ -55,9 +59,10 @@ function byteColor({ data, paints, found }: Picture, part: number, at: number, h
   const tag = data.tagOf(part);
   const isFaint = found !== undefined && !found.fits(part);
   switch (what) {
-    case CensusPart.damage:
     case CensusPart.changed:
       return colors['hot-soft'];
+    case CensusPart.damage:
+      return at - data.offsetOf(part) < headerSize ? colors['hot-soft'] : colors.soft;
     case CensusPart.missing:
       return colors.line;
     case CensusPart.free:

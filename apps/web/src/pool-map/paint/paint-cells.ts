@@ -5,7 +5,7 @@ import { mixColors } from './raster.ts';
 
 /** Every page as a square: its colour says what it is, and of small blocks how much is in use. */
 export function paintCells(picture: Picture): void {
-  const { layout, scroll, height, scale, data } = picture;
+  const { layout, scroll, height, scale } = picture;
   if (layout.step.kind !== 'cells') return;
   const cell = layout.step.cell * scale;
   const size = Math.max(
@@ -23,7 +23,6 @@ export function paintCells(picture: Picture): void {
       paintCell(picture, placed.group.rows[row]!, x, y, size);
     }
   }
-  void data;
 }
 
 function paintCell(
@@ -74,6 +73,6 @@ function paintCell(
 export function pageColor({ colors, pageLevels: levels }: Palette, what: CensusPage, used: number): number {
   if (what === CensusPage.large) return colors['page-large'];
   if (what === CensusPage.special) return colors['page-special'];
-  if (what === CensusPage.unrecognized || what === CensusPage.manager) return colors.line;
+  if (what === CensusPage.unrecognized || what === CensusPage.manager) return colors['page-other'];
   return levels[Math.min(pageLevels - 1, Math.floor((used / 256) * pageLevels))]!;
 }

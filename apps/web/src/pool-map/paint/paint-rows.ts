@@ -1,6 +1,9 @@
 import { CensusPage, CensusPart } from '@poolscope/engine';
 import type { PlacedGroup } from '../model/layout.ts';
-import type { Picture } from './picture.ts';
+import type { PoolMapData } from '../model/pool-map-data.ts';
+import type { TagPaints } from './palette.ts';
+import { markedOn, type Picture } from './picture.ts';
+import { mixColors, type Raster } from './raster.ts';
 
 const pageSize = 0x1000;
 
@@ -23,10 +26,12 @@ interface Row {
   /** Device pixels. */
   readonly top: number;
   readonly bottom: number;
+  /** Where the next row begins, if what goes on behind the page goes on there; else the bottom. */
+  readonly bridge: number;
 }
 
 function paintPage(picture: Picture, { group, start }: PlacedGroup, row: number): void {
-  const { layout, scroll, scale, height } = picture;
+  const { layout, scroll, scale, height, data } = picture;
   if (layout.step.kind === 'cells') return;
   const { bytesPerRow, rowHeight } = layout.step;
   const page = group.rows[row]!;
@@ -35,18 +40,24 @@ function paintPage(picture: Picture, { group, start }: PlacedGroup, row: number)
   const last = Math.min(layout.rowsPerPage, Math.ceil((height - y) / rowHeight));
   for (let line = first; line < last; line++) {
     const top = Math.round((y + line * rowHeight) * scale);
-    const bottom = Math.round((y + (line + 1) * rowHeight) * scale) - gapOf(rowHeight, scale);
+    const end = Math.round((y + (line + 1) * rowHeight) * scale);
+    const bottom = end - gapOf(rowHeight, scale);
     const from = line * bytesPerRow;
-    paintRow(picture, { page, from, to: from + bytesPerRow, top, bottom });
+    const isBridged =
+      layout.caption === 0 && row + 1 < group.count && isNext(data, page, group.rows[row + 1]!);
+    paintRow(picture, { page, from, to: from + bytesPerRow, top, bottom, bridge: isBridged ? end : bottom });
   }
 }
+
+const isNext = (data: PoolMapData, page: number, next: number): boolean =>
+  data.numberOf(next) === data.numberOf(page) + 1;
 
 /** Room between two rows. */
 const gapOf = (rowHeight: number, scale: number): number =>
   rowHeight >= 24 ? Math.round(4 * scale) : rowHeight >= 8 ? Math.round(2 * scale) : Math.round(scale);
 
 function paintRow(picture: Picture, row: Row): void {
-  const { data, raster, layout, scale, paints } = picture;
+  const { data, layout, scale } = picture;
   const left = Math.round(layout.left * scale);
   const right = Math.round((layout.left + layout.width) * scale);
   paintGround(picture, row, left, right);
@@ -63,10 +74,10 @@ function paintRow(picture: Picture, row: Row): void {
     const x1 = Math.max(x0 + 1, left + Math.round((stop - row.from) * perByte));
     // A line of the ground between neighbours, where there is room.
     const gap = x1 - x0 >= 3 * scale && stop < row.to ? Math.max(1, Math.round(scale)) : 0;
-    paintPart(picture, part, { x0, x1: x1 - gap, y0: row.top, y1: row.bottom }, isFine, begin === offset);
+    const y1 = offset + data.sizeOf(part) > pageSize ? row.bridge : row.bottom;
+    paintPart(picture, part, { x0, x1: x1 - gap, y0: row.top, y1 }, isFine, begin === offset);
   }
-  void raster;
-  void paints;
+  paintMarked(picture, row, left, perByte);
 }
 
 /** The first part that may reach into a row. */
@@ -127,7 +138,7 @@ function paintPart(picture: Picture, part: number, box: DeviceBox, isFine: boole
   const isFaint = found !== undefined && !found.fits(part);
   const what = data.partOf(part);
   if (what <= CensusPart.unknown) paintBlock(picture, part, what, box, isFine, isFaint);
-  else paintOther(picture, what, box);
+  else paintOther(picture, what, box, isStart);
   if (isStart && what <= CensusPart.unknown && data.hasFlag(part, 'damaged')) paintBadHeader(picture, box);
 }
 
@@ -157,21 +168,19 @@ function paintBlock(
   raster.outline(x0, y0, x1, y1, isHollow ? colors.line : paints.fills[tag]!, fine, isHollow ? 3 * fine : 0);
 }
 
-function paintOther(
-  { raster, paints, scale }: Picture,
-  what: CensusPart,
-  { x0, x1, y0, y1 }: DeviceBox,
-): void {
+function paintOther(picture: Picture, what: CensusPart, box: DeviceBox, isStart: boolean): void {
+  const { raster, paints, scale } = picture;
+  const { x0, x1, y0, y1 } = box;
   const { colors } = paints.palette;
   const fine = Math.max(1, Math.round(scale));
   switch (what) {
     case CensusPart.damage:
-    case CensusPart.changed: {
-      // The smallest damage is still to be seen.
-      const right = Math.max(x1, x0 + 3 * fine);
-      raster.hatch(x0, y0, right, y1, colors.hot, colors['hot-soft'], 3 * fine);
+      paintUnexplained(raster, paints, box, fine, isStart);
       return;
-    }
+    case CensusPart.changed:
+      // The smallest damage is still to be seen.
+      raster.hatch(x0, y0, Math.max(x1, x0 + 3 * fine), y1, colors.hot, colors['hot-soft'], 3 * fine);
+      return;
     case CensusPart.missing:
       raster.dots(x0, y0, x1, y1, colors.dim, colors.soft, 5 * fine);
       return;
@@ -181,6 +190,39 @@ function paintOther(
     default:
       raster.fill(x0, y0, x1, y1, colors['page-special']);
   }
+}
+
+/** Bytes that no header explains: the lost header in front stands out, what is behind it may be whole. */
+function paintUnexplained(
+  raster: Raster,
+  paints: TagPaints,
+  { x0, x1, y0, y1 }: DeviceBox,
+  fine: number,
+  isStart: boolean,
+): void {
+  const { colors } = paints.palette;
+  const isWide = x1 - x0 > 12 * fine;
+  if (isWide) {
+    const pale = mixColors(colors.paper, colors.hot, 0.28);
+    raster.hatch(x0, y0, x1, y1, pale, colors.paper, fine, 9 * fine);
+    if (y1 - y0 > 8 * fine)
+      raster.outline(x0, y0, x1, y1, mixColors(colors.paper, colors.hot, 0.5), fine, 3 * fine);
+  }
+  if (!isStart && isWide) return;
+  const right = isWide ? x0 + 6 * fine : Math.max(x1, x0 + 3 * fine);
+  raster.hatch(x0, y0, right, y1, colors.hot, colors['hot-soft'], 3 * fine);
+}
+
+/** The bytes that the verdict names. */
+function paintMarked(picture: Picture, row: Row, left: number, perByte: number): void {
+  const { raster, paints, scale, data, marked } = picture;
+  const on = markedOn(marked, data.numberOf(row.page));
+  if (on === undefined || on[0] >= row.to || on[1] <= row.from) return;
+  const { colors } = paints.palette;
+  const fine = Math.max(1, Math.round(scale));
+  const x0 = left + Math.round((Math.max(on[0], row.from) - row.from) * perByte);
+  const x1 = Math.max(x0 + 3 * fine, left + Math.round((Math.min(on[1], row.to) - row.from) * perByte));
+  raster.hatch(x0, row.top, x1, row.bottom, colors.hot, colors['hot-soft'], 3 * fine);
 }
 
 /** The header of a block that breaks a rule: its first bytes, and a line under all of it. */

@@ -16,6 +16,7 @@ const names = [
   'page',
   'page-large',
   'page-special',
+  'page-other',
   'tag-none',
 ] as const;
 type ColorName = (typeof names)[number];

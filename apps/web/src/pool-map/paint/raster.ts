@@ -32,9 +32,20 @@ export class Raster {
     for (let y = top; y < bottom; y++) pixels.fill(color, y * width + left, y * width + right);
   }
 
-  /** Slanted stripes: `on` and `off` one after the other, each so many pixels wide. They fit together over neighbours. */
-  hatch(x0: number, y0: number, x1: number, y1: number, on: number, off: number, wide: number): void {
-    const period = wide * 2;
+  /**
+   * Slanted stripes of `on`, so many pixels wide, every `period` pixels; twice their width without one. They fit together over
+   * neighbours.
+   */
+  hatch(
+    x0: number,
+    y0: number,
+    x1: number,
+    y1: number,
+    on: number,
+    off: number,
+    wide: number,
+    period = wide * 2,
+  ): void {
     this.#each(x0, y0, x1, y1, (x, y) => ((x + y) % period < wide ? on : off));
   }
 

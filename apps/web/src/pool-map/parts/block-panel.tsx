@@ -1,3 +1,4 @@
+import { CensusPart } from '@poolscope/engine';
 import { useEffect, useState } from 'preact/hooks';
 import type { BlockDetail } from '../../protocol/pool-map.ts';
 import type { MapController } from '../map-controller.ts';
@@ -21,7 +22,8 @@ export function BlockPanel({ controller, readBlock, onCommand }: BlockPanelProps
   const { part, page } = selected;
   const tag = part === undefined ? undefined : data.tags[data.tagOf(part)];
   const isNamed = tag !== undefined && tag.text !== '';
-  const title = isNamed ? tagText(tag.text) : part === undefined ? 'Page' : 'No tag';
+  const title = isNamed ? tagText(tag.text) : part === undefined ? 'Page' : titles[data.partOf(part)];
+  const isBlock = part !== undefined && data.partOf(part) <= CensusPart.unknown;
   const owner = detail?.owner ?? tag?.owner;
   return (
     <section class="pool-panel" aria-label="Selected block">
@@ -35,7 +37,7 @@ export function BlockPanel({ controller, readBlock, onCommand }: BlockPanelProps
       <p class="pool-state">
         {part === undefined
           ? pageText(data.whatOf(page))
-          : `${hexText(data.sizeOf(part))} bytes, ${detail?.state ?? partText(data.partOf(part))}`}
+          : `0x${hexText(data.sizeOf(part))} bytes, ${(isBlock ? detail?.state : undefined) ?? partText(data.partOf(part))}`}
       </p>
       <p class="pool-dim">
         {detail?.region ?? poolTitles[data.poolOf(page)]}
@@ -48,6 +50,21 @@ export function BlockPanel({ controller, readBlock, onCommand }: BlockPanelProps
     </section>
   );
 }
+
+/** What has no tag has a title. */
+const titles: Readonly<Record<CensusPart, string>> = {
+  [CensusPart.allocated]: 'No tag',
+  [CensusPart.free]: 'Free',
+  [CensusPart.lookaside]: 'Freed',
+  [CensusPart.deferred]: 'Freed',
+  [CensusPart.aside]: 'Freed',
+  [CensusPart.unknown]: 'Block',
+  [CensusPart.damage]: 'Damage',
+  [CensusPart.missing]: 'Missing',
+  [CensusPart.slop]: 'Slop',
+  [CensusPart.changed]: 'Slop, changed',
+  [CensusPart.header]: 'Header',
+};
 
 function Nothing() {
   return (

@@ -1,12 +1,13 @@
 import type { MapController } from '../map-controller.ts';
-import { rowsZoom } from '../model/zoom.ts';
+import { cellsZoom } from '../model/zoom.ts';
 
 const pageMarks = [
-  ['used', 'small blocks, darker: more in use'],
+  ['used', 'small blocks, the stronger the more in use'],
   ['large', 'large allocations'],
   ['special', 'special pool'],
   ['guard', 'guard page'],
   ['hot', 'damage'],
+  ['other', 'no blocks that can be told'],
   ['unreadable', 'not in the dump'],
 ] as const;
 
@@ -22,7 +23,7 @@ const blockMarks = [
 
 /** What the colours and patterns stand for at this zoom. */
 export function Legend({ controller }: { readonly controller: MapController }) {
-  const marks = controller.level.value < rowsZoom - 2 ? pageMarks : blockMarks;
+  const marks = controller.level.value <= cellsZoom ? pageMarks : blockMarks;
   return (
     <ul class="pool-legend" aria-label="Legend">
       {marks.map(([mark, text]) => (

@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import type { MapController } from '../map-controller.ts';
-import { bytesZoom, lastZoom, pageZoom, rowsZoom } from '../model/zoom.ts';
+import { bytesZoom, cellsZoom, lastZoom, pageZoom, rowsZoom } from '../model/zoom.ts';
 import { countText } from '../words.ts';
 import { SearchBox } from './search-box.tsx';
 
@@ -13,7 +13,7 @@ interface ToolBarProps {
 }
 
 const levels = [
-  { name: 'Pool', title: 'Every page a square', level: 0, until: 2 },
+  { name: 'Pool', title: 'Every page a square', level: 0, until: cellsZoom },
   { name: 'Pages', title: 'Every page a row of its blocks', level: rowsZoom, until: rowsZoom + 1 },
   { name: 'Page', title: 'One page on several rows', level: pageZoom, until: pageZoom },
   { name: 'Bytes', title: 'Every byte with its value', level: bytesZoom, until: bytesZoom },
@@ -35,7 +35,7 @@ export function ToolBar({ controller, damagedPages, input, isList, onList }: Too
             key={name}
             title={title}
             aria-pressed={isAt(index)}
-            onClick={() => controller.zoomTo(to)}
+            onClick={() => (index === 0 ? controller.fit() : controller.zoomTo(to))}
           >
             {name}
           </button>

@@ -1,5 +1,6 @@
 import type { Report } from '@poolscope/engine';
 import { CommandLink } from '../../parts/command-link.tsx';
+import { LineView } from '../../parts/line-view.tsx';
 
 /** The proof, step by step: each command shows its claim in the console. */
 export function Evidence({ evidence }: { readonly evidence: Report['verdict']['evidence'] }) {
@@ -10,7 +11,7 @@ export function Evidence({ evidence }: { readonly evidence: Report['verdict']['e
       <ol class="evidence">
         {evidence.map(({ claim, command }) => (
           <li key={claim + command}>
-            {claim} {command !== '' && <CommandLink command={command} />}
+            <LineView line={[claim]} /> {command !== '' && <CommandLink command={command} />}
           </li>
         ))}
       </ol>

@@ -14,7 +14,7 @@ export async function poolMapView(session: Session, job: Job): Promise<PoolMapEn
         return { order, notes, cut };
       }
       if (!job.isDue) continue;
-      job.progress({ what: 'walking the pool', done: step.value.done });
+      job.progress({ what: 'walking the pool', done: step.value.pages });
       await job.turn();
     }
   } finally {

@@ -1,10 +1,12 @@
-import type { Va } from '../../base/index.ts';
+import { pageSize, type Va } from '../../base/index.ts';
+import { runToEnd } from '../../memory/index.ts';
 import {
   type PageBytes,
   type PoolBlock,
   type PoolPageReport,
   poolFormat,
   readPage,
+  reportPoolUse,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
@@ -19,6 +21,7 @@ import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
+import { remembered } from './remember.ts';
 import type { Scene } from './scene.ts';
 
 export const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
@@ -39,6 +42,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
   const page = readPage(system.memory, report.page.address);
   const all = readDamage(report.page, page, format, {
     copied: (at) => copiedAt(scene, page.address, at),
+    tags: tagsOf(system),
     listed: report.page.unexplained
       .slice(0, mostExtents)
       .map(({ start }) => start)
@@ -69,6 +73,11 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
 }
+
+/** Tags that the kernel's account has, where it is in the dump. */
+const tagsOf = remembered((system: CrashedSystem): readonly number[] =>
+  runToEnd(reportPoolUse(system)).tags.map(({ tagValue }) => tagValue),
+);
 
 /** Fewer equal bytes than these are equal by chance. */
 const shortestCopy = 16;
@@ -103,16 +112,20 @@ function before(
 function ownBlock(
   system: CrashedSystem,
   { shape, victim }: PageDamage,
-  { region }: PoolPageReport,
+  { page, region }: PoolPageReport,
 ): Finding['block'] {
   if (shape !== 'underrun') return null;
   if (victim.block !== undefined) return classicBlock(system, victim.block, region);
   return {
-    ...lostBlock(system, victim.at, victim.size, 'allocated'),
+    ...lostBlock(system, victim.at, victim.size ?? restOfPage(page, victim.at), 'allocated'),
     pool: poolOfRegion(region),
     allocator: 'classic',
   };
 }
+
+/** A write in front of a block destroys its header alone: where no header follows, the block reaches to the end of its page. */
+const restOfPage = ({ blocks }: PoolPageReport['page'], at: Va): number | undefined =>
+  blocks.some(({ address }) => address > at) ? undefined : pageSize - Number(at & 0xfffn);
 
 const victimFacts = (
   system: CrashedSystem,
@@ -123,16 +136,15 @@ const victimFacts = (
     ? lostBlock(system, victim.at, victim.size, state)
     : victimOf(system, victim.block);
 
-/** The text is that of the damaged bytes; what stands before them in the block is not damage. */
-export const damageFacts = (
+/** The text is that of the damaged bytes; what stands before them in the block is not damage, nor is what is as it was. */
+export function damageFacts(
   { hex }: CrashedSystem,
   { start, length, pattern, text, payloadStart, isWide }: PageDamage,
-): DamageFacts => ({
-  start: hex(start),
-  length,
-  pattern,
-  text: text?.slice(Number(start - payloadStart) / (isWide ? 2 : 1)) ?? null,
-});
+): DamageFacts {
+  const unit = isWide ? 2 : 1;
+  const from = Number(start - payloadStart) / unit;
+  return { start: hex(start), length, pattern, text: text?.slice(from, from + length / unit) ?? null };
+}
 
 const factsOf = (scene: Scene, page: PageBytes, damage: PageDamage): DamageFacts =>
   damage.shape === 'freed-block' && damage.block !== undefined

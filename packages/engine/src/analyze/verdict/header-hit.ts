@@ -19,6 +19,7 @@ import {
 } from './known-header.ts';
 import { addressesAround, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
+import { shrunkBlock } from './shrunk-block.ts';
 
 /** A header that makes no sense, and what stands around it. */
 export interface Hit {
@@ -40,8 +41,10 @@ export interface Hit {
 }
 
 /** Where the headers of a page stop making sense: whose write that was, by what stands there. */
-export function readHeaderHit(damaged: DamagedPage, { start }: UnexplainedExtent): PageDamage {
-  const hit = findHit(damaged, start);
+export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): PageDamage {
+  const shrunk = shrunkBlock(damaged, extent);
+  if (shrunk !== undefined) return shrunk;
+  const hit = findHit(damaged, extent.start);
   return { ...readHit(damaged, hit), isListed: damaged.listed.has(hit.victim.at) };
 }
 
@@ -53,6 +56,12 @@ export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const isContinued = payload !== undefined && payload.start < at;
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
+  if (change !== undefined && payload === undefined && isUpToMemory(damaged, hit, change))
+    return {
+      ...spanOf(damaged, 'underrun', [at + change.first, hit.own]),
+      victim,
+      rules: [...rules, 'ends-at-start'],
+    };
   if (change !== undefined && payload === undefined && isAmid(change))
     return { ...spanOf(damaged, 'stray', [at + change.first, at + change.end]), victim, rules };
   const found = payload === undefined ? withoutPayload(damaged, hit) : withPayload(damaged, hit, payload);
@@ -156,17 +165,16 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
 const mostStray = 8;
 
 /** Bytes that are none of those: the rest of a write to the block before, or what one had in front of its own, or neither. */
-function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit): Reading {
+function withoutPayload(damaged: DamagedPage, { at, own, length, before, body, change }: Hit): Reading {
   const { bytes } = damaged.read;
-  const { unit } = damaged.format;
-  const end = at + (change?.end ?? unit);
+  const end = at + (change?.end ?? length);
   const isShort = end - at <= mostStray;
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && isShort)) return spanOf(damaged, 'stray', [at, end]);
-  const isWhole = end - at >= unit - byChance;
+  const isWhole = end - at >= length - byChance;
   const isFree = damaged.listed.has(damaged.page.address + BigInt(at));
   const island = isInUse && !isFree ? islandBefore(bytes, body, at) : undefined;
-  if (island !== undefined && isWhole) return spanOf(damaged, 'underrun', [island, at]);
+  if (island !== undefined && isWhole) return spanOf(damaged, 'underrun', [island, own]);
   const goesOn = canContinue(bytes, body, at, end);
   if (!goesOn && isShort) return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
   const rules: DamageRule[] =
@@ -177,6 +185,13 @@ function withoutPayload(damaged: DamagedPage, { at, before, body, change }: Hit)
 
 /** Bytes at the ends of a header that are as they were by chance. */
 const byChance = 2;
+
+/**
+ * Does a change begin in the header that the allocator has in front of the block's own, and take all of that, as a write does
+ * that begins too far in front of the block's memory?
+ */
+const isUpToMemory = ({ format }: DamagedPage, { own, at }: Hit, { first, end }: HeaderChange): boolean =>
+  first > byChance && at + first < own && at + end >= own + format.unit / 2;
 
 /** Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance. */
 const isAmid = ({ first, end }: HeaderChange): boolean =>

@@ -49,7 +49,11 @@ function blockOf(
   { region, page }: HeapReport,
   { damage: { shape, block, victim } }: HeapDamage,
 ): Finding['block'] {
-  if (block !== undefined) return classicBlock(system, block, region);
+  if (block !== undefined) {
+    const facts = classicBlock(system, block, region);
+    // Whether it was in use when it was written past its end nobody knows.
+    return block.state === 'free' ? { ...facts, state: null } : facts;
+  }
   if (shape !== 'underrun') return null;
   if (victim.block !== undefined) return classicBlock(system, victim.block, region);
   return {

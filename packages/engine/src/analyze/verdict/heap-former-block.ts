@@ -3,7 +3,8 @@ import {
   blockOffset,
   decodeHeader,
   decodeHeapType,
-  type HeapReport,
+  type HeapBlock,
+  type HeapPage,
   isPlaced,
   isPrintableTag,
   poolFormat,
@@ -34,10 +35,10 @@ const unit = 0x10;
  */
 export function formerBlock(
   system: CrashedSystem,
-  { block, page }: HeapReport,
+  page: HeapPage,
+  block: HeapBlock,
   at: Va,
 ): FormerBlock | undefined {
-  if (block === undefined) return undefined;
   const { chunk, address, size, tag } = block;
   if (chunk === undefined || block.state !== 'free') return { address, size, tag };
   const heaps = readPoolHeaps(system);

@@ -22,9 +22,10 @@ export function heapFreedFinding(
   const { system } = scene;
   const { block } = report;
   const seen = smallPoolOf(report);
-  const former = formerBlock(system, report, cell);
-  if (block === undefined || seen?.block === undefined || former === undefined) return undefined;
+  if (block === undefined || seen?.block === undefined) return undefined;
   if (block.state !== 'free' && block.state !== 'cached') return undefined;
+  const former = formerBlock(system, report.page, block, cell);
+  if (former === undefined) return undefined;
   const link = linkAt(block, cell);
   const body = former.address + headerBytes;
   if (link === undefined && cell < body) return undefined;

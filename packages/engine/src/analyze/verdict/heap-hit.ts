@@ -3,17 +3,20 @@ import { runToEnd } from '../../memory/index.ts';
 import {
   type HeapBlock,
   type HeapReport,
+  noVsKnowledge,
   type PageBytes,
   type PoolBlock,
   poolFormat,
   readHeapLists,
   readPage,
   readPoolHeaps,
+  type VsKnowledge,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
 import { readHit } from './header-hit.ts';
-import { blockHeader, knownChunk, lostChunk } from './heap-chunk-header.ts';
+import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk-header.ts';
+import { formerBlock } from './heap-former-block.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
 import { seenBlock } from './small-pool.ts';
 
@@ -31,6 +34,8 @@ export interface HitBlock {
   readonly block: PoolBlock | undefined;
 }
 
+/** _POOL_HEADER */
+const headerBytes = 0x10n;
 /** Pages behind the damaged one that are looked at together with it. */
 const pagesBehind = 2;
 
@@ -64,13 +69,13 @@ class HeapHits {
   readonly #system: CrashedSystem;
   readonly #report: HeapReport;
   readonly #copiedIn: (window: Va) => FindCopied;
-  readonly #free: ReadonlySet<Va>;
+  readonly #lists: VsKnowledge;
 
   constructor(system: CrashedSystem, report: HeapReport, copiedIn: (window: Va) => FindCopied) {
     this.#system = system;
     this.#report = report;
     this.#copiedIn = copiedIn;
-    this.#free = freeChunks(system, report);
+    this.#lists = listsOf(system, report);
   }
 
   read(start: Va): HeapDamage {
@@ -128,13 +133,13 @@ class HeapHits {
             size: listed.chunk.size,
             found: listed.chunk,
           };
-    const isFree = this.#free.has(front) || (expected === undefined && listed?.state === 'free');
+    const isFree = this.#lists.free.has(front) || (expected === undefined && listed?.state === 'free');
     const lost = lostChunk(read, front, expected ?? told, format, page, isFree);
     const known = knownChunk(this.#system, read, lost, expected ?? told, page, format);
     const victim = this.#blockAt(lost.block) ?? {
       at: lost.block,
       size: lost.size,
-      isFree: isFree ? true : lost.hasHeader ? false : undefined,
+      isFree: isFree ? true : lost.hasHeader || this.#lists.isTreeWhole ? this.#isKept(lost) : undefined,
       block: undefined,
     };
     return [this.#hit(read, front, Number(lost.block - front), known, before, victim), victim];
@@ -171,9 +176,10 @@ class HeapHits {
   ): PageDamage {
     const { page } = this.#report;
     const at = Number(front - read.address);
-    const seen = before === undefined ? undefined : seenBlock(before, page.range!.heap);
-    const body =
-      before === undefined ? 0 : Math.max(0, Number((before.data ?? before.address) - read.address));
+    const seen = before === undefined ? undefined : this.#seenBefore(before, front);
+    const first = before?.data ?? (seen === undefined ? front : seen.address + headerBytes);
+    // Bytes in front of a header whose neighbours are whole do not belong to the damage.
+    const body = Math.max(0, Number(first - read.address));
     const damaged: DamagedPage = {
       page: this.#asPage(read),
       read,
@@ -193,6 +199,17 @@ class HeapHits {
       body,
       victim: { at: victim.at, size: victim.size, block: victim.block },
     });
+  }
+
+  /** Of joined free chunks the block that was the last. */
+  #seenBefore(before: HeapBlock, front: Va): PoolBlock {
+    const { page } = this.#report;
+    const seen = seenBlock(before, page.range!.heap);
+    if (before.state !== 'free' || before.chunk === undefined) return seen;
+    const former = formerBlock(this.#system, page, before, front - 1n);
+    if (former === undefined) return seen;
+    const { address, size, tag } = former;
+    return { ...seen, address, size: size ?? Number(front - address), tag: tag ?? '' };
   }
 
   /** What is looked at of a page is its damage: whether one bit explains all of it. */
@@ -216,6 +233,12 @@ class HeapHits {
     };
   }
 
+  /** Is a block on a list of those that wait for the next request? */
+  #isKept({ at, block }: LostChunk): boolean {
+    const { kept } = this.#lists;
+    return [at, block, block + headerBytes].some((place) => kept.has(place));
+  }
+
   #blockAt(address: Va): HitBlock | undefined {
     const { blocks, range } = this.#report.page;
     const block = blocks.find((each) => each.address === address);
@@ -228,6 +251,19 @@ class HeapHits {
     };
   }
 
+  /** Free chunks whose headers are lost with that of the first. */
+  #lostFree({ at }: HitBlock, end: Va): HitBlock[] {
+    const { blocks, expected } = this.#report.page;
+    return [...this.#lists.free]
+      .filter((chunk) => chunk > at && chunk < end && !blocks.some(({ address }) => address === chunk))
+      .map((chunk) => ({
+        at: chunk,
+        size: expected.find((each) => each.at === chunk)?.size,
+        isFree: true,
+        block: undefined,
+      }));
+  }
+
   /** The first, and those behind it up to the end of the damage; of an underrun those in front. */
   #victims({ shape, start, length, victim }: PageDamage, first: HitBlock): HitBlock[] {
     const end = start + BigInt(length);
@@ -237,7 +273,11 @@ class HeapHits {
       const isHit = front < end && address + BigInt(size) > start;
       return isHit && state !== 'unknown' && (shape === 'underrun' ? front < victim.at : front > first.at);
     });
-    const hit = others.flatMap(({ address }) => this.#blockAt(address) ?? []);
+    const hit = [
+      ...others.flatMap(({ address }) => this.#blockAt(address) ?? []),
+      ...this.#lostFree(first, end),
+    ];
+    hit.sort((a, b) => (a.at < b.at ? -1 : 1));
     return shape === 'underrun' ? hit.reverse() : [first, ...hit];
   }
 }
@@ -246,9 +286,8 @@ class HeapHits {
 const toldSize = (block: HeapBlock | undefined): number | undefined =>
   block?.allocator === 'lfh' || block?.chunk?.hasUnusedBytes === false ? block.size : undefined;
 
-/** Chunks of the page's heap that its tree leads to. */
-function freeChunks(system: CrashedSystem, { page }: HeapReport): ReadonlySet<Va> {
+/** What the lists and the tree of the page's heap lead to. */
+function listsOf(system: CrashedSystem, { page }: HeapReport): VsKnowledge {
   const heaps = readPoolHeaps(system);
-  if (typeof heaps === 'string') return new Set();
-  return runToEnd(readHeapLists(system, heaps, page.range!.heap)).free;
+  return typeof heaps === 'string' ? noVsKnowledge : runToEnd(readHeapLists(system, heaps, page.range!.heap));
 }

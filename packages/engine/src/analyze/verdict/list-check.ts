@@ -57,6 +57,8 @@ function refused(system: CrashedSystem, entry: Va): RefusedEntry | undefined {
   const [next, previous] = [target.readPointer(entry), target.readPointer(entry + size)];
   if (next === undefined || previous === undefined) return undefined;
   if (!isKernelAddress(system, next) || !isKernelAddress(system, previous)) return undefined;
+  // One that leads to itself has no neighbours: it is none of a list.
+  if (next === entry || previous === entry) return undefined;
   const [behind, before] = [target.readPointer(next + size), target.readPointer(previous)];
   const [nextLeadsBack, previousLeadsBack] = [behind === entry, before === entry];
   if (behind === undefined || before === undefined) return undefined;

@@ -117,4 +117,31 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     const [part] = page(pointerSize, (bytes) => bytes.set(written.slice(0, 3), end + 2));
     expect(part).toMatchObject({ shape: 'stray', start: va(end + 2) });
   });
+
+  it('does not say from which side a header was destroyed where nothing around it tells', () => {
+    const [damage] = page(pointerSize, (bytes) => {
+      for (let index = 0; index < unit; index++) bytes[end + index] = 0x93 + 11 * (index % 9);
+    });
+    expect(damage?.victim.at).toBe(va(end));
+    expect(damage?.rules).toContain('looks-alike');
+    expect(damage?.rules).not.toContain('begins-at-end');
+  });
+
+  it('takes the last block for shrunk by a bit where the bit turned back lets it reach to the end of the page', () => {
+    const last = 0x390 + 0x210 + 0x90 + 0x2a0 + 0x150;
+    const size = pageSize - last;
+    const bit = 1 << (31 - Math.clz32(size / unit));
+    const shrink = (bytes: Uint8Array): void => {
+      bytes[last + 2]! ^= bit;
+      bytes.fill(0, last + size - bit * unit);
+    };
+    expect(page(pointerSize, shrink)).toMatchObject([
+      { shape: 'bit', start: va(last + 2), length: 1, victim: { at: va(last), size } },
+    ]);
+    const [over] = page(pointerSize, (bytes) => {
+      shrink(bytes);
+      bytes.fill(0x4f, last + size - bit * unit - 8);
+    });
+    expect(over?.shape).toBe('overrun');
+  });
 });

@@ -11,6 +11,7 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import { examinePlace } from './examine-place.ts';
 import type { Finding, Ground } from './finding.ts';
+import { brokenHeapLinks } from './heap-search.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 import { withSuspects } from './with-suspects.ts';
@@ -28,14 +29,12 @@ export interface PoolSearch {
   readonly pages: number;
 }
 
-/**
- * Looks through the free lists and all pages of pool for damage that the crash itself does not lead to. Places on the
- * segment heap are not examined for a verdict, so nothing is said of it.
- */
+/** Looks through the lists of free blocks and all pages of pool for damage that the crash itself does not lead to. */
 export function searchPool(scene: Scene): PoolSearch {
   const { system } = scene;
-  if (poolKind(system).kind === 'segment-heap') return { findings: [], isHealthy: false, pages: 0 };
-  const listed = brokenLinks(system).slice(0, mostPlaces);
+  const isHeap = poolKind(system).kind === 'segment-heap';
+  const broken = isHeap ? brokenHeapLinks(system) : brokenLinks(system);
+  const listed = broken.slice(0, mostPlaces);
   const check = boundedCheck(system);
   const damaged = (check?.damaged ?? [])
     .slice(0, mostPlaces)
@@ -47,6 +46,7 @@ export function searchPool(scene: Scene): PoolSearch {
     check.cut === undefined &&
     pages > 0 &&
     check.damaged.length === 0 &&
+    check.heapsUnknown.length === 0 &&
     listed.length === 0;
   return { findings, isHealthy, pages };
 }

@@ -6,8 +6,8 @@ import { remembered } from './remember.ts';
 /** What stands alike in all blocks of a kind, byte by byte behind their headers; -1: it differs, or nobody knows. */
 export type Likeness = Int16Array;
 
-/** Blocks that are compared, and fewest of them that tell something. */
-const [mostBlocks, fewestBlocks] = [33, 3];
+/** Blocks that are compared, and fewest of them that tell something: a few have a byte in common by chance. */
+const [mostBlocks, fewestBlocks] = [33, 6];
 /** Bytes of a block that are compared. */
 const longest = 0x400;
 /** Pool that is looked through. */

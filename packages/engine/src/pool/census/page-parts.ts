@@ -67,8 +67,8 @@ export function tellPage(
 
 /** The page of a block of special pool: its header, what surrounds the block, and what somebody wrote there. */
 export function tellSpecial(taker: CensusTaker, block: SpecialBlock, pointerSize: 4 | 8): void {
-  const { address, size, tag, isIntact, header, slop } = block;
-  const flags = isIntact ? 0 : CensusFlag.damaged;
+  const { address, size, tag, header, slop } = block;
+  const flags = tag >>> 31 === 1 ? CensusFlag.protected : 0;
   tellInOrder(taker, [
     bare(offsetOf(header), pointerSize * 2, CensusPart.header),
     { at: offsetOf(address), size, tag: bareTag(tag), what: CensusPart.allocated, flags },

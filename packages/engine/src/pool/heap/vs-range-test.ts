@@ -42,8 +42,11 @@ export class VsRangeTest {
     this.#types = [typesOf(false), typesOf(true), typesOf(undefined)];
   }
 
-  /** Are all chunks and headers of a VS range as they have to be, as far as a search of all pool asks? */
-  isWhole(range: Pick<HeapRange, 'start' | 'end' | 'heap'>): boolean {
+  /**
+   * Are all chunks and headers of a VS range as they have to be, as far as a search of all pool asks? `free`: what the heap's
+   * tree leads to, where all of it is known.
+   */
+  isWhole(range: Pick<HeapRange, 'start' | 'end' | 'heap'>, free?: ReadonlySet<bigint>): boolean {
     const length = Number(range.end - range.start);
     this.count = 0;
     this.bare = 0;
@@ -52,8 +55,16 @@ export class VsRangeTest {
     const end = firstUnit + (marks & 0xffff);
     if (!isSubsegment(marks & 0xffff, marks >>> 16) || end * vsUnit > length) return false;
     if (!this.#walk.walk(this.#sub(range.start), end)) return false;
+    if (free !== undefined && !this.#isInTree(range.start, free)) return false;
     const { isPaged } = range.heap;
     return this.#hasHeaders(this.#types[isPaged === undefined ? 2 : isPaged ? 1 : 0]);
+  }
+
+  #isInTree(start: bigint, free: ReadonlySet<bigint>): boolean {
+    const { starts, used, count } = this.#walk;
+    for (let index = 0; index < count; index++)
+      if (used[index] === 0 && !free.has(start + BigInt(starts[index]! * vsUnit))) return false;
+    return true;
   }
 
   #sub(address: bigint): VsBytes {

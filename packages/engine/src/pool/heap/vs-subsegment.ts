@@ -67,7 +67,11 @@ export function readVsSubsegment(
 }
 
 /** Bit 0 of the second pointer of a tree says that its links are exclusive-or'ed with something. */
-function isTreeEncoded({ target }: Pick<SearchedKernel, 'target'>, { layout }: PoolHeaps, heap: Va): boolean {
+export function isTreeEncoded(
+  { target }: Pick<SearchedKernel, 'target'>,
+  { layout }: PoolHeaps,
+  heap: Va,
+): boolean {
   const smallest = wrap64(heap + BigInt(layout.heap.VsContext + layout.vs.FreeChunkTree + 8));
   return ((target.readBytes(smallest, 1)?.[0] ?? 0) & 1) !== 0;
 }

@@ -15,7 +15,9 @@ import { largeRange, walkLargeAllocations } from './large-allocations.ts';
 import { type PoolHeaps, readPoolHeaps } from './pool-heaps.ts';
 import { walkRanges } from './range-descriptors.ts';
 import { walkSegments } from './segments.ts';
-import { noVsKnowledge, type VsKnowledge } from './vs-subsegment.ts';
+import { VsCode } from './vs-code.ts';
+import { VsRangeTest } from './vs-range-test.ts';
+import { isTreeEncoded, noVsKnowledge, type VsKnowledge } from './vs-subsegment.ts';
 
 /** Which heaps are walked, and which of their memory. */
 export interface HeapChoice {
@@ -28,6 +30,8 @@ export interface HeapChoice {
 
 /** What is done with what a walk meets. */
 export interface HeapVisitor {
+  /** Pages of VS ranges that are whole throughout are only counted, which is much faster. */
+  readonly onlyOdd?: true;
   range?(range: HeapRange): void;
   /** A page of small blocks of which something is in the dump. */
   page?(page: HeapPage, pool: PoolRegionName): void;
@@ -141,6 +145,7 @@ class HeapWalker {
   readonly #pool: PoolRegionName;
   readonly #pages = noPages();
   readonly #ranges = noRanges();
+  readonly #test: VsRangeTest | undefined;
   #bytes = 0;
   #segments = 0;
   #span: MemoryRange | undefined;
@@ -151,6 +156,13 @@ class HeapWalker {
     this.#heap = heap;
     this.#parts = parts;
     this.#pool = poolOfHeap(heap);
+    const { heapKey } = heaps.keys;
+    if (isPlaced(heapKey) && heap.role !== 'metadata')
+      this.#test = new VsRangeTest(
+        kernel.target.memory,
+        new VsCode(heapKey.value),
+        !isTreeEncoded(kernel, heaps, heap.address),
+      );
   }
 
   get result(): WalkedHeap {
@@ -235,6 +247,14 @@ class HeapWalker {
     else this.#pages.other += count;
   }
 
+  /** Need a range not be looked at page by page? */
+  #isWhole(range: HeapRange, { free, isTreeWhole }: VsKnowledge): boolean {
+    const { visitor, choice } = this.#parts;
+    if (visitor.onlyOdd !== true || range.kind !== 'vs' || range.problems.length > 0) return false;
+    if (choice.within !== undefined || this.#test === undefined) return false;
+    return this.#test.isWhole(range, isTreeWhole ? free : undefined);
+  }
+
   #visitAllocation(range: HeapRange, count: number, lists: VsKnowledge): void {
     this.#pages.large += count;
     const { allocation } = this.#parts.visitor;
@@ -244,6 +264,14 @@ class HeapWalker {
   }
 
   #visitPages(range: HeapRange, count: number, lists: VsKnowledge): void {
+    if (this.#isWhole(range, lists)) {
+      const { holes } = this.#test!;
+      this.#pages.other += holes;
+      this.#pages.whole += count - holes;
+      this.#bytes += (count - holes) * pageSize;
+      this.#parts.budget.spend((count - holes) * pageSize, holes);
+      return;
+    }
     let holes = 0;
     for (let index = 0; index < count; index++) {
       const va = range.start + BigInt(index * pageSize);

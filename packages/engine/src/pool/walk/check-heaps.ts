@@ -18,6 +18,7 @@ export function* checkHeaps(
   let fresh: DamagedPage[] = [];
   const choice = wanted === undefined ? {} : { within: wanted };
   const run = walkHeaps(kernel, choice, budget, {
+    onlyOdd: true,
     page: (page, name) => {
       if (page.verdict === 'damaged') fresh.push({ page, pool: name });
     },

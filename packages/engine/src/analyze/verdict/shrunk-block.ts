@@ -1,0 +1,26 @@
+import type { UnexplainedExtent } from '../../pool/index.ts';
+import { type DamagedPage, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
+import { payloadAt } from './payload.ts';
+
+/**
+ * The last block of a page, which one bit of its size has made smaller: with the bit turned back it reaches to the end of the
+ * page, and what was behind it are its own bytes. Bytes that look like a write over its end speak against it; zeros do not.
+ */
+export function shrunkBlock(damaged: DamagedPage, { start, end }: UnexplainedExtent): PageDamage | undefined {
+  const { page, read } = damaged;
+  const [error, other] = page.bitErrors;
+  const block = page.blocks.find(({ address, size }) => address + BigInt(size) === start);
+  const isLast = offsetIn(damaged, end) === read.bytes.length && page.unexplained.length === 1;
+  if (error === undefined || other !== undefined || !isLast || error.at !== block?.address) return undefined;
+  const pattern = payloadAt(read.bytes, offsetIn(damaged, start))?.pattern;
+  if (pattern !== undefined && pattern !== 'zeros') return undefined;
+  const at = offsetIn(damaged, block.address);
+  const size = read.bytes.length - at;
+  const byte = at + (error.bit >> 3);
+  return {
+    ...spanOf(damaged, 'bit', [byte, byte + 1]),
+    pattern: 'bit',
+    victim: { at: block.address, size, block: { ...block, size } },
+    rules: ['one-bit'],
+  };
+}

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+
+/** The built page. */
+export const siteFolder = fileURLToPath(new URL('../../apps/web/dist/site/', import.meta.url));
+
+export const isBuilt = existsSync(`${siteFolder}index.html`);
+
+/** Bytes of a file of the site as it goes over the wire. */
+export const packedSize = (name: string): number =>
+  gzipSync(readFileSync(siteFolder + name), { level: 9 }).length;
+
+/** Files that the start page names, with itself. */
+export function firstFiles(): string[] {
+  const page = readFileSync(`${siteFolder}index.html`, 'utf8');
+  const named = [...page.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map((match) => match[1]!);
+  return ['index.html', ...named];
+}
+
+/** Names of built files that fit a pattern. */
+export const assetsLike = (pattern: RegExp): string[] =>
+  readdirSync(`${siteFolder}assets`)
+    .filter((name) => pattern.test(name))
+    .map((name) => `assets/${name}`);
+
+/** A server that counts who comes: nobody should. */
+export class Trap {
+  readonly visits: string[] = [];
+  readonly #server: Server;
+
+  constructor() {
+    this.#server = createServer((request, response) => {
+      this.visits.push(request.url ?? '');
+      response.writeHead(200, { 'access-control-allow-origin': '*' });
+      response.end();
+    });
+  }
+
+  listen(): Promise<string> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, '127.0.0.1', () => {
+        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+}

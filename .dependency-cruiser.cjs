@@ -155,6 +155,34 @@ module.exports = {
       },
     },
     {
+      name: 'web-through-the-door',
+      comment: 'The page uses the public doors of the engine and the lab, and knows no host of files.',
+      severity: 'error',
+      from: { path: '^apps/web/src/', pathNot: test },
+      to: {
+        path: ['^(packages|apps|test|tools)/', 'node_modules/@poolscope/'],
+        pathNot: [
+          '^apps/web/src/',
+          `${inPackage('engine')}(index|base/index)\\.`,
+          `${inPackage('lab')}index\\.`,
+        ],
+      },
+    },
+    {
+      name: 'web-lab-apart',
+      comment: 'The lab is a worker of its own: the page and the engine do not load it.',
+      severity: 'error',
+      from: { path: '^apps/web/src/', pathNot: [test, '^apps/web/src/lab/'] },
+      to: { path: inPackage('lab') },
+    },
+    {
+      name: 'web-host-neutral',
+      comment: 'The page runs in a browser: no node:* modules.',
+      severity: 'error',
+      from: { path: '^apps/web/src/', pathNot: test },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
       name: 'no-tests-in-sources',
       comment: 'What ships imports neither tests nor tools.',
       severity: 'error',

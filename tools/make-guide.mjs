@@ -162,12 +162,14 @@ function cut(lines, info) {
 async function main(isCheck, wanted) {
   Object.assign(process.env, { NO_COLOR: '1', _NT_SYMBOL_PATH: '', _NT_ALT_SYMBOL_PATH: '' });
   delete process.env['npm_command'];
+  // Each run of the program listens for Ctrl-C.
+  process.setMaxListeners(0);
   const workplace = mkdtempSync(join(tmpdir(), 'poolscope-guide-'));
   const before = process.cwd();
   process.chdir(workplace);
   let stale = 0;
   try {
-    const pages = filesBelow(folder).filter((path) => path.endsWith('.md'));
+    const pages = [join(root, 'README.md'), ...filesBelow(folder).filter((path) => path.endsWith('.md'))];
     for (const page of wanted.length === 0 ? pages : wanted.map((path) => resolve(before, path))) {
       const text = readFileSync(page, 'utf8');
       // Pages that are no part of this have such blocks without a dump, or none.

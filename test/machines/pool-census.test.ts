@@ -188,7 +188,7 @@ describe('special pool', () => {
     const { block } = machine.truth.scenario!;
     expect(taker.pages.get(block!.address & ~0xfffn)).toEqual({
       pool: 'special',
-      what: CensusPage.noMemory,
+      what: CensusPage.freed,
     });
   });
 

@@ -1,7 +1,6 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, type BrowserServer, chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
 
 /** Chromium for the tests of the page: one that is installed, or the reason why there is none. */
 
@@ -43,48 +42,25 @@ export function findChromium(): string | undefined {
   return [...onPath, ...places, chromium.executablePath()].find((path) => path !== '' && existsSync(path));
 }
 
-/** A browser in a process of its own, with a new profile. */
-export class TestBrowser {
-  readonly browser: Browser;
-  readonly #server: BrowserServer;
-  readonly #profile: string;
+/** A browser in processes of its own, with a new profile. */
+export const startBrowser = (executablePath: string): Promise<Browser> =>
+  chromium.launch({ executablePath, args: flags, headless: true });
 
-  static async start(executablePath: string): Promise<TestBrowser> {
-    const profile = mkdtempSync(join(tmpdir(), 'poolscope-browser-'));
-    const args = [...flags, `--disk-cache-dir=${profile}`];
-    const server = await chromium.launchServer({ executablePath, args, headless: true });
-    const browser = await chromium.connect(server.wsEndpoint());
-    return new TestBrowser(server, browser, profile);
+/** Resident bytes of the browser's processes that show pages; undefined where the system does not tell. */
+export function pageMemory(): number | undefined {
+  if (!existsSync('/proc/self/status')) return undefined;
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(processFacts)
+    .filter((each) => each !== undefined);
+  const ours = new Set([process.pid]);
+  for (let grown = true; grown; ) {
+    const more = all.filter(({ id, parent }) => ours.has(parent) && !ours.has(id));
+    for (const { id } of more) ours.add(id);
+    grown = more.length > 0;
   }
-
-  private constructor(server: BrowserServer, browser: Browser, profile: string) {
-    this.#server = server;
-    this.browser = browser;
-    this.#profile = profile;
-  }
-
-  /** Resident bytes of its processes that show pages; undefined where the system does not tell. */
-  get pageMemory(): number | undefined {
-    const root = this.#server.process().pid;
-    if (root === undefined || !existsSync('/proc/self/status')) return undefined;
-    const all = readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(processFacts);
-    const ours = new Set([root]);
-    for (let grown = true; grown; ) {
-      const more = all.filter((each) => each !== undefined && ours.has(each.parent) && !ours.has(each.id));
-      for (const each of more) ours.add(each!.id);
-      grown = more.length > 0;
-    }
-    const pages = all.filter((each) => each !== undefined && ours.has(each.id) && each.isPage);
-    return pages.reduce((sum, each) => sum + each!.resident, 0);
-  }
-
-  async close(): Promise<void> {
-    await this.browser.close();
-    await this.#server.close();
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
-  }
+  const pages = all.filter(({ id, isPage }) => ours.has(id) && isPage);
+  return pages.reduce((sum, { resident }) => sum + resident, 0);
 }
 
 interface ProcessFacts {

@@ -187,7 +187,7 @@ export {
   tagText,
   takeCensus,
 } from './pool/index.ts';
-export { reportHtml } from './report/index.ts';
+export { html, Markup, type Piece, pageStyle, reportHtml } from './report/index.ts';
 export { type Candidate, type Completion, complete, repeatOf, splitCommands } from './script/index.ts';
 export * from './session.ts';
 export {

@@ -8,6 +8,13 @@ export {
 } from './facts.ts';
 export { putAll, workOn } from './queue/queued-run.ts';
 export { TriageQueue } from './queue/triage-queue.ts';
+export { buildApp } from './server/app.ts';
+export { Events } from './server/events.ts';
+export type { ServerParts } from './server/route.ts';
+export { Spool } from './server/spool.ts';
+export { isLoopback, type RunningServer, startServer } from './server/start-server.ts';
+export { createToken, type Role, roles } from './server/tokens.ts';
+export { Webhook } from './server/webhook.ts';
 export { type FindOptions, findSources } from './sources/find-sources.ts';
 export { keepDump } from './sources/keep-dump.ts';
 export { openSource } from './sources/open-source.ts';

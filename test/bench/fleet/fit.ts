@@ -11,13 +11,12 @@ const plainLines = { bucket: plain, all: plain, memory: plain };
 
 /** Values that are tried, one weight after the other. */
 const tried = {
-  trust: [0.6, 0.75, 0.85, 0.95],
-  loan: [0.3, 0.6, 0.8, 0.95],
-  alike: [0.02, 0.06, 0.12, 0.25, 0.5],
-  alikeOnMachine: [0.2, 0.4, 0.7, 1],
-  guilt: [0.3, 0.5, 0.7, 0.9],
-  reach: [0.12, 0.25, 0.4],
-  reputation: [0.3, 1, 3, 10],
+  trust: [0.75, 0.85, 0.95, 1],
+  loan: [0.6, 0.8, 0.95],
+  alike: [0.03, 0.06, 0.12],
+  alikeOnMachine: [0.05, 0.1, 0.2, 0.4],
+  reach: [0.06, 0.12, 0.25],
+  reputation: [0.1, 0.3, 1, 3],
 } as const;
 
 /** Fleets of all sizes and shapes; half of the seeds could be of any of them. */
@@ -91,27 +90,37 @@ const rounds = 30;
 /** Draws the slope to 1 and the rest to 0, as so many cases would. */
 const ridge = 1;
 
-/** Platt's logistic calibration, by Newton's method. */
+/** Platt's logistic calibration, by Newton's method with steps that are halved until they help. */
 export function fitLine(said: readonly Said[]): Line {
-  let [a, b] = [0, 1];
+  const cost = (line: Line) => logLoss(said, line) + (ridge / 2) * (line.a ** 2 + (line.b - 1) ** 2);
+  let line: Line = plain;
   for (let round = 0; round < rounds; round++) {
-    let [ga, gb, haa, hab, hbb] = [ridge * a, ridge * (b - 1), ridge, 0, ridge];
-    for (const { probability, right } of said) {
-      const x = logit(probability);
-      const p = chanceBy({ a, b }, probability);
-      const off = p - Number(right);
-      const slope = p * (1 - p);
-      ga += off;
-      gb += off * x;
-      haa += slope;
-      hab += slope * x;
-      hbb += slope * x * x;
-    }
-    const determinant = haa * hbb - hab * hab;
-    a -= (hbb * ga - hab * gb) / determinant;
-    b -= (haa * gb - hab * ga) / determinant;
+    const { a: da, b: db } = newtonStep(said, line);
+    const before = cost(line);
+    let size = 1;
+    const at = (part: number): Line => ({ a: line.a - part * da, b: line.b - part * db });
+    while (size > 1e-3 && cost(at(size)) > before) size /= 2;
+    if (size <= 1e-3) break;
+    line = at(size);
   }
-  return { a: Number(a.toFixed(3)), b: Number(b.toFixed(3)) };
+  return { a: Number(line.a.toFixed(3)), b: Number(line.b.toFixed(3)) };
+}
+
+function newtonStep(said: readonly Said[], { a, b }: Line): Line {
+  let [ga, gb, haa, hab, hbb] = [ridge * a, ridge * (b - 1), ridge, 0, ridge];
+  for (const { probability, right } of said) {
+    const x = logit(probability);
+    const p = chanceBy({ a, b }, probability);
+    const off = p - Number(right);
+    const slope = p * (1 - p);
+    ga += off;
+    gb += off * x;
+    haa += slope;
+    hab += slope * x;
+    hbb += slope * x * x;
+  }
+  const determinant = haa * hbb - hab * hab;
+  return { a: (hbb * ga - hab * gb) / determinant, b: (haa * gb - hab * ga) / determinant };
 }
 
 /** `fitted.ts` with other numbers. */

@@ -28,8 +28,10 @@ const longest = 256;
 /** `#/memory/fffff8a000001000`; anything else is the verdict. */
 export function readRoute(hash: string): Route {
   const [, view = '', rest = ''] = /^#?\/?([a-z]+)(?:\/(.*))?$/s.exec(hash) ?? [];
-  const name = viewNames.find((each) => each === view) ?? 'verdict';
-  return { view: name, at: decoded(rest).slice(0, longest) };
+  const name = viewNames.find((each) => each === view);
+  return name === undefined
+    ? { view: 'verdict', at: '' }
+    : { view: name, at: decoded(rest).slice(0, longest) };
 }
 
 function decoded(text: string): string {

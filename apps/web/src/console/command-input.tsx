@@ -36,18 +36,10 @@ export function CommandInput() {
     Tab: () => void completeText(console, text, put, setOffer),
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const isControl = event.ctrlKey || event.metaKey;
-    if (
-      isControl &&
-      event.key === 'c' &&
-      getSelection()?.isCollapsed !== false &&
-      hasNoSelection(input.current)
-    )
-      return stop(event, () => console.interrupt());
-    if (isControl && event.key === 'l') return stop(event, () => console.clear());
-    const isPlainTab = event.key === 'Tab' && (event.shiftKey || text === '');
-    const act = isControl || isPlainTab ? undefined : keys[event.key];
-    if (act !== undefined) stop(event, act);
+    const act = actionOf(event, text, keys, console, input.current);
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
   };
   return (
     <div class="prompt mono">
@@ -71,9 +63,22 @@ export function CommandInput() {
   );
 }
 
-function stop(event: Event, act: () => void): void {
-  event.preventDefault();
-  act();
+/** What a key does here; undefined: what it does everywhere. */
+function actionOf(
+  event: KeyboardEvent,
+  text: string,
+  keys: Readonly<Record<string, () => void>>,
+  console: ConsoleModel,
+  input: HTMLInputElement | null,
+): (() => void) | undefined {
+  if (event.ctrlKey || event.metaKey) {
+    if (event.key === 'l') return () => console.clear();
+    const isCopy = getSelection()?.isCollapsed === false || !hasNoSelection(input);
+    return event.key === 'c' && !isCopy ? () => console.interrupt() : undefined;
+  }
+  // Tab leaves an empty line, so that the keyboard gets past it.
+  if (event.key === 'Tab' && (event.shiftKey || text === '')) return undefined;
+  return keys[event.key];
 }
 
 const hasNoSelection = (input: HTMLInputElement | null): boolean =>

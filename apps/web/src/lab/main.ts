@@ -12,6 +12,6 @@ const dispatcher = new Dispatcher(
   (response, transfer) => self.postMessage(response, transfer),
 );
 
-self.onmessage = ({ data }: MessageEvent<Request>) => {
+self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   void dispatcher.receive(data);
-};
+});

@@ -48,8 +48,10 @@ export class WorkerLink {
   /** `url`: the worker's script, of this site. */
   constructor(url: string) {
     this.#worker = startWorker(url);
-    this.#worker.onmessage = ({ data }: MessageEvent<Response>) => this.#receive(data);
-    this.#worker.onerror = (event) => this.#fail(event.message || 'the worker could not be loaded');
+    this.#worker.addEventListener('message', ({ data }: MessageEvent<Response>) => this.#receive(data));
+    this.#worker.addEventListener('error', (event) =>
+      this.#fail(event.message || 'the worker could not be loaded'),
+    );
   }
 
   call<Name extends CallName>(

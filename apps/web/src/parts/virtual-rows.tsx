@@ -34,8 +34,8 @@ export function VirtualRows(props: VirtualRowsProps) {
   };
   const [virtualizer] = useState(() => new Virtualizer<HTMLDivElement, HTMLDivElement>(options));
   virtualizer.setOptions({ ...virtualizer.options, ...options });
-  useLayoutEffect(() => virtualizer._didMount(), []);
-  useLayoutEffect(() => virtualizer._willUpdate());
+  useLayoutEffect(() => virtualizer['_didMount'](), []);
+  useLayoutEffect(() => virtualizer['_willUpdate']());
   useLayoutEffect(() => {
     if (followsEnd && isAtEnd && count > 0) virtualizer.scrollToIndex(count - 1, { align: 'end' });
   }, [count]);

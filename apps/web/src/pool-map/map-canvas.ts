@@ -134,6 +134,7 @@ export class MapCanvas {
       palette: this.#palette,
       fonts: this.#fonts,
       marked: this.marked,
+      found: this.found,
     };
     drawLabels(paper);
     drawBytes(paper, (page) =>

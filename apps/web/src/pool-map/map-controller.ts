@@ -4,7 +4,7 @@ import type { PageBytesView } from '../protocol/pool-map.ts';
 import { MapCanvas } from './map-canvas.ts';
 import type { MapState } from './map-state.ts';
 import { type Move, nextFitting } from './model/moves.ts';
-import { blockStart, type Selection, selectedAddress } from './model/places.ts';
+import { blockStart, findAddress, type Selection, selectedAddress } from './model/places.ts';
 import type { PoolMapData } from './model/pool-map-data.ts';
 import { countFound, type Found, parseQuery, partTest, type Query } from './model/search.ts';
 import { ViewState } from './model/view-state.ts';
@@ -46,6 +46,8 @@ export class MapController {
   #version = -1;
   /** Until somebody looks closer. */
   #isFitted = true;
+  #aim: bigint | undefined;
+  #isAimed = true;
   #searchRun = 0;
 
   constructor(map: ReadonlySignal<MapState>, host: MapHost) {
@@ -169,6 +171,16 @@ export class MapController {
     const isThere = this.view.goTo(address, level);
     this.#changed();
     return isThere;
+  }
+
+  /** An address that is to be shown: once it is on the map, and unless somebody went elsewhere meanwhile. */
+  aim(address: bigint | undefined): void {
+    const isNew = address !== this.#aim;
+    this.#aim = address;
+    if (address === undefined || (this.#isAimed && !isNew)) return;
+    this.#isAimed = !isNew && !this.#isFitted;
+    if (this.#isAimed) return;
+    if (findAddress(this.data, address) !== undefined) this.#isAimed = this.goTo(address);
   }
 
   move(move: Move): void {

@@ -35,8 +35,7 @@ export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, o
   const search = useRef<HTMLInputElement>(null);
   useSignalEffect(() => {
     controller.use(map.value);
-    const address = target?.value;
-    if (address !== undefined) controller.goTo(address);
+    controller.aim(target?.value);
   });
   useSignalEffect(() => controller.mark(marked?.value));
   const { data } = map.value;

@@ -26,6 +26,7 @@ const pageWords: Readonly<Record<CensusPage, string>> = {
   [CensusPage.unrecognized]: 'no blocks that can be told',
   [CensusPage.free]: 'free pages of a segment',
   [CensusPage.manager]: 'header of a segment',
+  [CensusPage.freed]: 'freed: no memory, and the bug check names it',
 };
 
 export const pageText = (what: CensusPage): string => pageWords[what];

@@ -1,6 +1,6 @@
 import type { Completion, Line, Report } from '@poolscope/engine';
+import type { Call } from './call.ts';
 import type { Played, PlayInput, ScenarioFact } from './lab.ts';
-import type { Call } from './messages.ts';
 import type { BlockDetail, PoolMapEnd, PoolMapPiece } from './pool-map.ts';
 import type {
   AddressView,

@@ -2,13 +2,6 @@ import type { Calls } from './calls.ts';
 
 /** What goes between the page and its workers. */
 
-/** One call with its own input and answer, and what it tells meanwhile. */
-export interface Call<Input, Output, Event = never> {
-  readonly input: Input;
-  readonly output: Output;
-  readonly event: Event;
-}
-
 export type CallName = keyof Calls;
 export type InputOf<Name extends CallName> = Calls[Name]['input'];
 export type OutputOf<Name extends CallName> = Calls[Name]['output'];

@@ -121,7 +121,7 @@ function heapDetail(session: Session, { block, page, region, address, big }: Hea
     region: region.text,
     state,
     tag: block.tag ?? big?.found?.tag,
-    fields: [...vsFields(session, block), ...header],
+    fields: [...vsFields(block), ...header],
     damage,
     facts: [
       `It is of the ${allocators[block.allocator]} of the heap.`,

@@ -28,9 +28,7 @@ export class Dispatcher {
     const job = new Job((kind, value, transfer) => this.#tell(id, kind, value, transfer));
     this.#jobs.set(id, job);
     try {
-      const handler = this.#handlers[call] as
-        | ((input: unknown, job: Job) => unknown | Promise<unknown>)
-        | undefined;
+      const handler = this.#handlers[call] as ((input: unknown, job: Job) => unknown) | undefined;
       if (handler === undefined) throw new Error(`nothing answers ${call}`);
       const value = await handler(request.input, job);
       this.#post({ id, kind: 'answer', value }, []);

@@ -38,12 +38,12 @@ const bytes = (count: number): string => `0x${count.toString(16)} bytes`;
 const printable = (text: string): string => text.replaceAll(/[^\u0020-\u007e]/g, '.');
 
 /** The fields of a chunk of the variable size part, decoded. */
-export function vsFields(_: Session, { chunk }: HeapBlock): HeaderField[] {
+export function vsFields({ chunk }: HeapBlock): HeaderField[] {
   if (chunk === undefined) return [];
   const hex = (value: number): string => `0x${value.toString(16)}`;
   return [
-    { name: 'chunk size', offset: 0, length: 2, value: hex(chunk.size) },
-    { name: 'chunk before', offset: 2, length: 2, value: hex(chunk.previousSize) },
-    { name: 'chunk in use', offset: 4, length: 1, value: String(chunk.allocated) },
+    { name: 'chunk size', offset: -16, length: 2, value: hex(chunk.size) },
+    { name: 'chunk before', offset: -14, length: 2, value: hex(chunk.previousSize) },
+    { name: 'chunk in use', offset: -12, length: 1, value: String(chunk.allocated) },
   ];
 }

@@ -11,7 +11,8 @@ export class Cancelled extends Error {
 /** A channel to oneself: a turn of the event loop without the delay that timers have. */
 const turns = new MessageChannel();
 const waiting: (() => void)[] = [];
-turns.port1.onmessage = () => waiting.shift()?.();
+turns.port1.addEventListener('message', () => waiting.shift()?.());
+turns.port1.start();
 
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {

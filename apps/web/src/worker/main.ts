@@ -43,9 +43,9 @@ const dispatcher = new Dispatcher(
   (response, transfer) => self.postMessage(response, transfer),
 );
 
-self.onmessage = ({ data }: MessageEvent<Request>) => {
+self.addEventListener('message', ({ data }: MessageEvent<Request>) => {
   void dispatcher.receive(data);
-};
+});
 
 async function give({ files }: InputOf<'give'>) {
   const taken = [];

@@ -1,4 +1,11 @@
-import { type DumpKind, type Knowable, kernelFamily, knowableFrom, type Machine } from '@poolscope/lab';
+import {
+  type DumpKind,
+  type Knowable,
+  kernelFamily,
+  knowableFrom,
+  type Machine,
+  type ScenarioDamage,
+} from '@poolscope/lab';
 
 /** Kinds of dumps that `lab run` writes. */
 export const runKinds = ['full', 'bitmap-full', 'bitmap-kernel', 'triage'] as const satisfies DumpKind[];
@@ -14,11 +21,18 @@ export function truthJson(machine: Machine): TruthJson {
     kind,
     block: block === undefined ? null : { ...block, address: hex(block.address) },
     victims: victims.map((victim) => ({ ...victim, address: hex(victim.address) })),
-    damage: damage === undefined ? null : { ...damage, start: hex(damage.start), text: damage.text ?? null },
+    damage: damage === undefined ? null : damageJson(damage),
     freedAddress: freedAddress === undefined ? null : hex(freedAddress),
     suspects: culprit === undefined ? [] : [{ module: culprit }],
   };
 }
+
+const damageJson = ({ start, length, pattern, text }: ScenarioDamage): TruthJson => ({
+  start: hex(start),
+  length,
+  pattern,
+  text: text ?? null,
+});
 
 const hex = (va: bigint): string => `0x${va.toString(16)}`;
 

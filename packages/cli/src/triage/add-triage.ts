@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addBuckets } from './add-buckets.ts';
 import type { RunFlags } from './run-parts.ts';
+import type { ServeFlags } from './run-serve.ts';
 import type { TriageFlags } from './run-triage.ts';
 
 const triageHelp = `
@@ -46,6 +47,7 @@ export function addTriage(program: Command): void {
       const { runWorker } = await import('./run-worker.ts');
       await runWorker(flags);
     });
+  addServe(program);
   addBuckets(program);
   program
     .command('analysis-worker', { hidden: true })
@@ -53,6 +55,39 @@ export function addTriage(program: Command): void {
     .action(async (options: string) => {
       const { runAnalysisWorker } = await import('./worker-main.ts');
       runAnalysisWorker(options);
+    });
+}
+
+const serveHelp = `
+Without any token everybody on this machine may do all, and the server listens on this machine only. The first token changes
+that: from then on every request needs one, and --host may name another address. Roles: reader sees, uploader sends dumps,
+editor also merges and splits, admin also makes tokens and reads the audit log.
+
+Examples:
+  poolscope serve --db fleet.sqlite
+  poolscope serve --db fleet.sqlite --new-token alice --role admin
+  curl -H "Authorization: Bearer $TOKEN" --data-binary @MEMORY.DMP "http://localhost:8750/api/dumps?machine=pc1"`;
+
+function addServe(program: Command): void {
+  withAnalysis(
+    program.command('serve').description('serve the buckets as pages and as JSON, and take uploads'),
+  )
+    .addOption(dbOption())
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 is any free one', portOf, 8750)
+    .option('--spool <dir>', 'where uploads wait; poolscope-uploads beside the store unless given')
+    .option('--max-upload <megabytes>', 'largest upload', countOf, 4096)
+    .option('--webhook <url>', 'tell this address of new buckets')
+    .option('--new-token <name>', 'make a token, print it and end')
+    .addOption(
+      new Option('--role <role>', 'what the new token allows')
+        .choices(['reader', 'uploader', 'editor', 'admin'])
+        .default('reader'),
+    )
+    .addHelpText('after', serveHelp)
+    .action(async (flags: ServeFlags) => {
+      const { runServe } = await import('./run-serve.ts');
+      await runServe(flags);
     });
 }
 
@@ -76,5 +111,11 @@ export function countOf(text: string): number {
   const value = Number(text);
   if (!/^\d{1,7}$/.test(text) || value === 0)
     throw new InvalidArgumentError('It is no whole number above 0.');
+  return value;
+}
+
+function portOf(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,5}$/.test(text) || value > 65_535) throw new InvalidArgumentError('It is no port.');
   return value;
 }

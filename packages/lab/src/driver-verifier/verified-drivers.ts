@@ -17,6 +17,7 @@ export interface VerifierSite {
 const redirected: Readonly<Record<string, string>> = {
   'nt!ExAllocatePoolWithTag': 'nt!VerifierExAllocatePoolWithTag',
   'nt!ExAllocatePool': 'nt!VerifierExAllocatePool',
+  'nt!ExAllocatePoolWithQuotaTag': 'nt!VerifierExAllocatePoolWithQuotaTag',
   'nt!ExAllocatePool2': 'nt!VerifierExAllocatePool2',
   'nt!ExFreePoolWithTag': 'nt!VerifierExFreePoolWithTag',
   'nt!ExFreePool': 'nt!VerifierExFreePool',

@@ -218,8 +218,9 @@ function giveTables(
 ): { space: AddressSpace; spaces: ReadonlyMap<ListedProcess, ProcessSpace> } {
   const { system: kernelSpace, platform, world } = kernel;
   const rootOffset = kernelSpace.tables.format.name === 'pae' ? paeRootOffset : 0;
-  const space = current === system ? kernelSpace : kernelSpace.fork(rootOffset);
-  if (current !== system) mapUserMemory(space, platform);
+  const isKernel = current === system || current === idle;
+  const space = isKernel ? kernelSpace : kernelSpace.fork(rootOffset);
+  if (!isKernel) mapUserMemory(space, platform);
   for (const process of [idle, system]) process.set('DirectoryTableBase', kernelSpace.tables.root);
   current.set('DirectoryTableBase', space.tables.root);
   const own = new Map([

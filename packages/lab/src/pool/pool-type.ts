@@ -16,6 +16,8 @@ export const PoolType = {
 
 export const pagedBit = 0x01;
 export const mustSucceedBit = 0x02;
+/** A process pays. Callers of ExAllocatePoolWithQuotaTag mean something else by it. */
+export const quotaBit = 0x08;
 export const sessionBit = 0x20;
 export const nxBit = 0x200;
 

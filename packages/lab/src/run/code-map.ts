@@ -1,6 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import { type BuiltImage, labelsOf, type PlacedFunction } from '../image/built-image.ts';
 import type { CodePlace, Instruction } from '../image/code.ts';
+import type { X64Cpu } from '../image/x64-registers.ts';
 
 /** An instruction at its address. */
 export interface CodeSlot {
@@ -57,6 +58,10 @@ function rvaInImage(image: BuiltImage, symbol: string): number {
   if (rva === undefined) throw new Error(`${image.spec.name} has no symbol ${symbol}`);
   return rva;
 }
+
+/** Execution goes on at a label of the function. */
+export const goTo = (cpu: X64Cpu, place: CodePlace, label: string): void =>
+  cpu.jump(place.base + BigInt(place.rvaOf(label)));
 
 /** Work that the lab does itself at a place of a function: it takes no bytes. */
 export const intrinsic = (execute: NonNullable<Instruction['execute']>): Instruction => ({

@@ -160,6 +160,11 @@ export class Cpu implements X64Cpu {
     this.#execute(va);
   }
 
+  /** Goes on inside a function that has been entered before. */
+  goOn(va: Va): void {
+    this.#execute(va);
+  }
+
   /** A system call: the processor is in user mode and goes to the handler. */
   enterFromUser(handler: Va, user: { readonly ip: Va; readonly sp: Va }, kernelSp: Va): void {
     const registers = { ...this.snapshot(user.ip), rsp: user.sp };

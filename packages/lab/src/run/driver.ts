@@ -22,6 +22,7 @@ const location = { inputLength: 0x10, code: 0x18 };
 const majorFunction = 0x70;
 const driverUnload = 0x68;
 const deviceControl = 0x0e;
+const powerRequest = 0x16;
 const invalidRequest = 0xc000_0010;
 
 /**
@@ -48,6 +49,9 @@ export abstract class Driver {
   /** What happens when the driver is unloaded; one that has no such routine cannot be. */
   unload?(routine: Routine): void;
 
+  /** What happens to a request for power: device in the first argument, IRP in the second one. Its device stands on one of the bus. */
+  power?(routine: Routine): void;
+
   /** Functions beside the entry and the dispatch routine. */
   routines(): Readonly<Record<string, (routine: Routine) => void>> {
     return {};
@@ -70,6 +74,10 @@ export abstract class Driver {
     return `${this.#title}Unload`;
   }
 
+  get #powerName(): string {
+    return `${this.#title}Power`;
+  }
+
   get dispatchName(): string {
     return `${this.#title}Dispatch`;
   }
@@ -77,7 +85,11 @@ export abstract class Driver {
   get functions(): readonly FunctionSpec<PrologStep>[] {
     const more = Object.entries(this.routines()).map(([name, body]) => build(name, body));
     const unload = this.unload?.bind(this);
-    const last = unload === undefined ? [] : [build(this.#unloadName, unload)];
+    const power = this.power?.bind(this);
+    const last = [
+      ...(unload === undefined ? [] : [build(this.#unloadName, unload)]),
+      ...(power === undefined ? [] : [build(this.#powerName, power)]),
+    ];
     return [this.#driverEntry(), this.#dispatch(), this.#deviceControl(), ...more, ...last];
   }
 
@@ -98,6 +110,8 @@ export abstract class Driver {
       const driver = routine.argument(1);
       const dispatch: Value = { symbol: this.dispatchName };
       for (const major of [0, 2, deviceControl]) routine.store(driver, majorFunction + 8 * major, dispatch);
+      if (this.power !== undefined)
+        routine.store(driver, majorFunction + 8 * powerRequest, { symbol: this.#powerName });
       if (this.unload !== undefined) routine.store(driver, driverUnload, { symbol: this.#unloadName });
       this.entry(routine);
       routine.returns(0);

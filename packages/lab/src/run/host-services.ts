@@ -4,12 +4,13 @@ import type { X64Cpu } from '../image/x64-registers.ts';
 import type { KernelWorld } from '../machine/kernel-world.ts';
 import type { LoadedImage, LoadedImages } from '../machine/loaded-images.ts';
 import type { ObjectSpace } from '../machine/objects/object-space.ts';
-import type { StructureTable } from '../machine/structure-table.ts';
+import type { PlantedStructure, StructureTable } from '../machine/structure-table.ts';
 import { x64Context } from '../machine/x64/context.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { MachinePool } from '../pool/index.ts';
+import { quotaBit } from '../pool/pool-type.ts';
 import type { Cpu } from './cpu.ts';
-import type { ControlRequest, FaultVerdict, KernelServices } from './kernel-services.ts';
+import type { ControlRequest, FaultVerdict, KernelServices, WaitingDpc } from './kernel-services.ts';
 import type { RunningThread } from './running-thread.ts';
 
 /** What the services work on; there is nothing before the kernel is in memory. */
@@ -35,6 +36,7 @@ export interface SpecialPoolPages {
 /** IO_TYPE_FILE and IO_TYPE_IRP. */
 const types = { file: 5, irp: 6 } as const;
 const deviceControl = 0x0e;
+const power = { major: 0x16, setPower: 2, devicePowerState: 1, d3: 4 } as const;
 const dispatchLevel = 2;
 /** First build whose page fault bug checks tell a write as 2. */
 const newAccessCodes = 10_240;
@@ -72,6 +74,10 @@ export class HostServices implements KernelServices {
   input: Uint8Array = new Uint8Array(0);
   /** Whose pages fault on purpose. */
   specialPool: SpecialPoolPages | undefined;
+  /** What the processor has to do next. */
+  waitingDpc: WaitingDpc | undefined;
+  /** The request for power that was made last. */
+  powerIrp: Va = 0n;
   #records: { readonly record: Va; readonly context: Va } | undefined;
 
   attach(host: Host): void {
@@ -92,7 +98,15 @@ export class HostServices implements KernelServices {
     const { pool, cpu, processor } = this.host;
     // What no machine has is not worth a search.
     if (bytes > 0x4000_0000n) return 0n;
-    return pool.allocate(poolType, Number(bytes), tag, { processor, irql: cpu.irql });
+    const [type, caller] = [poolType & ~quotaBit, { processor, irql: cpu.irql }];
+    const { payer } = this;
+    return (poolType & quotaBit) === 0 || payer === undefined
+      ? pool.allocate(type, Number(bytes), tag, caller)
+      : pool.allocateWithQuota(type, Number(bytes), tag, payer, caller);
+  }
+
+  get payer(): Va | undefined {
+    return this.thread?.kind === 'service' ? this.thread.thread.get('Process') : undefined;
   }
 
   freePool(address: Va, tag: number): void {
@@ -154,7 +168,8 @@ export class HostServices implements KernelServices {
 
   exceptionHandler(): 'service' | 'thread' | 'none' {
     const { cpu } = this.host;
-    return cpu.irql > dispatchLevel ? 'none' : (this.thread?.kind ?? 'none');
+    const { kind = 'idle' } = this.thread ?? {};
+    return cpu.irql > dispatchLevel || kind === 'idle' ? 'none' : kind;
   }
 
   /** A file object of a device, and the handle that leads to it. */
@@ -184,26 +199,16 @@ export class HostServices implements KernelServices {
     { file, device }: ControlRequest,
     { code, buffer, input, length }: { code: number; buffer: Va; input: Va; length: number },
   ): void {
-    const { system, tables, objects } = this.host;
-    const [size, each] = [tables.size('_IRP')!, tables.size('_IO_STACK_LOCATION')!];
-    const count = system.read(irp + 0x42n, 1)[0]!;
-    system.write(irp, new Uint8Array(size + count * each));
-    const thread = this.thread!.thread.va;
-    objects.view('_IRP', irp).set({
-      Type: types.irp,
-      Size: size + count * each,
-      StackCount: count,
-      // Above the first location: the call of the driver steps to it.
-      CurrentLocation: count + 1,
-      'Tail.Overlay.CurrentStackLocation': irp + BigInt(size + count * each),
+    const { system, objects } = this.host;
+    const { view, location } = this.#blankIrp(irp);
+    view.set({
       Flags: buffer === 0n ? 0x60 : 0x70,
       RequestorMode: 1,
       'AssociatedIrp.SystemBuffer': buffer,
       UserBuffer: input,
-      'Tail.Overlay.Thread': thread,
+      'Tail.Overlay.Thread': this.thread!.thread.va,
       'Tail.Overlay.OriginalFileObject': file,
     });
-    const location = irp + BigInt(size + (count - 1) * each);
     objects.view('_IO_STACK_LOCATION', location).set({
       MajorFunction: deviceControl,
       Flags: 5,
@@ -215,6 +220,42 @@ export class HostServices implements KernelServices {
     });
     this.requests.add(this.#threadEntry(irp));
     if (buffer !== 0n) system.write(buffer, this.input.subarray(0, length));
+  }
+
+  preparePowerIrp(irp: Va): void {
+    const { view, location } = this.#blankIrp(irp);
+    this.powerIrp = irp;
+    view.set({ 'IoStatus.Status': 0xc000_00bb });
+    this.host.objects.view('_IO_STACK_LOCATION', location).set({
+      MajorFunction: power.major,
+      MinorFunction: power.setPower,
+      'Parameters.Others.Argument2': power.devicePowerState,
+      'Parameters.Others.Argument3': power.d3,
+    });
+  }
+
+  takeDpc(): WaitingDpc {
+    const dpc = this.waitingDpc;
+    assert(dpc !== undefined, 'a DPC waits');
+    this.waitingDpc = undefined;
+    return dpc;
+  }
+
+  /** An IRP whose stack is still to be used: the first driver's location is the last one. */
+  #blankIrp(irp: Va): { readonly view: PlantedStructure; readonly location: Va } {
+    const { system, tables, objects } = this.host;
+    const [size, each] = [tables.size('_IRP')!, tables.size('_IO_STACK_LOCATION')!];
+    const count = system.read(irp + 0x42n, 1)[0]!;
+    system.write(irp, new Uint8Array(size + count * each));
+    const view = objects.view('_IRP', irp).set({
+      Type: types.irp,
+      Size: size + count * each,
+      StackCount: count,
+      // Above the first location: the call of the driver steps to it.
+      CurrentLocation: count + 1,
+      'Tail.Overlay.CurrentStackLocation': irp + BigInt(size + count * each),
+    });
+    return { view, location: irp + BigInt(size + (count - 1) * each) };
   }
 
   forgetIrp(irp: Va): void {

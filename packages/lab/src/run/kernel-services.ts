@@ -18,10 +18,20 @@ export interface ControlRequest {
   readonly device: Va;
 }
 
+/** A deferred procedure call that a processor has to do. */
+export interface WaitingDpc {
+  /** KDPC. */
+  readonly address: Va;
+  /** Its timer has expired; else somebody has queued it. */
+  readonly isTimer: boolean;
+}
+
 /** What functions of the kernel leave to the machine: everything that would take thousands of instructions. */
 export interface KernelServices {
   /** `poolType` as the POOL_TYPE that the caller gave; 0 when there is no memory. */
   allocatePool(poolType: number, bytes: bigint, tag: number): Va;
+  /** The process that is charged for blocks; undefined: the system itself runs. */
+  readonly payer: Va | undefined;
   /** `tag` is 0 when the caller named none. */
   freePool(address: Va, tag: number): void;
   /** A fault at an address of the kernel, at an IRQL below DISPATCH_LEVEL or of a page that is not there. */
@@ -41,6 +51,10 @@ export interface KernelServices {
   ): void;
   /** A request is done with, and its block is about to be freed. */
   forgetIrp(irp: Va): void;
+  /** Makes an IRP of a block that asks for a state of power. */
+  preparePowerIrp(irp: Va): void;
+  /** The KDPC that waits. */
+  takeDpc(): WaitingDpc;
   /** The trap frame that the running handler has made. */
   noteTrapFrame(trapFrame: Va): void;
   writeContext(va: Va, trapFrame: Va, exceptionFrame: Va): void;

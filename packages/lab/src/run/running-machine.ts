@@ -25,6 +25,7 @@ import { CpuMemory } from './cpu-memory.ts';
 import { crashOf } from './crash-facts.ts';
 import type { Driver } from './driver.ts';
 import { HostServices, type SpecialPoolPages } from './host-services.ts';
+import { createDpc } from './kernel/dpc-calls.ts';
 import { runningPlatform } from './kernel/running-kernel.ts';
 import type { SystemCall } from './kernel/system-call.ts';
 import { WatchedPool } from './kernel/watched-pool.ts';
@@ -69,6 +70,7 @@ export class RunningMachine {
   readonly #early: EarlyObjects;
   readonly #handles = new Map<string, Va>();
   readonly #objects = new Map<Driver, Va>();
+  readonly #devices = new Map<string, Va>();
   #system: RunningThread | undefined;
   #stopped: RunningThread | undefined;
   #call: SystemCall = { service: '', arguments: [] };
@@ -179,6 +181,29 @@ export class RunningMachine {
     });
   }
 
+  /**
+   * The processor has nothing to do, and gets a deferred procedure call: `routine` runs in the idle thread at DISPATCH_LEVEL,
+   * with the KDPC and `context` as its first arguments. It was queued, or its timer has expired.
+   */
+  deferredCall(routine: string, context: Va = 0n, by: 'queue' | 'timer' = 'queue'): void {
+    const { idle, kernel } = this.#started;
+    const { thread, state } = idle[this.processor]!;
+    const address = createDpc(kernel.world, this.address(routine), context);
+    this.#services.waitingDpc = { address, isTimer: by === 'timer' };
+    this.#run({ kind: 'idle', thread, stack: state.stack }, () => {
+      Object.assign(this.cpu.registers, { ...emptyRegisters, ...state.registers });
+      this.cpu.goOn(kernel.loaded.function('nt!KiIdleLoop').mark('retire'));
+    });
+  }
+
+  /** Asks the device of a driver for a state of power: the request that its driver got. */
+  powerRequest(driver: string): Va {
+    const device = this.#devices.get(driver);
+    assert(device !== undefined, `no driver is called ${driver}`);
+    this.systemThread('nt!PopIrpWorker', device);
+    return this.#services.powerIrp;
+  }
+
   /** Number of the processor that runs the code. */
   get processor(): number {
     return this.#started.idle.length - 1;
@@ -221,9 +246,10 @@ export class RunningMachine {
     const thread = this.#stopped;
     assert(thread !== undefined, 'the machine has not stopped');
     const { processes } = this.#started;
-    const inKernel = thread.kind === 'thread';
+    const inKernel = thread.kind !== 'service';
+    const current = thread.kind === 'idle' ? processes.idle : processes.system;
     const started = inKernel
-      ? { ...this.#started, processes: { ...processes, current: processes.system, user: processes.current } }
+      ? { ...this.#started, processes: { ...processes, current, user: processes.current } }
       : this.#started;
     const crash = crashOf(this.cpu, this.#services);
     const { parameters } = crash;
@@ -309,12 +335,21 @@ export class RunningMachine {
     const { world, loaded } = this.#started.kernel;
     const { objects, tree } = plantNames(world, tables, loaded);
     const maker = new DriverMaker(objects, tree, loaded);
-    const made = drivers.map(({ name, dispatchName }) => {
+    const stands = drivers.filter(({ power }) => power !== undefined);
+    const bus = stands.length === 0 ? undefined : maker.driver('nt', 'IopInvalidDeviceRequest', 'PnpManager');
+    const below = new Map(stands.map((driver) => [driver, maker.device(bus!, undefined, { stackSize: 1 })]));
+    const made = drivers.map((each) => {
+      const { name, dispatchName } = each;
       const driver = maker.driver(name, dispatchName);
-      const device = maker.device(driver, name.charAt(0).toUpperCase() + name.slice(1), { stackSize: 1 });
+      const lower = below.get(each);
+      const title = name.charAt(0).toUpperCase() + name.slice(1);
+      const device = maker.device(driver, title, { stackSize: lower === undefined ? 1 : 2 });
+      if (lower !== undefined) maker.attach(device, lower);
       maker.linkDevices([[driver, [device]]]);
+      this.#devices.set(name, device.object.va);
       return { driver, device };
     });
+    if (bus !== undefined) maker.linkDevices([[bus, [...below.values()]]]);
     const files = made.map(({ driver, device }, index) => {
       const handle = BigInt(0x2c + 4 * index);
       const file = this.#services.openFile(objects, handle, device.object.va);
@@ -327,8 +362,10 @@ export class RunningMachine {
       tree,
       requests: [],
       drivers: {
-        drivers: made.map(({ driver }) => driver.truth),
-        devices: made.map(({ device }) => device.truth),
+        drivers: [...(bus === undefined ? [] : [bus]), ...made.map(({ driver }) => driver)].map(
+          ({ truth }) => truth,
+        ),
+        devices: [...below.values(), ...made.map(({ device }) => device)].map(({ truth }) => truth),
         files,
       },
     };

@@ -7,6 +7,7 @@ import {
   pagedAtHighIrql,
   writeAfterFree,
 } from './frees.ts';
+import { lateCalls } from './late-calls.ts';
 import { officeScenarios } from './office-scenarios.ts';
 import { overrunByByte, overrunByText, overrunFoundByWorker, overrunOfBitMap } from './overrun.ts';
 import { plainFaults } from './plain-faults.ts';
@@ -42,4 +43,5 @@ export const scenarios: readonly Scenario[] = [
   ...officeScenarios,
   ...specialScenarios,
   ...plainFaults,
+  ...lateCalls,
 ];

@@ -62,6 +62,12 @@ describe('what a dump can tell', () => {
     expect(knowableFrom(zero, { type: 'triage', family: 'A' }).kind).toBe(true);
   });
 
+  it('is not how far data went that was written over data of its own kind', () => {
+    const scenario = scenarios.find(({ name }) => name === 'use-after-free-listed')!;
+    const machine = playScenario(scenario, { seed: 4, build: 7601 });
+    expect(knowableFrom(machine, { type: 'full' })).toMatchObject({ kind: true, block: true, damage: false });
+  });
+
   it('is never less in a complete dump than in a kernel dump', () => {
     for (const name of [
       'overrun-byte',

@@ -93,6 +93,8 @@ const bugChecks: Readonly<Record<string, number>> = {
   'verifier-leak': 0xc4,
   'verifier-zero-bytes': 0xc4,
   'verifier-high-irql': 0xc4,
+  'dpc-null-context': 0xd1,
+  'power-irp-held': 0x9f,
 };
 
 describe.each(cases)('scenario %s', (name, scenario) => {

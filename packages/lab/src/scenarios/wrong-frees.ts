@@ -1,4 +1,3 @@
-import { assert, type Va } from '@poolscope/engine/base';
 import { u64Bytes } from '../bytes/integers.ts';
 import { CaptureCard, PathGuard, StreamTag } from '../drivers/index.ts';
 import type { ScenarioBlock } from '../machine/scenario-truth.ts';
@@ -60,6 +59,11 @@ const ofPointer = (
   },
 });
 
+/** Of KeBugCheckEx at its first instruction: behind the return address and the room for the others. */
+const lastParameter = 0x28n;
+
+const stackWord = ({ machine }: ScenarioRun, at: bigint): bigint => readU64(machine.space.read(at, 8), 0);
+
 const ofStack: Scenario = {
   name: 'free-stack',
   title: 'A buffer of the stack is freed',
@@ -75,13 +79,16 @@ const ofStack: Scenario = {
     run.deed(
       record.driver.name,
       () => traffic.does(record, 'Normalize'),
-      () => ({
-        kind: 'invalid-free',
-        culprit: imageOf(record),
-        victims: [],
-        // The second parameter of the bug check, whatever the kernel calls it.
-        freedAddress: machine.cpu.registers.r8,
-      }),
+      () => {
+        const { r8, rsp } = machine.cpu.registers;
+        return {
+          kind: 'invalid-free',
+          culprit: imageOf(record),
+          victims: [],
+          // The second parameter of the bug check, whatever the kernel calls it; where there are heaps, the last one.
+          freedAddress: machine.pool.rebalance === undefined ? r8 : stackWord(run, rsp + lastParameter),
+        };
+      },
     );
   },
 };

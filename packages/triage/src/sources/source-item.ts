@@ -4,6 +4,8 @@ import type { Write } from '../store/schema.ts';
 export interface SourceItem {
   /** Absolute path or address. */
   readonly name: string;
+  /** What reports call it, where that is not its name. */
+  readonly title?: string;
   /** What messages on the screen call it, where that is another name. */
   readonly shownName?: string;
   /** Its name and what is said of it are not to be stored. */

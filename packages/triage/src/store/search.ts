@@ -23,7 +23,7 @@ export interface DumpLine {
 }
 
 export interface Query {
-  /** Words that stand in the signature, summary, bug check, suspect, machine or tag; all of them have to. */
+  /** Words that stand in the signature, summary, bug check, suspect, machine or tag, or begin the hash; all of them have to. */
   readonly text?: string;
   readonly sha256?: string;
   readonly bucket?: string;
@@ -93,16 +93,18 @@ function matching(db: Database, query: Query) {
   if (query.before !== undefined) select = select.where('r.crash_time', '<', query.before);
   for (const word of wordsOf(query.text ?? '')) {
     const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`;
-    select = select.where((eb) =>
-      eb.or(
-        searched.map((column) => sql<boolean>`lower(${sql.ref(`r.${column}`)}) like ${pattern} escape '\\'`),
-      ),
+    const hash = /^[0-9a-f]{6,64}$/.test(word)
+      ? [sql<boolean>`${sql.ref('r.sha256')} like ${`${word}%`}`]
+      : [];
+    const columns = searched.map(
+      (column) => sql<boolean>`lower(${sql.ref(`r.${column}`)}) like ${pattern} escape '\\'`,
     );
+    select = select.where((eb) => eb.or([...columns, ...hash]));
   }
   return select;
 }
 
-const searched = ['signature', 'summary', 'bugcheck_name', 'suspect', 'machine', 'tag', 'sha256'] as const;
+const searched = ['signature', 'summary', 'bugcheck_name', 'suspect', 'machine', 'tag'] as const;
 
 const wordsOf = (text: string): string[] =>
   text
@@ -135,4 +137,10 @@ export async function readDump(
     .execute();
   const line = dumps[0];
   return line && { ...line, stored: unpackReport(row.body), sources: sources.map(({ name }) => name) };
+}
+
+/** Was a source of that name looked at? */
+export async function hasSource(db: Database, source: string): Promise<boolean> {
+  const row = await db.selectFrom('sources').select('name').where('name', '=', source).executeTakeFirst();
+  return row !== undefined;
 }

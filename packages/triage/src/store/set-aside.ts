@@ -13,12 +13,7 @@ export interface SetAside {
 
 /** The dumps without a report, the last ones first, and how many there are in all. */
 export async function listSetAside(db: Database, limit = 100): Promise<{ total: number; dumps: SetAside[] }> {
-  const { total } = await db
-    .selectFrom('results')
-    .select(sql<number>`count(*)`.as('total'))
-    .where('current', '=', 1)
-    .where('state', '!=', 'analyzed')
-    .executeTakeFirstOrThrow();
+  const total = await setAsideCount(db);
   const rows = await db
     .selectFrom('results as r')
     .select(['r.sha256', 'r.state', 'r.reason_code', 'r.reason', 'r.attempts'])
@@ -32,7 +27,7 @@ export async function listSetAside(db: Database, limit = 100): Promise<{ total: 
         .as('source'),
     )
     .where('r.current', '=', 1)
-    .where('r.state', '!=', 'analyzed')
+    .where('r.state', 'in', ['refused', 'failed'])
     .orderBy('r.finished_at', 'desc')
     .orderBy('r.sha256')
     .limit(limit)
@@ -45,5 +40,15 @@ export async function listSetAside(db: Database, limit = 100): Promise<{ total: 
     attempts,
     source,
   }));
-  return { total: Number(total), dumps };
+  return { total, dumps };
+}
+
+export async function setAsideCount(db: Database): Promise<number> {
+  const { total } = await db
+    .selectFrom('results')
+    .select(sql<number>`count(*)`.as('total'))
+    .where('current', '=', 1)
+    .where('state', 'in', ['refused', 'failed'])
+    .executeTakeFirstOrThrow();
+  return Number(total);
 }

@@ -36,15 +36,16 @@ export interface Structure {
   readonly reach: number;
 }
 
+/** What of crashes is explained by something; those that are left out not at all. */
+export type Explained = ReadonlyMap<CrashRow, number>;
+
 /** Turns crashes into cases, as often as something more of them is explained. */
 export class CaseMaker {
   readonly #scope: Scope;
   readonly #evidence: ReadonlyMap<CrashRow, { readonly of: DumpEvidence; readonly worth: number }>;
-  /** How much of a crash nothing explains yet. */
-  readonly open: Map<CrashRow, number>;
 
   constructor(scope: Scope) {
-    const { families, memory, recurrences, weights } = scope;
+    const { families, recurrences, weights } = scope;
     this.#scope = scope;
     this.#evidence = new Map(
       families.flatMap((rows) =>
@@ -55,29 +56,37 @@ export class CaseMaker {
         }),
       ),
     );
-    this.open = new Map(families.flat().map((row) => [row, 1 - memory.chanceOf(row)]));
   }
 
   /** Each family by itself; and all of them as one, which finds a driver whose crashes look different every time. */
-  structures(): Structure[] {
+  structures(explained: readonly Explained[] = []): Structure[] {
     const { families, reach } = this.#scope;
-    const apart = { families: this.#casesOf(families), reach };
-    return families.length < 2 ? [apart] : [apart, { families: this.#casesOf([families.flat()]), reach: 1 }];
+    const apart = { families: this.#casesOf(families, explained), reach };
+    return families.length < 2
+      ? [apart]
+      : [apart, { families: this.#casesOf([families.flat()], explained), reach: 1 }];
   }
 
   /** A machine that is in several families counts for each of them a part. */
-  #casesOf(families: Scope['families']): Structure['families'] {
+  #casesOf(families: Scope['families'], explained: readonly Explained[]): Structure['families'] {
     const machines = families.map((rows) => byMachine(this.#scope.table, rows));
     const times = new Map<SeenMachine, number>();
     for (const family of machines)
       for (const machine of family.keys()) times.set(machine, (times.get(machine) ?? 0) + 1);
     return machines.map((family) => {
-      const cases = [...family].map(([machine, rows]) => this.#caseOf(machine, rows, times.get(machine)!));
+      const cases = [...family].map(([machine, rows]) =>
+        this.#caseOf(machine, rows, times.get(machine)!, explained),
+      );
       return { cases, tally: new FamilyTally(cases) };
     });
   }
 
-  #caseOf(machine: SeenMachine, rows: readonly CrashRow[], families: number): Case {
+  #caseOf(
+    machine: SeenMachine,
+    rows: readonly CrashRow[],
+    families: number,
+    explained: readonly Explained[],
+  ): Case {
     const onMachine = worthOf(rows.length, this.#scope.weights.alikeOnMachine);
     const named = new Map<string, number>();
     let unnamed = 0;
@@ -85,11 +94,17 @@ export class CaseMaker {
     for (const row of rows) {
       const { of, worth } = this.#evidence.get(row)!;
       unnamed += of.unnamed * worth * onMachine;
-      open += this.open.get(row)!;
+      open += this.#openOf(row, explained);
       for (const [module, log] of of.named)
         named.set(module, (named.get(module) ?? 0) + (log - of.unnamed) * worth * onMachine);
     }
     return { machine, rows, unnamed, named, open: open / rows.length / families };
+  }
+
+  /** How much of a crash nothing explains. */
+  #openOf(row: CrashRow, explained: readonly Explained[]): number {
+    const byMemory = 1 - this.#scope.memory.chanceOf(row);
+    return explained.reduce((open, each) => open * (1 - (each.get(row) ?? 0)), byMemory);
   }
 }
 

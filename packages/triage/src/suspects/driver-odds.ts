@@ -1,7 +1,8 @@
-import { CaseMaker, type Scope, type Structure } from './cases.ts';
+import { CaseMaker, type Explained, type Scope, type Structure } from './cases.ts';
 import type { FamilyTally } from './family-tally.ts';
 import { type FleetTable, hasVersion } from './fleet-table.ts';
 import { blameFor, type Judged, judge, logSum } from './hypothesis.ts';
+import type { CrashRow } from './rows.ts';
 
 /** A driver of a scope, and how likely it is guilty. */
 export interface DriverOdds {
@@ -16,6 +17,8 @@ export interface DriverOdds {
 const mostGuilty = 4;
 /** Looking for one more ends when the best is less likely than this. */
 const leastChance = 0.25;
+/** Logarithm of the least Bayes factor by which a driver is suspected of what others leave. */
+const leastFactor = 1;
 /** Chance that a driver is behind a family, when it is known to be guilty. */
 const reachOfGuilty = 0.5;
 
@@ -26,39 +29,64 @@ const reachOfGuilty = 0.5;
 export function driverOdds(scope: Scope, known: ReadonlyMap<string, number> = new Map()): DriverOdds[] {
   const found = new Map<string, DriverOdds>();
   const maker = new CaseMaker(scope);
+  const guilty = new Map<string, Explained>();
   let candidates: readonly string[] = modulesOf(scope);
   for (let round = 0; round < mostGuilty; round++) {
-    const structures = maker.structures();
+    const structures = maker.structures([...guilty.values()]);
     const judged = judgeAll(scope, structures, candidates, known);
-    for (const { module, chance, versions } of judged) {
-      const before = found.get(module)?.chance ?? 0;
-      // What it looked like before the others were explained may have been their doing.
-      found.set(module, { module, chance: 1 - (1 - before) * (1 - chance), versions });
-    }
+    for (const each of judged) note(found, each);
     const [best] = judged;
-    if (best === undefined || best.chance < leastChance) break;
+    if (best === undefined || best.chance < leastChance || (round > 0 && best.factor < leastFactor)) break;
     candidates = judged.slice(1, 1 + mostTried).map(({ module }) => module);
-    explain(scope.table, structures[0]!, best, maker);
+    guilty.set(best.module, explainedBy(scope.table, structures[0]!, best));
   }
+  // Each of several was compared with those that were found after it: they are no rivals for what it did.
+  if (guilty.size > 1)
+    for (const module of guilty.keys()) {
+      const rest = [...guilty].filter(([other]) => other !== module).map(([, explained]) => explained);
+      const [again] = judgeAll(
+        scope,
+        maker.structures(rest),
+        [module, ...candidates.slice(0, fewRivals)],
+        known,
+      ).filter((each) => each.module === module);
+      const before = found.get(module)!;
+      if (again !== undefined && again.chance > before.chance) found.set(module, again);
+    }
   return [...found.values()].sort((one, other) => other.chance - one.chance);
 }
 
-/** What a driver explains need not be explained by others. */
-function explain(
+/** So many others are compared with a driver again when what the other guilty ones did is explained. */
+const fewRivals = 10;
+
+/** The first time any chance counts; later what is left has to speak for the driver by itself. */
+function note(
+  found: Map<string, DriverOdds>,
+  { module, versions, chance, factor }: DriverOdds & JudgedDriver,
+): void {
+  const before = found.get(module);
+  if (before === undefined) found.set(module, { module, versions, chance });
+  else if (factor > leastFactor)
+    found.set(module, { module, versions, chance: 1 - (1 - before.chance) * (1 - chance) });
+}
+
+/** What a driver explains need not be explained by others: chance by crash. */
+function explainedBy(
   table: FleetTable,
   { families }: Structure,
   { module, versions }: DriverOdds,
-  { open }: CaseMaker,
-): void {
+): Explained {
+  const explained = new Map<CrashRow, number>();
   for (const { cases, tally } of families) {
     const judged = judgeFamily(table, tally, module, versions);
     const chance = 1 / (1 + Math.exp(Math.log(1 / reachOfGuilty - 1) - judged.factor));
     for (const { machine, rows, unnamed, named } of cases) {
       if (!hasVersion(machine, module, versions)) continue;
       const blamed = chance * blameFor(unnamed + (named.get(module) ?? 0), judged);
-      for (const row of rows) open.set(row, open.get(row)! * (1 - blamed));
+      for (const row of rows) explained.set(row, blamed);
     }
   }
+  return explained;
 }
 
 interface JudgedDriver {
@@ -71,16 +99,10 @@ interface JudgedDriver {
 /** Drivers that are looked at version by version, and again when others are explained. */
 const mostTried = 30;
 
-const modules = new WeakMap<Scope, readonly string[]>();
-
 /** All drivers of the crashing machines. */
-function modulesOf(scope: Scope): readonly string[] {
-  const known = modules.get(scope);
-  if (known !== undefined) return known;
-  const lists = new Set(scope.families.flat().map((row) => scope.table.machineOf(row).drivers));
-  const found = [...new Set([...lists].flatMap((drivers) => [...drivers.keys()]))];
-  modules.set(scope, found);
-  return found;
+function modulesOf({ families, table }: Scope): string[] {
+  const lists = new Set(families.flat().map((row) => table.machineOf(row).drivers));
+  return [...new Set([...lists].flatMap((drivers) => [...drivers.keys()]))];
 }
 
 function judgeAll(
@@ -88,9 +110,10 @@ function judgeAll(
   structures: readonly Structure[],
   candidates: readonly string[],
   known: ReadonlyMap<string, number>,
-): DriverOdds[] {
+): (DriverOdds & JudgedDriver)[] {
   const { table, weights } = scope;
-  const all = modulesOf(scope).length;
+  // Any driver of the fleet could have been the guilty one, also those that are on none of the crashing machines.
+  const all = Math.max(1, table.drivers);
   const whole = candidates
     .map((module) => judgeVersions(table, structures, module, []))
     .sort((one, other) => other.factor - one.factor);
@@ -103,7 +126,7 @@ function judgeAll(
   );
   const sum = logSum([0, ...logs]);
   return judged
-    .map(({ module, versions }, index) => ({ module, versions, chance: Math.exp(logs[index]! - sum) }))
+    .map((each, index) => ({ ...each, chance: Math.exp(logs[index]! - sum) }))
     .sort((one, other) => other.chance - one.chance);
 }
 

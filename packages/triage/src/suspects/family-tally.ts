@@ -1,4 +1,5 @@
 import type { Case } from './cases.ts';
+import { isOneOf, versionKey } from './fleet-table.ts';
 import type { Seen } from './hypothesis.ts';
 
 /** Evidence is told apart in steps of this; it is a logarithm. */
@@ -37,7 +38,7 @@ export class FamilyTally {
   #add(module: string, versions: ReadonlySet<string>, at: number, weight: number): void {
     let bins = this.#bins.get(module);
     if (bins === undefined) this.#bins.set(module, (bins = new Map()));
-    const key = keyOf(versions);
+    const key = versionKey(versions);
     let bin = bins.get(key);
     if (bin === undefined) bins.set(key, (bin = { count: 0, weights: new Map() }));
     bin.count++;
@@ -49,7 +50,7 @@ export class FamilyTally {
     const weights = new Map<number, number>();
     let casesWith = 0;
     for (const [key, bin] of this.#bins.get(module) ?? []) {
-      if (versions.length > 0 && !key.split('\n').some((each) => versions.includes(each))) continue;
+      if (versions.length > 0 && !isOneOf(key, versions)) continue;
       casesWith += bin.count;
       for (const [at, weight] of bin.weights) weights.set(at, (weights.get(at) ?? 0) + weight);
     }
@@ -57,14 +58,4 @@ export class FamilyTally {
     const withIt = having.reduce((sum, { weight }) => sum + weight, 0);
     return { having, lacking: Math.max(0, this.#weight - withIt), casesWith };
   }
-}
-
-const keys = new WeakMap<ReadonlySet<string>, string>();
-
-function keyOf(versions: ReadonlySet<string>): string {
-  const known = keys.get(versions);
-  if (known !== undefined) return known;
-  const key = [...versions].sort().join('\n');
-  keys.set(versions, key);
-  return key;
 }

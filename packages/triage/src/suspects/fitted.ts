@@ -26,11 +26,11 @@ export interface Line {
 }
 
 export const fitted: FittedWeights = {
-  trust: 0.85,
-  loan: 0.6,
-  alike: 0.12,
-  alikeOnMachine: 0.4,
-  guilt: 0.5,
+  trust: 0.95,
+  loan: 0.95,
+  alike: 0.06,
+  alikeOnMachine: 0.2,
+  guilt: 0.3,
   reach: 0.25,
   reputation: 1,
   bucket: { a: 0, b: 1 },

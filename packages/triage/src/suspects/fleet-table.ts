@@ -17,24 +17,32 @@ export class FleetTable {
   /** How the shares of machines that have a driver are distributed over the drivers. */
   readonly shares: Beta;
   readonly #machineOf = new Map<CrashRow, SeenMachine>();
-  readonly #having = new Map<string, SeenMachine[]>();
+  readonly #drivers = new Map<string, SeenDriver>();
 
   constructor(rows: readonly CrashRow[], inventory: readonly FleetMachine[] = []) {
     this.rows = rows;
     this.machines = gather(rows, inventory);
     for (const machine of this.machines) {
       for (const row of machine.rows) this.#machineOf.set(row, machine);
-      for (const module of machine.drivers.keys()) {
-        const list = this.#having.get(module);
-        if (list === undefined) this.#having.set(module, [machine]);
-        else list.push(machine);
-      }
+      for (const [module, versions] of machine.drivers) this.#count(machine, module, versionKey(versions));
     }
     const count = this.machines.length;
     this.shares = fitBeta(
-      [...this.#having.values()].map((machines) => machines.length / count),
+      [...this.#drivers.values()].map(({ machines }) => machines.length / count),
       count,
     );
+  }
+
+  #count(machine: SeenMachine, module: string, key: string): void {
+    let driver = this.#drivers.get(module);
+    if (driver === undefined) this.#drivers.set(module, (driver = { machines: [], versions: new Map() }));
+    driver.machines.push(machine);
+    driver.versions.set(key, (driver.versions.get(key) ?? 0) + 1);
+  }
+
+  /** How many different drivers the fleet has. */
+  get drivers(): number {
+    return this.#drivers.size;
   }
 
   machineOf(row: CrashRow): SeenMachine {
@@ -43,41 +51,47 @@ export class FleetTable {
 
   /** Machines on which a driver was seen. */
   having(module: string): readonly SeenMachine[] {
-    return this.#having.get(module) ?? [];
-  }
-
-  get modules(): Iterable<string> {
-    return this.#having.keys();
+    return this.#drivers.get(module)?.machines ?? [];
   }
 
   /** How many machines have a driver in one of the versions, or in any. */
   countOf(module: string, versions: readonly string[]): number {
-    const having = this.having(module);
-    if (versions.length === 0) return having.length;
-    const key = `${module}\n${versions.join('\n')}`;
-    const known = this.#counts.get(key);
-    if (known !== undefined) return known;
-    const count = having.filter((machine) => hasVersion(machine, module, versions)).length;
-    this.#counts.set(key, count);
-    return count;
+    const driver = this.#drivers.get(module);
+    if (driver === undefined) return 0;
+    if (versions.length === 0) return driver.machines.length;
+    let sum = 0;
+    for (const [key, count] of driver.versions) if (isOneOf(key, versions)) sum += count;
+    return sum;
   }
-
-  readonly #counts = new Map<string, number>();
 
   /** Versions of a driver in the fleet, oldest first: they begin with a time stamp. */
-  versionsOf(module: string): readonly string[] {
-    const known = this.#versions.get(module);
-    if (known !== undefined) return known;
-    const versions = new Set<string>();
-    for (const { drivers } of this.having(module))
-      for (const version of drivers.get(module) ?? []) versions.add(version);
-    const sorted = [...versions].sort();
-    this.#versions.set(module, sorted);
-    return sorted;
+  versionsOf(module: string): string[] {
+    const keys = [...(this.#drivers.get(module)?.versions.keys() ?? [])];
+    return [...new Set(keys.filter((key) => key !== '').flatMap((key) => key.split('\n')))].sort();
   }
-
-  readonly #versions = new Map<string, readonly string[]>();
 }
+
+/** A driver in the fleet. */
+interface SeenDriver {
+  readonly machines: SeenMachine[];
+  /** How many machines have which versions, by `versionKey`. */
+  readonly versions: Map<string, number>;
+}
+
+const keys = new WeakMap<ReadonlySet<string>, string>();
+
+/** The versions of a driver on one machine as a text: one as a rule. */
+export function versionKey(versions: ReadonlySet<string>): string {
+  const known = keys.get(versions);
+  if (known !== undefined) return known;
+  const key = [...versions].sort().join('\n');
+  keys.set(versions, key);
+  return key;
+}
+
+/** Is one of the versions in such a text? */
+export const isOneOf = (key: string, versions: readonly string[]): boolean =>
+  versions.includes(key) || (key.includes('\n') && key.split('\n').some((each) => versions.includes(each)));
 
 /** Has the machine a driver, in one of the versions if there are any? */
 export function hasVersion({ drivers }: SeenMachine, module: string, versions: readonly string[]): boolean {

@@ -25,6 +25,8 @@ export interface Judged {
 
 /** Of the crashing machines the guilty driver is to blame for one of these shares, each as likely as the others. */
 const blames = [0.12, 0.3, 0.5, 0.7, 0.9, 0.98];
+/** A driver that is on hardly any other machine may come with what really is special about this one. */
+const leastShare = 0.08;
 const points = 24;
 /** How far the grid reaches, in standard deviations. */
 const reach = 3.5;
@@ -80,7 +82,8 @@ function shareGrid(
     const logit = from + ((to - from) * (index + 0.5)) / points;
     const share = 1 / (1 + Math.exp(-logit));
     // dπ = π(1 - π)·dlogit
-    return { share, log: x * Math.log(share) + y * Math.log(1 - share) };
+    const log = x * Math.log(share) + y * Math.log1p(-share);
+    return { share: Math.max(leastShare, share), log };
   });
 }
 

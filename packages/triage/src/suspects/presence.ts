@@ -9,6 +9,8 @@ export interface Counts {
   readonly others: number;
 }
 
+/** What is added to each count at least (Haldane and Anscombe). */
+const leastCount = 0.5;
 /** Half of the width of a 95 % interval, in standard deviations. */
 const z95 = 1.96;
 
@@ -25,7 +27,7 @@ export function shrunkLogOdds(
   const weight = prior.a + prior.b;
   const all = cases + others;
   const share = (casesWith + othersWith + prior.a) / (all + weight);
-  const [a, b] = [share * weight, (1 - share) * weight];
+  const [a, b] = [Math.max(leastCount, share * weight), Math.max(leastCount, (1 - share) * weight)];
   const logit = (x: number, n: number) => digamma(a + x) - digamma(b + n - x);
   const variance = (x: number, n: number) => trigamma(a + x) + trigamma(b + n - x);
   return {

@@ -61,7 +61,7 @@ export class FleetSuspects {
     const table = this.#table;
     const scope = this.#scope([rows], 1);
     const cases = new Set(rows.map((row) => table.machineOf(row)));
-    const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, this.#priors());
+    const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, this.#priorsFor(rows));
     const drivers = odds
       .map((each) => ({ ...each, probability: calibrated(each.chance, line) }))
       .filter(({ probability }) => probability >= leastListed)
@@ -101,8 +101,10 @@ export class FleetSuspects {
     return this.#odds;
   }
 
-  /** Who is guilty of other crashes is likelier guilty of these too. */
-  #priors(): ReadonlyMap<string, number> {
+  /** Who is guilty of other crashes by damaged pool is likelier guilty of these too, if they are such. */
+  #priorsFor(rows: readonly CrashRow[]): ReadonlyMap<string, number> {
+    const others = rows.filter(({ kind }) => otherKinds.has(kind)).length;
+    if (others * 2 > rows.length) return new Map();
     return new Map(this.#oddsOfAll().map(({ module, chance }) => [module, chance]));
   }
 

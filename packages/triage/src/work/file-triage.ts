@@ -68,7 +68,7 @@ export class FileTriage {
     try {
       return await this.#parts.pool.run({
         path,
-        name: item.name,
+        name: item.title ?? item.name,
         found: async (dump) => {
           file.found(dump);
           const release = await this.#claim(dump.sha256, this.#isAgain(item));

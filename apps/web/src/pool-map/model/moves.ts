@@ -15,8 +15,8 @@ export function moved(
   pagesInView: number,
 ): Selection | undefined {
   if (data.groups.length === 0) return undefined;
-  if (from === undefined || move === 'first') return pageAt(data, 0, 0, 0);
-  if (move === 'last') {
+  if (move === 'first' || (from === undefined && move !== 'last')) return pageAt(data, 0, 0, 0);
+  if (from === undefined || move === 'last') {
     const group = data.groups.length - 1;
     return pageAt(data, group, data.groups[group]!.count - 1, 0);
   }

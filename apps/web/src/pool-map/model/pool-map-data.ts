@@ -48,6 +48,14 @@ export class PoolMapData {
     return { pages: this.#pages, parts: this.#parts, damagedPages: this.#damagedPages };
   }
 
+  /** Bytes of all columns, with the room that they have left. */
+  get byteLength(): number {
+    const columns = [this.#number, this.#pool, this.#what, this.#used, this.#damaged, this.#firstPart];
+    const ofParts = [this.#offset, this.#size, this.#tag, this.#kind];
+    const all = [...columns, ...ofParts, ...this.#rows];
+    return all.reduce((sum, { values }) => sum + values.byteLength, 0);
+  }
+
   /** Tags by index; the first stands for none. */
   get tags(): readonly TagFacts[] {
     return this.#tags;

@@ -174,16 +174,29 @@ export class ViewState {
     this.scrollTo(this.layout.topOf(group, row, offset) - y);
   }
 
-  /** Does something after which all stands elsewhere; the page at the top of the view stays there. */
+  /** Does something after which all stands elsewhere: what is selected and in sight stays there, else what is at the top. */
   #keeping(work: () => void): void {
-    const isAtTop = this.scroll === 0;
-    const top = isAtTop ? undefined : this.#near(this.layout.left + 1, 0);
-    const address = top === undefined ? undefined : this.data.addressOf(top.page);
-    const away = top === undefined ? 0 : this.layout.topOf(top.group, top.row, top.offset) - this.scroll;
+    const anchor = this.#anchor();
+    const address = anchor === undefined ? undefined : this.data.addressOf(anchor.page);
+    const away = anchor === undefined ? 0 : this.#heightOf(anchor);
     work();
     this.#layout = undefined;
     const found = address === undefined ? undefined : findAddress(this.data, address);
-    if (found === undefined || top === undefined) this.scrollTo(this.scroll);
-    else this.#put({ ...found, offset: top.offset }, away);
+    if (found === undefined || anchor === undefined) this.scrollTo(this.scroll);
+    else this.#put({ ...found, offset: anchor.offset }, away);
+  }
+
+  #anchor(): Place | Selection | undefined {
+    const { selection } = this;
+    if (selection !== undefined) {
+      const y = this.#heightOf(selection);
+      if (y >= 0 && y < this.#height) return selection;
+    }
+    return this.scroll === 0 ? undefined : this.#near(this.layout.left + 1, 0);
+  }
+
+  /** In the view. */
+  #heightOf({ group, row, offset }: Pick<Place, 'group' | 'row' | 'offset'>): number {
+    return this.layout.topOf(group, row, offset) - this.scroll;
   }
 }

@@ -34,22 +34,30 @@ function drawPageBytes(paper: LabelPaper, page: number, y: number, bytesOf: Byte
   const end = Math.min(layout.rowsPerPage, Math.ceil((height - y) / rowHeight));
   context.textAlign = 'center';
   context.font = `${size}px ${fonts.mono}`;
-  for (let line = first; line < end; line++) {
-    const colors = new LineColors(paper, page);
-    for (let index = 0; index < bytesPerRow; index++) {
-      const at = line * bytesPerRow + index;
-      const value = known?.mask[at] === 1 ? known.bytes[at]! : undefined;
-      const x = layout.left + (index + 0.5) * cell - 0.5;
-      const top = y + line * rowHeight;
-      colors.use(at, value);
-      context.fillText(value === undefined ? '??' : value.toString(16).padStart(2, '0'), x, top + 11);
-      if (value === undefined) continue;
-      context.globalAlpha = 0.72;
-      context.fillText(value >= 0x20 && value < 0x7f ? String.fromCharCode(value) : '·', x, top + 25);
-      context.globalAlpha = 1;
+  const each = (draw: (value: number | undefined, x: number, top: number) => void): void => {
+    for (let line = first; line < end; line++) {
+      const colors = new LineColors(paper, page);
+      for (let index = 0; index < bytesPerRow; index++) {
+        const at = line * bytesPerRow + index;
+        const value = known?.mask[at] === 1 ? known.bytes[at]! : undefined;
+        colors.use(at, value);
+        draw(value, layout.left + (index + 0.5) * cell - 0.5, y + line * rowHeight);
+      }
     }
-  }
+  };
+  each((value, x, top) => context.fillText(value === undefined ? '??' : hexTexts[value]!, x, top + 11));
+  context.globalAlpha = 0.72;
+  each((value, x, top) => {
+    // Dots for all others would be more to read than the letters.
+    if (value !== undefined && value >= 0x20 && value < 0x7f)
+      context.fillText(letterTexts[value]!, x, top + 25);
+  });
+  context.globalAlpha = 1;
 }
+
+const values = Array.from({ length: 256 }, (_, value) => value);
+const hexTexts = values.map((value) => value.toString(16).padStart(2, '0'));
+const letterTexts = values.map((value) => String.fromCharCode(value));
 
 /** Colours of the values of a row: damage stands out, free bytes step back. */
 class LineColors {
@@ -57,6 +65,7 @@ class LineColors {
   readonly #page: number;
   #part: number | undefined;
   #end = -1;
+  #color = '';
 
   readonly #marked: readonly [from: number, to: number] | undefined;
 
@@ -82,10 +91,9 @@ class LineColors {
     const isLostHeader = what === CensusPart.damage && at - data.offsetOf(this.#part!) < 16;
     const isDamage = isMarked || isLostHeader || what === CensusPart.changed;
     const isQuiet = what === undefined || what === CensusPart.free || what === CensusPart.slop;
-    context.fillStyle = isDamage
-      ? text.hot
-      : isQuiet || value === undefined || value === 0
-        ? text.dim
-        : text.ink;
+    const quiet = isQuiet || value === undefined || value === 0;
+    const color = isDamage ? text.hot : quiet ? text.dim : text.ink;
+    if (color !== this.#color) context.fillStyle = color;
+    this.#color = color;
   }
 }

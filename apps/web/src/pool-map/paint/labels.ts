@@ -14,7 +14,7 @@ import {
   tagText,
 } from '../words.ts';
 import type { Palette } from './palette.ts';
-import type { MarkedBytes } from './picture.ts';
+import type { FoundParts, MarkedBytes } from './picture.ts';
 
 /** What labels are drawn on. */
 export interface LabelPaper {
@@ -23,6 +23,7 @@ export interface LabelPaper {
   readonly palette: Palette;
   readonly fonts: Fonts;
   readonly marked: MarkedBytes | undefined;
+  readonly found: FoundParts | undefined;
 }
 
 export interface Fonts {
@@ -193,14 +194,18 @@ function drawPageText(paper: LabelPaper, page: number, y: number, row: number, p
 }
 
 /** The name of a block, where there is room for it; and its size where there is more. */
-function drawPart({ context, view: { data }, palette, fonts }: LabelPaper, part: number, box: Box): void {
+function drawPart(
+  { context, view: { data }, palette, fonts, found }: LabelPaper,
+  part: number,
+  box: Box,
+): void {
   const text = labelOf(data, part);
   const size = box.height >= 24 ? monoSize : monoSize - 1;
   const width = text.length * size * letterWidth;
   const what = data.partOf(part);
   const isPatterned = what === CensusPart.damage || what === CensusPart.changed || what === CensusPart.slop;
   if (text === '' || width + (isPatterned ? 48 : 4) > box.width) return;
-  const isLoud = what === CensusPart.allocated;
+  const isLoud = what === CensusPart.allocated && (found === undefined || found.fits(part));
   const middle = box.y + box.height / 2 - 1.5;
   context.font = `${size}px ${fonts.mono}`;
   context.textAlign = 'center';

@@ -111,8 +111,21 @@ function paintGround(
       raster.fill(left, top, right, bottom, colors.paper);
       raster.outline(left, top, right, bottom, colors['page-special'], fine, 4 * fine);
       return;
+    case CensusPage.freed:
+      raster.hatch(
+        left,
+        top,
+        right,
+        bottom,
+        mixColors(colors.paper, colors.hot, 0.28),
+        colors.paper,
+        fine,
+        9 * fine,
+      );
+      raster.outline(left, top, right, bottom, colors.hot, fine, 4 * fine);
+      return;
     case CensusPage.free:
-      raster.outline(left, top, right, bottom, colors.line, fine, 4 * fine);
+      raster.outline(left, top, right, bottom, colors.edge, fine, 4 * fine);
       return;
     case CensusPage.unreadable:
       raster.dots(left, top, right, bottom, colors.dim, colors.soft, 5 * fine);
@@ -161,11 +174,11 @@ function paintBlock(
   const ground = isHollow ? colors.paper : isFaint ? paints.faint[tag]! : paints.pale[tag]!;
   raster.fill(x0, y0, x1, y1, ground);
   if (!isFine || x1 - x0 < 5 * scale) {
-    if (isHollow && x1 - x0 >= 2) raster.fill(x0, y1 - fine, x1, y1, colors.line);
+    if (isHollow && x1 - x0 >= 2) raster.fill(x0, y1 - fine, x1, y1, colors.edge);
     return;
   }
   if (what === CensusPart.unknown) raster.hatch(x0, y0, x1, y1, paints.pale[tag]!, colors.paper, 3 * fine);
-  raster.outline(x0, y0, x1, y1, isHollow ? colors.line : paints.fills[tag]!, fine, isHollow ? 3 * fine : 0);
+  raster.outline(x0, y0, x1, y1, isHollow ? colors.edge : paints.fills[tag]!, fine, isHollow ? 3 * fine : 0);
 }
 
 function paintOther(picture: Picture, what: CensusPart, box: DeviceBox, isStart: boolean): void {

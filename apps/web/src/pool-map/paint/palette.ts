@@ -1,14 +1,16 @@
+import { tagColour } from '../../parts/tag-colour.ts';
 import type { TagFacts } from '../../protocol/pool-map.ts';
 import { mixColors, packColor } from './raster.ts';
 
-/** Colours of tags that the styles define: `--pool-tag-1` and so on. */
-export const tagColors = 12;
+/** Colours of tags that the styles define: `--tag0` and so on. */
+const tagColors = 8;
 
 const names = [
   'paper',
   'ink',
   'dim',
   'line',
+  'edge',
   'soft',
   'hot',
   'hot-soft',
@@ -42,7 +44,7 @@ export function readPalette(read: (property: string) => string): Palette {
     ColorName,
     number
   >;
-  const tags = Array.from({ length: tagColors }, (_, index) => packColor(read(`--pool-tag-${index + 1}`)));
+  const tags = Array.from({ length: tagColors }, (_, index) => packColor(read(`--tag${index}`)));
   return {
     colors,
     text,
@@ -52,14 +54,6 @@ export function readPalette(read: (property: string) => string): Palette {
     ),
     isDark: (colors.paper & 0xff) < 0x80,
   };
-}
-
-/** Which of the colours a tag has: the same in every dump. */
-export function tagColor(text: string): number {
-  let hash = 0x811c_9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193) >>> 0;
-  hash ^= hash >>> 15;
-  return (hash >>> 0) % tagColors;
 }
 
 /** The colours of all tags of a map, in the forms that the painters need. */
@@ -80,7 +74,7 @@ export class TagPaints {
     if (tags.length === this.fills.length) return;
     const { colors, tags: hues } = this.palette;
     this.fills = Uint32Array.from(tags, ({ text }) =>
-      text === '' ? colors['tag-none'] : hues[tagColor(text)]!,
+      text === '' ? colors['tag-none'] : hues[tagColour(text.trim())]!,
     );
     this.pale = this.fills.map((color) => mixColors(colors.paper, color, 0.4));
     this.faint = this.fills.map((color) => mixColors(colors.paper, color, 0.14));

@@ -31,7 +31,7 @@ export function drawScrollBar({ context, view, palette }: LabelPaper): void {
   const thumb = thumbOf(view);
   const x = view.width - barWidth;
   if (thumb !== undefined) {
-    context.fillStyle = palette.text.line;
+    context.fillStyle = palette.text.edge;
     context.beginPath();
     context.roundRect(x + 3, thumb.top + 2, barWidth - 6, thumb.size - 4, 3);
     context.fill();

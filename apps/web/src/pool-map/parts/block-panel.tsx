@@ -1,9 +1,9 @@
 import { CensusPart } from '@poolscope/engine';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { tagColour } from '../../parts/tag-colour.ts';
 import type { BlockDetail } from '../../protocol/pool-map.ts';
 import type { MapController } from '../map-controller.ts';
 import { selectedAddress } from '../model/places.ts';
-import { tagColor } from '../paint/palette.ts';
 import { addressText, hexText, pageText, partText, poolTitles, tagText } from '../words.ts';
 
 interface BlockPanelProps {
@@ -28,9 +28,7 @@ export function BlockPanel({ controller, readBlock, onCommand }: BlockPanelProps
   return (
     <section class="pool-panel" aria-label="Selected block">
       <header>
-        {isNamed && (
-          <i class="pool-chip" style={{ background: `var(--pool-tag-${tagColor(tag.text) + 1})` }} />
-        )}
+        {isNamed && <i class="pool-chip" style={{ background: `var(--tag${tagColour(tag.text)})` }} />}
         <h3>{title}</h3>
         <code>{addressText(address)}</code>
       </header>
@@ -109,7 +107,7 @@ function Fields({ detail }: DetailProps) {
       <tbody>
         {detail.fields.map(({ name, offset, value, meaning, isWrong }) => (
           <tr key={name} class={isWrong === true ? 'pool-hot' : undefined}>
-            <td class="pool-dim">+{offset.toString(16).padStart(2, '0')}</td>
+            <td class="pool-dim">{offsetText(offset)}</td>
             <th scope="row">{name}</th>
             <td>
               <code>{value}</code>
@@ -121,6 +119,9 @@ function Fields({ detail }: DetailProps) {
     </table>
   );
 }
+
+const offsetText = (offset: number): string =>
+  `${offset < 0 ? '−' : '+'}${Math.abs(offset).toString(16).padStart(2, '0')}`;
 
 function Facts({ detail }: DetailProps) {
   if (detail === undefined || detail.facts.length === 0) return null;
@@ -159,11 +160,13 @@ function useDetail(
   readBlock: BlockPanelProps['readBlock'],
 ): BlockDetail | undefined {
   const [known, setKnown] = useState<{ readonly at: bigint; readonly detail: BlockDetail }>();
+  const read = useRef(readBlock);
+  read.current = readBlock;
   useEffect(() => {
     if (address === undefined) return undefined;
     let isWanted = true;
     const timer = setTimeout(() => {
-      readBlock(address).then(
+      read.current(address).then(
         (detail) => {
           if (isWanted) setKnown({ at: address, detail });
         },
@@ -175,6 +178,6 @@ function useDetail(
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [address, readBlock]);
+  }, [address]);
   return known !== undefined && known.at === address ? known.detail : undefined;
 }

@@ -51,5 +51,5 @@ function foundText({ query, found }: SearchState): string {
   if (found === undefined) return '';
   if (query.kind === 'address') return found.parts === 1 ? '' : 'not on the map';
   if (found.parts === 0) return 'none';
-  return `${countText(found.parts)} · ${sizeText(found.bytes)}`;
+  return `${countText(found.parts)} · ${sizeText(found.bytes)} · ⏎`;
 }

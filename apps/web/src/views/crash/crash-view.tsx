@@ -1,3 +1,4 @@
+import type { Report } from '@poolscope/engine';
 import { useApp } from '../../app/app-context.ts';
 import { linkTo } from '../../app/route.ts';
 import { padded } from '../../app/words.ts';
@@ -21,45 +22,21 @@ export function CrashView() {
           {bugcheck.parameters.map((value, index) => (
             <tr key={index}>
               <th scope="row">{index + 1}</th>
-              <td class="mono">{padded(report, value)}</td>
+              <td class="mono">
+                {isKernelAddress(value) ? (
+                  <a class="to" href={linkTo('memory', value.slice(2))}>
+                    {padded(report, value)}
+                  </a>
+                ) : (
+                  padded(report, value)
+                )}
+              </td>
               <td>{bugcheck.meanings[index] ?? ''}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      {fault !== null && (
-        <>
-          <h2>Where it happened</h2>
-          <table class="facts">
-            <tbody>
-              <FaultRow name="Instruction">
-                <span class="mono">{fault.instruction ?? 'not in the dump'}</span>
-              </FaultRow>
-              <FaultRow name="At">
-                {fault.ip === null ? (
-                  'not known'
-                ) : (
-                  <a class="to mono" href={linkTo('code', fault.ip.slice(2))}>
-                    {fault.symbol ?? padded(report, fault.ip)}
-                  </a>
-                )}
-              </FaultRow>
-              <FaultRow name={fault.access ?? 'Access'}>
-                {fault.address === null ? (
-                  'the address was not recorded'
-                ) : (
-                  <>
-                    <a class="to mono" href={linkTo('memory', fault.address.slice(2))}>
-                      {padded(report, fault.address)}
-                    </a>{' '}
-                    <span class="dim">known by {fault.addressFrom}</span>
-                  </>
-                )}
-              </FaultRow>
-            </tbody>
-          </table>
-        </>
-      )}
+      {fault !== null && <Place report={report} fault={fault} />}
       <h2>The debugger's own words</h2>
       <p>
         <CommandLink command="!analyze -v" /> <CommandLink command=".bugcheck" />{' '}
@@ -81,3 +58,44 @@ const FaultRow = ({
     <td>{children}</td>
   </tr>
 );
+
+/** The instruction, where it is, and what it touched. */
+function Place({ report, fault }: { readonly report: Report; readonly fault: NonNullable<Report['fault']> }) {
+  return (
+    <>
+      <h2>Where it happened</h2>
+      <table class="facts">
+        <tbody>
+          <FaultRow name="Instruction">
+            <span class="mono">{fault.instruction ?? 'not in the dump'}</span>
+          </FaultRow>
+          <FaultRow name="At">
+            {fault.ip === null ? (
+              'not known'
+            ) : (
+              <a class="to mono" href={linkTo('code', fault.ip.slice(2))}>
+                {fault.symbol ?? padded(report, fault.ip)}
+              </a>
+            )}
+          </FaultRow>
+          <FaultRow name={fault.access ?? 'Access'}>
+            {fault.address === null ? (
+              'the address was not recorded'
+            ) : (
+              <>
+                <a class="to mono" href={linkTo('memory', fault.address.slice(2))}>
+                  {padded(report, fault.address)}
+                </a>{' '}
+                <span class="dim">known by {fault.addressFrom}</span>
+              </>
+            )}
+          </FaultRow>
+        </tbody>
+      </table>
+    </>
+  );
+}
+
+/** Half of the address space is the kernel's: `0xffff8000…` and above, of 32 bits `0x80000000` and above. */
+const isKernelAddress = (value: string): boolean =>
+  /^0x(?:ffff[89a-f][0-9a-f]{11}|[89a-f][0-9a-f]{7})$/.test(value);

@@ -20,79 +20,20 @@ const kinds: readonly (readonly [LabDumpKind, string])[] = [
 
 /** How the machine is set up: Windows, Driver Verifier, special pool, chance. */
 export function PlayForm({ story, isPlaying, progress, onPlay, onStop }: PlayFormProps) {
-  const [build, setBuild] = useState(story.usualBuild);
-  const [kind, setKind] = useState<LabDumpKind>('bitmap-kernel');
-  const [seed, setSeed] = useState(1);
-  const [verifier, setVerifier] = useState('');
-  const [poolTag, setPoolTag] = useState('');
+  const [input, setInput] = useState<PlayInput>({
+    name: story.name,
+    build: story.usualBuild,
+    kind: 'bitmap-kernel',
+    seed: 1,
+  });
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    onPlay({
-      name: story.name,
-      kind,
-      build,
-      seed,
-      ...(verifier.trim() === '' ? {} : { verifier: verifier.trim() }),
-      ...(poolTag.trim() === '' ? {} : { poolTag: poolTag.trim() }),
-    });
+    onPlay(withoutBlanks(input));
   };
   return (
     <form class="play-form" onSubmit={onSubmit}>
-      <label>
-        Windows build
-        <select name="build" value={build} onChange={(event) => setBuild(Number(event.currentTarget.value))}>
-          {story.builds.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Dump
-        <select
-          name="kind"
-          value={kind}
-          onChange={(event) => setKind(event.currentTarget.value as LabDumpKind)}
-        >
-          {kinds.map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Seed
-        <input
-          name="seed"
-          type="number"
-          min={1}
-          max={999_999}
-          value={seed}
-          onInput={(event) => setSeed(Math.max(1, Number(event.currentTarget.value) || 1))}
-        />
-      </label>
-      <label class="long">
-        Driver Verifier
-        <input
-          name="verifier"
-          class="mono"
-          placeholder={story.isWatched ? 'as the story has it' : '/flags 1 /driver myfault.sys'}
-          value={verifier}
-          onInput={(event) => setVerifier(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        Special pool for tag
-        <input
-          name="pool-tag"
-          class="mono"
-          placeholder="a tag or size"
-          value={poolTag}
-          onInput={(event) => setPoolTag(event.currentTarget.value)}
-        />
-      </label>
+      <MachineFields story={story} input={input} onInput={setInput} />
+      <WatchFields story={story} input={input} onInput={setInput} />
       <div class="play-buttons">
         <button type="submit" class="primary" disabled={isPlaying}>
           Play until it crashes
@@ -109,5 +50,95 @@ export function PlayForm({ story, isPlaying, progress, onPlay, onStop }: PlayFor
         )}
       </div>
     </form>
+  );
+}
+
+/** A field that is left empty asks for nothing. */
+function withoutBlanks({ verifier = '', poolTag = '', ...rest }: PlayInput): PlayInput {
+  return {
+    ...rest,
+    ...(verifier.trim() === '' ? {} : { verifier: verifier.trim() }),
+    ...(poolTag.trim() === '' ? {} : { poolTag: poolTag.trim() }),
+  };
+}
+
+interface FieldsProps {
+  readonly story: ScenarioFact;
+  readonly input: PlayInput;
+  readonly onInput: (input: PlayInput) => void;
+}
+
+function MachineFields({ story, input, onInput }: FieldsProps) {
+  return (
+    <>
+      <label>
+        Windows build
+        <select
+          name="build"
+          value={input.build}
+          onChange={(event) => onInput({ ...input, build: Number(event.currentTarget.value) })}
+        >
+          {story.builds.map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Dump
+        <select
+          name="kind"
+          value={input.kind}
+          onChange={(event) => onInput({ ...input, kind: event.currentTarget.value as LabDumpKind })}
+        >
+          {kinds.map(([value, name]) => (
+            <option key={value} value={value}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Seed
+        <input
+          name="seed"
+          type="number"
+          min={1}
+          max={999_999}
+          value={input.seed}
+          onInput={(event) =>
+            onInput({ ...input, seed: Math.max(1, Number(event.currentTarget.value) || 1) })
+          }
+        />
+      </label>
+    </>
+  );
+}
+
+function WatchFields({ story, input, onInput }: FieldsProps) {
+  return (
+    <>
+      <label class="long">
+        Driver Verifier
+        <input
+          name="verifier"
+          class="mono"
+          placeholder={story.isWatched ? 'as the story has it' : '/flags 1 /driver myfault.sys'}
+          value={input.verifier ?? ''}
+          onInput={(event) => onInput({ ...input, verifier: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        Special pool for tag
+        <input
+          name="pool-tag"
+          class="mono"
+          placeholder="a tag or size"
+          value={input.poolTag ?? ''}
+          onInput={(event) => onInput({ ...input, poolTag: event.currentTarget.value })}
+        />
+      </label>
+    </>
   );
 }

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useReducer, useRef, useState } from 'preact/hooks';
 import { useApp } from '../../app/app-context.ts';
 import { addressText } from '../../app/words.ts';
+import type { AddressRange } from '../../console/damaged-text.ts';
 import { HexRow } from './hex-row.tsx';
-import type { Highlight } from './memory-view.tsx';
 import { PageCache } from './page-cache.ts';
 
 const rowHeight = 20;
@@ -10,9 +10,14 @@ const perRow = 16n;
 /** Rows above the address when the view begins. */
 const above = 4n;
 
+interface Frame {
+  readonly current: HTMLDivElement | null;
+}
+
 interface HexRowsProps {
   readonly address: bigint;
-  readonly highlight: Highlight | undefined;
+  /** Bytes that a member of the chosen structure takes. */
+  readonly highlight: AddressRange | undefined;
   readonly pointerSize: 4 | 8;
 }
 
@@ -30,32 +35,7 @@ export function HexRows({ address, highlight, pointerSize }: HexRowsProps) {
       ),
     [generation],
   );
-  const [top, setTop] = useState(() => startRow(address));
-  useEffect(() => setTop(startRow(address)), [address]);
-  const count = useRowCount(frame);
-  const move = (rows: number) => setTop((before) => BigInt.asUintN(64, before + BigInt(rows) * perRow));
-  const keys: Readonly<Record<string, () => void>> = {
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
-    PageDown: () => move(count - 1),
-    PageUp: () => move(1 - count),
-    Home: () => setTop(startRow(address)),
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const act = keys[event.key];
-    if (act === undefined) return;
-    event.preventDefault();
-    act();
-  };
-  const onWheel = (event: WheelEvent) => {
-    event.preventDefault();
-    move(Math.sign(event.deltaY) * Math.max(1, Math.round(Math.abs(event.deltaY) / rowHeight / 2)));
-  };
-  useEffect(() => {
-    const { current } = frame;
-    current?.addEventListener('wheel', onWheel, { passive: false });
-    return () => current?.removeEventListener('wheel', onWheel);
-  });
+  const { top, count, move, onKeyDown } = useMoves(frame, address);
   const rows = Array.from({ length: count }, (_, index) => BigInt.asUintN(64, top + BigInt(index) * perRow));
   return (
     <div class="hex">
@@ -97,7 +77,7 @@ const startRow = (address: bigint): bigint => {
 };
 
 /** As many rows as there is room for. */
-function useRowCount(frame: { readonly current: HTMLDivElement | null }): number {
+function useRowCount(frame: Frame): number {
   const [count, setCount] = useState(24);
   useEffect(() => {
     const { current } = frame;
@@ -109,4 +89,35 @@ function useRowCount(frame: { readonly current: HTMLDivElement | null }): number
     return () => observer.disconnect();
   }, []);
   return count;
+}
+
+/** Where the rows begin: the wheel and the keys change it. */
+function useMoves(frame: Frame, address: bigint) {
+  const [top, setTop] = useState(() => startRow(address));
+  useEffect(() => setTop(startRow(address)), [address]);
+  const count = useRowCount(frame);
+  const move = (rows: number) => setTop((before) => BigInt.asUintN(64, before + BigInt(rows) * perRow));
+  const keys: Readonly<Record<string, () => void>> = {
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    PageDown: () => move(count - 1),
+    PageUp: () => move(1 - count),
+    Home: () => setTop(startRow(address)),
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
+  };
+  const onWheel = (event: WheelEvent) => {
+    event.preventDefault();
+    move(Math.sign(event.deltaY) * Math.max(1, Math.round(Math.abs(event.deltaY) / rowHeight / 2)));
+  };
+  useEffect(() => {
+    const { current } = frame;
+    current?.addEventListener('wheel', onWheel, { passive: false });
+    return () => current?.removeEventListener('wheel', onWheel);
+  });
+  return { top, count, move, onKeyDown };
 }

@@ -2,24 +2,19 @@ import { useState } from 'preact/hooks';
 import { useApp } from '../../app/app-context.ts';
 import { useCall } from '../../app/use-call.ts';
 import { addressText } from '../../app/words.ts';
+import type { AddressRange } from '../../console/damaged-text.ts';
 import { AddressForm } from '../../parts/address-form.tsx';
 import { LinesView } from '../../parts/lines-view.tsx';
 import { Answer, Empty } from '../../parts/states.tsx';
 import { HexRows } from './hex-rows.tsx';
 import { StructurePanel } from './structure-panel.tsx';
 
-/** Bytes that a member of the chosen structure takes. */
-export interface Highlight {
-  readonly start: bigint;
-  readonly end: bigint;
-}
-
 /** Memory as bytes, and a structure laid over it. */
 export function MemoryView() {
   const app = useApp();
   const { at } = app.route.value;
   const asked = useCall('address', { expression: at === '' ? startOf(app.report.value) : at }, at);
-  const [highlight, setHighlight] = useState<Highlight | undefined>(undefined);
+  const [highlight, setHighlight] = useState<AddressRange | undefined>(undefined);
   const pointerSize = app.opened.value?.pointerSize ?? 8;
   return (
     <div class="view memory">

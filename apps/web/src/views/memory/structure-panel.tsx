@@ -2,13 +2,13 @@ import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../../app/app-context.ts';
 import { linkTo } from '../../app/route.ts';
 import { useCall } from '../../app/use-call.ts';
+import type { AddressRange } from '../../console/damaged-text.ts';
 import { Answer } from '../../parts/states.tsx';
 import type { FieldFact, StructureView } from '../../protocol/views.ts';
-import type { Highlight } from './memory-view.tsx';
 
 interface StructurePanelProps {
   readonly address: bigint;
-  readonly onHighlight: (range: Highlight | undefined) => void;
+  readonly onHighlight: (range: AddressRange | undefined) => void;
 }
 
 /** A structure at the address: its members and what they hold; the one under the pointer stands out in the bytes. */

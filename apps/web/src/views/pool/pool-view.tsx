@@ -12,6 +12,7 @@ export function PoolView() {
   const generation = app.generation.value;
   const store = useMemo(() => mapStore(app), [generation]);
   const target = useComputed(() => targetOf(app.route.value.at, app.report.value));
+  const marked = useComputed(() => markedOf(app.report.value));
   const error = store.error.value;
   if (error !== undefined) return <ErrorNote error={error} />;
   return (
@@ -19,6 +20,7 @@ export function PoolView() {
       <PoolMap
         map={store.map}
         target={target}
+        marked={marked}
         readPage={(address) => app.call('memory', { address, length: 0x1000 }) as Promise<PageBytesView>}
         readBlock={(address) => app.call('blockDetail', { address })}
         onCommand={(command) => app.runShown(command)}
@@ -28,7 +30,10 @@ export function PoolView() {
 }
 
 type ReportParts = {
-  readonly verdict: { readonly damage: { start: string } | null; readonly block: { address: string } | null };
+  readonly verdict: {
+    readonly damage: { start: string | null; length: number | null } | null;
+    readonly block: { address: string } | null;
+  };
 };
 
 /** The address of the link; without one the damage, or the block that the verdict is about. */
@@ -36,4 +41,12 @@ function targetOf(at: string, report: ReportParts | undefined): bigint | undefin
   if (/^[0-9a-f]{5,16}$/i.test(at)) return BigInt(`0x${at}`);
   const place = report?.verdict.damage?.start ?? report?.verdict.block?.address;
   return place === undefined ? undefined : BigInt(place);
+}
+
+/** The bytes that the verdict calls damaged. */
+function markedOf(report: ReportParts | undefined): { start: bigint; length: number } | undefined {
+  const { start, length } = report?.verdict.damage ?? {};
+  return typeof start === 'string' && typeof length === 'number'
+    ? { start: BigInt(start), length }
+    : undefined;
 }

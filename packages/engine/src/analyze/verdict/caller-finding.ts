@@ -1,11 +1,19 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { describePool, type PoolReport, type SpecialBlock } from '../../pool/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
+import {
+  describePool,
+  isPlaced,
+  type PoolReport,
+  poolKind,
+  readPoolHeaps,
+  type SpecialBlock,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { type JudgedCase, judged } from './caller-judgement.ts';
 import { callerSuspects } from './caller-suspects.ts';
-import { callerCase, wrongTag } from './caller-table.ts';
+import { type CallerCase, callerCase, unallocated, wrongTag } from './caller-table.ts';
 import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
@@ -28,6 +36,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
     const overwritten = overwrittenTag(system, small, [named(system, address)]);
     if (overwritten !== undefined) return withSuspects(scene, overwritten);
   }
+  if (isByHeaderAlone(system, told) && small === undefined) return strangersFreed(scene, address, report);
   const found = judged(scene, told, address, small);
   const says = found.says.replace('%', address === undefined ? 'an address' : system.shortText(address));
   const isHit = found.kind === 'pool-header-corruption';
@@ -58,6 +67,58 @@ const named = (system: CrashedSystem, address: Va | undefined): Ground => ({
   claim: `The bug check names ${address === undefined ? 'a block' : system.shortText(address)}.`,
   command: '.bugcheck',
 });
+
+/**
+ * Without classic pool that a header is not of a block in use tells nothing by itself: frees leave that as it is, and what is
+ * no block has any bits there.
+ */
+const isByHeaderAlone = (system: CrashedSystem, { kind }: CallerCase): boolean =>
+  kind === 'double-free' &&
+  system.bugCheck.baseCode === badPoolCaller &&
+  poolKind(system).kind === 'segment-heap';
+
+const badPoolCaller = 0xc2;
+
+/** An address that is in no heap, where all of them are known. */
+function strangersFreed(
+  scene: Scene,
+  address: Va | undefined,
+  report: PoolReport | undefined,
+): Finding | undefined {
+  const { system } = scene;
+  const isNone = report?.kind === 'segment-heap' && report.page.range === undefined;
+  if (address === undefined || !isNone || !knowsHeaps(system)) return undefined;
+  const text = system.shortText(address);
+  return {
+    kind: unallocated.kind,
+    summary: `${text} was freed, which no allocation returned`,
+    block: null,
+    victims: [],
+    damage: null,
+    freedAddress: address,
+    grounds: [
+      {
+        rule: 'bug-check-proves',
+        claim: `The request was refused, and ${text} is in no heap of the pool.`,
+        command: `!pool ${text}`,
+      },
+    ],
+    suspects: callerSuspects(scene, unallocated, address),
+  };
+}
+
+/** Are all heaps there, and can they be read? */
+function knowsHeaps(system: CrashedSystem): boolean {
+  const heaps = readPoolHeaps(system);
+  if (typeof heaps === 'string' || !(system.memory instanceof PagedMemory)) return false;
+  const { keys, state } = heaps;
+  return (
+    isPlaced(state) &&
+    isPlaced(keys.heapKey) &&
+    heaps.heaps.length > 0 &&
+    heaps.heaps.every(({ signature }) => signature === 'right')
+  );
+}
 
 /** Addresses stay as they are. */
 const sentence = (text: string): string =>
@@ -120,9 +181,17 @@ function stateGrounds(
   address: Va | undefined,
   small: SmallPool | undefined,
 ): Ground[] {
-  if (kind !== 'double-free' || mayBeDamage === true || address === undefined) return [];
+  if (address === undefined) return [];
+  if (mayBeDamage === true && small?.page.verdict === 'damaged') return [inDoubt(system, small)];
+  if (kind !== 'double-free' || mayBeDamage === true) return [];
   const block = small?.block;
   if (block === undefined || block.state === 'allocated') return [];
   const claim = `Its header at ${system.shortText(block.address)} says that the block is free.`;
   return [{ rule: 'header-free', claim, command: `!pool ${system.shortText(address)} 2` }];
 }
+
+const inDoubt = ({ shortText: text }: CrashedSystem, { page }: SmallPool): Ground => ({
+  rule: 'header-in-doubt',
+  claim: `The page at ${text(page.address)} is damaged: what the allocator took for the block's header may not be what it was.`,
+  command: `!poolval ${text(page.address)}`,
+});

@@ -47,7 +47,7 @@ export function judged(
 
 const doubtful = (told: CallerCase): JudgedCase => ({ ...told, mayBeDamage: true });
 
-const inside: CallerCase = {
+export const inside: CallerCase = {
   kind: 'invalid-free',
   says: '% was freed, which is inside of a block and not its start',
 };
@@ -76,11 +76,11 @@ export function passedTag({ target }: CrashedSystem): number | undefined {
 }
 
 /** The owner gives back a block that is free already: a driver that had it before, and keeps its address, may have freed it. */
-function freedByStranger(
+export function freedByStranger(
   system: CrashedSystem,
   told: CallerCase,
   address: Va,
-  { state, tag }: PoolBlock,
+  { state, tag }: Pick<PoolBlock, 'state' | 'tag'>,
 ): JudgedCase {
   const formerOwner = state === 'allocated' ? undefined : strangerHolding(system, address, tag);
   if (formerOwner === undefined) return told;

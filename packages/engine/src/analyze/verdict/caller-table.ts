@@ -9,11 +9,14 @@ export interface CallerCase {
   readonly mayBeDamage?: true;
 }
 
-const doubleFree: CallerCase = { kind: 'double-free', says: 'the block at % was freed while it was free' };
+export const doubleFree: CallerCase = {
+  kind: 'double-free',
+  says: 'the block at % was freed while it was free',
+};
 const invalidFree = (says: string): CallerCase => ({ kind: 'invalid-free', says });
 const misuse = (says: string): CallerCase => ({ kind: 'pool-misuse', says });
 const overrun: CallerCase = { kind: 'pool-overrun', says: 'the block at % was written past its end' };
-const unallocated = invalidFree('% was freed, which no allocation returned');
+export const unallocated = invalidFree('% was freed, which no allocation returned');
 const badQuota: CallerCase = {
   kind: 'pool-header-corruption',
   says: 'the record of the process that pays for the block at % is damaged',

@@ -11,6 +11,7 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
+import { copiedLength } from './copied-length.ts';
 import { findCopies } from './copies.ts';
 import { bytesText, damageGrounds } from './damage-grounds.ts';
 import type { DamageShape, PageDamage } from './damage-span.ts';
@@ -48,8 +49,9 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
       .map(({ start }) => start)
       .filter((header) => isListedFree(system, header)),
   });
-  const damage = all.sort((a, b) => distance(a, place.va) - distance(b, place.va))[0];
-  if (damage === undefined) return undefined;
+  const [nearest] = all.sort((a, b) => distance(a, place.va) - distance(b, place.va));
+  if (nearest === undefined) return undefined;
+  const damage = withoutOthers(scene, nearest);
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
   const victim = victimFacts(system, damage, isFollowed || damage.isListed ? 'free' : null);
   return {
@@ -146,10 +148,18 @@ export function damageFacts(
   return { start: hex(start), length, pattern, text: text?.slice(from, from + length / unit) ?? null };
 }
 
-const factsOf = (scene: Scene, page: PageBytes, damage: PageDamage): DamageFacts =>
-  damage.shape === 'freed-block' && damage.block !== undefined
-    ? freedDamage(scene, page, { ...damage, block: damage.block })
-    : damageFacts(scene.system, damage);
+function factsOf(scene: Scene, page: PageBytes, damage: PageDamage): DamageFacts {
+  const { shape, block } = damage;
+  if (shape === 'freed-block' && block !== undefined) return freedDamage(scene, page, { ...damage, block });
+  return damageFacts(scene.system, damage);
+}
+
+/** Letters behind a text that ran over the end of its block may have been there before: the buffer that it came from tells. */
+function withoutOthers(scene: Scene, damage: PageDamage): PageDamage {
+  const { shape, pattern, start, length } = damage;
+  const copied = shape === 'overrun' && pattern === 'text' ? copiedLength(scene, start) : undefined;
+  return { ...damage, length: Math.min(length, copied ?? length) };
+}
 
 /** Of a block that is free, and was written into since. */
 function freedDamage(
@@ -167,7 +177,7 @@ function freedDamage(
 }
 
 export function summaryOf({ shape, block, length, text }: PageDamage): string {
-  const tag = block === undefined ? '' : ` tagged ${block.tag.trimEnd()}`;
+  const tag = block === undefined || block.tag === '' ? '' : ` tagged ${block.tag.trimEnd()}`;
   const pool = block?.paged === true ? 'paged' : 'nonpaged';
   const what = text === undefined ? '' : ' with text';
   switch (shape) {

@@ -32,7 +32,8 @@ function claimsOf(
   const shown = Math.max(inside + damage.length, fewestBytes);
   const dump = `db ${text(damage.payloadStart)} L${shown.toString(16)}`;
   const behind = `db ${text(damage.start)} L${fewestBytes.toString(16)}`;
-  const tag = damage.block === undefined ? '' : ` tagged ${damage.block.tag.trimEnd()}`;
+  const tag =
+    damage.block === undefined || damage.block.tag === '' ? '' : ` tagged ${damage.block.tag.trimEnd()}`;
   return {
     'headers-frame-it': {
       claim: `The header at ${at} is not what its neighbours say it was.`,

@@ -10,7 +10,7 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
   const { system, fault } = scene;
   const at = fault?.address;
   if (at === undefined || fault?.access !== 'read') return undefined;
-  const freed = freedPointer(scene, at);
+  const freed = findFreedPointer(scene, at);
   if (freed === undefined) return undefined;
   const log = logOfBlock(system, freed);
   const special = readSpecialPool(system, at);
@@ -47,7 +47,7 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
 const frees = /^nt!(?:Vf|Verifier|Ve)?(?:ExFreePool|FreePool|ExFreePoolSanityChecks|MmFreeSpecialPool)/;
 
 /** The address that a function which frees was called with: one header behind the fault, in a register of the fault. */
-function freedPointer({ system, fault, frames }: Scene, at: Va): Va | undefined {
+export function findFreedPointer({ system, fault, frames }: Scene, at: Va): Va | undefined {
   const header = BigInt(system.target.pointerSize * 2);
   const candidate = at + header;
   const first = frames.findIndex(({ ip }) => ip === fault?.ip);

@@ -146,7 +146,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const { start } = payload;
   const end = trimmedEnd(damaged, hit, payload);
   const isUnder = payload.end === at + hit.length && start < at && (start !== body || before === undefined);
-  if (isUnder) {
+  if (isUnder && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     return { ...spanOf(damaged, 'underrun', [first, last], payload), rules: ['ends-at-start'] };
   }
@@ -154,6 +154,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
     return spanOf(damaged, 'stray', [at, end], payload);
+  if (start >= at && isHeapsOwn(damaged, hit, end)) return spanOf(damaged, 'stray', [at, end], payload);
   const rules: DamageRule[] = isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
   if (start === body) rules.push('from-first-byte');
@@ -165,14 +166,16 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
 const mostStray = 8;
 
 /** Bytes that are none of those: the rest of a write to the block before, or what one had in front of its own, or neither. */
-function withoutPayload(damaged: DamagedPage, { at, own, length, before, body, change }: Hit): Reading {
+function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
+  const { at, own, length, known, before, body, change } = hit;
   const { bytes } = damaged.read;
   const end = at + (change?.end ?? length);
   const isShort = end - at <= mostStray;
   const isInUse = before?.state === 'allocated';
-  if (before === undefined || (!isInUse && isShort)) return spanOf(damaged, 'stray', [at, end]);
-  const isWhole = end - at >= length - byChance;
-  const isFree = damaged.listed.has(damaged.page.address + BigInt(at));
+  const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(damaged, hit, end);
+  if (isBeside) return spanOf(damaged, 'stray', [at, end]);
+  const isWhole = end - at >= knownEnd(known, length) - byChance;
+  const isFree = isListed(damaged, hit);
   const island = isInUse && !isFree ? islandBefore(bytes, body, at) : undefined;
   if (island !== undefined && isWhole) return spanOf(damaged, 'underrun', [island, own]);
   const goesOn = canContinue(bytes, body, at, end);
@@ -182,6 +185,14 @@ function withoutPayload(damaged: DamagedPage, { at, own, length, before, body, c
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
 }
+
+/** Did a write hit the allocator's header alone, in front of that of the block, and nothing that goes on from before it? */
+const isHeapsOwn = ({ read }: DamagedPage, { at, own, body, before }: Hit, end: number): boolean =>
+  own > at && end <= own && before?.state !== 'allocated' && !canContinue(read.bytes, body, at, end);
+
+/** Is the block of a header on a list of free ones? Nobody writes in front of such a block. */
+const isListed = ({ page, listed }: DamagedPage, { at }: Hit): boolean =>
+  listed.has(page.address + BigInt(at));
 
 /** Bytes at the ends of a header that are as they were by chance. */
 const byChance = 2;
@@ -193,18 +204,25 @@ const byChance = 2;
 const isUpToMemory = ({ format }: DamagedPage, { own, at }: Hit, { first, end }: HeaderChange): boolean =>
   first > byChance && at + first < own && at + end >= own + format.unit / 2;
 
+/** Behind the last byte of which it is known what it was: a change that reaches there may go on. */
+const knownEnd = ({ masks }: KnownHeader, length: number): number => {
+  const last = masks.findLastIndex((mask) => mask !== 0);
+  return last < 0 ? length : last + 1;
+};
+
 /** Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance. */
 const isAmid = ({ first, end }: HeaderChange): boolean =>
   first > byChance || (first > 0 && end - first <= mostStray);
 
 /** A free block keeps its links behind its header: what is none there was written too. */
-function overLinks(damaged: DamagedPage, { at, victim }: Hit, found: Reading): Reading {
-  const { format, read, listed } = damaged;
+function overLinks(damaged: DamagedPage, hit: Hit, found: Reading): Reading {
+  const { format, read } = damaged;
+  const { at, length } = hit;
   const size = format.unit / 2;
   const [links, end] = [at + format.unit, at + 2 * format.unit];
   const known = offsetIn(damaged, found.start) + found.length;
-  const isListed = listed.has(victim.at) && end <= read.bytes.length;
-  if (!isListed || found.shape !== 'overrun' || known >= end) return found;
+  const isHere = isListed(damaged, hit) && length === format.unit && end <= read.bytes.length;
+  if (!isHere || found.shape !== 'overrun' || known >= end) return found;
   const areLinks = isKernelWord(read.bytes, links, size) && isKernelWord(read.bytes, links + size, size);
   return areLinks ? found : { ...found, length: found.length + end - known };
 }

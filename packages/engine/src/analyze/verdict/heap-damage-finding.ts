@@ -52,7 +52,7 @@ function blockOf(
   if (block !== undefined) {
     const facts = classicBlock(system, block, region);
     // Whether it was in use when it was written past its end nobody knows.
-    return block.state === 'free' ? { ...facts, state: null } : facts;
+    return block.state !== 'allocated' ? { ...facts, state: null } : facts;
   }
   if (shape !== 'underrun') return null;
   if (victim.block !== undefined) return classicBlock(system, victim.block, region);

@@ -5,6 +5,7 @@ import { classicBlock } from './block-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import { type FormerBlock, formerBlock } from './heap-former-block.ts';
+import { addressKeepers, givenTwiceFinding } from './heap-given-twice.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 import { smallPoolOf } from './small-pool.ts';
@@ -19,6 +20,17 @@ export function heapFreedFinding(
   place: Place,
   cell: Va,
 ): Finding | undefined {
+  return givenTwiceFinding(scene, report, place, cell) ?? freedMemoryFinding(scene, report, place, cell);
+}
+
+/** The same; `isFirst`: only where the cell is the first word of a freed block, which a list kept its link in. */
+export function freedMemoryFinding(
+  scene: Scene,
+  report: HeapReport,
+  place: Place,
+  cell: Va,
+  isFirst = false,
+): Finding | undefined {
   const { system } = scene;
   const { block } = report;
   const seen = smallPoolOf(report);
@@ -26,7 +38,9 @@ export function heapFreedFinding(
   if (block.state !== 'free' && block.state !== 'cached') return undefined;
   const former = formerBlock(system, report.page, block, cell);
   if (former === undefined) return undefined;
-  const link = linkAt(block, cell);
+  const wasLink = isFirst ? 'the link of the list of delayed frees' : undefined;
+  if (isFirst && (cell & ~0xfn) !== former.address + headerBytes) return undefined;
+  const link = linkAt(block, cell) ?? wasLink;
   const body = former.address + headerBytes;
   if (link === undefined && cell < body) return undefined;
   const tag = former.tag === undefined ? '' : ` tagged ${former.tag.trimEnd()}`;
@@ -43,7 +57,7 @@ export function heapFreedFinding(
     damage,
     freedAddress: null,
     grounds: [...place.grounds, ...freeGrounds(system, block, cell, link)],
-    suspects: [],
+    suspects: former.tag === undefined ? addressKeepers(scene, body) : [],
     ...(text === undefined ? {} : { payload: text }),
   };
 }
@@ -55,7 +69,7 @@ export const factsOf = ({ hex }: CrashedSystem, { address, size, tag }: FormerBl
   ({ address: hex(address), size: size ?? null, tag: tag ?? null, state: 'free' }) as const;
 
 /** What the heap has there in a free block; undefined: nothing of its own. */
-function linkAt({ state, chunk, address, data }: HeapBlock, cell: Va): string | undefined {
+export function linkAt({ state, chunk, address, data }: HeapBlock, cell: Va): string | undefined {
   if (state === 'cached') {
     const word = cell & ~7n;
     const isHere = [data, address + headerBytes, chunk?.address].includes(word);

@@ -1,8 +1,10 @@
 import { pageOf, pageSize, type Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import {
+  type ExpectedChunk,
   type HeapBlock,
   type HeapReport,
+  isPrintableTag,
   noVsKnowledge,
   type PageBytes,
   type PoolBlock,
@@ -10,7 +12,7 @@ import {
   readHeapLists,
   readPage,
   readPoolHeaps,
-  type VsKnowledge,
+  type VsContextKnowledge,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
@@ -18,6 +20,7 @@ import { readHit } from './header-hit.ts';
 import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk-header.ts';
 import { formerBlock } from './heap-former-block.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
+import { isPrintable } from './payload.ts';
 import { seenBlock } from './small-pool.ts';
 
 /** Damage of a page of a heap, and the blocks that it hit, nearest first. */
@@ -59,9 +62,9 @@ export function readHeapDamage(
 }
 
 /** Behind the damage, and behind the headers that it hit first. */
-function endOf({ damage: { start, length }, victims: [first] }: HeapDamage): Va {
+function endOf({ damage: { start, length, victim } }: HeapDamage): Va {
   const end = start + BigInt(length);
-  const headers = first === undefined ? end : first.at + 0x10n;
+  const headers = victim.at + headerBytes;
   return end > headers ? end : headers;
 }
 
@@ -69,13 +72,17 @@ class HeapHits {
   readonly #system: CrashedSystem;
   readonly #report: HeapReport;
   readonly #copiedIn: (window: Va) => FindCopied;
-  readonly #lists: VsKnowledge;
+  readonly #lists: VsContextKnowledge;
+  /** Chunks that the tree of free ones leads to, damaged ones too. */
+  readonly #free: ReadonlySet<Va>;
 
   constructor(system: CrashedSystem, report: HeapReport, copiedIn: (window: Va) => FindCopied) {
     this.#system = system;
     this.#report = report;
     this.#copiedIn = copiedIn;
     this.#lists = listsOf(system, report);
+    const nodes = this.#lists.problems.filter(({ rule }) => rule === 'vs-tree-node');
+    this.#free = new Set([...this.#lists.free, ...nodes.map(({ at }) => at - 8n)]);
   }
 
   read(start: Va): HeapDamage {
@@ -133,7 +140,7 @@ class HeapHits {
             size: listed.chunk.size,
             found: listed.chunk,
           };
-    const isFree = this.#lists.free.has(front) || (expected === undefined && listed?.state === 'free');
+    const isFree = this.#free.has(front) || (expected === undefined && listed?.state === 'free');
     const lost = lostChunk(read, front, expected ?? told, format, page, isFree);
     const known = knownChunk(this.#system, read, lost, expected ?? told, page, format);
     const victim = this.#blockAt(lost.block) ?? {
@@ -142,7 +149,8 @@ class HeapHits {
       isFree: isFree ? true : lost.hasHeader || this.#lists.isTreeWhole ? this.#isKept(lost) : undefined,
       block: undefined,
     };
-    return [this.#hit(read, front, Number(lost.block - front), known, before, victim), victim];
+    const text = withoutRewritten(read, front, told);
+    return [this.#hit(text, front, Number(lost.block - front), known, before, victim), victim];
   }
 
   /** The header of the block alone, as slots of the LFH have no other. */
@@ -174,7 +182,6 @@ class HeapHits {
     before: HeapBlock | undefined,
     victim: HitBlock,
   ): PageDamage {
-    const { page } = this.#report;
     const at = Number(front - read.address);
     const seen = before === undefined ? undefined : this.#seenBefore(before, front);
     const first = before?.data ?? (seen === undefined ? front : seen.address + headerBytes);
@@ -186,7 +193,7 @@ class HeapHits {
       format: poolFormat(this.#system),
       tags: [],
       copied: this.#copiedIn(read.address),
-      listed: new Set(),
+      listed: new Set(victim.isFree === true && victim.at === front ? [front] : []),
     };
     return readHit(damaged, {
       at,
@@ -243,18 +250,19 @@ class HeapHits {
     const { blocks, range } = this.#report.page;
     const block = blocks.find((each) => each.address === address);
     if (block === undefined) return undefined;
+    const seen = seenBlock(block, range!.heap);
     return {
       at: address,
       size: block.size,
       isFree: block.state !== 'allocated',
-      block: seenBlock(block, range!.heap),
+      block: isPrintableTag(seen.tagValue) ? seen : { ...seen, tag: '' },
     };
   }
 
   /** Free chunks whose headers are lost with that of the first. */
   #lostFree({ at }: HitBlock, end: Va): HitBlock[] {
     const { blocks, expected } = this.#report.page;
-    return [...this.#lists.free]
+    return [...this.#free]
       .filter((chunk) => chunk > at && chunk < end && !blocks.some(({ address }) => address === chunk))
       .map((chunk) => ({
         at: chunk,
@@ -282,12 +290,33 @@ class HeapHits {
   }
 }
 
+/** UnsafePrevSize, of which the heap writes only these bytes. */
+const previousAt = 4;
+const unknownLetter = 0x3f;
+
+/**
+ * The heap writes the size of the chunk before into a header whenever that changes, whatever stands there: where that alone is
+ * right it is no part of what was written over the header. A text goes on there with letters that nobody knows.
+ */
+function withoutRewritten(read: PageBytes, front: Va, expected: ExpectedChunk | undefined): PageBytes {
+  const { found, previousSize, size } = expected ?? {};
+  if (found === undefined || previousSize === undefined || found.previousSize !== previousSize) return read;
+  if (found.size === size && found.allocated <= 1) return read;
+  const at = Number(front - read.address) + previousAt;
+  const [before, behind] = [read.bytes[at - 1]!, read.bytes[at + 2]!];
+  const bytes = read.bytes.slice();
+  bytes.fill(isPrintable(before) && before !== behind ? unknownLetter : before, at, at + 2);
+  return { ...read, bytes };
+}
+
 /** What the header of a block has to say. */
 const toldSize = (block: HeapBlock | undefined): number | undefined =>
   block?.allocator === 'lfh' || block?.chunk?.hasUnusedBytes === false ? block.size : undefined;
 
 /** What the lists and the tree of the page's heap lead to. */
-function listsOf(system: CrashedSystem, { page }: HeapReport): VsKnowledge {
+function listsOf(system: CrashedSystem, { page }: HeapReport): VsContextKnowledge {
   const heaps = readPoolHeaps(system);
-  return typeof heaps === 'string' ? noVsKnowledge : runToEnd(readHeapLists(system, heaps, page.range!.heap));
+  return typeof heaps === 'string'
+    ? { ...noVsKnowledge, problems: [], missing: [] }
+    : runToEnd(readHeapLists(system, heaps, page.range!.heap));
 }

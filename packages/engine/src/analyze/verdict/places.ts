@@ -5,6 +5,7 @@ import { isKernelAddress } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { asText, isNoAddress } from './bad-pointer.ts';
 import type { Ground } from './finding.ts';
+import { chunkPlaces } from './heap-chunk-places.ts';
 import { remembered } from './remember.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type LoadedFrom, sliceFault } from './slice.ts';
@@ -26,6 +27,7 @@ export const findPlaces: (scene: Scene) => readonly Place[] = remembered(allPlac
 
 function allPlaces(scene: Scene): readonly Place[] {
   const all = [
+    ...chunkPlaces(scene),
     ...fromParameters(scene),
     ...fromFreeList(scene),
     ...fromSlice(scene),

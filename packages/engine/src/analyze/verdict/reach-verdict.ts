@@ -6,6 +6,8 @@ import { blockDamageFinding } from './block-damage-finding.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
+import { heapFreedTwiceFinding } from './heap-freed-twice.ts';
+import { heapStaleFinding } from './heap-stale-value.ts';
 import { leakFinding } from './leak-finding.ts';
 import { isListCheck } from './list-check.ts';
 import { listFinding } from './list-finding.ts';
@@ -18,6 +20,7 @@ import { searchPool } from './searched-finding.ts';
 import { specialPoolFinding } from './special-pool-finding.ts';
 import { staleValueFinding } from './stale-value.ts';
 import { unexaminedVerdict } from './unexamined.ts';
+import { userAddressFreed } from './user-address-freed.ts';
 import { confidenceOf, type SuspectRule, suspicionOf } from './weights.ts';
 
 /** What each detector is asked for, those that prove first. The surest finding is the verdict. */
@@ -26,6 +29,8 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   sanitizerFinding,
   callerFinding,
   freedTwiceFinding,
+  heapFreedTwiceFinding,
+  userAddressFreed,
   listFinding,
   blockDamageFinding,
   otherFaultFinding,
@@ -46,7 +51,7 @@ const sureEnough = 0.5;
 export function findAll(scene: Scene): WeighedFinding[] {
   const found = weigh(detectors.flatMap((detect) => detect(scene) ?? []));
   if ((found[0]?.confidence ?? 0) >= sureEnough || !canSearch(scene.system)) return found;
-  const stale = staleValueFinding(scene);
+  const stale = staleValueFinding(scene) ?? heapStaleFinding(scene);
   if (stale !== undefined) return weigh([...found.map(({ finding }) => finding), stale]);
   const { findings, isHealthy, pages } = searchPool(scene);
   const isInnocent = isHealthy && !isInAllocator(scene) && !isAboutLists(scene);

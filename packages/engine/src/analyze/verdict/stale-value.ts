@@ -50,7 +50,7 @@ const weightOf = ({ tag, stranger }: OldBlock): number =>
 /** Lists of spare blocks keep a link together with other bits in its lowest ones: these are not compared. */
 const lowestBits = 0xf0;
 
-function cellsWith(system: CrashedSystem, value: bigint): readonly Va[] {
+export function cellsWith(system: CrashedSystem, value: bigint): readonly Va[] {
   const { pointerSize, memory } = { pointerSize: system.target.pointerSize, memory: system.memory };
   const bytes = valuePattern([BigInt.asUintN(pointerSize * 8, value)], pointerSize).bytes.subarray(1);
   // One value repeated is found at each of its bytes.

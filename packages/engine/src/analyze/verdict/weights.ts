@@ -17,6 +17,8 @@ export const judgedGrounds = {
   mentioned: 0.25,
   /** A bad pointer was loaded from a cell of the damaged place, and stands there still. */
   'loaded-from': 1.5,
+  /** The heap went where the damaged header of a chunk leads. */
+  'led-astray': 1.5,
   /** Headers before and behind agree about where the damage is. */
   'headers-frame-it': 1,
   /** A header is destroyed, and a block of its page ends right where the damage begins. */
@@ -34,7 +36,9 @@ export const judgedGrounds = {
   /** Only the first byte of a header changed. */
   'off-by-one': 1.5,
   /** A header was destroyed, and nothing tells from which side. */
-  'looks-alike': -1.5,
+  'looks-alike': -1,
+  /** The header that a refused request was judged by is on a damaged page. */
+  'header-in-doubt': -1,
   /** The place was found by searching all pool, not from the crash. */
   'found-by-search': -0.5,
   /** What was written stands in a loaded image. */
@@ -45,6 +49,8 @@ export const judgedGrounds = {
   'log-tells': 2.5,
   /** The address is on a page of special pool that is not mapped any more. */
   'freed-page': 1.5,
+  /** A free was called with an address of user mode. */
+  'user-address': 3,
   /** The header says that the block is free. */
   'header-free': 2,
   /** The fault is near address 0. */

@@ -5,7 +5,7 @@ import type { PoolRegionName } from '../told-ranges.ts';
  * - `whole`, `damaged`, `incomplete`: small blocks; the last one as far as they are in the dump
  * - `large`: in an allocation of whole pages
  * - `special`: one block of special pool; `guard`: the page that guards one; `noMemory`: special pool without memory, freed or
- *   not used yet
+ *   not used yet; `freed`: the same, of which the bug check tells that its block was freed
  * - `unreadable`: known to be pool, and not in the dump
  * - `unrecognized`: in a range that holds pool, but no page of small blocks that can be told
  * - `free`: free pages of a segment; `manager`: what the heap keeps in front of a segment
@@ -22,6 +22,7 @@ export const CensusPage = {
   unrecognized: 8,
   free: 9,
   manager: 10,
+  freed: 11,
 } as const;
 export type CensusPage = (typeof CensusPage)[keyof typeof CensusPage];
 

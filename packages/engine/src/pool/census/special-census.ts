@@ -70,6 +70,7 @@ function tellNamed(kernel: SearchedKernel, teller: PageTeller): void {
     const page = wrap64(pageOf(named) + BigInt(away * pageSize));
     const found = readSpecialPool(kernel, page);
     if (found?.state === 'allocated') tellAround(kernel, teller, found);
-    else if (found !== undefined) teller.tell(numberOf(page), 'special', pages[found.state]);
+    else if (found !== undefined)
+      teller.tell(numberOf(page), 'special', found.isFreed === true ? CensusPage.freed : pages[found.state]);
   }
 }

@@ -39,15 +39,16 @@ export class DriverMaker {
     this.#loaded = loaded;
   }
 
-  driver(module: string, dispatchName = 'DispatchDeviceControl'): Driver {
+  /** `service`: what it is called, where that is not the name of the image. */
+  driver(module: string, dispatchName = 'DispatchDeviceControl', service = module): Driver {
     const objects = this.#objects;
     const size = objects.tables.size('_DRIVER_OBJECT')!;
     const directory = this.#tree?.directories.Driver.va ?? 0n;
-    const object = objects.create('Driver', size, { name: module, directory, pointers: 3 });
+    const object = objects.create('Driver', size, { name: service, directory, pointers: 3 });
     this.#tree?.insert(object);
     const image = this.#loaded.truth.find((each) => each.module === module)!;
     const dispatch = this.#loaded.address(`${module}!${dispatchName}`);
-    const extension = this.#driverExtension(object.va, module);
+    const extension = this.#driverExtension(object.va, service);
     const view = objects.view('_DRIVER_OBJECT', object.va).set({
       Type: types.driver,
       Size: size,
@@ -58,7 +59,7 @@ export class DriverMaker {
       DriverInit: image.entryPoint,
     });
     for (let index = 0; index < majorFunctions; index++) view.setElement('MajorFunction', index, dispatch);
-    const name = `\\Driver\\${module}`;
+    const name = `\\Driver\\${service}`;
     objects.writeText(view.at('DriverName'), name);
     return {
       object,

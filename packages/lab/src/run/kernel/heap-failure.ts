@@ -4,7 +4,7 @@ import { call, fastFail, jump, load, move, moveImmediate, moveTo, store } from '
 import { nothing } from '../../image/x64-data.ts';
 import type { X64Cpu, X64Register } from '../../image/x64-registers.ts';
 import { PoolBugCheck, PoolFault, type PoolValueName } from '../../pool/pool-fault.ts';
-import { intrinsic } from '../code-map.ts';
+import { goTo, intrinsic } from '../code-map.ts';
 
 const heapCorruption = 0x13a;
 const securityCheckFailure = 0x139;
@@ -26,9 +26,6 @@ const registers: Readonly<Partial<Record<PoolValueName, X64Register>>> = {
   next: 'rdx',
   entry: 'rax',
 };
-
-export const goTo = (cpu: X64Cpu, place: CodePlace, label: string): void =>
-  cpu.jump(place.base + BigInt(place.rvaOf(label)));
 
 /**
  * What the pool's code has met, on the way to the function that meets it: each function on that way looks whether it is the

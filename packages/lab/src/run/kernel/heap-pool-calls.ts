@@ -4,9 +4,9 @@ import { call, jump, load, move, moveImmediate, moveTo, store } from '../../imag
 import { jumpIf, nothing, test, xor } from '../../image/x64-data.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { allocated, type PrologStep, pushedAll } from '../../image/x64-prolog.ts';
-import { intrinsic } from '../code-map.ts';
+import { goTo, intrinsic } from '../code-map.ts';
 import type { KernelServices } from '../kernel-services.ts';
-import { goTo, HeapFailure, lastSteps } from './heap-failure.ts';
+import { HeapFailure, lastSteps } from './heap-failure.ts';
 import { allocationSteps, freeSteps, heapStepFunctions, prologOf } from './heap-steps.ts';
 import { poolTypeOfFlags, uninitialized } from './pool-flags.ts';
 import type { WatchedPool } from './watched-pool.ts';

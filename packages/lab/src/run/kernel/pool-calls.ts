@@ -19,7 +19,7 @@ import { at } from '../../image/x64-operands.ts';
 import { allocated, type PrologStep, pushedAll } from '../../image/x64-prolog.ts';
 import type { X64Cpu } from '../../image/x64-registers.ts';
 import { PoolBugCheck, PoolFault, type PoolStep, type PoolValues } from '../../pool/pool-fault.ts';
-import { intrinsic } from '../code-map.ts';
+import { goTo, intrinsic } from '../code-map.ts';
 import type { KernelServices } from '../kernel-services.ts';
 import type { WatchedPool } from './watched-pool.ts';
 
@@ -29,9 +29,6 @@ const noTag = 0x656e_6f4e;
 const securityCheckFailure = 0x139;
 /** POOL_DESCRIPTOR.PagedLock and NonPagedLock. */
 const descriptorLock = 8n;
-
-const goTo = (cpu: X64Cpu, place: CodePlace, label: string): void =>
-  cpu.jump(place.base + BigInt(place.rvaOf(label)));
 
 /** Steps at which the list of free blocks is walked: all are in one row of instructions. */
 const listSteps: ReadonlySet<PoolStep> = new Set([

@@ -25,10 +25,14 @@ import type { Driver } from '../driver.ts';
 import type { KernelServices } from '../kernel-services.ts';
 import type { MachinePlaces } from '../machine-places.ts';
 import { deviceIoFunctions } from './device-io.ts';
+import { dpcFunctions } from './dpc-calls.ts';
 import { exceptionFunctions } from './exceptions.ts';
 import { heapPoolFunctions } from './heap-pool-calls.ts';
+import { lookasideFunctions } from './lookaside-calls.ts';
 import { mdlFunctions } from './mdl-calls.ts';
 import { poolFunctions } from './pool-calls.ts';
+import { powerFunctions, powerVariables } from './power-calls.ts';
+import { quotaFunctions } from './quota-calls.ts';
 import { runtimeFunctions } from './runtime.ts';
 import {
   deviceControlService,
@@ -46,6 +50,7 @@ const moreVariables: readonly DataSpec[] = [
   { name: 'IopFunctionPointerMask', size: 8 },
   { name: 'KiBugCheckDriver', size: 8 },
   { name: 'MmSpecialPoolCatchOverruns', size: 4 },
+  ...powerVariables,
 ];
 
 /** First build that calls dispatch routines instead of jumping to them. */
@@ -83,6 +88,10 @@ function runningFunctions(
     ...runtimeFunctions,
     loadDriver,
     ...watchedPoolFunctions(watchedPool, !keepsClassicPool(profile)),
+    ...quotaFunctions(services),
+    ...lookasideFunctions(slistBits(profile)),
+    ...dpcFunctions(services),
+    ...powerFunctions(services),
   ];
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...kernelFunctions.filter(({ name }) => !names.has(name))];

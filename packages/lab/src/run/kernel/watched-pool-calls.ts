@@ -1,4 +1,4 @@
-import type { CodePlace, Instruction } from '../../image/code.ts';
+import type { Instruction } from '../../image/code.ts';
 import { mark } from '../../image/code.ts';
 import type { FunctionSpec } from '../../image/image-spec.ts';
 import {
@@ -19,7 +19,7 @@ import { at, atSymbol } from '../../image/x64-operands.ts';
 import { allocated, type PrologStep, pushed, pushedAll } from '../../image/x64-prolog.ts';
 import type { X64Cpu } from '../../image/x64-registers.ts';
 import { PoolBugCheck } from '../../pool/pool-fault.ts';
-import { intrinsic } from '../code-map.ts';
+import { goTo, intrinsic } from '../code-map.ts';
 import { poolTypeOfFlags, uninitialized } from './pool-flags.ts';
 import type { WatchedPool } from './watched-pool.ts';
 
@@ -28,9 +28,6 @@ const noTag = 0x7061_7257;
 /** NormalPoolPriority */
 const normalPriority = 0x10;
 const [specialPool, poolTracking] = [1, 8];
-
-const goTo = (cpu: X64Cpu, place: CodePlace, label: string): void =>
-  cpu.jump(place.base + BigInt(place.rvaOf(label)));
 
 /** Work that goes on at `done`, and with a bug check at `stop`: its code and parameters in rcx, rdx, r8, r9 and r10. */
 const checked = (

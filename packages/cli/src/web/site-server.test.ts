@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listSite } from './site-files.ts';
+import { SiteServer } from './site-server.ts';
+
+let folder: string;
+let server: SiteServer;
+let address: URL;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'poolscope-site-'));
+  const site = join(folder, 'site');
+  mkdirSync(join(site, 'assets'), { recursive: true });
+  writeFileSync(join(folder, 'secret.txt'), 'secret');
+  writeFileSync(join(site, 'index.html'), '<!doctype html>page');
+  writeFileSync(join(site, 'assets', 'main-abc.js'), 'export {};');
+  writeFileSync(join(site, 'assets', 'x.wasm'), new Uint8Array([0, 0x61, 0x73, 0x6d]));
+  server = new SiteServer(listSite(site));
+  address = new URL(await server.listen(0));
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** By hand: `fetch` would tidy paths up and set its own Host. */
+const ask = (
+  path: string,
+  options: { readonly host?: string; readonly method?: string } = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const headers = { host: options.host ?? address.host };
+    const { hostname, port } = address;
+    const call = request({ hostname, port, path, method: options.method ?? 'GET', headers }, (response) => {
+      let body = '';
+      response.on('data', (piece) => (body += String(piece)));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      );
+    });
+    call.on('error', reject);
+    call.end();
+  });
+
+describe('the server of the page', () => {
+  it.each([
+    ['/', 'text/html; charset=utf-8', 'no-cache'],
+    ['/index.html?x=1', 'text/html; charset=utf-8', 'no-cache'],
+    ['/assets/main-abc.js', 'text/javascript; charset=utf-8', 'max-age=31536000, immutable'],
+    ['/assets/x.wasm', 'application/wasm', 'max-age=31536000, immutable'],
+  ])('serves %s', async (path, type, caching) => {
+    const { status, headers } = await ask(path);
+    expect({ status, type: headers['content-type'], caching: headers['cache-control'] }).toEqual({
+      status: 200,
+      type,
+      caching,
+    });
+  });
+
+  it('listens on this machine only', () => expect(address.hostname).toBe('127.0.0.1'));
+
+  it.each(['/../secret.txt', '/assets/../../secret.txt', '/%2e%2e/secret.txt', '/nothing', '//secret.txt'])(
+    'has no %s',
+    async (path) => {
+      const { status, body } = await ask(path);
+      expect(status).toBe(404);
+      expect(body).not.toContain('secret');
+    },
+  );
+
+  it('forbids connections to other places, on every answer', async () => {
+    for (const path of ['/', '/nothing', '/assets/main-abc.js']) {
+      const policy = String((await ask(path)).headers['content-security-policy']);
+      expect(policy.split('; ')).toContain("connect-src 'self'");
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).not.toContain('unsafe-inline');
+    }
+  });
+
+  it('does not answer a name that somebody else points here', async () => {
+    expect((await ask('/', { host: 'evil.example' })).status).toBe(421);
+    expect((await ask('/', { host: `localhost:${address.port}` })).status).toBe(200);
+  });
+
+  it('takes nothing', async () => {
+    expect((await ask('/', { method: 'POST' })).status).toBe(405);
+    expect((await ask('/', { method: 'HEAD' })).body).toBe('');
+  });
+});

@@ -1,0 +1,82 @@
+import { pageOf, type Va } from '../../base/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import {
+  describePool,
+  heapCorruption,
+  isKernelAddress,
+  isPlaced,
+  poolKind,
+  readPoolHeaps,
+  VsCode,
+} from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
+import type { Ground } from './finding.ts';
+import type { Place } from './places.ts';
+import type { Scene } from './scene.ts';
+
+/** Bytes of the stack behind the fault, from the function that failed up to the allocator's entry. */
+const stackBytes = 0x400;
+/** HEAP_FAILURE_TYPE of a subsegment whose mark does not fit, at an address that was worked out of a chunk's header. */
+const wrongSubsegment = 0x12n;
+const chunkHeader = 0x10;
+
+/**
+ * Chunks that a heap was about to use when it went astray: it takes the page of a chunk, less a count of pages in the chunk's
+ * header, for the subsegment. Where it failed is that page, which the header of the chunk leads to and its place does not.
+ */
+export function chunkPlaces(scene: Scene): Place[] {
+  const { system } = scene;
+  if (poolKind(system).kind !== 'segment-heap') return [];
+  const subsegment = failedAt(scene);
+  const heaps = readPoolHeaps(system);
+  if (subsegment === undefined || typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return [];
+  const code = new VsCode(heaps.keys.heapKey.value);
+  return heldAddresses(scene)
+    .filter(
+      (chunk) => subsegmentBy(system, code, chunk) === subsegment && isAstray(system, chunk, subsegment),
+    )
+    .map((va) => ({ va, grounds: [astray(system, va, subsegment)] }));
+}
+
+/** The page that the heap took for a subsegment. */
+function failedAt({ system, fault }: Scene): Va | undefined {
+  const [code, , at] = system.target.dump.header.bugCheckParameters;
+  if (system.bugCheck.baseCode === heapCorruption)
+    return code === wrongSubsegment && pageOf(at) === at ? at : undefined;
+  const address = fault?.address;
+  return address === undefined || !isKernelAddress(system, address) ? undefined : pageOf(address);
+}
+
+/** Where the header of a chunk says that its subsegment is. */
+function subsegmentBy({ target }: CrashedSystem, code: VsCode, chunk: Va): Va | undefined {
+  const bytes = target.readBytes(chunk, chunkHeader);
+  if (bytes === undefined) return undefined;
+  return pageOf(chunk) - BigInt(code.pageOffset(bytes[8]!, Number(chunk & 0xffn))) * 0x1000n;
+}
+
+/** Is an address in small chunks, whose subsegment is another one? */
+function isAstray(system: CrashedSystem, chunk: Va, subsegment: Va): boolean {
+  const report = runToEnd(describePool(system, chunk));
+  const range = report.kind === 'segment-heap' ? report.page.range : undefined;
+  return range?.kind === 'vs' && range.start !== subsegment;
+}
+
+/** Words of the registers and of the stack where the chunk in use is. */
+function heldAddresses({ system, fault, frames }: Scene): Va[] {
+  const held = new Set<Va>();
+  const registers = fault?.registers ?? system.start?.registers;
+  const add = (value: Va | undefined): void => {
+    if (value !== undefined && (value & 0xfn) === 0n && isKernelAddress(system, value)) held.add(value);
+  };
+  for (const [, value] of registers?.entries() ?? []) add(value);
+  const sp = fault?.registers?.sp ?? frames[0]?.sp;
+  if (sp === undefined) return [...held];
+  for (let offset = 0; offset < stackBytes; offset += 8) add(system.target.readPointer(sp + BigInt(offset)));
+  return [...held].filter((va) => system.symbols.locate(va) === undefined);
+}
+
+const astray = ({ shortText: text }: CrashedSystem, chunk: Va, subsegment: Va): Ground => ({
+  rule: 'led-astray',
+  claim: `The heap took ${text(subsegment)} for the subsegment of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
+  command: `!pool ${text(chunk)}`,
+});

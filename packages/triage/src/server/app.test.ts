@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { record, shaOf, temporaryStore } from '../../test/made-up-results.ts';
+import { digest } from '../facts.ts';
+import { bucketId } from '../store/bucket-id.ts';
+import { FleetView } from '../store/fleet-rows.ts';
+import { buildApp } from './app.ts';
+import { Events } from './events.ts';
+import { Spool } from './spool.ts';
+import { startServer } from './start-server.ts';
+import { createToken, type Role } from './tokens.ts';
+
+let store: Awaited<ReturnType<typeof temporaryStore>>;
+let app: ReturnType<typeof buildApp>;
+let spool: Spool;
+const errors: unknown[] = [];
+
+beforeAll(async () => {
+  store = await temporaryStore();
+  await record(
+    store,
+    { id: 1, signature: 'sig <a>', machine: '=cmd()', summary: '<script>alert(1)</script>' },
+    { id: 2, signature: 'sig <a>', day: '2026-03-05' },
+    { id: 3, signature: 'sig b' },
+  );
+  spool = await Spool.open(join(store.folder, 'spool'), 1000, store.db);
+  const { db } = store;
+  const parts = { db, fleet: new FleetView(db), events: new Events(db), spool };
+  app = buildApp(parts, { isLocal: true, onError: (error) => errors.push(error) });
+});
+afterAll(async () => {
+  expect(errors).toEqual([]);
+  await store.remove();
+});
+
+interface Asked {
+  readonly method?: string;
+  readonly body?: BodyInit;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const ask = async (path: string, { headers, ...init }: Asked = {}): Promise<Response> => {
+  const length = typeof init.body === 'string' ? { 'content-length': String(init.body.length) } : {};
+  return app.request(`http://localhost${path}`, {
+    ...init,
+    headers: { host: 'localhost', ...length, ...headers },
+  });
+};
+
+const json = async (path: string, asked?: Asked) => (await ask(path, asked)).json();
+const post = (body: unknown, headers?: Readonly<Record<string, string>>): Asked => ({
+  method: 'POST',
+  body: JSON.stringify(body),
+  ...(headers && { headers }),
+});
+
+describe('the API', () => {
+  it('gives buckets, a bucket and its dumps', async () => {
+    const { total, buckets } = await json('/api/buckets?limit=1');
+    expect([total, buckets.length, buckets[0].title]).toEqual([2, 1, 'sig <a>']);
+    const bucket = await json(`/api/buckets/${bucketId('sig <a>')}`);
+    expect(bucket).toMatchObject({
+      count: 2,
+      machines: 2,
+      trend: { last: 2, before: 0 },
+      dumps: { length: 2 },
+    });
+    expect(bucket.days).toEqual([
+      { value: '2026-03-01', count: 1 },
+      { value: '2026-03-05', count: 1 },
+    ]);
+    expect(bucket.drivers[0]).toMatchObject({
+      driver: 'bad.sys',
+      count: 2,
+      versions: [{ version: '5f000000-1000' }],
+    });
+    const dump = await json(`/api/dumps/${shaOf(3)}`);
+    expect(dump.report.schema).toBe('poolscope.analysis/1');
+    expect((await json('/api/dumps?text=CRASH%203')).total).toBe(1);
+  });
+
+  it.each([
+    ['/api/buckets?limit=0', 400],
+    ['/api/buckets?limit=x', 400],
+    ['/api/buckets/../../etc', 404],
+    ['/api/buckets/ffffffffffff', 404],
+    [`/api/dumps/${'f'.repeat(64)}`, 404],
+    ["/api/dumps/'%20or%201=1", 404],
+    ['/api/dumps?from=yesterday', 400],
+    ['/nothing', 404],
+  ])('answers %s with %i and a reason', async (path, status) => {
+    const response = await ask(path);
+    expect(response.status === 400 || response.status === 404).toBe(true);
+    if (!path.includes("'")) expect(response.status).toBe(status);
+    expect((await response.json()).error).toMatch(/\w/);
+  });
+
+  it('describes every route, with a schema for what it takes', async () => {
+    const api = await json('/api/openapi.json');
+    expect(api.openapi).toBe('3.1.0');
+    expect(Object.keys(api.paths)).toContain('/api/buckets/{id}/merge');
+    const merge = api.paths['/api/buckets/{id}/merge'].post;
+    expect(merge.requestBody.content['application/json'].schema.required).toEqual(['into']);
+    expect(merge.parameters[0]).toMatchObject({ name: 'id', in: 'path' });
+  });
+
+  it('exports CSV that no spreadsheet takes for formulas, and lines of JSON', async () => {
+    const text = await (await ask('/api/export/dumps.csv')).text();
+    const lines = text.trim().split('\r\n');
+    expect(lines).toHaveLength(4);
+    expect(text).toContain(",'=cmd(),");
+    const rows = (await (await ask('/api/export/buckets.jsonl')).text()).trim().split('\n');
+    expect(rows.map((row) => JSON.parse(row).count)).toEqual([2, 1]);
+  });
+
+  it('tells of the state as server-sent events', async () => {
+    const response = await ask('/api/events');
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const reader = response.body!.getReader();
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toContain('data: {"dumps":3,"buckets":2,"setAside":0}');
+    await reader.cancel();
+  });
+});
+
+describe('uploads', () => {
+  const bytes = randomBytes(600);
+
+  it('go to the disk under the hash of their bytes', async () => {
+    const response = await ask('/api/dumps?machine=pc1', { method: 'POST', body: bytes });
+    const sha256 = digest(bytes as never);
+    expect([response.status, await response.json()]).toEqual([202, { sha256, bytes: 600, state: 'queued' }]);
+    expect(existsSync(join(spool.folder, `${sha256}.upload`))).toBe(true);
+    expect((await json(`/api/uploads/${sha256}`)).state).toBe('queued');
+  });
+
+  it('end at the limit, whether they tell their length or not, and leave nothing', async () => {
+    const before = readdirSync(spool.folder);
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.enqueue(randomBytes(300));
+      },
+    });
+    const silent = await ask('/api/dumps', { method: 'POST', body: stream, duplex: 'half' } as Asked);
+    expect(silent.status).toBe(413);
+    const honest = await ask('/api/dumps', {
+      method: 'POST',
+      body: 'x',
+      headers: { 'content-length': '5000' },
+    });
+    expect(honest.status).toBe(413);
+    expect(readdirSync(spool.folder)).toEqual(before);
+  });
+});
+
+describe('pages', () => {
+  it('show what dumps hold as text, under a policy without scripts', async () => {
+    for (const path of [
+      '/',
+      `/buckets/${bucketId('sig <a>')}`,
+      '/search?text=script',
+      '/set-aside',
+      `/dumps/${shaOf(1)}`,
+    ]) {
+      const response = await ask(path);
+      expect([path, response.status]).toEqual([path, 200]);
+      expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src/);
+      const text = await response.text();
+      expect(text).not.toContain('<script');
+      expect(text).not.toContain('sig <a>');
+    }
+    expect((await ask('/buckets/ffffffffffff')).status).toBe(404);
+  });
+
+  it('have a policy that their own style fits', async () => {
+    const response = await ask('/');
+    const style = /<style>(.*?)<\/style>/s.exec(await response.text())?.[1] ?? '';
+    const { createHash } = await import('node:crypto');
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(response.headers.get('content-security-policy')).toContain(`'sha256-${hash}'`);
+  });
+});
+
+describe('who may do what', () => {
+  it('refuses other names for this machine, and pages of other sites', async () => {
+    expect((await ask('/api/buckets', { headers: { host: 'evil.example' } })).status).toBe(421);
+    const merge = post({ into: bucketId('sig b') }, { origin: 'https://evil.example' });
+    expect((await ask(`/api/buckets/${bucketId('sig <a>')}/merge`, merge)).status).toBe(403);
+  });
+
+  it('does not listen where others could come without a token', async () => {
+    await expect(startServer(store.db, { host: '0.0.0.0', port: 0 })).rejects.toThrow('there is no token');
+  });
+
+  it('listens on this machine', async () => {
+    const server = await startServer(store.db, { host: '127.0.0.1', port: 0 });
+    try {
+      expect((await fetch(`${server.url}/api/buckets`)).status).toBe(200);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('asks for tokens once there is one, and each role may do its part', async () => {
+    const { token: admin } = await createToken(store.db, 'root', 'admin');
+    expect((await ask('/api/buckets')).status).toBe(401);
+    expect((await ask('/')).status).toBe(401);
+    const as = (token: string) => ({ authorization: `Bearer ${token}` });
+    expect((await ask('/api/buckets', { headers: as('psc_wrong') })).status).toBe(401);
+    const made: Partial<Record<Role, string>> = {};
+    for (const role of ['reader', 'uploader', 'editor'] as const) {
+      made[role] = (await json('/api/tokens', post({ name: role, role }, as(admin)))).token;
+    }
+    const status = async (role: Role, path: string, asked: Asked = {}) =>
+      (await ask(path, { ...asked, headers: as(role === 'admin' ? admin : made[role]!) })).status;
+    const upload = { method: 'POST', body: 'abc' };
+    const merge = post({ into: bucketId('sig <a>') });
+    const mergePath = `/api/buckets/${bucketId('sig b')}/merge`;
+    const table = async (role: Role) => [
+      await status(role, '/api/buckets'),
+      await status(role, '/api/dumps', upload),
+      await status(role, mergePath, merge),
+      await status(role, '/api/audit'),
+    ];
+    expect(await table('reader')).toEqual([200, 403, 403, 403]);
+    expect(await table('uploader')).toEqual([403, 202, 403, 403]);
+    expect(await table('editor')).toEqual([200, 202, 200, 403]);
+    const audit = await json('/api/audit', { headers: as(admin) });
+    const entries = audit.map(
+      ({ who, action, status: code }: Record<string, unknown>) => `${who} ${action} ${code}`,
+    );
+    expect(entries).toContain('editor POST /api/buckets/{id}/merge 200');
+    expect(entries).toContain('uploader GET /api/audit 403');
+    const [reader] = (await json('/api/tokens', { headers: as(admin) })).filter(
+      ({ name }: { name: string }) => name === 'reader',
+    );
+    expect(await status('admin', `/api/tokens/${reader.id}`, { method: 'DELETE' })).toBe(200);
+    expect(await status('reader', '/api/buckets')).toBe(401);
+    const stored = await store.db.selectFrom('tokens').select('hash').execute();
+    expect(JSON.stringify(stored)).not.toContain(admin);
+  });
+});

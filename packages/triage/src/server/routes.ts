@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { mergeBuckets, releaseBucket, splitBucket } from '../store/arrange.ts';
+import { readBucket } from '../store/bucket-page.ts';
+import { listBuckets } from '../store/buckets.ts';
+import { type Move, replaySignatures, summarizeMoves } from '../store/replay.ts';
+import { readDump, searchDumps } from '../store/search.ts';
+import { listSetAside } from '../store/set-aside.ts';
+import { readAudit } from './audit.ts';
+import { exportRoutes } from './export-routes.ts';
+import { type Route, route } from './route.ts';
+import * as shapes from './shapes.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
+import { uploadRoutes } from './upload-routes.ts';
+
+const bucketId = { idShape: shapes.bucketIdShape };
+
+const bucketRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/buckets',
+    summary: 'The buckets, the largest first',
+    permission: 'read',
+    query: shapes.pageQuery,
+    answer: shapes.bucketListShape,
+    handle: ({ parts, query }) => listBuckets(parts.db, query),
+  }),
+  route({
+    method: 'get',
+    path: '/api/buckets/{id}',
+    summary: 'A bucket: its counts, drivers, suspects and last dumps',
+    permission: 'read',
+    ...bucketId,
+    handle: ({ parts, id }) => readBucket(parts.db, parts.fleet, id),
+  }),
+  route({
+    method: 'post',
+    path: '/api/buckets/{id}/merge',
+    summary: 'Put a bucket into another; kept when dumps are analyzed again',
+    permission: 'arrange',
+    ...bucketId,
+    body: shapes.mergeBody,
+    answer: z.object({ moved: z.number().int() }),
+    handle: async ({ parts, id, body, person }) => ({
+      moved: await mergeBuckets(parts.db, id, body.into, person.name),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/buckets/{id}/split',
+    summary: 'Put dumps of a bucket into one of their own',
+    permission: 'arrange',
+    ...bucketId,
+    body: shapes.splitBody,
+    answer: z.object({ bucket: shapes.bucketIdShape }),
+    handle: async ({ parts, id, body, person }) => ({
+      bucket: await splitBucket(parts.db, id, body.dumps, { title: body.title, by: person.name }),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/api/buckets/{id}/release',
+    summary: 'Take back what was arranged by hand for a bucket',
+    permission: 'arrange',
+    ...bucketId,
+    answer: z.object({ moved: z.number().int() }),
+    handle: async ({ parts, id }) => ({ moved: await releaseBucket(parts.db, id) }),
+  }),
+  route({
+    method: 'get',
+    path: '/api/replay',
+    summary: 'What other rules of signatures would move, tried on the stored reports',
+    permission: 'read',
+    query: shapes.replayQuery,
+    handle: async ({ parts, query }) => {
+      const moves: Move[] = [];
+      for await (const move of replaySignatures(parts.db, query)) moves.push(move);
+      return { dumps: moves.length, moves: summarizeMoves(moves) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/suspects',
+    summary: 'Suspects of the whole fleet',
+    permission: 'read',
+    handle: async ({ parts }) => (await parts.fleet.suspects()).all(),
+  }),
+];
+
+const dumpRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/dumps',
+    summary: 'Search of dumps, the last crashes first',
+    permission: 'read',
+    query: shapes.searchQuery,
+    answer: shapes.dumpListShape,
+    handle: ({ parts, query }) => {
+      const { limit, offset, ...rest } = query;
+      const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+      return searchDumps(parts.db, { limit, offset, ...Object.fromEntries(given) });
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/dumps/{id}',
+    summary: 'A dump with its report (schema poolscope.analysis/1) and how its signature came about',
+    permission: 'read',
+    idShape: shapes.sha256Shape,
+    handle: async ({ parts, id }) => {
+      const dump = await readDump(parts.db, id);
+      if (dump === undefined) return undefined;
+      const { stored, ...line } = dump;
+      return { ...line, report: stored.report, signatureParts: stored.signatureParts };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/set-aside',
+    summary: 'Dumps without a report, with the reason',
+    permission: 'read',
+    query: shapes.pageQuery,
+    handle: ({ parts, query }) => listSetAside(parts.db, query.limit),
+  }),
+];
+
+const adminRoutes: readonly Route[] = [
+  route({
+    method: 'get',
+    path: '/api/tokens',
+    summary: 'Who has a token',
+    permission: 'administer',
+    handle: ({ parts }) => listTokens(parts.db),
+  }),
+  route({
+    method: 'post',
+    path: '/api/tokens',
+    summary: 'Make a token; it is shown once',
+    permission: 'administer',
+    body: shapes.tokenBody,
+    answer: z.object({ id: z.string(), token: z.string() }),
+    handle: ({ parts, body }) => createToken(parts.db, body.name, body.role),
+  }),
+  route({
+    method: 'delete',
+    path: '/api/tokens/{id}',
+    summary: 'Revoke a token',
+    permission: 'administer',
+    idShape: z.string().regex(/^[0-9a-f]{8}$/),
+    answer: z.object({ revoked: z.boolean() }),
+    handle: async ({ parts, id }) => ((await revokeToken(parts.db, id)) ? { revoked: true } : undefined),
+  }),
+  route({
+    method: 'get',
+    path: '/api/audit',
+    summary: 'What was changed and by whom, the last first',
+    permission: 'administer',
+    query: shapes.pageQuery,
+    handle: ({ parts, query }) => readAudit(parts.db, query.limit, query.offset),
+  }),
+];
+
+export const routes: readonly Route[] = [
+  ...bucketRoutes,
+  ...dumpRoutes,
+  ...uploadRoutes,
+  ...exportRoutes,
+  ...adminRoutes,
+];

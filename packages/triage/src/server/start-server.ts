@@ -1,0 +1,66 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { FleetView } from '../store/fleet-rows.ts';
+import type { Database } from '../store/schema.ts';
+import { StoreError } from '../store/store-error.ts';
+import { buildApp } from './app.ts';
+import { Events } from './events.ts';
+import type { ServerParts } from './route.ts';
+import type { Spool } from './spool.ts';
+import { hasTokens } from './tokens.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly spool?: Spool;
+  readonly onError?: (error: unknown) => void;
+}
+
+export interface RunningServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+/** Listens. Errors: StoreError where others could reach it and nobody has a token. */
+export async function startServer(db: Database, options: ServerOptions): Promise<RunningServer> {
+  const { host, port, spool, onError } = options;
+  const isLocal = isLoopback(host);
+  if (!isLocal && !(await hasTokens(db))) {
+    throw new StoreError(
+      `others could reach ${host}, and there is no token`,
+      'Make one first: poolscope serve --new-token NAME --role admin; or listen on 127.0.0.1.',
+    );
+  }
+  const events = new Events(db);
+  const parts: ServerParts = { db, fleet: new FleetView(db), events, ...(spool && { spool }) };
+  const app = buildApp(parts, { isLocal, ...(onError && { onError }) });
+  const listener = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void listener(request, response));
+  await listen(server, host, port);
+  const { address, port: bound, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
+    close: async () => {
+      events.close();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program listens there' : error.message;
+      reject(new StoreError(`${host} port ${port}: ${why}`, 'Choose another --port or --host.', error));
+    });
+    server.listen(port, host, resolve);
+  });

@@ -1,0 +1,136 @@
+/**
+ * Pictures of every view for docs/guide/web.md: `npm run build && node test/web/screenshots.mjs [NAME...]`. They show dumps of
+ * the lab only.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { listSite } from '../../packages/cli/dist/web/site-files.js';
+import { SiteServer } from '../../packages/cli/dist/web/site-server.js';
+import { dumpBytes, playScenario, scenarios } from '../../packages/lab/dist/index.js';
+
+const images = fileURLToPath(new URL('../../docs/guide/images/', import.meta.url));
+const site = fileURLToPath(new URL('../../apps/web/dist/site/', import.meta.url));
+const mostBytes = 200_000;
+
+/**
+ * @typedef {object} Shot
+ * @property {string} name of the file, without `web-` and its ending
+ * @property {string} [view] what the address bar says
+ * @property {string} [scenario] of the lab whose dump is open; none: nothing is
+ * @property {'light' | 'dark'} [theme]
+ * @property {{ width: number, height: number }} [size]
+ * @property {(page: import('playwright-core').Page) => Promise<void>} [before] what the user does
+ */
+
+/** @param {import('playwright-core').Page} page @param {string} command */
+const run = async (page, command) => {
+  await page.locator('#command').fill(command);
+  await page.locator('#command').press('Enter');
+};
+
+/** @type {readonly Shot[]} */
+const shots = [
+  { name: 'open', theme: 'light' },
+  {
+    name: 'error',
+    theme: 'light',
+    before: async (page) => {
+      const path = join(folder, 'setupapi.log');
+      writeFileSync(path, 'This is a log and no dump.\n'.repeat(400));
+      await page.locator('input[name=dump]').setInputFiles(path);
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'verdict',
+    scenario: 'article-1',
+    before: (page) => page.locator('.evidence button').nth(2).click(),
+  },
+  { name: 'verdict-light', scenario: 'article-1', theme: 'light' },
+  { name: 'verdict-phone', scenario: 'article-1', theme: 'light', size: { width: 390, height: 800 } },
+  { name: 'pool', scenario: 'article-1', view: 'pool' },
+  { name: 'tags', scenario: 'article-1', view: 'tags', theme: 'light' },
+  { name: 'bug-check', scenario: 'article-1', view: 'crash' },
+  { name: 'stack', scenario: 'article-1', view: 'stack', theme: 'light' },
+  {
+    name: 'registers',
+    scenario: 'article-1',
+    view: 'registers',
+    before: (page) => run(page, '.cxr fffff88004763560'),
+  },
+  { name: 'memory', scenario: 'article-1', view: 'memory', theme: 'light' },
+  { name: 'code', scenario: 'article-1', view: 'code' },
+  { name: 'modules', scenario: 'article-1', view: 'modules', theme: 'light' },
+  { name: 'verifier', scenario: 'special-overrun', view: 'verifier' },
+  {
+    name: 'console',
+    scenario: 'article-1',
+    view: 'console',
+    before: async (page) => {
+      await run(page, '!pool fffffa8001a1b820');
+      await run(page, 'db fffffa8001a1b7f0 L60');
+      await run(page, 'dt nt!_POOL_HEADER fffffa8001a1b000');
+    },
+  },
+  {
+    name: 'lab',
+    scenario: 'article-1',
+    view: 'lab',
+    theme: 'light',
+    before: async (page) => {
+      await page.getByRole('button', { name: 'Smaller console' }).click();
+      await page.getByRole('button', { name: 'Play until it crashes' }).click();
+      await page.getByRole('button', { name: '◂ change of the page' }).click();
+    },
+  },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'poolscope-shots-'));
+
+/** @param {string} name */
+function dumpFile(name) {
+  const scenario = scenarios.find((each) => each.name === name);
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  const path = join(folder, `${name}.dmp`);
+  writeFileSync(path, dumpBytes(playScenario(scenario), { type: 'bitmap-kernel' }));
+  return path;
+}
+
+/** @param {import('playwright-core').Browser} browser @param {string} address @param {Shot} shot */
+async function take(browser, address, { name, view, scenario, theme = 'dark', size, before }) {
+  const viewport = size ?? { width: 1180, height: 760 };
+  const page = await browser.newPage({ viewport, colorScheme: theme });
+  await page.goto(address);
+  if (scenario !== undefined) {
+    await page.locator('input[name=dump]').first().setInputFiles(dumpFile(scenario));
+    await page.locator('nav').waitFor();
+  }
+  if (view !== undefined) await page.goto(`${address}#/${view}`);
+  await before?.(page);
+  // What was asked for is there, and drawn.
+  await page.waitForTimeout(1500);
+  const path = join(images, `web-${name}.png`);
+  await page.screenshot({ path });
+  await page.close();
+  const bytes = statSync(path).size;
+  process.stdout.write(`${path}: ${bytes} bytes\n`);
+  if (bytes > mostBytes) throw new Error(`${path} is too large`);
+}
+
+const wanted = process.argv.slice(2);
+const server = new SiteServer(listSite(site));
+const address = await server.listen(0);
+const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+try {
+  mkdirSync(images, { recursive: true });
+  for (const shot of shots)
+    if (wanted.length === 0 || wanted.includes(shot.name)) await take(browser, address, shot);
+} finally {
+  await browser.close();
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -32,103 +32,97 @@ function startWorker(
   });
 }
 
-if (whyNoPostgres !== undefined) {
-  describe('the queue', () => {
-    it.skip(`needs PostgreSQL: ${whyNoPostgres}`, () => undefined);
+describe.skipIf(whyNoPostgres !== undefined)(`the queue ${whyNoPostgres ?? ''}`, () => {
+  const folder = temporaryFolder();
+  let postgres: TestPostgres;
+  let store: OpenedDatabase;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    store = await openDatabase(postgres.url);
   });
-} else {
-  describe('the queue', () => {
-    const folder = temporaryFolder();
-    let postgres: TestPostgres;
-    let store: OpenedDatabase;
+  afterAll(async () => {
+    await store?.close();
+    postgres?.stop();
+    folder.remove();
+  });
 
-    beforeAll(async () => {
-      postgres = await startPostgres();
-      store = await openDatabase(postgres.url);
+  const dumpsOf = (round: string): string => {
+    const path = join(folder.path, round);
+    const line = (n: number) => `ok ${round}-${n % 3} n=${n} ms=${10 + (n % 5) * 8}`;
+    writeDumps(path, Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.dmp`, line(n)])));
+    return path;
+  };
+
+  /** Every dump once, and counts that are right. */
+  async function expectAll(round: string): Promise<void> {
+    const content = (await contentOf(store)) as Record<string, { signature?: string; name?: string }[]>;
+    expect(content['tallies']).toEqual(content['counted']);
+    const results = content['results']!.filter(({ signature }) => signature?.startsWith(round));
+    expect(results).toHaveLength(count);
+    expect(content['sources']!.filter(({ name }) => name?.includes(`/${round}/`))).toHaveLength(count);
+    const jobs = await store.db.selectFrom('claims').selectAll().execute();
+    expect(jobs).toEqual([]);
+  }
+
+  it('gives the jobs of a killed worker to another, and each is done once', async () => {
+    const [killed, other] = await Promise.all([
+      startWorker([postgres.url, dumpsOf('killed')], (output, kill) => {
+        if (output.length >= 8) kill();
+      }),
+      new Promise((resolve) => {
+        setTimeout(resolve, 500);
+      }).then(() => startWorker([postgres.url])),
+    ]);
+    expect(killed.code).toBeNull();
+    expect(other.code).toBe(0);
+    const { code } = await startWorker([postgres.url]);
+    expect(code).toBe(0);
+    await expectAll('killed');
+  });
+
+  it('goes on where PostgreSQL was restarted meanwhile', async () => {
+    let isRestarted = false;
+    const { code, output } = await startWorker([postgres.url, dumpsOf('restarted')], (text) => {
+      if (text.length < 10 || isRestarted) return;
+      isRestarted = true;
+      postgres.restart();
     });
-    afterAll(async () => {
-      await store?.close();
-      postgres?.stop();
-      folder.remove();
-    });
+    expect([code, isRestarted]).toEqual([0, true]);
+    expect(JSON.parse(output.trim().split('\n').at(-1)!).filesDone).toBeGreaterThanOrEqual(count);
+    await expectAll('restarted');
+  });
 
-    const dumpsOf = (round: string): string => {
-      const path = join(folder.path, round);
-      const line = (n: number) => `ok ${round}-${n % 3} n=${n} ms=${10 + (n % 5) * 8}`;
-      writeDumps(path, Object.fromEntries(Array.from({ length: count }, (_, n) => [`${n}.dmp`, line(n)])));
-      return path;
-    };
-
-    /** Every dump once, and counts that are right. */
-    async function expectAll(round: string): Promise<void> {
-      const content = (await contentOf(store)) as Record<string, { signature?: string; name?: string }[]>;
-      expect(content['tallies']).toEqual(content['counted']);
-      const results = content['results']!.filter(({ signature }) => signature?.startsWith(round));
-      expect(results).toHaveLength(count);
-      expect(content['sources']!.filter(({ name }) => name?.includes(`/${round}/`))).toHaveLength(count);
-      const jobs = await store.db.selectFrom('claims').selectAll().execute();
-      expect(jobs).toEqual([]);
+  it('puts a file in once, and gives back what is not done', async () => {
+    const queue = await TriageQueue.open(postgres.url, store.db, { expireInSeconds: 600 });
+    const items = ['x.dmp', 'y.dmp'].map((name) => ({
+      name,
+      fingerprint: '1',
+      withFile: <Result>(use: (path: string) => Promise<Result>) => use(name),
+    }));
+    async function* both() {
+      yield* items;
     }
-
-    it('gives the jobs of a killed worker to another, and each is done once', async () => {
-      const [killed, other] = await Promise.all([
-        startWorker([postgres.url, dumpsOf('killed')], (output, kill) => {
-          if (output.length >= 8) kill();
-        }),
-        new Promise((resolve) => {
-          setTimeout(resolve, 500);
-        }).then(() => startWorker([postgres.url])),
-      ]);
-      expect(killed.code).toBeNull();
-      expect(other.code).toBe(0);
-      const { code } = await startWorker([postgres.url]);
-      expect(code).toBe(0);
-      await expectAll('killed');
-    });
-
-    it('goes on where PostgreSQL was restarted meanwhile', async () => {
-      let isRestarted = false;
-      const { code, output } = await startWorker([postgres.url, dumpsOf('restarted')], (text) => {
-        if (text.length < 10 || isRestarted) return;
-        isRestarted = true;
-        postgres.restart();
-      });
-      expect([code, isRestarted]).toEqual([0, true]);
-      expect(JSON.parse(output.trim().split('\n').at(-1)!).filesDone).toBeGreaterThanOrEqual(count);
-      await expectAll('restarted');
-    });
-
-    it('puts a file in once, and gives back what is not done', async () => {
-      const queue = await TriageQueue.open(postgres.url, store.db, { expireInSeconds: 600 });
-      const items = ['x.dmp', 'y.dmp'].map((name) => ({
-        name,
-        fingerprint: '1',
-        withFile: <Result>(use: (path: string) => Promise<Result>) => use(name),
-      }));
-      async function* both() {
-        yield* items;
-      }
-      const options = { analyzer: 'made-up-1', round: '', isStopped: () => false };
-      await putAll(queue, both(), options);
-      await putAll(queue, both(), options);
-      expect(await queue.pending()).toBe(2);
-      const taken: string[] = [];
-      for await (const { name } of queue.take(
-        (data) => ({ ...data, withFile: items[0]!.withFile }),
-        () => true,
-      ))
-        taken.push(name);
-      expect(taken.sort()).toEqual(['x.dmp', 'y.dmp']);
-      await queue.close();
-      expect(await store.db.selectFrom('claims').selectAll().execute()).toEqual([]);
-    });
-
-    it('has buckets as a file has', async () => {
-      const { buckets } = await listBuckets(store.db, { limit: 2 });
-      const [first, second] = buckets;
-      expect(await mergeBuckets(store.db, second!.id, first!.id, 'me')).toBe(second!.count);
-      const content = (await contentOf(store)) as Record<string, unknown>;
-      expect(content['tallies']).toEqual(content['counted']);
-    });
+    const options = { analyzer: 'made-up-1', round: '', isStopped: () => false };
+    await putAll(queue, both(), options);
+    await putAll(queue, both(), options);
+    expect(await queue.pending()).toBe(2);
+    const taken: string[] = [];
+    for await (const { name } of queue.take(
+      (data) => ({ ...data, withFile: items[0]!.withFile }),
+      () => true,
+    ))
+      taken.push(name);
+    expect(taken.sort()).toEqual(['x.dmp', 'y.dmp']);
+    await queue.close();
+    expect(await store.db.selectFrom('claims').selectAll().execute()).toEqual([]);
   });
-}
+
+  it('has buckets as a file has', async () => {
+    const { buckets } = await listBuckets(store.db, { limit: 2 });
+    const [first, second] = buckets;
+    expect(await mergeBuckets(store.db, second!.id, first!.id, 'me')).toBe(second!.count);
+    const content = (await contentOf(store)) as Record<string, unknown>;
+    expect(content['tallies']).toEqual(content['counted']);
+  });
+});

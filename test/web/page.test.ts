@@ -23,13 +23,15 @@ import {
 } from '@poolscope/lab';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { NodeSymbolSource } from '../../packages/cli/src/symbols/node-symbol-source.ts';
 import { listSite } from '../../packages/cli/src/web/site-files.ts';
 import { SiteServer } from '../../packages/cli/src/web/site-server.ts';
+import { SymbolRoute } from '../../packages/cli/src/web/symbol-route.ts';
 import { runPoolscope } from '../cli/run-poolscope.ts';
 import { hasShared, sharedPath } from '../shared-files.ts';
 import { findChromium, howToInstall, pageMemory, startBrowser } from './browser.ts';
 import { PageDriver } from './page-driver.ts';
-import { isBuilt, siteFolder, Trap } from './site.ts';
+import { assetsLike, firstFiles, isBuilt, packedSize, siteFolder, Trap } from './site.ts';
 
 /** The built page in a real browser, with the built command line beside it. */
 
@@ -58,6 +60,13 @@ function dumpFile(name: string, type: DumpKind = 'bitmap-kernel'): string {
   return path;
 }
 
+/** The dump of a scenario under the name that the lab gives it. */
+function dumpFileNamed(name: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, dumpBytes(machineOf(name.replace('.dmp', '')), { type: 'bitmap-kernel' }));
+  return path;
+}
+
 /** What the command line says; the page knows files by their names alone. */
 function reportOf(path: string): Report {
   const { stdout } = runPoolscope(['analyze', '--json', path]);
@@ -68,6 +77,23 @@ function reportOf(path: string): Report {
 function transcriptOf(path: string, commands: readonly string[]): string {
   return runPoolscope(['debug', path, ...commands.flatMap((command) => ['-c', command])]).stdout;
 }
+
+describe.skipIf(!isBuilt)('what the page loads', () => {
+  const sizeOf = (names: readonly string[]) => names.reduce((sum, name) => sum + packedSize(name), 0);
+
+  it('is small at first, without engine, lab and disassemblers', () => {
+    const names = firstFiles();
+    expect(names.length).toBeGreaterThan(2);
+    expect(sizeOf(names) / 1024).toBeLessThan(100);
+  });
+
+  it('takes the disassembler only when a dump needs it', () => {
+    const [workers, iced] = [assetsLike(/^main-.*\.js$/), assetsLike(/iced.*\.(js|wasm)$/)];
+    expect(workers).toHaveLength(2);
+    expect(iced).toHaveLength(2);
+    for (const worker of workers) expect(sizeOf([worker]) / 1024).toBeLessThan(560);
+  });
+});
 
 describe.skipIf(why !== '')('the page', () => {
   beforeAll(async () => {
@@ -203,6 +229,87 @@ describe.skipIf(why !== '')('the page', () => {
     await driver.page.locator('summary', { hasText: 'Open' }).click();
     await driver.page.locator('input[name=besides]').setInputFiles(paths);
     await named.first().waitFor();
+  });
+
+  it('reads symbols that its server finds', async () => {
+    const store = join(folder, 'store');
+    for (const { path, bytes } of symbolStore(machineOf('article-1'))) {
+      mkdirSync(join(store, path, '..'), { recursive: true });
+      writeFileSync(join(store, path), bytes);
+    }
+    const reporter = { progress() {}, fetched() {}, problem() {} };
+    const source = new NodeSymbolSource({ elements: [{ kind: 'folder', path: store }], reporter });
+    const withSymbols = new SiteServer(listSite(siteFolder), new SymbolRoute(source));
+    try {
+      await driver.page.goto(await withSymbols.listen(0));
+      await driver.open(dumpFile('article-1'));
+      await driver.show('stack');
+      await driver.page.locator('td', { hasText: 'pathtbl!PathtblDeviceControl' }).first().waitFor();
+      expect(driver.errors).toEqual([]);
+    } finally {
+      withSymbols.close();
+      source.close();
+    }
+  });
+
+  it('works by the keyboard', async () => {
+    const { page } = driver;
+    await driver.open(dumpFile('article-1'));
+    await page.locator('#command').focus();
+    await page.keyboard.type('!poolv');
+    await page.keyboard.press('Tab');
+    await expect.poll(() => page.locator('#command').inputValue()).toBe('!poolval ');
+    await page.keyboard.type('fffffa8001a1b000');
+    await page.keyboard.press('Enter');
+    await page.locator('.console-log .row', { hasText: 'Region by' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    expect(await page.locator('#command').inputValue()).toBe('!poolval fffffa8001a1b000');
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('corrupt region');
+    await page.locator('.console-log .found').first().waitFor();
+    // Every view has a heading, and says which one it is.
+    for (const view of [
+      'verdict',
+      'tags',
+      'crash',
+      'stack',
+      'registers',
+      'memory',
+      'code',
+      'modules',
+      'verifier',
+    ]) {
+      await driver.show(view);
+      await page.locator('main h1').waitFor();
+      expect(await page.locator('nav [aria-current=page]').getAttribute('href')).toBe(`#/${view}`);
+    }
+  });
+
+  it('plays the lab, and opens its dump', async () => {
+    const { page } = driver;
+    await driver.show('lab');
+    await page.getByRole('button', { name: /double-free-late/ }).click();
+    await page.getByRole('button', { name: 'Play until it crashes' }).click();
+    await page.getByRole('button', { name: 'What really happened' }).click();
+    const culprit = machineOf('double-free-late').truth.scenario!.culprit!;
+    await page.locator('.played td', { hasText: culprit }).waitFor();
+    expect(await page.locator('.calls li').count()).toBeGreaterThan(0);
+    await page.getByRole('button', { name: 'Open the dump' }).click();
+    await page.locator('nav').waitFor();
+    expect(await driver.report()).toEqual(reportOf(dumpFileNamed('double-free-late.dmp')));
+  });
+
+  it('goes where a link says', async () => {
+    const { page } = driver;
+    await driver.open(dumpFile('article-1'));
+    await driver.show('memory/fffffa8001a1b7f8');
+    await page.locator('.hex-row .here').first().waitFor();
+    expect(await page.locator('.hex-row', { has: page.locator('.here') }).textContent()).toContain(
+      'fffffa8001a1b7f0',
+    );
+    await page.locator('.hex-row .hit').first().waitFor();
+    // The link holds nothing of the dump but the address.
+    expect(new URL(page.url()).hash).toBe('#/memory/fffffa8001a1b7f8');
   });
 
   it('lets nothing out', async () => {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { listSite } from '../../packages/cli/dist/web/site-files.js';
 import { SiteServer } from '../../packages/cli/dist/web/site-server.js';
-import { dumpBytes, playScenario, scenarios } from '../../packages/lab/dist/index.js';
+import { dumpBytes, playScenario, scenarios, symbolStore } from '../../packages/lab/dist/index.js';
 
 const images = fileURLToPath(new URL('../../docs/guide/images/', import.meta.url));
 const site = fileURLToPath(new URL('../../apps/web/dist/site/', import.meta.url));
@@ -47,7 +47,10 @@ const shots = [
   {
     name: 'verdict',
     scenario: 'article-1',
-    before: (page) => page.locator('.evidence button').nth(2).click(),
+    before: async (page) => {
+      await page.locator('.evidence button').nth(2).click();
+      await page.locator('h1').scrollIntoViewIfNeeded();
+    },
   },
   { name: 'verdict-light', scenario: 'article-1', theme: 'light' },
   { name: 'verdict-phone', scenario: 'article-1', theme: 'light', size: { width: 390, height: 800 } },
@@ -64,7 +67,16 @@ const shots = [
   { name: 'memory', scenario: 'article-1', view: 'memory', theme: 'light' },
   { name: 'code', scenario: 'article-1', view: 'code' },
   { name: 'modules', scenario: 'article-1', view: 'modules', theme: 'light' },
-  { name: 'verifier', scenario: 'special-overrun', view: 'verifier' },
+  {
+    name: 'verifier',
+    scenario: 'verifier-leak',
+    view: 'verifier',
+    before: async (page) => {
+      await page.locator('summary', { hasText: 'Open' }).click();
+      await page.locator('input[name=besides]').setInputFiles(symbolFiles('verifier-leak'));
+      await page.locator('.log-line').first().waitFor();
+    },
+  },
   {
     name: 'console',
     scenario: 'article-1',
@@ -91,12 +103,27 @@ const shots = [
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-shots-'));
 
 /** @param {string} name */
-function dumpFile(name) {
+function machineOf(name) {
   const scenario = scenarios.find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return playScenario(scenario);
+}
+
+/** @param {string} name */
+function dumpFile(name) {
   const path = join(folder, `${name}.dmp`);
-  writeFileSync(path, dumpBytes(playScenario(scenario), { type: 'bitmap-kernel' }));
+  writeFileSync(path, dumpBytes(machineOf(name), { type: 'bitmap-kernel' }));
   return path;
+}
+
+/** @param {string} name */
+function symbolFiles(name) {
+  const files = symbolStore(machineOf(name)).filter(({ path }) => path.endsWith('.pdb'));
+  return files.map(({ path, bytes }) => {
+    const file = join(folder, path.replace(/^.*\//, ''));
+    writeFileSync(file, bytes);
+    return file;
+  });
 }
 
 /** @param {import('playwright-core').Browser} browser @param {string} address @param {Shot} shot */

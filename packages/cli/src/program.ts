@@ -205,6 +205,7 @@ function addPack(symbols: Command): void {
 
 const webHelp = `
 The page reads dumps in the browser: nothing is uploaded, and its Content-Security-Policy lets it connect to this server only.
+Symbols come from what is dropped on the page, and through this server from --symbols and _NT_SYMBOL_PATH.
 Any host can carry the same files: apps/web/dist/site.`;
 
 function addWeb(program: Command): void {
@@ -213,6 +214,8 @@ function addWeb(program: Command): void {
     .description('serve the page with the verdict, the pool map and the console, on this machine only')
     .option('--port <number>', 'port of the server; 0 for any that is free', portNumber, 8765)
     .option('--no-open', 'only print the address')
+    .addOption(symbolsOption())
+    .option('--verbose', 'say on stderr where symbols were looked for')
     .addHelpText('after', webHelp)
     .action(async (options) => {
       const { runWeb } = await import('./web/run-web.ts');

@@ -74,7 +74,7 @@ export const packReport = ({ report, signatureParts, signatureInput }: Analysis)
   return pack({ report, signatureParts, signatureInput: input } satisfies StoredReport);
 };
 
-export const unpackReport = (body: Uint8Array): StoredReport => unpack<StoredReport>(body);
+export const unpackReport = (body: Uint8Array): StoredReport => unpack(body) as StoredReport;
 
 /** What rules of signatures are applied to. */
 export const inputOf = ({ report, signatureInput }: StoredReport): SignatureInput => ({

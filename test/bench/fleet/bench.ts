@@ -1,60 +1,116 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { evaluate, type FleetResult } from './evaluate.ts';
+import { bucketTable, plainText, type Table } from '../verdict/tables.ts';
+import { documentText } from './document.ts';
+import { evaluate, evaluateRows, type FleetResult } from './evaluate.ts';
 import { fittedText, fitWeights, fleetsToFit } from './fit.ts';
 import { measure, measuredText } from './measure.ts';
+import { namedIn, playedFleet } from './real.ts';
+import {
+  harder,
+  lineTable,
+  noneGuilty,
+  oneGuilty,
+  type Series,
+  saidIn,
+  seriesTable,
+  summarize,
+} from './series.ts';
+import { simulate } from './simulate.ts';
 
+/*
+ * Suspects of fleets against the truth.
+ *   --fleets N    how many fleets of each kind (100)
+ *   --first N     seed of the first of them (1)
+ *   --real N      also so many fleets whose crashes are played and analysed; a minute each (0)
+ *   --measure     plays every story of a fleet and keeps what the analyses say: packages/lab/src/fleet/tables/measured.ts;
+ *                 with --each N machines for each story and allocator (8)
+ *   --fit         fits the weights to other seeds: packages/triage/src/suspects/fitted.ts
+ *   --calibrate   fits only the calibration
+ *   --write       writes docs/guide/fleet-measured.md
+ */
 const { values: options } = parseArgs({
   options: {
-    measure: { type: 'boolean', default: false },
-    fit: { type: 'boolean', default: false },
-    each: { type: 'string', default: '8' },
     fleets: { type: 'string', default: '100' },
     first: { type: 'string', default: '1' },
+    real: { type: 'string', default: '0' },
+    measure: { type: 'boolean', default: false },
+    each: { type: 'string', default: '8' },
+    fit: { type: 'boolean', default: false },
+    calibrate: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 });
 
+const [first, fleets] = [Number(options.first), Number(options.fleets)];
+/** Seeds that no test and no table uses. */
+const seedsToFit = 100_000;
+const progress = (line: string) => process.stderr.write(`${line}\n`);
+
 if (options.measure) {
-  const measured = await measure({
-    each: Number(options.each),
-    first: Number(options.first),
-    onProgress: (done) => process.stderr.write(`${done}\n`),
-  });
+  const measured = await measure({ each: Number(options.each), first, onProgress: progress });
   writeFileSync('packages/lab/src/fleet/tables/measured.ts', measuredText(measured));
-}
-
-if (options.fit) {
+} else if (options.fit || options.calibrate) {
   const file = 'packages/triage/src/suspects/fitted.ts';
-  const weights = fitWeights(fleetsToFit(100_000, Number(options.fleets)), (line) => console.error(line));
+  const toFit = fleetsToFit(seedsToFit, fleets);
+  const weights = options.fit ? fitWeights(toFit, progress) : calibrate(toFit);
   writeFileSync(file, fittedText(readFileSync(file, 'utf8'), weights));
+} else await report();
+
+async function report(): Promise<void> {
+  const one = play(oneGuilty);
+  const none = play(noneGuilty);
+  const more = play(harder);
+  const [allOne, allNone] = [one.flatMap(([, all]) => all), none.flatMap(([, all]) => all)];
+  const everything = [...allOne, ...allNone, ...more.flatMap(([, all]) => all)];
+  const tables: Table[] = [
+    lineTable(allOne, allNone),
+    seriesTable('Fleets of 200 machines', [...one, ...none, ...more]),
+    bucketTable('Drivers, of all crashes', saidIn(everything, 'all')),
+    bucketTable('Drivers, in buckets', saidIn(everything, 'inBuckets')),
+    bucketTable('Memory', saidIn(everything, 'memory')),
+    ...(options.real === '0' ? [] : [await realTable(Number(options.real))]),
+  ];
+  for (const table of tables) console.log(plainText(table));
+  if (options.write) writeFileSync('docs/guide/fleet-measured.md', documentText(tables, first, fleets));
+  const [{ rows }] = tables as [Table];
+  process.exitCode = rows.every((row) => row.at(-1) === 'yes') ? 0 : 1;
 }
 
-if (!options.measure && !options.fit) {
-  const first = Number(options.first);
-  const count = Number(options.fleets);
-  for (const [name, more] of [
-    ['guilty 1', { guilty: 1 }],
-    ['guilty 2', { guilty: 2 }],
-    ['guilty 0', { guilty: 0 }],
-    ['guilty 1, 20 crashes', { guilty: 1, crashes: 20 }],
-    ['guilty 1, triage only', { guilty: 1, kernelDumps: 0 }],
-    ['guilty 1, kernel', { guilty: 1, kernelDumps: 1 }],
-  ] as const) {
-    const start = performance.now();
-    const results: FleetResult[] = [];
-    for (let seed = first; seed < first + count; seed++) results.push(evaluate({ seed, ...more }));
-    const sum = (of: (each: FleetResult) => number) => results.reduce((all, each) => all + of(each), 0);
-    console.log(name, {
-      first: sum((each) => Number(each.first ?? 0)) / count,
-      allFirst: sum((each) => Number(each.allFirst ?? 0)) / count,
-      falselyAccused: sum((each) => Math.min(1, each.falselyAccused)) / count,
-      accused: sum((each) => Math.min(1, each.accused)) / count,
-      buckets: sum((each) => each.buckets.count),
-      bucketsFirst: sum((each) => each.buckets.first) / sum((each) => each.buckets.count),
-      bucketsFalse: sum((each) => Math.min(1, each.buckets.falselyAccused)) / count,
-      told: sum((each) => each.versions.told) / count,
-      toldRight: sum((each) => each.versions.right) / sum((each) => each.versions.told),
-      ms: (performance.now() - start) / count,
-    });
+function play(series: readonly Series[]): [string, FleetResult[]][] {
+  return series.map(({ name, options: more }) => {
+    const results = Array.from({ length: fleets }, (_, index) => evaluate({ ...more, seed: first + index }));
+    progress(`${name}: ${summarize(results).first} of ${fleets} first`);
+    return [name, results];
+  });
+}
+
+/** The same fleets played in earnest and simulated: what single dumps say, and whether the guilty driver is first. */
+async function realTable(count: number): Promise<Table> {
+  const rows: string[][] = [];
+  for (let seed = first; seed < first + count; seed++) {
+    const what = { seed, crashes: 24, guilty: 1 as const };
+    for (const [how, fleet] of [
+      ['played', await playedFleet(what)],
+      ['simulated', simulate(what)],
+    ] as const) {
+      const { right, wrong, nobody } = namedIn(fleet);
+      const result = evaluateRows(fleet);
+      const guilty = fleet.plan.guilty.map(({ name }) => name).join(', ');
+      rows.push([
+        `${seed}: ${guilty}`,
+        how,
+        String(right),
+        String(wrong),
+        String(nobody),
+        result.first ? 'yes' : 'no',
+      ]);
+      progress(`fleet ${seed} ${how}`);
+    }
   }
+  return {
+    title: 'Played and simulated fleets of 24 crashes',
+    heads: ['fleet', 'how', 'dumps that name the culprit', 'another', 'nobody', 'guilty driver first'],
+    rows,
+  };
 }

@@ -11,12 +11,12 @@ const plainLines = { bucket: plain, all: plain, memory: plain };
 
 /** Values that are tried, one weight after the other. */
 const tried = {
-  trust: [0.75, 0.85, 0.95, 1],
-  loan: [0.6, 0.8, 0.95],
+  trust: [0.8, 0.95],
+  loan: [0.7, 0.95],
   alike: [0.03, 0.06, 0.12],
-  alikeOnMachine: [0.05, 0.1, 0.2, 0.4],
+  alikeOnMachine: [0.1, 0.2, 0.4],
   reach: [0.06, 0.12, 0.25],
-  reputation: [0.1, 0.3, 1, 3],
+  reputation: [0.1, 0.3, 1],
 } as const;
 
 /** Fleets of all sizes and shapes; half of the seeds could be of any of them. */
@@ -38,6 +38,24 @@ export function fitWeights(
   onProgress: (line: string) => void,
 ): FittedWeights {
   const fleets = [...options].map((each) => simulate(each));
+  const weights = bestWeights(fleets, onProgress);
+  const said = saidOf(fleets, weights);
+  return {
+    ...weights,
+    bucket: fitLine(said.bucket),
+    all: fitLine(said.all),
+    memory: fitLine(said.memory),
+  };
+}
+
+/** Only the lines, which is done when the measured verdicts have changed a little. */
+export function calibrate(options: Iterable<FleetOptions>): FittedWeights {
+  const fleets = [...options].map((each) => simulate(each));
+  const said = saidOf(fleets, { ...fitted, ...plainLines });
+  return { ...fitted, bucket: fitLine(said.bucket), all: fitLine(said.all), memory: fitLine(said.memory) };
+}
+
+function bestWeights(fleets: readonly SimulatedFleet[], onProgress: (line: string) => void): FittedWeights {
   let weights: FittedWeights = { ...fitted, ...plainLines };
   let best = lossOf(fleets, weights);
   onProgress(`loss ${best.toFixed(4)}`);
@@ -49,13 +67,7 @@ export function fitWeights(
       onProgress(`${name} ${value}: ${loss.toFixed(4)}`);
       if (loss < best) [best, weights] = [loss, other];
     }
-  const said = saidOf(fleets, weights);
-  return {
-    ...weights,
-    bucket: fitLine(said.bucket),
-    all: fitLine(said.all),
-    memory: fitLine(said.memory),
-  };
+  return weights;
 }
 
 function saidOf(fleets: readonly SimulatedFleet[], weights: FittedWeights) {

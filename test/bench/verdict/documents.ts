@@ -35,12 +35,14 @@ export function documentText(
 ): string {
   const seeds = results.map(({ seed }) => seed);
   const builds = results.flatMap(({ build }) => build ?? []);
+  const count = new Set(results.map(({ scenario }) => scenario)).size;
   const heading = `# How good verdicts are
 
-Written by \`npm run bench:verdict -- --write\`. Every scenario of the lab is played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
+Written by \`npm run bench:verdict -- --write\`. ${count} scenarios of the lab are played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
 and the verdicts on its dumps, with symbols and without, are compared with what really happened: ${results.length} verdicts.
 
-- kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length.
+- kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length;
+  bytes at the ends of a write that were so before may count or not.
   A value that the verdict leaves open counts as right only where the dump cannot tell it, by what the lab knows of its bytes.
 - culprit: the module that did it is the first suspect. Counted where somebody did it, and the dump can tell who.
 - block, damage, victims and address are counted over the scenarios about pool.

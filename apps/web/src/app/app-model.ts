@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { ConsoleModel } from '../console/console-model.ts';
 import type { AddressRange } from '../console/damaged-text.ts';
 import { CallError, type CallOptions, WorkerLink } from '../link/worker-link.ts';
-import type { GivenFile, Opened } from '../protocol/calls.ts';
+import type { GivenFile, Opened, SymbolServer } from '../protocol/calls.ts';
 import type { CallName, ErrorFacts, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
 import workerUrl from '../worker/main.ts?worker&url';
 import { type Route, readRoute, routeHash, type ViewName } from './route.ts';
@@ -71,7 +71,7 @@ export class App {
       this.phase.value = { kind: 'opening', name, progress };
     };
     try {
-      this.opened.value = await this.call('open', { file, name }, { onProgress });
+      this.opened.value = await this.call('open', { file, name, ...symbolServer() }, { onProgress });
       onProgress({ what: 'looking for what was damaged, and by whom', done: 0 });
       await this.#analyze();
       this.phase.value = { kind: 'open' };
@@ -120,6 +120,13 @@ export class App {
       error instanceof CallError ? error.facts : { code: 'BUG', message: String(error), remedy: '' };
     this.phase.value = { kind: 'failed', name, error: facts };
   }
+}
+
+/** The server says in its start page where it looks for symbols, if it does. */
+function symbolServer(): { readonly symbols?: SymbolServer } {
+  const path = document.querySelector<HTMLMetaElement>('meta[name=poolscope-symbols]')?.content;
+  if (path === undefined) return {};
+  return { symbols: { address: new URL('symbols', location.href).href.replace(/#.*$/, ''), path } };
 }
 
 function damageOf(report: Report | undefined): AddressRange | undefined {

@@ -23,9 +23,6 @@ export function Header() {
             {[
               formatName(report.dump.format),
               `${report.dump.machine} build ${report.dump.build}`,
-              report.dump.processors === null
-                ? ''
-                : `${report.dump.processors} processor${report.dump.processors === 1 ? '' : 's'}`,
               sizeText(opened.size),
             ]
               .filter((fact) => fact !== '')

@@ -10,6 +10,8 @@ interface VirtualRowsProps {
   readonly label: string;
   readonly role?: 'log' | 'table' | 'list';
   readonly class?: string;
+  /** No higher than the rows need, up to so many pixels. */
+  readonly mostHeight?: number;
   /** Follow the end as rows come in, as long as the user looks at it. */
   readonly followsEnd?: boolean;
   /** Row to show. */
@@ -54,6 +56,11 @@ export function VirtualRows(props: VirtualRowsProps) {
       role={role}
       aria-label={label}
       tabIndex={0}
+      style={
+        props.mostHeight === undefined
+          ? {}
+          : { height: `${Math.min(props.mostHeight, count * rowHeight + 2)}px` }
+      }
       onScroll={onScroll}
     >
       <div class="rows-all" style={{ height: `${virtualizer.getTotalSize()}px` }}>

@@ -57,7 +57,7 @@ export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, o
         <BlockPanel controller={controller} readBlock={readBlock} onCommand={onCommand} />
       </div>
       <footer class="pool-foot">
-        <Legend controller={controller} />
+        <Legend controller={controller} map={map} />
         <Counts map={map} />
       </footer>
       <p class="pool-told" role="status" aria-live="polite">

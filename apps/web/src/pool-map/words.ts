@@ -49,7 +49,7 @@ export const partText = (what: CensusPart): string => partWords[what];
 
 /** A tag as it is shown: quoted where blanks would be lost, with dots for what cannot be printed. */
 export const tagText = (tag: string): string =>
-  [...tag]
+  Array.from(tag)
     .map((letter) => (letter >= ' ' && letter <= '~' ? letter : '.'))
     .join('')
     .trimEnd();

@@ -42,10 +42,17 @@ export interface GivenFile {
   readonly kind: 'pdb' | 'isf' | 'profile' | 'image' | 'pool tags' | 'unknown';
 }
 
+/** Where the server of this page answers questions for symbols. */
+export interface SymbolServer {
+  readonly address: string;
+  /** The folders and servers that its user named. */
+  readonly path: string;
+}
+
 /** All calls: those of the engine's worker. */
 export interface Calls extends LabCalls {
   /** Opens a file of any size; what was open is closed. Files with symbols that were given stay. */
-  open: Call<{ readonly file: Blob; readonly name: string }, Opened>;
+  open: Call<{ readonly file: Blob; readonly name: string; readonly symbols?: SymbolServer }, Opened>;
   /** Reaches the verdict. */
   analyze: Call<{ readonly redact?: boolean }, Report>;
   /** Runs a line as typed at the prompt; its events are lines to show. */

@@ -24,11 +24,12 @@ interface KnownFile {
 const cacheOptions = { blockSize: 1 << 18, readAhead: 1 << 22, capacity: 48 << 20 };
 const mostTagText = 1 << 24;
 
-/** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. */
+/** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. What they lack a server may have. */
 export class GivenFiles implements SymbolSource {
-  readonly path = 'files given to this page';
   readonly #files: KnownFile[] = [];
   #poolTags: string | undefined;
+  /** Asked after the files. */
+  server: SymbolSource | undefined;
 
   /** Takes a file by its content. */
   async take(file: Blob, name: string): Promise<GivenFile> {
@@ -43,8 +44,13 @@ export class GivenFiles implements SymbolSource {
     return { name, kind: 'pool tags' };
   }
 
+  get path(): string {
+    const parts = [this.#files.length > 0 ? 'files given to this page' : '', this.server?.path ?? ''];
+    return parts.filter((part) => part !== '').join(';');
+  }
+
   get hasSymbols(): boolean {
-    return this.#files.length > 0;
+    return this.#files.length > 0 || this.server !== undefined;
   }
 
   /** Has a session work with the files that are there. */
@@ -55,7 +61,7 @@ export class GivenFiles implements SymbolSource {
 
   async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
     const found = this.#files.find(({ identity }) => identity.kind === kind && isOf(request, identity));
-    return found === undefined ? undefined : fileOf(found);
+    return found === undefined ? this.server?.find(request, kind) : fileOf(found);
   }
 
   async *candidates(request: SymbolRequest, kind: SymbolFileKind): AsyncGenerator<SymbolFile> {

@@ -70,9 +70,10 @@ export class MapCollector implements CensusTaker {
   part(offset: number, size: number, tag: number, what: CensusPart, flags: number): void {
     const { parts, damaged, length } = this.#pages;
     const last = length - 1;
-    if (last < 0 || parts[last]! === partsOfPage) return;
+    const told = parts[last];
+    if (told === undefined || told === partsOfPage) return;
     this.#parts.add(offset, Math.min(size, longestSize), this.#tagIndex(tag), what | (flags << 4));
-    parts[last]!++;
+    parts[last] = told + 1;
     this.#partCount++;
     if (what === CensusPart.allocated) this.#inUse += Math.min(size, pageSize - offset);
     const isDamage = what === CensusPart.damage || what === CensusPart.changed;

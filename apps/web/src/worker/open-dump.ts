@@ -5,6 +5,7 @@ import { BlobSource } from './blob-source.ts';
 import type { EngineState } from './engine-state.ts';
 import type { GivenFiles } from './given-files.ts';
 import type { Job } from './job.ts';
+import { ServedSymbols } from './served-symbols.ts';
 
 /** The file is read in blocks of this size: a read of the browser takes a millisecond for any. */
 const blockSize = 1 << 20;
@@ -20,10 +21,11 @@ const mostUnpacked = 1 << 30;
 export async function openDump(
   state: EngineState,
   given: GivenFiles,
-  { file, name }: InputOf<'open'>,
+  { file, name, symbols }: InputOf<'open'>,
   job: Job,
 ): Promise<Opened> {
   state.close();
+  given.server = symbols === undefined ? undefined : new ServedSymbols(symbols.address, symbols.path);
   const packed = new BlockCache(new BlobSource(file), { blockSize, readAhead, capacity });
   const { source, entry } = await unpackDump(packed, {
     makeSink: () => new MemorySink(mostUnpacked),

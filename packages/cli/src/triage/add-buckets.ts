@@ -13,71 +13,56 @@ Examples:
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
+type Run = (db: string, args: string[], flags: BucketFlags) => Promise<void>;
+
 /** The command `buckets`: what triage gathered. */
 export function addBuckets(program: Command): void {
   const buckets = program
     .command('buckets')
     .description('show and arrange the buckets of a store')
     .addHelpText('after', help);
-  type Run = (db: string, args: string[], flags: BucketFlags) => Promise<void>;
-  const add = (name: string, description: string, args: readonly string[], run: Run, isDefault = false) => {
-    const command = buckets.command(name, { isDefault }).description(description);
-    for (const argument of args) command.argument(argument);
-    return command
-      .addOption(new Option('--db <place>', 'the store: a file, or postgres://…').default('poolscope.sqlite'))
-      .option('--json', 'print JSON')
-      .action(async (...given: unknown[]) => {
-        const flags = given.at(-2) as BucketFlags;
-        await run(flags.db, given.slice(0, -2).flat() as string[], flags);
-      });
-  };
-  const lazy =
-    (pick: (module: typeof import('./run-buckets.ts')) => Run): Run =>
-    async (...args) =>
-      pick(await import('./run-buckets.ts'))(...args);
+  const all = () => import('./run-buckets.ts');
+  const list: Run = async (...given) => (await all()).showList(...given);
+  const show: Run = async (...given) => (await all()).showBucket(...given);
+  const merge: Run = async (db, args) => (await all()).merge(db, args);
+  const split: Run = async (...given) => (await all()).split(...given);
+  const release: Run = async (db, args) => (await all()).release(db, args);
+  const replay: Run = async (...given) => (await all()).replay(...given);
+  add(buckets.command('list', { isDefault: true }).description('the table of buckets'), list);
+  add(buckets.command('show <bucket>').description('one bucket: its suspects, counts and dumps'), show);
+  add(buckets.command('merge <from> <into>').description('put a bucket into another'), merge);
   add(
-    'list',
-    'the table of buckets',
-    [],
-    lazy((module) => module.showList),
-    true,
+    buckets
+      .command('split <from> <sha256...>')
+      .description('put dumps of a bucket into one of their own')
+      .option('--title <text>', 'name of the new bucket'),
+    split,
   );
   add(
-    'show',
-    'one bucket: its suspects, drivers and dumps',
-    ['<bucket>'],
-    lazy((module) => module.showBucket),
+    buckets.command('release <bucket>').description('take back what was arranged by hand for a bucket'),
+    release,
   );
   add(
-    'merge',
-    'put a bucket into another',
-    ['<from>', '<into>'],
-    lazy((module) => module.merge),
+    buckets
+      .command('replay')
+      .description('show what other rules of signatures would move')
+      .option('--without <rule>', 'leave out the parts of a rule; more than once', collect, [])
+      .option(
+        '--pass-over <frame>',
+        'pass over frames: MODULE or MODULE!FUNCTION, * for any letters',
+        collect,
+        [],
+      )
+      .option('--apply', 'move them'),
+    replay,
   );
-  add(
-    'split',
-    'put dumps of a bucket into one of their own',
-    ['<from>', '<sha256...>'],
-    lazy((module) => module.split),
-  ).option('--title <text>', 'name of the new bucket');
-  add(
-    'release',
-    'take back what was arranged by hand for a bucket',
-    ['<bucket>'],
-    lazy((module) => module.release),
-  );
-  add(
-    'replay',
-    'show what other rules of signatures would move',
-    [],
-    lazy((module) => module.replay),
-  )
-    .option('--without <rule>', 'leave out the parts of a rule; more than once', collect, [])
-    .option(
-      '--pass-over <frame>',
-      'pass over frames: MODULE or MODULE!FUNCTION, * for any letters',
-      collect,
-      [],
-    )
-    .option('--apply', 'move them');
 }
+
+const add = (command: Command, run: Run): Command =>
+  command
+    .addOption(new Option('--db <place>', 'the store: a file, or postgres://…').default('poolscope.sqlite'))
+    .option('--json', 'print JSON')
+    .action(async (...given: unknown[]) => {
+      const flags = given.at(-2) as BucketFlags;
+      await run(flags.db, given.slice(0, -2).flat() as string[], flags);
+    });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { openSession, unpackDump } from '@poolscope/engine';
+import { openSession, unpackDumps } from '@poolscope/engine';
 import { version } from '@poolscope/engine/base';
 import type { AnalysisHost, DumpInFile } from '@poolscope/triage';
 import { TemporarySink } from '../io/temporary-sink.ts';
@@ -26,29 +26,33 @@ export function analysisHost(flags: HostFlags): AnalysisHost {
       const snapshot = openSnapshot(path);
       let sink: TemporarySink | undefined;
       try {
-        const { source } = await unpackDump(snapshot.source, {
+        const dumps = unpackDumps(snapshot.source, {
           makeSink: ({ size }) => {
             sink?.discard();
             sink = new TemporarySink({ expectedSize: size });
             return sink;
           },
         });
-        const dump: DumpInFile = {
-          sha256: hashOf(source),
-          bytes: source.size,
-          analyze: async () => {
-            const session = await openSession(source, {
-              path: name,
-              libraries,
-              ...(symbols && { symbols }),
-              ...(poolTags !== undefined && { poolTags }),
-            });
-            const analysis = session.analyze({ redact: flags.redact === true });
-            snapshot.check();
-            return analysis;
-          },
-        };
-        yield dump;
+        for await (const { source, entry } of dumps) {
+          const dump: DumpInFile = {
+            sha256: hashOf(source),
+            bytes: source.size,
+            ...(entry === undefined ? {} : { entry }),
+            analyze: async () => {
+              const session = await openSession(source, {
+                path: entry === undefined ? name : `${name}#${entry}`,
+                libraries,
+                ...(symbols && { symbols }),
+                ...(poolTags !== undefined && { poolTags }),
+              });
+              const analysis = session.analyze({ redact: flags.redact === true });
+              snapshot.check();
+              return analysis;
+            },
+          };
+          yield dump;
+          symbols?.close();
+        }
       } finally {
         sink?.discard();
         snapshot.close();

@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BufferSource, type SymbolSource } from '@poolscope/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listSite } from './site-files.ts';
 import { SiteServer } from './site-server.ts';
+import { SymbolRoute } from './symbol-route.ts';
 
 let folder: string;
 let server: SiteServer;
@@ -18,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(join(site, 'index.html'), '<!doctype html>page');
   writeFileSync(join(site, 'assets', 'main-abc.js'), 'export {};');
   writeFileSync(join(site, 'assets', 'x.wasm'), new Uint8Array([0, 0x61, 0x73, 0x6d]));
-  server = new SiteServer(listSite(site));
+  server = new SiteServer(listSite(site), new SymbolRoute(symbols));
   address = new URL(await server.listen(0));
 });
 
@@ -36,10 +38,13 @@ interface Answer {
 /** By hand: `fetch` would tidy paths up and set its own Host. */
 const ask = (
   path: string,
-  options: { readonly host?: string; readonly method?: string } = {},
+  options: { readonly host?: string; readonly method?: string; readonly site?: string } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const headers = { host: options.host ?? address.host };
+    const headers = {
+      host: options.host ?? address.host,
+      ...(options.site === undefined ? {} : { 'sec-fetch-site': options.site }),
+    };
     const { hostname, port } = address;
     const call = request({ hostname, port, path, method: options.method ?? 'GET', headers }, (response) => {
       let body = '';
@@ -51,6 +56,51 @@ const ask = (
     call.on('error', reject);
     call.end();
   });
+
+/** Has one PDB. */
+const symbols: SymbolSource = {
+  path: 'srv*<cache>',
+  find: ({ pdb }, kind) =>
+    Promise.resolve(
+      kind === 'pdb' && pdb?.name === 'sample.pdb'
+        ? { kind, location: '/symbols/sample.pdb', source: new BufferSource(new Uint8Array([1, 2, 3])) }
+        : undefined,
+    ),
+};
+
+const question =
+  'kind=pdb&machine=x64&need=stack&image=sample.sys&size=4096&guid=00112233445566778899AABBCCDDEEFF&age=1';
+
+describe('symbols for the page', () => {
+  it('are told of in the start page', async () => {
+    expect((await ask('/')).body).toContain(
+      '<meta name="poolscope-symbols" content="srv*&#60;cache&#62;" />',
+    );
+  });
+
+  it.each([
+    ['pdb=sample.pdb', 200],
+    ['pdb=other.pdb', 204],
+    ['pdb=..%2Fsample.pdb', 400],
+  ])('answers %s by %i', async (pdb, status) => {
+    expect((await ask(`/symbols?${question}&${pdb}`, { site: 'same-origin' })).status).toBe(status);
+  });
+
+  it.each(['kind=exe', 'machine=vax', 'size=x', 'image=a%2Fb', 'guid=zz'])('refuses %s', async (wrong) => {
+    const query = new URLSearchParams(`${question}&pdb=sample.pdb`);
+    const [name = '', value = ''] = wrong.split('=');
+    query.set(name, decodeURIComponent(value));
+    expect((await ask(`/symbols?${query}`, { site: 'same-origin' })).status).toBe(400);
+  });
+
+  it.each([undefined, 'cross-site', 'same-site', 'none'])(
+    'are not for a page of elsewhere (%s)',
+    async (site) => {
+      const options = site === undefined ? {} : { site };
+      expect((await ask(`/symbols?${question}&pdb=sample.pdb`, options)).status).toBe(403);
+    },
+  );
+});
 
 describe('the server of the page', () => {
   it.each([

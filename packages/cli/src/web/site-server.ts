@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { contentPolicy } from './content-policy.ts';
 import type { SiteFile } from './site-files.ts';
+import type { SymbolRoute } from './symbol-route.ts';
 
 const loopback = '127.0.0.1';
 
@@ -18,9 +19,12 @@ const headers = {
 export class SiteServer {
   readonly #files: ReadonlyMap<string, SiteFile>;
   readonly #server: Server;
+  readonly #symbols: SymbolRoute | undefined;
 
-  constructor(files: ReadonlyMap<string, SiteFile>) {
+  /** `symbols`: where the page may ask for symbol files; it is told so by a line in its start page. */
+  constructor(files: ReadonlyMap<string, SiteFile>, symbols?: SymbolRoute) {
     this.#files = files;
+    this.#symbols = symbols;
     this.#server = createServer((request, response) => this.#answer(request, response));
   }
 
@@ -49,9 +53,14 @@ export class SiteServer {
       return end(response, 421, 'This server is reached by its own name only.');
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return end(response, 405, 'Only GET and HEAD.');
-    const file = this.#files.get((request.url ?? '').replace(/[?#].*$/, ''));
+    const path = (request.url ?? '').replace(/[?#].*$/, '');
+    if (path === '/symbols' && this.#symbols !== undefined) {
+      void this.#symbols.answer(request, response, headers);
+      return;
+    }
+    const file = this.#files.get(path);
     if (file === undefined) return end(response, 404, 'There is no such file.');
-    const body = file.read();
+    const body = file.isFixed ? file.read() : this.#withSymbols(file);
     response.writeHead(200, {
       ...headers,
       'content-type': file.type,
@@ -59,6 +68,14 @@ export class SiteServer {
       'cache-control': file.isFixed ? 'max-age=31536000, immutable' : 'no-cache',
     });
     response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  /** The start page says whether there are symbols, and where from. */
+  #withSymbols(file: SiteFile): Buffer {
+    if (this.#symbols === undefined || !file.type.startsWith('text/html')) return file.read();
+    const content = this.#symbols.path.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+    const line = `<meta name="poolscope-symbols" content="${content}" />`;
+    return Buffer.from(file.read().toString('utf8').replace('</head>', `${line}</head>`));
   }
 
   /** A page of the web that has its own name point to this machine is not answered. */

@@ -45,6 +45,11 @@ export class DumpChoice<File> {
     this.#unreadable ??= reason;
   }
 
+  /** No kernel dump was added. */
+  get isEmpty(): boolean {
+    return this.#chosen === undefined;
+  }
+
   /** The kernel dump, where exactly one was added. Errors: ARCHIVE_MANY_DUMPS, ARCHIVE_NO_DUMP, DUMP_USER_MINIDUMP. */
   take(): File {
     if (this.#kernelDumps.count > 1) throw this.#manyDumps();

@@ -30,6 +30,20 @@ export async function openSevenZip(
   return { name, size: undefined, pieces: files.unpack(head) };
 }
 
+/** Every kernel dump among the files of a 7z archive: one is skipped when the next is asked for. */
+export async function* walkSevenZipDumps(
+  source: ByteSource,
+  pace: Pace,
+  loadWasm?: () => Promise<Uint8Array>,
+): AsyncGenerator<PackedDump> {
+  if (source.size > largestArchive) throw tooLarge(source.size);
+  checkSignatureHeader(source);
+  const files = new SevenZipFiles(await Libarchive.open(source, pace, loadWasm), pace);
+  for await (const { name, head } of files.dumps) {
+    yield { name, size: undefined, pieces: files.unpackOne(head) };
+  }
+}
+
 /**
  * The files of a 7z archive, which are packed as one stream: they are unpacked in turn and only once. What follows
  * the dump is therefore looked at after the dump's bytes were given out.
@@ -38,31 +52,37 @@ class SevenZipFiles {
   readonly #archive: Libarchive;
   readonly #pace: Pace;
   readonly #choice = new DumpChoice<FoundDump>();
-  readonly #dumps: AsyncGenerator<FoundDump>;
+  /** Stands behind the first bytes of each kernel dump. */
+  readonly dumps: AsyncGenerator<FoundDump>;
   #unpacked = 0;
 
   constructor(archive: Libarchive, pace: Pace) {
     this.#archive = archive;
     this.#pace = pace;
-    this.#dumps = this.#walkDumps();
+    this.dumps = this.#walkDumps();
   }
 
   /** Goes to the first kernel dump. Errors: those of `DumpChoice.take`. */
   async findDump(): Promise<FoundDump> {
-    await this.#dumps.next();
+    await this.dumps.next();
     return this.#choice.take();
   }
 
   /** The bytes of the dump that was found; afterwards ARCHIVE_MANY_DUMPS where another one follows. */
   async *unpack(head: Uint8Array): AsyncGenerator<Uint8Array> {
+    yield* this.unpackOne(head);
+    let next = await this.dumps.next();
+    while (next.done !== true) next = await this.dumps.next();
+    this.#choice.take();
+  }
+
+  /** The bytes of the dump that `dumps` stands at. */
+  async *unpackOne(head: Uint8Array): AsyncGenerator<Uint8Array> {
     yield head;
     for (let piece = this.#archive.readPiece(); piece.length > 0; piece = this.#archive.readPiece()) {
       yield piece;
       await this.#step(piece.length);
     }
-    let next = await this.#dumps.next();
-    while (next.done !== true) next = await this.#dumps.next();
-    this.#choice.take();
   }
 
   /** Stops at each kernel dump behind its first bytes; what is left of it then is skipped. */

@@ -1,11 +1,12 @@
+import { DebuggerError } from '../base/index.ts';
 import type { ByteSource } from '../io/index.ts';
 import { openGzip } from './gzip.ts';
 import { Pace } from './pace.ts';
 import type { PackedDump } from './packed-dump.ts';
-import { openSevenZip } from './seven-zip.ts';
+import { openSevenZip, walkSevenZipDumps } from './seven-zip.ts';
 import { type ArchiveKind, detectArchive, headSize, rejectOtherArchive } from './signature.ts';
 import type { UnpackOptions } from './unpack-options.ts';
-import { openZip } from './zip.ts';
+import { openZip, walkZipDumps } from './zip.ts';
 
 export interface UnpackedDump {
   readonly source: ByteSource;
@@ -33,6 +34,43 @@ export async function unpackDump(source: ByteSource, options: UnpackOptions): Pr
   const unpacked = await pour(dump, options);
   return { source: unpacked, archive, ...(dump.name === '' ? {} : { entry: dump.name }) };
 }
+
+/**
+ * Every kernel dump of the archive, one after the other, or `source` itself when it is no archive. What one holds ends when the
+ * next is asked for: `makeSink` is called for each. One that is damaged does not stop the others: its error comes at the end.
+ * Errors: those of `unpackDump` but ARCHIVE_MANY_DUMPS.
+ */
+export async function* unpackDumps(source: ByteSource, options: UnpackOptions): AsyncGenerator<UnpackedDump> {
+  const bytes = new Uint8Array(headSize);
+  const archive = detectArchive(bytes.subarray(0, source.readInto(0, bytes)));
+  if (archive === undefined || archive === 'gz') {
+    yield await unpackDump(source, options);
+    return;
+  }
+  let count = 0;
+  let problem: DebuggerError | undefined;
+  for await (const dump of walkDumps(archive, source, options)) {
+    count++;
+    try {
+      yield { source: await pour(dump, options), archive, ...(dump.name === '' ? {} : { entry: dump.name }) };
+    } catch (error) {
+      if (!(error instanceof DebuggerError) || error.code === 'INTERRUPTED') throw error;
+      problem ??= error;
+    }
+  }
+  if (problem !== undefined) throw problem;
+  // Says why there is none.
+  if (count === 0) yield await unpackDump(source, options);
+}
+
+const walkDumps = (
+  kind: 'zip' | '7z',
+  source: ByteSource,
+  options: UnpackOptions,
+): AsyncGenerator<PackedDump> =>
+  kind === 'zip'
+    ? walkZipDumps(source, new Pace(options))
+    : walkSevenZipDumps(source, new Pace(options), options.loadWasm);
 
 function openArchive(kind: ArchiveKind, source: ByteSource, options: UnpackOptions): Promise<PackedDump> {
   const pace = new Pace(options);

@@ -40,6 +40,18 @@ export async function openZip(source: ByteSource, pace: Pace): Promise<PackedDum
   return { name: dump.name, size: dump.size, pieces: files.unpack(dump, pace) };
 }
 
+/** Every kernel dump among the files of a zip archive: one has to be unpacked, if at all, before the next is asked for. */
+export async function* walkZipDumps(source: ByteSource, pace: Pace): AsyncGenerator<PackedDump> {
+  const directory = new ZipDirectory(source);
+  const files = new ZipFiles(source, directory);
+  for (const entry of directory.walkEntries()) {
+    await pace.step(0, source.size);
+    const choice = new DumpChoice<ZipEntry>();
+    if (!entry.isDirectory) offer(entry, files, choice);
+    if (!choice.isEmpty) yield { name: entry.name, size: entry.size, pieces: files.unpack(entry, pace) };
+  }
+}
+
 function offer(entry: ZipEntry, files: ZipFiles, choice: DumpChoice<ZipEntry>): void {
   try {
     choice.add(entry.name, files.readHead(entry), entry);

@@ -7,6 +7,7 @@ import { PoolBugCheck } from '../pool/pool-fault.ts';
 import { headerType, pagedBit } from '../pool/pool-type.ts';
 import type { SpecialPool } from '../special-pool/index.ts';
 import { PoolCounters, VerifierCounters } from './counters.ts';
+import { type IrqlChange, IrqlLog } from './irql-log.ts';
 import type { TrackedBlock } from './pool-entries.ts';
 import { PoolLog } from './pool-log.ts';
 import { type VerifierSettings, verifierFlags } from './settings.ts';
@@ -49,6 +50,7 @@ export class DriverVerifier {
   readonly #special: SpecialPool | undefined;
   readonly #data: PlantedStructure;
   readonly #log: PoolLog | undefined;
+  readonly #irqlLog: IrqlLog | undefined;
   readonly #counters = new VerifierCounters();
   readonly #pool = new PoolCounters();
   readonly #blocks = new Map<Va, Known>();
@@ -64,6 +66,9 @@ export class DriverVerifier {
     this.drivers = new VerifiedDrivers(options, settings);
     const logs = this.#has(verifierFlags.specialPool) || this.#has(verifierFlags.poolTracking);
     this.#log = logs ? new PoolLog(world, loaded, tables) : undefined;
+    const track = tables.size('_VI_TRACK_IRQL');
+    const tracks = this.#has(verifierFlags.forceIrql) && track !== undefined;
+    this.#irqlLog = tracks ? new IrqlLog(options, track) : undefined;
     if (this.#has(verifierFlags.ioVerification))
       world.writePointer(loaded.address('nt!IopFunctionPointerMask'), 1n);
   }
@@ -135,6 +140,14 @@ export class DriverVerifier {
     this.#pool.add(known.block.type, known.block.bytes, -1);
     this.#data.set(this.#pool.values);
     this.#blocks.delete(address);
+  }
+
+  /** A driver raises the IRQL, or lowers it: throws where it does the other. */
+  changeIrql(change: IrqlChange, raises: boolean): void {
+    const { from, to } = change;
+    if (raises) this.#count('RaiseIrqls');
+    if (raises ? to < from : to > from) throw violation(raises ? 0x30 : 0x31, BigInt(from), BigInt(to), 0n);
+    this.#irqlLog?.add(change);
   }
 
   #has(flag: number): boolean {

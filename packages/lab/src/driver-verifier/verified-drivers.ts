@@ -21,6 +21,8 @@ const redirected: Readonly<Record<string, string>> = {
   'nt!ExAllocatePool2': 'nt!VerifierExAllocatePool2',
   'nt!ExFreePoolWithTag': 'nt!VerifierExFreePoolWithTag',
   'nt!ExFreePool': 'nt!VerifierExFreePool',
+  'nt!KfRaiseIrql': 'nt!VerifierKfRaiseIrql',
+  'nt!KeLowerIrql': 'nt!VerifierKeLowerIrql',
 };
 
 /** A driver in memory that is verified: its record, what is counted of it, and its allocations. */

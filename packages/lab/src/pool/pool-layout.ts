@@ -140,9 +140,14 @@ const descriptorLayout = (places: Places): PoolLayout['descriptor'] => ({
   listHeads: places.offset('ListHeads'),
 });
 
+/**
+ * Bits beside the address of the first entry of an SLIST_HEADER. Windows 7: HeaderType 1 (16 bytes) and Init 1; Windows 8 has
+ * four reserved bits in their place.
+ */
+export const slistHeaderBits = (tables: StructureTable): number =>
+  tables.place('_SLIST_HEADER', 'HeaderX64.HeaderType') === undefined ? 0 : 3;
+
 function lookasideLayout(places: Places, tables: StructureTable): PoolLayout['lookaside'] {
-  // Windows 7: HeaderType 1 (16 bytes) and Init 1; Windows 8 has four reserved bits in their place.
-  const hasHeaderType = tables.place('_SLIST_HEADER', 'HeaderX64.HeaderType') !== undefined;
   return {
     size: places.size,
     depth: places.offset('Depth'),
@@ -155,7 +160,7 @@ function lookasideLayout(places: Places, tables: StructureTable): PoolLayout['lo
     tag: places.offset('Tag'),
     blockSize: places.offset('Size'),
     listEntry: places.offset('ListEntry'),
-    headerBits: hasHeaderType ? 3 : 0,
+    headerBits: slistHeaderBits(tables),
   };
 }
 

@@ -119,7 +119,10 @@ export class RunningMachine {
     const { special, verifier } = bootWatchedPools(kernel, tables, options, ranges);
     this.special = special;
     services.specialPool = special;
-    watchedPool.attach({ cpu: this.cpu, special, verifier, thread: () => services.thread?.thread.va ?? 0n });
+    const thread = () => services.thread?.thread.va ?? 0n;
+    watchedPool.attach({ cpu: this.cpu, processor: this.processor, special, verifier, thread });
+    for (const name of ['ExNPagedLookasideListHead', 'ExPagedLookasideListHead'])
+      world.linkList(this.address(`nt!${name}`), []);
     places?.prepareLoad?.(kernel);
     for (const driver of drivers) this.#load(driver, verifier);
   }

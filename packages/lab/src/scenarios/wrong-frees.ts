@@ -1,3 +1,4 @@
+import { assert, readU64, type Va } from '@poolscope/engine/base';
 import { u64Bytes } from '../bytes/integers.ts';
 import { CaptureCard, PathGuard, StreamTag } from '../drivers/index.ts';
 import type { ScenarioBlock } from '../machine/scenario-truth.ts';

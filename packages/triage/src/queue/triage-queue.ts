@@ -3,7 +3,7 @@ import type PgBoss from 'pg-boss';
 import type { SourceItem } from '../sources/source-item.ts';
 import type { Database, Tables, Write } from '../store/schema.ts';
 import { findDone } from '../store/sources.ts';
-import { isPassing } from '../work/passing-error.ts';
+import { patiently } from '../work/patience.ts';
 import { type JobData, jobId } from './job.ts';
 import { lockClass, WorkerLock } from './worker-lock.ts';
 
@@ -76,11 +76,11 @@ export class TriageQueue {
     isEnough: () => Promise<boolean> | boolean,
   ): AsyncGenerator<SourceItem> {
     for (;;) {
-      const job = await this.#patiently(() => this.#takeOne());
+      const job = await patiently(() => this.#takeOne());
       if (job !== undefined) yield this.#itemOf(job, open);
-      else if (await this.#patiently(async () => isEnough())) return;
+      else if (await patiently(async () => isEnough())) return;
       else {
-        await this.#patiently(() => this.#freeJobsOfLost());
+        await patiently(() => this.#freeJobsOfLost());
         await pause(pauseWhenEmpty);
       }
     }
@@ -151,23 +151,9 @@ export class TriageQueue {
       .execute();
     return new Map(rows.map(({ name, seen_at: at }) => [name, at]));
   }
-
-  /** Waits for a database that restarts. */
-  async #patiently<Result>(work: () => Promise<Result>): Promise<Result> {
-    const end = Date.now() + longestPatience;
-    for (let time = 100; ; time = Math.min(time * 2, 3000)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error) || Date.now() > end) throw error;
-        await pause(time);
-      }
-    }
-  }
 }
 
 const pauseWhenEmpty = 300;
-const longestPatience = 60_000;
 
 const pause = (time: number): Promise<void> =>
   new Promise((resolve) => {

@@ -31,7 +31,7 @@ export class Events {
       .where('facet', '=', 'all')
       .executeTakeFirstOrThrow();
     const setAside = await setAsideCount(this.#db);
-    return { dumps: Number(row.dumps ?? 0), buckets: Number(row.buckets), setAside };
+    return { dumps: row.dumps ?? 0, buckets: row.buckets, setAside };
   }
 
   /** Tells of every change; returns how to stop. */

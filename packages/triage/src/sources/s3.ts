@@ -70,7 +70,7 @@ export class S3Source {
   async #page(bucket: string, prefix: string, token: string | undefined): Promise<S3Page> {
     const query = new URLSearchParams({ 'list-type': '2', prefix });
     if (token !== undefined) query.set('continuation-token', token);
-    const url = `${this.#endpoint}/${bucket}?${query}`;
+    const url = `${this.#endpoint}/${bucket}?${query.toString()}`;
     const response = await this.#fetch(url).catch((error) => {
       throw asSourceError(url, error);
     });

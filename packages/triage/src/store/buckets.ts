@@ -59,7 +59,7 @@ export async function listBuckets(
   const machines = await machineCounts(db, ids);
   const times = await crashTimes(db, ids);
   return {
-    total: Number(total),
+    total,
     buckets: rows.map(({ id, title, n, created_at: createdAt }) => ({
       id,
       title,
@@ -102,7 +102,7 @@ async function machineCounts(db: Database, ids: readonly string[]): Promise<Map<
     .where('facet', '=', 'machine')
     .groupBy('bucket')
     .execute();
-  return new Map(rows.map(({ bucket, n }) => [bucket, Number(n)]));
+  return new Map(rows.map(({ bucket, n }) => [bucket, n]));
 }
 
 /** First and last crash of each bucket, each one look into the index. */
@@ -191,7 +191,7 @@ export async function readDriverSets(
       .selectAll()
       .where('id', 'in', ids.slice(at, at + setsAtOnce))
       .execute();
-    for (const { id, drivers } of rows) sets.set(id, unpack<LoadedDriver[]>(drivers));
+    for (const { id, drivers } of rows) sets.set(id, unpack(drivers) as LoadedDriver[]);
   }
   return sets;
 }

@@ -84,6 +84,6 @@ export class FleetView {
       .select(this.#db.fn.sum<number>('n').as('n'))
       .where('facet', '=', 'all')
       .executeTakeFirst();
-    return JSON.stringify([results?.last, pins?.last, Number(tallies?.n ?? 0)]);
+    return JSON.stringify([results?.last, pins?.last, tallies?.n ?? 0]);
   }
 }

@@ -71,7 +71,7 @@ export async function searchDumps(
     suspect: row.suspect,
     source: row.source,
   }));
-  return { total: Number(total), dumps };
+  return { total, dumps };
 }
 
 const sourceOf = (eb: ExpressionBuilder<Tables & { r: Tables['results'] }, 'r'>) =>

@@ -50,5 +50,5 @@ export async function setAsideCount(db: Database): Promise<number> {
     .where('current', '=', 1)
     .where('state', 'in', ['refused', 'failed'])
     .executeTakeFirstOrThrow();
-  return Number(total);
+  return total;
 }

@@ -13,6 +13,8 @@ export interface Scope {
   readonly families: readonly (readonly CrashRow[])[];
   /** Chance that a guilty driver is behind a family. */
   readonly reach: number;
+  /** The same crashes with others that may have the same cause; empty: there are none. */
+  readonly wider: readonly CrashRow[];
   readonly recurrences: ReadonlyMap<string, Recurrence>;
   readonly memory: MemorySuspicion;
   readonly weights: FittedWeights;
@@ -45,10 +47,10 @@ export class CaseMaker {
   readonly #evidence: ReadonlyMap<CrashRow, { readonly of: DumpEvidence; readonly worth: number }>;
 
   constructor(scope: Scope) {
-    const { families, recurrences, weights } = scope;
+    const { families, wider, recurrences, weights } = scope;
     this.#scope = scope;
     this.#evidence = new Map(
-      families.flatMap((rows) =>
+      [wider, ...families].flatMap((rows) =>
         rows.map((row) => {
           const suspects = borrowed(row, recurrences, weights);
           const of = dumpEvidence({ suspects, drivers: row.drivers }, weights.trust);
@@ -58,13 +60,12 @@ export class CaseMaker {
     );
   }
 
-  /** Each family by itself; and all of them as one, which finds a driver whose crashes look different every time. */
+  /** Each family by itself; and all crashes as one, which finds a driver whose crashes look different every time. */
   structures(explained: readonly Explained[] = []): Structure[] {
-    const { families, reach } = this.#scope;
+    const { families, reach, wider } = this.#scope;
     const apart = { families: this.#casesOf(families, explained), reach };
-    return families.length < 2
-      ? [apart]
-      : [apart, { families: this.#casesOf([families.flat()], explained), reach: 1 }];
+    const all = families.length < 2 ? wider : families.flat();
+    return all.length === 0 ? [apart] : [apart, { families: this.#casesOf([all], explained), reach: 1 }];
   }
 
   /** A machine that is in several families counts for each of them a part. */

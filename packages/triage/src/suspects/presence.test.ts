@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discoveryRates, fisher, presenceOf, shrunkLogOdds } from './presence.ts';
 
-const flat = { a: 0.5, b: 0.5 };
 const counts = (casesWith: number, cases: number, othersWith: number, others: number) => ({
   casesWith,
   cases,
@@ -12,14 +11,14 @@ const counts = (casesWith: number, cases: number, othersWith: number, others: nu
 
 describe('log odds with shrinkage', () => {
   it('is about the logarithm of the odds ratio where there are many machines', () => {
-    const { mean, deviation } = shrunkLogOdds(counts(400, 500, 1000, 5000), flat);
+    const { mean, deviation } = shrunkLogOdds(counts(400, 500, 1000, 5000));
     expect(mean).toBeCloseTo(Math.log((400 * 4000) / (100 * 1000)), 1);
     expect(deviation).toBeLessThan(0.15);
   });
 
   it('is near 0 and unsure for one machine', () => {
-    const one = shrunkLogOdds(counts(1, 1, 20, 100), flat);
-    const ten = shrunkLogOdds(counts(10, 10, 20, 100), flat);
+    const one = shrunkLogOdds(counts(1, 1, 20, 100));
+    const ten = shrunkLogOdds(counts(10, 10, 20, 100));
     expect(one.mean).toBeLessThan(ten.mean);
     expect(one.mean - 1.96 * one.deviation).toBeLessThan(0);
     expect(ten.mean - 1.96 * ten.deviation).toBeGreaterThan(0);
@@ -28,12 +27,12 @@ describe('log odds with shrinkage', () => {
   it('is finite where all have it, and 0 where all shares are the same', () => {
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), fc.nat(50), fc.nat(50), (a, b, c, d) => {
-        const { mean, deviation } = shrunkLogOdds(counts(a, a + b, c, c + d), flat);
+        const { mean, deviation } = shrunkLogOdds(counts(a, a + b, c, c + d));
         expect(Number.isFinite(mean)).toBe(true);
         expect(deviation).toBeGreaterThan(0);
       }),
     );
-    expect(shrunkLogOdds(counts(10, 40, 10, 40), flat).mean).toBeCloseTo(0, 10);
+    expect(shrunkLogOdds(counts(10, 40, 10, 40)).mean).toBeCloseTo(0, 10);
   });
 });
 
@@ -76,7 +75,7 @@ describe('false discovery rates', () => {
 
 describe('the presence of a driver', () => {
   it('has an interval around its log odds', () => {
-    const presence = presenceOf(counts(9, 10, 5, 100), flat, 0.01);
+    const presence = presenceOf(counts(9, 10, 5, 100), 0.01);
     expect(presence).toMatchObject({ casesWith: 9, cases: 10, othersWith: 5, others: 100, q: 0.01 });
     expect(presence.from).toBeGreaterThan(0);
     expect(presence.to).toBeGreaterThan(presence.logOdds);

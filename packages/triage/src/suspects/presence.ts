@@ -1,4 +1,4 @@
-import { type Beta, digamma, logGamma, trigamma } from './beta.ts';
+import { logGamma } from './beta.ts';
 import type { Presence } from './result.ts';
 
 /** Machines with something, out of all, among those with certain crashes and among the others. */
@@ -9,30 +9,29 @@ export interface Counts {
   readonly others: number;
 }
 
-/** What is added to each count at least (Haldane and Anscombe). */
-const leastCount = 0.5;
 /** Half of the width of a 95 % interval, in standard deviations. */
 const z95 = 1.96;
+/** What is added to each count, so that none is 0 (Haldane, 1956; Anscombe, 1956). */
+const half = 0.5;
+/** Before anything is counted, most odds ratios are taken to be between 1/19 and 19: two deviations of this. */
+const usualDeviation = 1.5;
 
 /**
- * The logarithm of the odds ratio with both shares drawn to what drivers of this fleet usually have. With Beta posteriors
- * (a + x, b + n - x) the log odds have mean ψ(a + x) - ψ(b + n - x) and variance ψ'(a + x) + ψ'(b + n - x); few machines
- * leave the difference near 0 and the interval wide.
+ * The logarithm of the odds ratio, drawn to 0 as far as few machines leave it open. The plain one has about a normal distribution
+ * with the variance 1/a + 1/b + 1/c + 1/d (Woolf, 1955); with a normal prior around 0 its posterior is normal too, with the mean
+ * weighted by the two precisions (Greenland, 2000, on semi-Bayes shrinkage).
  */
-export function shrunkLogOdds(
-  { casesWith, cases, othersWith, others }: Counts,
-  prior: Beta,
-): { readonly mean: number; readonly deviation: number } {
-  // One prior for both: that of this driver, by all machines, at the weight of the fleet's.
-  const weight = prior.a + prior.b;
-  const all = cases + others;
-  const share = (casesWith + othersWith + prior.a) / (all + weight);
-  const [a, b] = [Math.max(leastCount, share * weight), Math.max(leastCount, (1 - share) * weight)];
-  const logit = (x: number, n: number) => digamma(a + x) - digamma(b + n - x);
-  const variance = (x: number, n: number) => trigamma(a + x) + trigamma(b + n - x);
+export function shrunkLogOdds({ casesWith, cases, othersWith, others }: Counts): {
+  readonly mean: number;
+  readonly deviation: number;
+} {
+  const cells = [casesWith, cases - casesWith, othersWith, others - othersWith].map((count) => count + half);
+  const [a, b, c, d] = cells as [number, number, number, number];
+  const variance = cells.reduce((sum, cell) => sum + 1 / cell, 0);
+  const prior = usualDeviation ** 2;
   return {
-    mean: logit(casesWith, cases) - logit(othersWith, others),
-    deviation: Math.sqrt(variance(casesWith, cases) + variance(othersWith, others)),
+    mean: (Math.log((a * d) / (b * c)) * prior) / (prior + variance),
+    deviation: Math.sqrt((prior * variance) / (prior + variance)),
   };
 }
 
@@ -81,8 +80,8 @@ export function discoveryRates(ps: readonly number[]): number[] {
   return rates;
 }
 
-export function presenceOf(counts: Counts, prior: Beta, q: number): Presence {
-  const { mean, deviation } = shrunkLogOdds(counts, prior);
+export function presenceOf(counts: Counts, q: number): Presence {
+  const { mean, deviation } = shrunkLogOdds(counts);
   return {
     ...counts,
     logOdds: mean,

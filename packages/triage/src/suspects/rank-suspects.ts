@@ -59,7 +59,7 @@ export class FleetSuspects {
 
   #rank(bucket: string | null, rows: readonly CrashRow[], line: Line): Ranking {
     const table = this.#table;
-    const scope = this.#scope([rows], 1);
+    const scope = this.#scope([rows], 1, this.#withSameTag(rows));
     const cases = new Set(rows.map((row) => table.machineOf(row)));
     const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, this.#priorsFor(rows));
     const drivers = odds
@@ -79,11 +79,12 @@ export class FleetSuspects {
     };
   }
 
-  #scope(families: Scope['families'], reach: number): Scope {
+  #scope(families: Scope['families'], reach: number, wider: readonly CrashRow[] = []): Scope {
     return {
       table: this.#table,
       families,
       reach,
+      wider,
       recurrences: this.#allRecurrences,
       memory: this.#memory,
       weights: this.#weights,
@@ -99,6 +100,17 @@ export class FleetSuspects {
   #oddsOfAll(): readonly DriverOdds[] {
     this.#odds ??= driverOdds(this.#scope(familiesOf(this.#damaged), this.#weights.reach));
     return this.#odds;
+  }
+
+  /** Crashes of a bucket with those of other buckets that have its tag: one block may be damaged in many ways. */
+  #withSameTag(rows: readonly CrashRow[]): CrashRow[] {
+    const tags = new Map<string, number>();
+    for (const { tags: own } of rows) for (const tag of own) tags.set(tag, (tags.get(tag) ?? 0) + 1);
+    const [most] = [...tags].sort(([, one], [, other]) => other - one);
+    if (most === undefined || most[1] * 2 < rows.length) return [];
+    const own = new Set(rows);
+    const others = this.#damaged.filter((row) => row.tags.includes(most[0]) && !own.has(row));
+    return others.length === 0 ? [] : [...rows, ...others];
   }
 
   /** Who is guilty of other crashes by damaged pool is likelier guilty of these too, if they are such. */
@@ -156,7 +168,7 @@ export class FleetSuspects {
     let casesWith = 0;
     for (const machine of cases) if (hasVersion(machine, module, versions)) casesWith++;
     const counts = countsOf(this.#table, cases.size, casesWith, module, versions);
-    return presenceOf(counts, this.#table.shares, this.#rateOf(bucket, module, fisher(counts)));
+    return presenceOf(counts, this.#rateOf(bucket, module, fisher(counts)));
   }
 
   /** Drivers that are on exactly the same machines: presence cannot tell them apart. */

@@ -1,7 +1,9 @@
+import { digest } from '../facts.ts';
 import type { SourceItem } from '../sources/source-item.ts';
 import type { NewResult } from '../store/record.ts';
 import type { Database, SourceRow } from '../store/schema.ts';
 import { hasResult } from '../store/sources.ts';
+import { patiently } from './patience.ts';
 import type { FoundDump, Outcome, Problem } from './protocol.ts';
 import type { Entry, Recorder } from './recorder.ts';
 import type { RunCounts } from './run-counts.ts';
@@ -113,7 +115,7 @@ export class FileTriage {
   async #isDone(sha256: string, again: boolean): Promise<boolean> {
     if (again) return this.#again.has(sha256);
     const { recorder, db, analyzer } = this.#parts;
-    return recorder.isPending(sha256) || (await hasResult(db, sha256, analyzer));
+    return recorder.isPending(sha256) || patiently(() => hasResult(db, sha256, analyzer));
   }
 
   /** Holds the last result of a file back until its end, so that both are written together. */
@@ -163,8 +165,9 @@ export function sourceRows(
 ): { readonly source: SourceRow }[] {
   const base = { fingerprint: item.fingerprint, analyzer, seen_at: new Date().toISOString() };
   const inside = dumps.filter(({ entry }) => entry !== undefined);
+  const shown = (entry: string) => (item.isRedacted === true ? digest(entry).slice(0, 16) : entry);
   const rows = inside.map(({ entry, sha256 }) => ({
-    source: { ...base, name: `${item.name}#${entry}`, parent: item.name, sha256, problem: null },
+    source: { ...base, name: `${item.name}#${shown(entry ?? '')}`, parent: item.name, sha256, problem: null },
   }));
   const sha256 = inside.length === 0 ? (dumps[0]?.sha256 ?? null) : null;
   const said = item.isRedacted === true ? '' : `: ${problem?.message}`;

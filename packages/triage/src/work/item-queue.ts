@@ -13,12 +13,12 @@ export class ItemQueue {
   readonly #waiting: SourceItem[] = [];
   readonly #wake = new Set<() => void>();
   #isComplete = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(items: AsyncIterable<SourceItem>, counts: RunCounts, options: QueueOptions) {
     this.#options = options;
     this.#fill(items, counts).catch((error) => {
-      this.#failure = error;
+      this.#failure = error instanceof Error ? error : new Error(String(error));
       this.close();
     });
   }

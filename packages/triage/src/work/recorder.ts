@@ -1,7 +1,7 @@
 import { type NewResult, recordIn } from '../store/record.ts';
 import type { Database, SourceRow, Write } from '../store/schema.ts';
 import { putSources } from '../store/sources.ts';
-import { isPassing } from './passing-error.ts';
+import { patiently } from './patience.ts';
 
 export interface RecorderOptions {
   /** Told of buckets that a write made. */
@@ -25,7 +25,7 @@ export class Recorder {
   #entries: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(db: Database, options: RecorderOptions = {}) {
     this.#db = db;
@@ -74,31 +74,21 @@ export class Recorder {
     const results = entries.flatMap((each) => ('result' in each ? [each.result] : []));
     const sources = entries.flatMap((each) => ('source' in each ? [each.source] : []));
     try {
-      const created = await this.#patiently(() =>
-        this.#db.transaction().execute(async (write) => {
-          const buckets = await recordIn(write, results);
-          await putSources(write, sources);
-          for (const each of entries) if ('also' in each) await each.also(write);
-          return buckets;
-        }),
+      // A result that was written already is not written twice.
+      const created = await patiently(
+        () =>
+          this.#db.transaction().execute(async (write) => {
+            const buckets = await recordIn(write, results);
+            await putSources(write, sources);
+            for (const each of entries) if ('also' in each) await each.also(write);
+            return buckets;
+          }),
+        this.#options.patience,
       );
       if (created.length > 0) this.#options.onNewBuckets?.(created);
       for (const { dump } of results) this.#pendingDumps.delete(dump.sha256);
     } catch (error) {
-      this.#failure = error;
-    }
-  }
-
-  /** Again after a lost connection: a result that was written already is not written twice. */
-  async #patiently<Result>(write: () => Promise<Result>): Promise<Result> {
-    const end = Date.now() + (this.#options.patience ?? 60_000);
-    for (let pause = 100; ; pause = Math.min(pause * 2, 3000)) {
-      try {
-        return await write();
-      } catch (error) {
-        if (!isPassing(error) || Date.now() + pause > end) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-      }
+      this.#failure = error instanceof Error ? error : new Error(String(error));
     }
   }
 }

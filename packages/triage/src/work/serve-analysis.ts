@@ -73,7 +73,7 @@ async function outcomeOf(dump: DumpInFile): Promise<Outcome> {
 
 function problemOf(error: unknown): Problem {
   if (error instanceof DebuggerError) return { code: error.code, message: error.message };
-  return { code: 'BUG', message: error instanceof Error ? `${error.message}` : String(error) };
+  return { code: 'BUG', message: error instanceof Error ? error.message : String(error) };
 }
 
 const send = (reply: Reply): void => {
@@ -83,7 +83,7 @@ const send = (reply: Reply): void => {
 /** What the parent decides of each dump, in their order. */
 class Answers {
   #waiting: ((analyze: boolean) => void) | undefined;
-  #early: boolean[] = [];
+  readonly #early: boolean[] = [];
 
   give(analyze: boolean): void {
     const waiting = this.#waiting;

@@ -3,6 +3,7 @@ import type { Database } from '../store/schema.ts';
 import { findDone } from '../store/sources.ts';
 import { FileTriage, type FileTriageOptions, sourceRows } from './file-triage.ts';
 import { ItemQueue } from './item-queue.ts';
+import { patiently } from './patience.ts';
 import type { Problem } from './protocol.ts';
 import { Recorder, type RecorderOptions } from './recorder.ts';
 import { RunCounts } from './run-counts.ts';
@@ -75,7 +76,7 @@ export class TriageRun {
   async #runBatch(parts: BatchParts, items: readonly SourceItem[]): Promise<void> {
     const again = this.#options.again === true;
     const names = items.filter((item) => !again && item.again !== true).map(({ name }) => name);
-    const done = await findDone(this.#db, names, parts.analyzer);
+    const done = await patiently(() => findDone(this.#db, names, parts.analyzer));
     for (const item of items) {
       if (this.#isStopped) return;
       if (item.fingerprint !== '' && done.get(item.name) === item.fingerprint) {

@@ -62,11 +62,11 @@ export class WorkerProcess {
     return this.#isGone;
   }
 
-  /** Has a file looked at. After `lost` the process is of no use any more. */
+  /** Has a file looked at. After `lost` the process is of no use any more. Errors: those of the job's functions. */
   run(job: FileJob, timeLimit: number): Promise<FileEnd> {
     const id = this.#nextJob++;
-    return new Promise((resolve) => {
-      this.#job = { id, job, resolve, at: undefined, timer: undefined, timeLimit };
+    return new Promise((resolve, reject) => {
+      this.#job = { id, job, resolve, reject, at: undefined, timer: undefined, timeLimit };
       if (this.#isGone) this.#end(null, null);
       else {
         this.#arm();
@@ -112,16 +112,27 @@ export class WorkerProcess {
       return;
     }
     clearTimeout(running.timer);
-    if (reply.kind === 'found') {
-      running.at = reply.dump;
-      const analyze = await running.job.found(reply.dump);
-      if (this.#job !== running) return;
-      this.#send({ kind: 'answer', job: running.id, analyze });
-    } else {
-      running.at = undefined;
-      await running.job.done(reply.dump, reply.outcome);
+    try {
+      await this.#tell(running, reply);
+    } catch (error) {
+      // The caller is in trouble, and the process waits for an answer that does not come.
+      this.#job = undefined;
+      running.reject(error);
+      this.kill();
+      return;
     }
     if (this.#job === running) this.#arm();
+  }
+
+  async #tell(running: RunningJob, reply: Reply & { kind: 'found' | 'done' }): Promise<void> {
+    if (reply.kind === 'done') {
+      running.at = undefined;
+      await running.job.done(reply.dump, reply.outcome);
+      return;
+    }
+    running.at = reply.dump;
+    const analyze = await running.job.found(reply.dump);
+    if (this.#job === running) this.#send({ kind: 'answer', job: running.id, analyze });
   }
 
   /** Each step of a file has the whole time limit. */
@@ -159,6 +170,7 @@ interface RunningJob {
   readonly job: FileJob;
   readonly timeLimit: number;
   readonly resolve: (end: FileEnd) => void;
+  readonly reject: (error: unknown) => void;
   /** The dump that is being analyzed. */
   at: FoundDump | undefined;
   timer: NodeJS.Timeout | undefined;

@@ -36,7 +36,7 @@ const headingHeight = 34;
 const captionHeight = 26;
 const endMargin = 12;
 /** Room for addresses. */
-const wideGutter = 150;
+const wideGutter = 118;
 const narrowGutter = 62;
 /** Views narrower than this show short addresses. */
 const narrow = 620;

@@ -1,4 +1,4 @@
-import { CensusFlag, CensusPage, CensusPart } from '@poolscope/engine';
+import { CensusFlag, type CensusPage, CensusPart } from '@poolscope/engine';
 import { type PoolMapEnd, type PoolMapPiece, poolNames, type TagFacts } from '../../protocol/pool-map.ts';
 import { Column } from './column.ts';
 
@@ -34,10 +34,13 @@ export class PoolMapData {
   readonly #tags: TagFacts[] = [{ text: '', owner: undefined }];
   #groups: readonly PoolGroup[] = [];
   #rows: Column<Uint32Array>[] = poolNames.map(() => new Column((length) => new Uint32Array(length), 64));
-  #counts = poolNames.map(() => 0);
+  readonly #counts = poolNames.map(() => 0);
   #pages = 0;
   #parts = 0;
   #damagedPages = 0;
+  /** Pages by CensusPage, and parts by CensusPart. */
+  readonly #pageKinds = new Uint32Array(16);
+  readonly #partKinds = new Uint32Array(16);
   #end: PoolMapEnd | undefined;
 
   get groups(): readonly PoolGroup[] {
@@ -54,6 +57,14 @@ export class PoolMapData {
     const ofParts = [this.#offset, this.#size, this.#tag, this.#kind];
     const all = [...columns, ...ofParts, ...this.#rows];
     return all.reduce((sum, { values }) => sum + values.byteLength, 0);
+  }
+
+  hasPage(...kinds: readonly CensusPage[]): boolean {
+    return kinds.some((kind) => this.#pageKinds[kind]! > 0);
+  }
+
+  hasPart(...kinds: readonly CensusPart[]): boolean {
+    return kinds.some((kind) => this.#partKinds[kind]! > 0);
   }
 
   /** Tags by index; the first stands for none. */
@@ -82,7 +93,11 @@ export class PoolMapData {
     this.#parts += parts.offset.length;
     this.#pages += count;
     this.#tags.push(...tags);
-    for (let index = 0; index < count; index++) this.#damagedPages += pages.damaged[index]!;
+    for (let index = 0; index < count; index++) {
+      this.#damagedPages += pages.damaged[index]!;
+      this.#pageKinds[pages.what[index]! & 0xf]!++;
+    }
+    for (const kind of parts.kind) this.#partKinds[kind & 0xf]!++;
     this.#file(before, pages.pool);
   }
 

@@ -78,7 +78,7 @@ function fittingTags({ tags }: PoolMapData, { text, isOwner }: Extract<Query, { 
 
 function fitsTag(pattern: string, tag: string): boolean {
   if (tag === '') return false;
-  const parts = [...pattern].map((letter) =>
+  const parts = Array.from(pattern, (letter) =>
     letter === '*' ? '.*' : letter === '?' ? '.' : letter.replace(/[\\^$.|+()[\]{}]/, '\\$&'),
   );
   return new RegExp(`^${parts.join('')} *$`, 'su').test(tag);

@@ -58,21 +58,13 @@ function byteColor({ data, paints, found }: Picture, part: number, at: number, h
   const isHeader = at - data.offsetOf(part) < headerSize && !data.hasFlag(part, 'continued');
   const tag = data.tagOf(part);
   const isFaint = found !== undefined && !found.fits(part);
-  switch (what) {
-    case CensusPart.changed:
-      return colors['hot-soft'];
-    case CensusPart.damage:
-      return at - data.offsetOf(part) < headerSize ? colors['hot-soft'] : colors.soft;
-    case CensusPart.missing:
-      return colors.line;
-    case CensusPart.free:
-    case CensusPart.slop:
-      return colors.soft;
-    case CensusPart.header:
-      return colors.line;
-    default:
-      if (isHeader && data.hasFlag(part, 'damaged')) return colors['hot-soft'];
-      if (isFaint) return paints.faint[tag]!;
-      return isHeader ? paints.pale[tag]! : paints.faint[tag]!;
+  const isOwn = isHeader && data.hasFlag(part, 'damaged');
+  if (what <= CensusPart.unknown && what !== CensusPart.free) {
+    if (isOwn) return colors['hot-soft'];
+    if (isFaint) return paints.faint[tag]!;
+    return isHeader ? paints.pale[tag]! : paints.faint[tag]!;
   }
+  if (what === CensusPart.changed) return colors['hot-soft'];
+  if (what === CensusPart.damage) return isHeader ? colors['hot-soft'] : colors.soft;
+  return what === CensusPart.missing || what === CensusPart.header ? colors.line : colors.soft;
 }

@@ -165,15 +165,15 @@ function useDetail(
   useEffect(() => {
     if (address === undefined) return undefined;
     let isWanted = true;
-    const timer = setTimeout(() => {
-      read.current(address).then(
-        (detail) => {
-          if (isWanted) setKnown({ at: address, detail });
-        },
+    const take = async (): Promise<void> => {
+      try {
+        const detail = await read.current(address);
+        if (isWanted) setKnown({ at: address, detail });
+      } catch {
         // What cannot be read is shown as far as the map knows it.
-        () => undefined,
-      );
-    }, restTime);
+      }
+    };
+    const timer = setTimeout(() => void take(), restTime);
     return () => {
       isWanted = false;
       clearTimeout(timer);

@@ -113,7 +113,7 @@ function Unloaded({ report }: { readonly report: Report }) {
   return (
     <>
       <h2>Unloaded before</h2>
-      <table class="grid">
+      <table class="facts">
         <tbody>
           {report.unloadedModules.map(({ name, start, end }, index) => (
             <tr key={index}>

@@ -63,6 +63,7 @@ function Log({ log, note }: { readonly log: readonly LogEntry[]; readonly note: 
         rowHeight={24}
         label="Log of allocations and frees"
         class="verifier-log"
+        mostHeight={380}
         row={(index) => {
           const entry = shown[index];
           return entry === undefined ? null : <LogLine entry={entry} order={index} />;

@@ -1,10 +1,14 @@
 import type { RegisterSet, Session } from '@poolscope/engine';
 import type { RegisterFact, RegisterView } from '../../protocol/views.ts';
 
-const general: Readonly<Record<RegisterSet['machine'], RegExp>> = {
-  x64: /^(r[abcd]x|r[sd]i|r[sbi]p|r\d+)$/,
-  x86: /^(e[abcd]x|e[sd]i|e[sbi]p)$/,
-  arm64: /^(x\d+|fp|lr|sp|pc)$/,
+const numbered = (prefix: string, first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => `${prefix}${first + index}`);
+
+/** General registers in the debugger's order. */
+const order: Readonly<Record<RegisterSet['machine'], readonly string[]>> = {
+  x64: ['rax', 'rbx', 'rcx', 'rdx', 'rsi', 'rdi', 'rip', 'rsp', 'rbp', ...numbered('r', 8, 15)],
+  x86: ['eax', 'ebx', 'ecx', 'edx', 'esi', 'edi', 'eip', 'esp', 'ebp'],
+  arm64: [...numbered('x', 0, 28), 'fp', 'lr', 'sp', 'pc'],
 };
 
 /** The registers that the console works with: those of the crash until it chooses others. */
@@ -15,7 +19,7 @@ export function registerView({ console }: Session, views: Session): RegisterView
   const width = machine === 'x86' ? 4 : 8;
   const facts = [...scope.registers.entries()].map(([name, value]): RegisterFact => {
     const va = machine === 'x86' ? BigInt.asUintN(64, BigInt.asIntN(32, value)) : value;
-    const isGeneral = general[machine].test(name);
+    const isGeneral = order[machine].includes(name);
     return {
       name,
       value,
@@ -26,8 +30,8 @@ export function registerView({ console }: Session, views: Session): RegisterView
   });
   return {
     kind: scope.kind,
-    general: facts.filter(({ name }) => general[machine].test(name)),
-    others: facts.filter(({ name }) => !general[machine].test(name)),
+    general: order[machine].flatMap((name) => facts.filter((fact) => fact.name === name)),
+    others: facts.filter(({ name }) => !order[machine].includes(name)),
     lines: linesOf(views, scope),
   };
 }

@@ -1,12 +1,10 @@
 import { pageSize, type Va } from '../../base/index.ts';
-import { runToEnd } from '../../memory/index.ts';
 import {
   type PageBytes,
   type PoolBlock,
   type PoolPageReport,
   poolFormat,
   readPage,
-  reportPoolUse,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
@@ -22,7 +20,6 @@ import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
-import { remembered } from './remember.ts';
 import type { Scene } from './scene.ts';
 
 export const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
@@ -43,7 +40,6 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
   const page = readPage(system.memory, report.page.address);
   const all = readDamage(report.page, page, format, {
     copied: (at) => copiedAt(scene, page.address, at),
-    tags: tagsOf(system),
     listed: report.page.unexplained
       .slice(0, mostExtents)
       .map(({ start }) => start)
@@ -54,7 +50,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
   const damage = withoutOthers(scene, nearest);
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
   const victim = victimFacts(system, damage, isFollowed || damage.isListed ? 'free' : null);
-  return {
+  const finding: Finding = {
     kind: kinds[damage.shape],
     summary: summaryOf(damage),
     block:
@@ -74,12 +70,20 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
     picture: pagePicture(system, report.page, page, damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
+  return fromEitherSide(finding, damage);
 }
 
-/** Tags that the kernel's account has, where it is in the dump. */
-const tagsOf = remembered((system: CrashedSystem): readonly number[] =>
-  runToEnd(reportPoolUse(system)).tags.map(({ tagValue }) => tagValue),
-);
+/** A header that was destroyed, where nothing tells from which side: the block in front of it is not accused. */
+function fromEitherSide(finding: Finding, { shape, rules }: PageDamage): Finding {
+  if (shape !== 'overrun' || !rules.includes('looks-alike')) return finding;
+  return {
+    ...finding,
+    kind: 'pool-header-corruption',
+    summary: 'The header of a pool block was destroyed, and nothing around it tells from which side',
+    block: null,
+    damage: null,
+  };
+}
 
 /** Fewer equal bytes than these are equal by chance. */
 const shortestCopy = 16;
@@ -154,10 +158,15 @@ function factsOf(scene: Scene, page: PageBytes, damage: PageDamage): DamageFacts
   return damageFacts(scene.system, damage);
 }
 
-/** Letters behind a text that ran over the end of its block may have been there before: the buffer that it came from tells. */
+/**
+ * Letters behind a text that ran over the end of its block may have been there before: the buffer that it came from tells. A text
+ * with its NUL has an end of its own.
+ */
 function withoutOthers(scene: Scene, damage: PageDamage): PageDamage {
-  const { shape, pattern, start, length } = damage;
-  const copied = shape === 'overrun' && pattern === 'text' ? copiedLength(scene, start) : undefined;
+  const { shape, pattern, start, length, payloadStart, text, isWide } = damage;
+  const letters = (text?.length ?? 0) * (isWide ? 2 : 1);
+  const isOpen = pattern === 'text' && Number(start - payloadStart) + length <= letters;
+  const copied = shape === 'overrun' && isOpen ? copiedLength(scene, start) : undefined;
   return { ...damage, length: Math.min(length, copied ?? length) };
 }
 

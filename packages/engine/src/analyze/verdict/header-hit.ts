@@ -52,7 +52,7 @@ export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): 
 export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const { victim, at, change, isFramed } = hit;
   const rules: readonly DamageRule[] = isFramed ? ['headers-frame-it'] : [];
-  const payload = explaining(hit, payloadOf(damaged, hit));
+  const payload = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
   const isContinued = payload !== undefined && payload.start < at;
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
@@ -140,6 +140,12 @@ function explaining({ at, change, length }: Hit, payload: Payload | undefined): 
   return change !== undefined && at + change.end > payload.end ? undefined : payload;
 }
 
+/** What went through the allocator's header alone did not go on in that of the block, which is whole. */
+function infrontOfWhole({ at, own, change }: Hit, payload: Payload | undefined): Payload | undefined {
+  const isWhole = own > at && change !== undefined && at + change.end <= own;
+  return payload !== undefined && isWhole && payload.end > own ? { ...payload, end: own } : payload;
+}
+
 /** A header that was hit from its first byte on: by the block before it, or by its own from behind. */
 function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading {
   const { at, before, body } = hit;
@@ -154,8 +160,12 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
     return spanOf(damaged, 'stray', [at, end], payload);
+  const isWhole = start === at && payload.end >= at + hit.length;
+  if (!isInUse && isWhole && hit.own > at && !isListed(damaged, hit))
+    return { ...spanOf(damaged, 'underrun', [at, hit.own], payload), rules: ['looks-alike'] };
   if (start >= at && isHeapsOwn(damaged, hit, end)) return spanOf(damaged, 'stray', [at, end], payload);
-  const rules: DamageRule[] = isInUse ? ['begins-at-end'] : [];
+  const isAlike = start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed';
+  const rules: DamageRule[] = isAlike ? ['looks-alike'] : isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
   if (start === body) rules.push('from-first-byte');
   const first = trimmedStart(damaged, hit, payload);
@@ -177,7 +187,10 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const isWhole = end - at >= knownEnd(known, length) - byChance;
   const isFree = isListed(damaged, hit);
   const island = isInUse && !isFree ? islandBefore(bytes, body, at) : undefined;
-  if (island !== undefined && isWhole) return spanOf(damaged, 'underrun', [island, own]);
+  if (island !== undefined && isWhole)
+    return { ...spanOf(damaged, 'underrun', [island, own]), rules: ['looks-alike'] };
+  if (!isInUse && isWhole && !isFree && own > at)
+    return { ...spanOf(damaged, 'underrun', [at, own]), rules: ['ends-at-start', 'looks-alike'] };
   const goesOn = canContinue(bytes, body, at, end);
   if (!goesOn && isShort) return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
   const rules: DamageRule[] =

@@ -59,7 +59,7 @@ export function lostChunk(
     header.size > 0 &&
     isPrintableTag(header.tag) &&
     (room === undefined || (header.size <= room && header.size + format.unit >= room));
-  return { at, block, size: room ?? (hasHeader ? header.size : undefined), isFree, hasHeader };
+  return { at, block, size: hasHeader ? header.size : room, isFree, hasHeader };
 }
 
 /** Everything in front of a block's memory as far as it is known: the chunk's header, and the block's behind it. */
@@ -79,12 +79,21 @@ export function knownChunk(
   if (lost.isFree) learnNode(read.bytes, at, known);
   else {
     learnRest(read, known, page);
-    const own = blockHeader(read, Number(lost.block - read.address), lost, page, format);
+    const place = Number(lost.block - read.address);
+    const own = lost.hasHeader
+      ? asItIs(read.bytes.subarray(place, place + format.unit))
+      : blockHeader(read, place, lost, page, format);
     known.values.set(own.values, gap);
     known.masks.set(own.masks, gap);
   }
   return known;
 }
+
+/** A header that is whole. */
+const asItIs = (bytes: Uint8Array): KnownHeader => ({
+  values: bytes,
+  masks: new Uint8Array(bytes.length).fill(0xff),
+});
 
 /** The encoded sizes, and of a chunk in use the way back to its subsegment. */
 function learnSizes(
@@ -116,6 +125,8 @@ function learnSizes(
   if (!isFree) put(8, low, Number((at & ~0xfffn) - range!.start) >> 12, 1);
 }
 
+/** AllocatedChunkBits: UnusedBytes and SkipDuringWalk differ from chunk to chunk. */
+const [flagsAt, flags] = [9, 3];
 /** Fewest headers that have to agree about bytes of which nothing else is known. */
 const fewestAgreeing = 3;
 
@@ -130,11 +141,12 @@ function learnRest(
     .map(({ chunk }) => Number(chunk!.address - address))
     .filter((at) => at >= 0 && at + chunkHeader <= bytes.length);
   if (places.length < fewestAgreeing) return;
-  for (let byte = 9; byte < chunkHeader; byte++) {
-    const value = bytes[places[0]! + byte]!;
-    if (!places.every((at) => bytes[at + byte] === value)) continue;
+  for (let byte = flagsAt; byte < chunkHeader; byte++) {
+    const mask = byte === flagsAt ? ~flags & 0xff : 0xff;
+    const value = bytes[places[0]! + byte]! & mask;
+    if (!places.every((at) => (bytes[at + byte]! & mask) === value)) continue;
     values[byte] = value;
-    masks[byte] = 0xff;
+    masks[byte] = mask;
   }
 }
 

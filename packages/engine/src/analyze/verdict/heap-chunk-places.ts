@@ -11,7 +11,6 @@ import {
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Ground } from './finding.ts';
-import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 
 /** Bytes of the stack behind the fault, from the function that failed up to the allocator's entry. */
@@ -24,7 +23,7 @@ const chunkHeader = 0x10;
  * Chunks that a heap was about to use when it went astray: it takes the page of a chunk, less a count of pages in the chunk's
  * header, for the subsegment. Where it failed is that page, which the header of the chunk leads to and its place does not.
  */
-export function chunkPlaces(scene: Scene): Place[] {
+export function chunkPlaces(scene: Scene): { readonly va: Va; readonly grounds: readonly Ground[] }[] {
   const { system } = scene;
   if (poolKind(system).kind !== 'segment-heap') return [];
   const subsegment = failedAt(scene);

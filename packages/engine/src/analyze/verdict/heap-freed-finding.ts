@@ -6,6 +6,7 @@ import type { Finding, Ground } from './finding.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import { type FormerBlock, formerBlock } from './heap-former-block.ts';
 import { addressKeepers, givenTwiceFinding } from './heap-given-twice.ts';
+import { linkAt } from './heap-links.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 import { smallPoolOf } from './small-pool.ts';
@@ -39,7 +40,7 @@ export function freedMemoryFinding(
   const former = formerBlock(system, report.page, block, cell);
   if (former === undefined) return undefined;
   const wasLink = isFirst ? 'the link of the list of delayed frees' : undefined;
-  if (isFirst && (cell & ~0xfn) !== former.address + headerBytes) return undefined;
+  if (isFirst && cell !== former.address + headerBytes) return undefined;
   const link = linkAt(block, cell) ?? wasLink;
   const body = former.address + headerBytes;
   if (link === undefined && cell < body) return undefined;
@@ -67,18 +68,6 @@ const headerBytes = 0x10n;
 /** A freed block as it was. */
 export const factsOf = ({ hex }: CrashedSystem, { address, size, tag }: FormerBlock) =>
   ({ address: hex(address), size: size ?? null, tag: tag ?? null, state: 'free' }) as const;
-
-/** What the heap has there in a free block; undefined: nothing of its own. */
-export function linkAt({ state, chunk, address, data }: HeapBlock, cell: Va): string | undefined {
-  if (state === 'cached') {
-    const word = cell & ~7n;
-    const isHere = [data, address + headerBytes, chunk?.address].includes(word);
-    return isHere ? 'the link of the list that it is on' : undefined;
-  }
-  if (chunk === undefined) return undefined;
-  const offset = cell - chunk.address;
-  return offset >= 8n && offset < 0x20n ? 'a node of its tree of free chunks' : undefined;
-}
 
 /** What was written over the link. */
 function written(scene: Scene, { address, size }: FormerBlock, cell: Va): Finding['damage'] {

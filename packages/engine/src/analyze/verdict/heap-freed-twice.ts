@@ -12,13 +12,15 @@ import { classicBlock, victimOf } from './block-facts.ts';
 import { freedByStranger, inside, type JudgedCase } from './caller-judgement.ts';
 import { callerSuspects } from './caller-suspects.ts';
 import { doubleFree } from './caller-table.ts';
-import type { Finding, Ground } from './finding.ts';
+import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { type FormerBlock, formerBlock } from './heap-former-block.ts';
 import { factsOf } from './heap-freed-finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
 import type { Scene } from './scene.ts';
 import { seenBlock } from './small-pool.ts';
 import { keptGround } from './stranger-reasons.ts';
+import { suspectsByTag } from './suspects-by-tag.ts';
+import { driversWithTag } from './tag-users.ts';
 
 /** HEAP_FAILURE_TYPE: block_not_busy, lfh_bitmap_mismatch, segment_lfh_double_free. */
 const notBusy: ReadonlySet<bigint> = new Set([0x8n, 0xfn, 0x11n]);
@@ -93,8 +95,23 @@ function findingOf(scene: Scene, report: HeapReport, { data, block, former }: Fr
       ...keptGround(scene, judged.formerOwner),
       ...logGrounds(system, data, logOfBlock(system, data)),
     ],
-    suspects: callerSuspects(scene, judged, data),
+    suspects: suspectsOf(scene, judged, data, former?.tag),
   };
+}
+
+/**
+ * Small blocks are freed together later: who freed one of them is not on the stack where another driver than the one there
+ * allocates blocks with its tag.
+ */
+function suspectsOf(scene: Scene, judged: JudgedCase, data: Va, tag: string | undefined): SuspectReason[] {
+  const callers = callerSuspects(scene, judged, data);
+  const owners = tag === undefined ? new Set<string>() : driversWithTag(scene.system, tag);
+  if (tag === undefined || judged.isReused === true || owners.size === 0) return callers;
+  const known = callers.map((reason): SuspectReason => {
+    const isOther = reason.rule === 'freed-it' && !owners.has(reason.module);
+    return isOther ? { ...reason, rule: 'on-stack' } : reason;
+  });
+  return [...known, ...suspectsByTag(scene, tag)];
 }
 
 function stateGround({ shortText: text }: CrashedSystem, block: HeapBlock, data: Va): Ground {

@@ -2,7 +2,7 @@ import type { Va } from '../../base/index.ts';
 import type { HeapReport } from '../../pool/index.ts';
 import { classicBlock } from './block-facts.ts';
 import type { Finding, SuspectReason } from './finding.ts';
-import { linkAt } from './heap-freed-finding.ts';
+import { linkAt } from './heap-links.ts';
 import { holdersOf } from './holders.ts';
 import { driverAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';

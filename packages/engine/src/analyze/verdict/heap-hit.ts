@@ -12,6 +12,7 @@ import {
   readHeapLists,
   readPage,
   readPoolHeaps,
+  toldSize,
   type VsContextKnowledge,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
@@ -160,7 +161,7 @@ class HeapHits {
     const known = blockHeader(
       read,
       Number(front - read.address),
-      { block: front, size: toldSize(own) },
+      { block: front, size: sureSize(own) },
       page,
       format,
     );
@@ -253,7 +254,7 @@ class HeapHits {
     const seen = seenBlock(block, range!.heap);
     return {
       at: address,
-      size: block.size,
+      size: toldSize(block),
       isFree: block.state !== 'allocated',
       block: isPrintableTag(seen.tagValue) ? seen : { ...seen, tag: '' },
     };
@@ -310,7 +311,7 @@ function withoutRewritten(read: PageBytes, front: Va, expected: ExpectedChunk | 
 }
 
 /** What the header of a block has to say. */
-const toldSize = (block: HeapBlock | undefined): number | undefined =>
+const sureSize = (block: HeapBlock | undefined): number | undefined =>
   block?.allocator === 'lfh' || block?.chunk?.hasUnusedBytes === false ? block.size : undefined;
 
 /** What the lists and the tree of the page's heap lead to. */

@@ -1,10 +1,12 @@
 import type { UnexplainedExtent } from '../../pool/index.ts';
 import { type DamagedPage, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
-import { payloadAt } from './payload.ts';
+
+/** Bytes where a header would be and behind it. A write of so many zeros would hardly end with the page. */
+const fewestZeros = 0x40;
 
 /**
  * The last block of a page, which one bit of its size has made smaller: with the bit turned back it reaches to the end of the
- * page, and what was behind it are its own bytes. Bytes that look like a write over its end speak against it; zeros do not.
+ * page, and what was behind it are its own bytes, not filled yet. Other bytes may have been written over its end.
  */
 export function shrunkBlock(damaged: DamagedPage, { start, end }: UnexplainedExtent): PageDamage | undefined {
   const { page, read } = damaged;
@@ -12,8 +14,8 @@ export function shrunkBlock(damaged: DamagedPage, { start, end }: UnexplainedExt
   const block = page.blocks.find(({ address, size }) => address + BigInt(size) === start);
   const isLast = offsetIn(damaged, end) === read.bytes.length && page.unexplained.length === 1;
   if (error === undefined || other !== undefined || !isLast || error.at !== block?.address) return undefined;
-  const pattern = payloadAt(read.bytes, offsetIn(damaged, start))?.pattern;
-  if (pattern !== undefined && pattern !== 'zeros') return undefined;
+  const behind = read.bytes.subarray(offsetIn(damaged, start)).subarray(0, fewestZeros);
+  if (behind.some((byte) => byte !== 0)) return undefined;
   const at = offsetIn(damaged, block.address);
   const size = read.bytes.length - at;
   const byte = at + (error.bit >> 3);

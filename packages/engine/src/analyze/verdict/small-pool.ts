@@ -8,6 +8,7 @@ import {
   type PoolBlock,
   type PoolPageReport,
   type PoolReport,
+  toldSize,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 
@@ -53,13 +54,14 @@ const inUse = 2;
 
 /** A block of a heap as one of the classic pool. A free chunk has no tag. */
 export function seenBlock(
-  { address, size, header, state, tag, tagValue, allocator }: HeapBlock,
+  block: HeapBlock,
   { isPaged, role }: { readonly isPaged: boolean | undefined; readonly role: string | undefined },
 ): PoolBlock {
+  const { address, header, state, tag, tagValue, allocator } = block;
   const type = header?.type ?? inUse;
   return {
     address,
-    size,
+    size: toldSize(block),
     previousSize: 0,
     index: header?.index ?? 0,
     type,

@@ -12,7 +12,17 @@ import {
   moveTo,
   store,
 } from '../../image/x64-code.ts';
-import { add, and, decrement, jumpIf, moveConstant, or, shortJumpIf, test, xor } from '../../image/x64-data.ts';
+import {
+  add,
+  and,
+  decrement,
+  jumpIf,
+  moveConstant,
+  or,
+  shortJumpIf,
+  test,
+  xor,
+} from '../../image/x64-data.ts';
 import { x64Function } from '../../image/x64-function.ts';
 import { at } from '../../image/x64-operands.ts';
 import { allocated, type PrologStep, pushedAll } from '../../image/x64-prolog.ts';

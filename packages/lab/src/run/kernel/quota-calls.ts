@@ -1,3 +1,4 @@
+import { mark } from '../../image/code.ts';
 import type { FunctionSpec } from '../../image/image-spec.ts';
 import { call, moveImmediate, moveTo } from '../../image/x64-code.ts';
 import { and, or } from '../../image/x64-data.ts';
@@ -6,7 +7,6 @@ import { allocated, type PrologStep, pushed } from '../../image/x64-prolog.ts';
 import { quotaBit } from '../../pool/pool-type.ts';
 import { goTo, intrinsic } from '../code-map.ts';
 import type { KernelServices } from '../kernel-services.ts';
-import { mark } from '../../image/code.ts';
 
 /** NormalPoolPriority */
 const normalPriority = 0x10;
@@ -39,11 +39,7 @@ const verified = (): FunctionSpec<PrologStep> =>
   x64Function(
     'VerifierExAllocatePoolWithQuotaTag',
     [allocated(0x28)],
-    [
-      and('rcx', ~quotaBit, 4),
-      moveImmediate('r9', normalPriority),
-      call('VeAllocatePoolWithTagPriority'),
-    ],
+    [and('rcx', ~quotaBit, 4), moveImmediate('r9', normalPriority), call('VeAllocatePoolWithTagPriority')],
   );
 
 /** Blocks that are charged to a process. */

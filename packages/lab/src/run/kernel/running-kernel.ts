@@ -21,6 +21,7 @@ import {
   storageFilterFunctions,
 } from '../../machine/x64/driver-images.ts';
 import { kernelFunctions } from '../../machine/x64/kernel-image.ts';
+import { slistHeaderBits } from '../../pool/pool-layout.ts';
 import type { Driver } from '../driver.ts';
 import type { KernelServices } from '../kernel-services.ts';
 import type { MachinePlaces } from '../machine-places.ts';
@@ -28,6 +29,7 @@ import { deviceIoFunctions } from './device-io.ts';
 import { dpcFunctions } from './dpc-calls.ts';
 import { exceptionFunctions } from './exceptions.ts';
 import { heapPoolFunctions } from './heap-pool-calls.ts';
+import { watchedIrqlFunctions } from './irql-calls.ts';
 import { lookasideFunctions } from './lookaside-calls.ts';
 import { mdlFunctions } from './mdl-calls.ts';
 import { poolFunctions } from './pool-calls.ts';
@@ -88,8 +90,9 @@ function runningFunctions(
     ...runtimeFunctions,
     loadDriver,
     ...watchedPoolFunctions(watchedPool, !keepsClassicPool(profile)),
+    ...watchedIrqlFunctions(watchedPool),
     ...quotaFunctions(services),
-    ...lookasideFunctions(slistBits(profile)),
+    ...lookasideFunctions(slistHeaderBits(new StructureTable('x64', profile.build))),
     ...dpcFunctions(services),
     ...powerFunctions(services),
   ];

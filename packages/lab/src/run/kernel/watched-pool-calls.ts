@@ -30,7 +30,7 @@ const normalPriority = 0x10;
 const [specialPool, poolTracking] = [1, 8];
 
 /** Work that goes on at `done`, and with a bug check at `stop`: its code and parameters in rcx, rdx, r8, r9 and r10. */
-const checked = (
+export const checked = (
   work: (cpu: X64Cpu) => void,
   labelOf: (error: PoolBugCheck) => string = () => 'stop',
 ): Instruction =>

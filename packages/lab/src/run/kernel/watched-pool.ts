@@ -6,6 +6,8 @@ import type { Cpu } from '../cpu.ts';
 /** What the functions of special pool and of the verifier work on, once the machine is up. */
 export interface WatchedPoolHost {
   readonly cpu: Cpu;
+  /** Number of the processor that runs. */
+  readonly processor: number;
   readonly special: SpecialPool | undefined;
   readonly verifier: DriverVerifier | undefined;
   /** ETHREAD of the thread that runs. */
@@ -64,6 +66,12 @@ export class WatchedPool {
 
   noteFree(address: Va): void {
     this.#up.verifier?.noteFree(address, this.#caller());
+  }
+
+  /** A verified driver wants another IRQL. */
+  changeIrql(from: number, to: number, raises: boolean): void {
+    const { verifier, processor } = this.#up;
+    verifier?.changeIrql({ from, to, processor, ...this.#caller() }, raises);
   }
 
   /** A driver is done: what has it not freed? `base` is the start of its image. */

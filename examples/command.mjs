@@ -38,7 +38,7 @@ const neighbours = {
     const rows = shown.map(([where, block]) =>
       block === undefined
         ? `${where}  nothing on this page`
-        : `${where}  ${system.addressText(block.address)}  ${block.size.toString(16)} bytes  ${block.state}  ${block.tag}`,
+        : `${where}  ${system.addressText(block.address)}  0x${block.size.toString(16)} bytes  ${block.state}  ${block.tag}`,
     );
     // Data first, text second: programs get the blocks, people the lines.
     return { data: shown.map(([, block]) => block), lines: plain(...rows) };

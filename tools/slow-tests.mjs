@@ -33,7 +33,10 @@ function rank(file) {
 
 /** As usual, but the slowest first. */
 export class SlowestFirst extends BaseSequencer {
-  /** @param {Parameters<BaseSequencer['sort']>[0]} files */
+  /**
+   * @override
+   * @param {Parameters<BaseSequencer['sort']>[0]} files
+   */
   async sort(files) {
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }

@@ -63,7 +63,7 @@ describe('poolscope mcp, a child that speaks on its standard streams', () => {
   });
 
   it('stops an endless command when its time is over, and goes on', async () => {
-    const client = await start('--time-limit', '2');
+    const client = await start('--time-limit', '5');
     await call(client, 'open_dump', { path: 'crash.dmp' });
     const endless = await call(client, 'run_command', { command: '.while (1) { r $t1 = @$t1 + 1 }' });
     expect(endless).toMatchObject({ isError: true, text: expect.stringMatching(/^TIME_LIMIT/) });

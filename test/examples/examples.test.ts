@@ -59,7 +59,7 @@ describe('examples', () => {
   it('command: answers, and says what it lacks', () => {
     const address = /"damage":\{"start":"0x(\w+)"/.exec(reports)?.[1];
     const { stdout } = run('command.mjs', [greeter, `!neighbours ${address} - 8`]);
-    expect(stdout).toMatch(/^before .*\nitself {2}\w{8}`\w{8} {2}70 bytes {2}allocated {2}Gree\nbehind /);
+    expect(stdout).toMatch(/^before .*\nitself {2}\w{8}`\w{8} {2}0x70 bytes {2}allocated {2}Gree\nbehind /);
     const missing = run('command.mjs', [greeter, '!neighbours']);
     expect([missing.status, missing.stderr]).toStrictEqual([
       1,

@@ -72,6 +72,10 @@ describe('the map of a machine with classic pool', () => {
     map = mapOf(session);
   });
 
+  it('comes in several pieces, the first ones soon', () => {
+    expect(map.pieces).toBeGreaterThan(1);
+  });
+
   it('has every block, and no other', () => {
     expect(truth.blocks.length).toBeGreaterThan(400);
     expect(blocksOf(map.data, truth)).toEqual(expected(truth));
@@ -167,4 +171,13 @@ describe('what the panel says of the article', () => {
     const nt = session.system.modules.find(({ name }) => name === 'nt')!;
     expect(runToEnd(readBlockDetail(session, nt.base)).region).toBe('in the image of nt');
   });
+});
+
+it('the map of a dump without pool is empty, and says why', async () => {
+  const machine = playScenario(scenarios.find(({ name }) => name === 'article-1')!);
+  const session = await openSession(new BufferSource(dumpBytes(machine, { type: 'header' })));
+  const { data, end } = mapOf(session);
+  expect(data.counts).toEqual({ pages: 0, parts: 0, damagedPages: 0 });
+  expect(data.groups).toEqual([]);
+  expect(end.notes.length).toBeGreaterThan(0);
 });

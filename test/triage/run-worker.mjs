@@ -9,7 +9,7 @@ import { WorkerPool } from '../../packages/triage/dist/work/worker-pool.js';
 
 const [url = '', folder] = process.argv.slice(2);
 const script = fileURLToPath(new URL('made-up-host.mjs', import.meta.url));
-const store = await openDatabase(url);
+const store = await openDatabase(url, { queryTimeout: 2000 });
 const pool = new WorkerPool({ command: { script, args: [] }, size: 2, timeLimit: 20_000 });
 const queue = await TriageQueue.open(url, store.db, { expireInSeconds: 600 });
 if (folder !== undefined) {

@@ -16,6 +16,7 @@ Examples:
   poolscope debug MEMORY.DMP                     a console with the debugger's commands
   poolscope debug MEMORY.DMP -c "vertarget; r; k"
   poolscope symbols list MEMORY.DMP              which symbols serve each module, or why none do
+  poolscope mcp --allow FOLDER                   tools for programs that speak the Model Context Protocol
   poolscope lab list                             made-up crashes with a known cause, to learn from
 
 Exit codes: 0 answered, 1 some file is not a readable kernel dump, 2 wrong usage, 3 a bug in poolscope.`;

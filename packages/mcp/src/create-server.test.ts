@@ -170,7 +170,7 @@ describe('a call ends in time', () => {
     const limited = await connect({
       allow: [folder],
       open: opensWith(scenarioDump('double-free')),
-      seconds: 0.2,
+      seconds: 1,
     });
     await call(limited.client, 'open_dump', { path: 'crash.dmp' }).catch(() => undefined);
     const { dumps } = (await call(limited.client, 'list_dumps')).data as { dumps: unknown[] };

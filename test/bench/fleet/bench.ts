@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { bucketTable, plainText, type Table } from '../verdict/tables.ts';
 import { documentText } from './document.ts';
 import { evaluate, evaluateRows, type FleetResult } from './evaluate.ts';
-import { fittedText, fitWeights, fleetsToFit } from './fit.ts';
+import { calibrate, fittedText, fitWeights, fleetsToFit } from './fit.ts';
 import { measure, measuredText } from './measure.ts';
 import { namedIn, playedFleet } from './real.ts';
 import {

@@ -58,7 +58,7 @@ export function evaluateRows(fleet: SimulatedFleet, weights: FittedWeights = fit
     versions: versionsOf(drivers, fleet),
     all: [
       ...drivers.map((each) => ({ probability: each.probability, right: isRight(each) })),
-      ...unlisted([...guilty.keys()], drivers),
+      ...unlisted(modulesOf(rows), new Set(guilty.keys()), drivers),
     ],
     memory: all
       .filter(({ what }) => what === 'memory')
@@ -72,13 +72,23 @@ export function evaluateRows(fleet: SimulatedFleet, weights: FittedWeights = fit
   };
 }
 
-/** A guilty one that is not on the list is as good as acquitted. */
+/** Who is not on the list is as good as acquitted. */
 const acquitted = 0.005;
 
-const unlisted = (guilty: readonly string[], drivers: readonly FleetSuspect[]): Said[] =>
-  guilty
-    .filter((name) => !drivers.some(({ module }) => module === name))
-    .map(() => ({ probability: acquitted, right: true }));
+/** All drivers of the fleet that are not on a list. */
+const unlisted = (
+  modules: ReadonlySet<string>,
+  guilty: ReadonlySet<string>,
+  drivers: readonly FleetSuspect[],
+): Said[] => {
+  const listed = new Set(drivers.map(({ module }) => module));
+  return [...modules]
+    .filter((module) => !listed.has(module))
+    .map((module) => ({ probability: acquitted, right: guilty.has(module) }));
+};
+
+const modulesOf = (rows: SimulatedFleet['rows']): Set<string> =>
+  new Set(rows.flatMap(({ drivers }) => drivers.map(({ module }) => module)));
 
 /** Drivers that did at least one of the crashes that the ranking of the whole is about. */
 function blamed(rows: SimulatedFleet['rows'], culprits: SimulatedFleet['culprits']): Set<string> {
@@ -92,6 +102,7 @@ function blamed(rows: SimulatedFleet['rows'], culprits: SimulatedFleet['culprits
 
 function bucketsOf({ rows, culprits }: SimulatedFleet, suspects: FleetSuspects) {
   const inBuckets: Said[] = [];
+  const modules = modulesOf(rows);
   const tally = { count: 0, first: 0, falselyAccused: 0 };
   for (const bucket of suspects.buckets) {
     const own = rows.filter((row) => row.bucket === bucket);
@@ -103,7 +114,7 @@ function bucketsOf({ rows, culprits }: SimulatedFleet, suspects: FleetSuspects) 
     const [most] = [...did].sort(([, one], [, other]) => other - one);
     const drivers = suspects.bucket(bucket).suspects.filter(({ what }) => what === 'driver');
     for (const { module, probability } of drivers) inBuckets.push({ probability, right: did.has(module!) });
-    inBuckets.push(...unlisted([...did.keys()], drivers));
+    inBuckets.push(...unlisted(modules, new Set(did.keys()), drivers));
     tally.falselyAccused += drivers.filter(({ module, accused }) => accused && !did.has(module!)).length;
     if (own.length < leastCrashes || most === undefined || most[1] < own.length / 2) continue;
     tally.count++;

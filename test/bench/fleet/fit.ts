@@ -139,9 +139,9 @@ function newtonStep(said: readonly Said[], { a, b }: Line): Line {
 export function fittedText(source: string, weights: FittedWeights): string {
   const line = (name: 'bucket' | 'all' | 'memory') =>
     `  ${name}: { a: ${weights[name].a}, b: ${weights[name].b} },`;
-  const numbers = (Object.keys(tried) as (keyof typeof tried)[]).map(
-    (name) => `  ${name}: ${weights[name]},`,
-  );
+  const numbers = Object.entries(weights)
+    .filter(([, value]) => typeof value === 'number')
+    .map(([name, value]) => `  ${name}: ${value},`);
   const text = [...numbers, line('bucket'), line('all'), line('memory')].join('\n');
   return source.replace(/(export const fitted: FittedWeights = \{\n)[^]*?(\n\};)/, `$1${text}$2`);
 }

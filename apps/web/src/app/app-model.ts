@@ -25,6 +25,8 @@ export class App {
   /** Changes whenever the dump is read anew: views ask again. */
   readonly generation = signal(0);
   readonly route = signal<Route>(readRoute(location.hash));
+  /** What goes on beside the view: symbols that are read. */
+  readonly busy = signal('');
   readonly given = signal<readonly GivenFile[]>([]);
   readonly console: ConsoleModel;
   readonly view = computed(() => this.route.value.view);
@@ -85,6 +87,8 @@ export class App {
   cancelOpening(): void {
     this.#link?.terminate();
     this.#link = undefined;
+    // What was given besides went with the worker.
+    this.given.value = [];
     this.close();
   }
 
@@ -95,10 +99,17 @@ export class App {
 
   /** Symbols or a pooltag.txt; what is open is read anew with them. */
   async give(files: readonly File[]): Promise<readonly GivenFile[]> {
-    const taken = await this.call('give', { files: files.map((file) => ({ file, name: file.name })) });
-    this.given.value = [...this.given.value, ...taken.filter(({ kind }) => kind !== 'unknown')];
-    if (this.phase.value.kind === 'open') await this.#analyze();
-    return taken;
+    this.busy.value = `reading ${files.length === 1 ? (files[0]?.name ?? '') : `${files.length} files`}`;
+    try {
+      const taken = await this.call('give', { files: files.map((file) => ({ file, name: file.name })) });
+      this.given.value = [...this.given.value, ...taken.filter(({ kind }) => kind !== 'unknown')];
+      this.busy.value = unknownText(taken);
+      if (this.phase.value.kind === 'open') await this.#analyze();
+      return taken;
+    } catch (error) {
+      this.busy.value = error instanceof Error ? error.message : String(error);
+      return [];
+    }
   }
 
   async #analyze(): Promise<void> {
@@ -127,6 +138,12 @@ function symbolServer(): { readonly symbols?: SymbolServer } {
   const path = document.querySelector<HTMLMetaElement>('meta[name=poolscope-symbols]')?.content;
   if (path === undefined) return {};
   return { symbols: { address: new URL('symbols', location.href).href.replace(/#.*$/, ''), path } };
+}
+
+/** What was given and cannot be used. */
+function unknownText(taken: readonly GivenFile[]): string {
+  const names = taken.filter(({ kind }) => kind === 'unknown').map(({ name }) => name);
+  return names.length === 0 ? '' : `${names.join(', ')}: neither symbols nor a pooltag.txt`;
 }
 
 function damageOf(report: Report | undefined): AddressRange | undefined {

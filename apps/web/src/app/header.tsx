@@ -36,6 +36,9 @@ export function Header() {
         <span class="dim facts">who corrupted kernel pool memory</span>
       )}
       <span class="grow" />
+      <span class="busy" role="status">
+        {app.busy.value}
+      </span>
       <Privacy />
       {isOpen && <ReportMenu />}
       {isOpen && <OpenMenu />}

@@ -9,6 +9,8 @@ export type Asked<Value> =
       readonly state: 'waiting';
       readonly progress: ProgressFacts | undefined;
       readonly last: Value | undefined;
+      /** Stops the call. */
+      readonly stop: () => void;
     }
   | { readonly state: 'failed'; readonly error: ErrorFacts }
   | { readonly state: 'here'; readonly value: Value };
@@ -28,22 +30,28 @@ export function useCall<Name extends CallName>(
     state: 'waiting',
     progress: undefined,
     last: undefined,
+    stop: () => {},
   });
   const generation = app.generation.value;
   useEffect(() => {
     if (input === undefined) return undefined;
+    const leave = new AbortController();
     const stop = new AbortController();
+    const halt = () => stop.abort();
     const set = (next: (before: Asked<Value>) => Asked<Value>) => {
-      if (!stop.signal.aborted) setAsked(next);
+      if (!leave.signal.aborted) setAsked(next);
     };
-    set((before) => ({ state: 'waiting', progress: undefined, last: lastOf(before) }));
+    set((before) => ({ state: 'waiting', progress: undefined, last: lastOf(before), stop: halt }));
     const onProgress = (progress: ProgressFacts) =>
-      set((before) => ({ state: 'waiting', progress, last: lastOf(before) }));
+      set((before) => ({ state: 'waiting', progress, last: lastOf(before), stop: halt }));
     app.call(name, input, { onProgress, signal: stop.signal }).then(
       (value) => set(() => ({ state: 'here', value })),
       (error: unknown) => set(() => ({ state: 'failed', error: factsOf(error) })),
     );
-    return () => stop.abort();
+    return () => {
+      leave.abort();
+      stop.abort();
+    };
   }, [name, key, generation]);
   return asked;
 }

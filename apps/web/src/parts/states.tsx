@@ -14,7 +14,11 @@ export function Answer<Value>({
 }) {
   if (asked.state === 'here') return <>{children(asked.value)}</>;
   if (asked.state === 'failed') return <ErrorNote error={asked.error} />;
-  return asked.last === undefined ? <Waiting progress={asked.progress} /> : <>{children(asked.last)}</>;
+  return asked.last === undefined ? (
+    <Waiting progress={asked.progress} onStop={asked.stop} />
+  ) : (
+    <>{children(asked.last)}</>
+  );
 }
 
 export function ErrorNote({ error }: { readonly error: ErrorFacts }) {
@@ -33,7 +37,13 @@ export const Empty = ({ children }: { readonly children: ComponentChildren }) =>
 );
 
 /** What is on its way: nothing for the first moments, so that quick answers do not flicker. */
-export function Waiting({ progress }: { readonly progress: ProgressFacts | undefined }) {
+export function Waiting({
+  progress,
+  onStop,
+}: {
+  readonly progress: ProgressFacts | undefined;
+  readonly onStop: () => void;
+}) {
   const [isLate, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), 300);
@@ -42,7 +52,10 @@ export function Waiting({ progress }: { readonly progress: ProgressFacts | undef
   if (!isLate) return <div class="waiting" />;
   return (
     <div class="waiting" role="status">
-      {progress === undefined ? 'reading' : `${progress.what} ${amountText(progress)}`}
+      {progress === undefined ? 'reading' : `${progress.what} ${amountText(progress)}`}{' '}
+      <button type="button" class="quiet stop" onClick={onStop}>
+        Stop
+      </button>
     </div>
   );
 }

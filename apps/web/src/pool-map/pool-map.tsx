@@ -16,6 +16,8 @@ export interface PoolMapProps {
   readonly map: ReadonlySignal<MapState>;
   /** An address that is to be shown, as the link of another view asks for it. */
   readonly target?: ReadonlySignal<bigint | undefined>;
+  /** A tag or something else to look for, as the link of another view asks for it. */
+  readonly query?: ReadonlySignal<string>;
   /** Bytes that the verdict calls damaged: they are hatched. */
   readonly marked?: ReadonlySignal<MarkedBytes | undefined>;
   readonly readPage: (address: bigint) => Promise<PageBytesView>;
@@ -26,7 +28,16 @@ export interface PoolMapProps {
 }
 
 /** The pool of a dump as a map: pages as squares, as rows of blocks to scale, as bytes. */
-export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, onSelect }: PoolMapProps) {
+export function PoolMap({
+  map,
+  target,
+  query,
+  marked,
+  readPage,
+  readBlock,
+  onCommand,
+  onSelect,
+}: PoolMapProps) {
   const controller = useMemo(
     () => new MapController(map, { readPage, onSelect: (address) => onSelect?.(address) }),
     [map],
@@ -37,8 +48,13 @@ export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, o
     controller.use(map.value);
     controller.aim(target?.value);
   });
+  useSignalEffect(() => {
+    const text = query?.value ?? '';
+    if (text !== '') controller.find(text);
+  });
   useSignalEffect(() => controller.mark(marked?.value));
   const { data } = map.value;
+  const isNothing = data.counts.pages === 0;
   return (
     <div class="pool-map">
       <ToolBar
@@ -49,9 +65,9 @@ export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, o
         onList={() => setList(!isList)}
       />
       <div class="pool-body">
-        {isList ? (
-          <BlockList controller={controller} />
-        ) : (
+        {isNothing && <NoPool map={map} />}
+        {!isNothing && isList && <BlockList controller={controller} />}
+        {!isNothing && !isList && (
           <Picture controller={controller} focusSearch={() => search.current?.focus()} />
         )}
         <BlockPanel controller={controller} readBlock={readBlock} onCommand={onCommand} />
@@ -63,6 +79,28 @@ export function PoolMap({ map, target, marked, readPage, readBlock, onCommand, o
       <p class="pool-told" role="status" aria-live="polite">
         {controller.told}
       </p>
+    </div>
+  );
+}
+
+/** In place of the picture: there is no pool, or none yet. */
+function NoPool({ map }: { readonly map: ReadonlySignal<MapState> }) {
+  const { end } = map.value.data;
+  if (end === undefined) return <p class="pool-empty pool-reading">Reading the pool</p>;
+  return (
+    <div class="pool-empty">
+      <h3>No page of pool is in this dump.</h3>
+      <p>
+        A small memory dump holds the stack and a few pages besides. A kernel memory dump, or a complete one,
+        has the pool.
+      </p>
+      {end.notes.length > 0 && (
+        <ul>
+          {end.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
     </div>
   );
 }

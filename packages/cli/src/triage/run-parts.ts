@@ -1,4 +1,11 @@
-import { keepDump, type OpenedDatabase, openDatabase, TriageRun, type WorkerPool } from '@poolscope/triage';
+import {
+  keepDump,
+  type OpenedDatabase,
+  openDatabase,
+  StoreError,
+  TriageRun,
+  type WorkerPool,
+} from '@poolscope/triage';
 import { exitCode } from '../exit-code.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AnalysisFlags, analysisPool } from './analysis-pool.ts';
@@ -42,6 +49,11 @@ export async function withRun(
   const stopListening = stopOnSignals(run, reporter);
   try {
     await work({ store, pool, run, reporter });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    reporter.say(`${error.message}. ${error.remedy}`);
+    process.exitCode = exitCode.unreadable;
+    return;
   } finally {
     stopListening();
     reporter.clear();

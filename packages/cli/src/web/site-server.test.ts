@@ -17,7 +17,7 @@ beforeAll(async () => {
   const site = join(folder, 'site');
   mkdirSync(join(site, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), 'secret');
-  writeFileSync(join(site, 'index.html'), '<!doctype html>page');
+  writeFileSync(join(site, 'index.html'), '<!doctype html><head></head>page');
   writeFileSync(join(site, 'assets', 'main-abc.js'), 'export {};');
   writeFileSync(join(site, 'assets', 'x.wasm'), new Uint8Array([0, 0x61, 0x73, 0x6d]));
   server = new SiteServer(listSite(site), new SymbolRoute(symbols));

@@ -83,11 +83,11 @@ describe('forced checks of the IRQL', () => {
     const session = await openSession(new BufferSource(dump));
     const ring = machine.readPointer('nt!ViTrackIrqlQueue');
     expect(ring).not.toBe(0n);
-    const dump32 = session
+    const bytes = session
       .execute(`db ${ring.toString(16)}+38+8 L2`)
       .lines.map(lineText)
       .join('\n');
-    expect(dump32).toContain('00 02');
+    expect(bytes).toContain('00 02');
   });
 
   it.each([

@@ -62,7 +62,7 @@ describe('a request for power that is held', () => {
     expect(devices.find((each) => each.address === lowest)?.driver).toBe('\\Driver\\PnpManager');
     expect(readObject(system, lowest!).type?.name).toBe('Device');
     const irp = readIrp(system, address!);
-    const { major, minor, device: holder } = irp.locations[irp.currentLocation - 1]!;
+    const { major, minor, device: holder } = irp.locations[irp.currentLocation! - 1]!;
     expect([major, minor, holder]).toEqual([0x16, 2, device.address]);
     expect(drivers.map((driver) => driver.name)).toContain('\\Driver\\PnpManager');
   });

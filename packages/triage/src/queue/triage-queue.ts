@@ -30,7 +30,7 @@ export class TriageQueue {
 
   static async open(url: string, db: Database, { expireInSeconds }: QueueOptions): Promise<TriageQueue> {
     const { default: Boss } = await import('pg-boss');
-    const boss = new Boss({ connectionString: url, schema, schedule: false, max: 3 });
+    const boss = new Boss({ db: bossDb(db), schema, schedule: false });
     // A database that is gone for a while is met by the next query.
     boss.on('error', () => undefined);
     await boss.start();

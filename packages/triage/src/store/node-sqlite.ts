@@ -1,6 +1,7 @@
 import {
   bindable,
   givesRows,
+  runOrNothing,
   type SqliteDriver,
   type SqliteStatement,
   type SqlValue,
@@ -53,7 +54,7 @@ export class NodeSqlite implements SqliteDriver {
     return {
       reader: givesRows(sql),
       all: (parameters) => statement.all(...bindable(parameters)),
-      run: (parameters) => statement.run(...bindable(parameters)),
+      run: (parameters) => runOrNothing(sql, () => statement.run(...bindable(parameters))),
       iterate: (parameters) => statement.iterate(...bindable(parameters)),
     };
   }

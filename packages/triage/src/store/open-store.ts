@@ -1,26 +1,20 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Kysely, PostgresDialect, SqliteDialect } from 'kysely';
-import { type Dialect, migrate } from './migrations.ts';
+import { Kysely, SqliteDialect } from 'kysely';
+import { migrate } from './migrations.ts';
 import { findNodeSqlite, NodeSqlite } from './node-sqlite.ts';
+import { openPostgres } from './open-postgres.ts';
+import type { OpenedDatabase, OpenOptions } from './opened-database.ts';
 import type { Tables } from './schema.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
 import { StoreError } from './store-error.ts';
 import { WasmSqlite } from './wasm-sqlite.ts';
 
-export interface OpenedDatabase {
-  readonly db: Kysely<Tables>;
-  readonly dialect: Dialect;
-  /** What it runs on: a library of SQLite, or PostgreSQL. */
-  readonly library: string;
-  close(): Promise<void>;
-}
-
 export const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
 /** Opens the store at a path or an address, and brings it up to date. Errors: StoreError. */
-export async function openDatabase(place: string): Promise<OpenedDatabase> {
-  const opened = isPostgres(place) ? await openPostgres(place) : await openSqlite(place);
+export async function openDatabase(place: string, options: OpenOptions = {}): Promise<OpenedDatabase> {
+  const opened = isPostgres(place) ? await openPostgres(place, options) : await openSqlite(place);
   try {
     await migrate(opened.db as unknown as Kysely<never>, opened.dialect);
     return opened;
@@ -67,29 +61,4 @@ function checkPath(path: string): void {
   if (existsSync(path) && !statSync(path).isFile()) {
     throw new StoreError(`${path} is not a file`, 'Name a file for the store.');
   }
-}
-
-async function openPostgres(url: string): Promise<OpenedDatabase> {
-  const { default: pg } = await import('pg');
-  const types = {
-    // 64-bit integers come as text unless told otherwise; those of the store are sizes.
-    getTypeParser: ((oid: number, format?: 'text') =>
-      oid === 20 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
-  };
-  const pool = new pg.Pool({ connectionString: url, max: 8, types, connectionTimeoutMillis: 10_000 });
-  // A lost connection is met by the next query; without a listener it would end the program.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  try {
-    await pool.query('select 1');
-  } catch (error) {
-    await pool.end();
-    throw new StoreError(
-      `the database does not answer: ${(error as Error).message || (error as NodeJS.ErrnoException).code}`,
-      'Check that it runs, and its address, user and password.',
-      error,
-    );
-  }
-  return { db, dialect: 'postgres', library: 'PostgreSQL', close: () => db.destroy() };
 }

@@ -29,3 +29,18 @@ export const bindable = (parameters: readonly unknown[]): SqlValue[] =>
     if (typeof value === 'boolean') return value ? 1 : 0;
     return value as SqlValue;
   });
+
+type RunOutcome = ReturnType<SqliteStatement['run']>;
+
+/**
+ * A full disk ends a transaction by itself; the rollback that follows has nothing to do, and its error would hide the first.
+ */
+export function runOrNothing(sql: string, run: () => RunOutcome): RunOutcome {
+  try {
+    return run();
+  } catch (error) {
+    const isIdle = sql === 'rollback' && /no transaction is active/.test(String(error));
+    if (!isIdle) throw error;
+    return { changes: 0, lastInsertRowid: 0 };
+  }
+}

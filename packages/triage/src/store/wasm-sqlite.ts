@@ -4,6 +4,7 @@ import { OwnerLock } from './owner-lock.ts';
 import {
   bindable,
   givesRows,
+  runOrNothing,
   type SqliteDriver,
   type SqliteStatement,
   type SqlValue,
@@ -62,7 +63,7 @@ export class WasmSqlite implements SqliteDriver {
     return {
       reader,
       all: (parameters) => statement().all(bindable(parameters)),
-      run: (parameters) => statement().run(bindable(parameters)),
+      run: (parameters) => runOrNothing(sql, () => statement().run(bindable(parameters))),
       iterate: (parameters) => statement().iterate(bindable(parameters)),
     };
   }

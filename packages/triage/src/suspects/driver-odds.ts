@@ -96,6 +96,8 @@ interface JudgedDriver {
   readonly versions: readonly string[];
 }
 
+/** No machine has fewer; rows that tell of less leave drivers out. */
+const fewestDrivers = 50;
 /** Drivers that are looked at version by version, and again when others are explained. */
 const mostTried = 30;
 
@@ -113,7 +115,7 @@ function judgeAll(
 ): (DriverOdds & JudgedDriver)[] {
   const { table, weights } = scope;
   // Any driver of the fleet could have been the guilty one, also those that are on none of the crashing machines.
-  const all = Math.max(1, table.drivers);
+  const all = Math.max(fewestDrivers, table.drivers);
   const whole = candidates
     .map((module) => judgeVersions(table, structures, module, []))
     .sort((one, other) => other.factor - one.factor);

@@ -28,14 +28,14 @@ export interface Line {
 export const fitted: FittedWeights = {
   trust: 0.95,
   loan: 0.95,
-  alike: 0.06,
-  alikeOnMachine: 0.2,
-  guilt: 0.3,
-  reach: 0.25,
+  alike: 0.03,
+  alikeOnMachine: 0.4,
+  guilt: 0.85,
+  reach: 0.06,
   reputation: 1,
-  bucket: { a: 0, b: 1 },
-  all: { a: 0, b: 1 },
-  memory: { a: 0, b: 1 },
+  bucket: { a: 0.533, b: 1.245 },
+  all: { a: 4.386, b: 1.802 },
+  memory: { a: 1.138, b: 1.813 },
 };
 
 /** From this probability on somebody is accused. */

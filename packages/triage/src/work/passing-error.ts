@@ -12,5 +12,7 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (passing.has(code) || code.startsWith('08')) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+  return /Connection terminated|timeout exceeded when trying to connect|not queryable|Query read timeout/i.test(
+    error.message,
+  );
 }

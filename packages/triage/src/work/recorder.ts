@@ -1,6 +1,7 @@
 import { type NewResult, recordIn } from '../store/record.ts';
 import type { Database, SourceRow, Write } from '../store/schema.ts';
 import { putSources } from '../store/sources.ts';
+import { StoreError } from '../store/store-error.ts';
 import { patiently } from './patience.ts';
 
 export interface RecorderOptions {
@@ -88,7 +89,7 @@ export class Recorder {
       if (created.length > 0) this.#options.onNewBuckets?.(created);
       for (const { dump } of results) this.#pendingDumps.delete(dump.sha256);
     } catch (error) {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#failure = cannotWrite(error);
     }
   }
 }
@@ -96,3 +97,14 @@ export class Recorder {
 const mostEntries = 64;
 /** Milliseconds until a few results are written. */
 const longestWait = 250;
+
+function cannotWrite(error: unknown): StoreError {
+  const { message = String(error), code } = error as { message?: string; code?: string };
+  const isFull = /disk is full|SQLITE_FULL|No space left|disk I\/O error/i.test(message) || code === '53100';
+  const why = isFull ? `the disk is full or fails (${message})` : message;
+  return new StoreError(
+    `the store cannot be written: ${why}`,
+    'What was recorded stays; when it is mended, the same command goes on.',
+    error,
+  );
+}

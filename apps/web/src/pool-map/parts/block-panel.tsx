@@ -17,7 +17,8 @@ export function BlockPanel({ controller, readBlock, onCommand }: BlockPanelProps
   const selected = controller.selected.value;
   const address = selected === undefined ? undefined : selectedAddress(controller.data, selected);
   const detail = useDetail(address, readBlock);
-  if (selected === undefined || address === undefined) return <Nothing />;
+  if (selected === undefined || address === undefined)
+    return <Nothing isEmpty={controller.data.counts.pages === 0} />;
   const { data } = controller;
   const { part, page } = selected;
   const tag = part === undefined ? undefined : data.tags[data.tagOf(part)];
@@ -64,7 +65,8 @@ const titles: Readonly<Record<CensusPart, string>> = {
   [CensusPart.header]: 'Header',
 };
 
-function Nothing() {
+function Nothing({ isEmpty }: { readonly isEmpty: boolean }) {
+  if (isEmpty) return <section class="pool-panel" aria-label="Selected block" />;
   return (
     <section class="pool-panel pool-panel-empty" aria-label="Selected block">
       <p>Choose a page or a block to see its header.</p>

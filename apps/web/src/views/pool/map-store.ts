@@ -9,15 +9,22 @@ export class MapStore {
   readonly map: Signal<MapState> = signal(emptyMap());
   readonly error = signal<ErrorFacts | undefined>(undefined);
   readonly generation: number;
+  readonly #stop = new AbortController();
 
   constructor(app: App) {
     this.generation = app.generation.value;
     void this.#fill(app);
   }
 
+  /** Nobody looks at it any more. */
+  leave(): void {
+    this.#stop.abort();
+  }
+
   async #fill(app: App): Promise<void> {
     try {
       const end = await app.call('poolMap', null, {
+        signal: this.#stop.signal,
         onEvent: (pieces) => {
           this.map.value = withPieces(this.map.value, pieces);
         },
@@ -34,6 +41,8 @@ let store: MapStore | undefined;
 
 /** The store of what is open now. */
 export function mapStore(app: App): MapStore {
-  if (store === undefined || store.generation !== app.generation.value) store = new MapStore(app);
+  if (store?.generation === app.generation.value) return store;
+  store?.leave();
+  store = new MapStore(app);
   return store;
 }

@@ -12,6 +12,7 @@ export function PoolView() {
   const generation = app.generation.value;
   const store = useMemo(() => mapStore(app), [generation]);
   const target = useComputed(() => targetOf(app.route.value.at, app.report.value));
+  const query = useComputed(() => (isAddress(app.route.value.at) ? '' : app.route.value.at));
   const marked = useComputed(() => markedOf(app.report.value));
   const error = store.error.value;
   if (error !== undefined) return <ErrorNote error={error} />;
@@ -20,6 +21,7 @@ export function PoolView() {
       <PoolMap
         map={store.map}
         target={target}
+        query={query}
         marked={marked}
         readPage={(address) => app.call('memory', { address, length: 0x1000 }) as Promise<PageBytesView>}
         readBlock={(address) => app.call('blockDetail', { address })}
@@ -38,10 +40,13 @@ type ReportParts = {
 
 /** The address of the link; without one the damage, or the block that the verdict is about. */
 function targetOf(at: string, report: ReportParts | undefined): bigint | undefined {
-  if (/^[0-9a-f]{5,16}$/i.test(at)) return BigInt(`0x${at}`);
+  if (isAddress(at)) return BigInt(`0x${at}`);
+  if (at !== '') return undefined;
   const place = report?.verdict.damage?.start ?? report?.verdict.block?.address;
   return place === undefined ? undefined : BigInt(place);
 }
+
+const isAddress = (text: string): boolean => /^[0-9a-f]{5,16}$/i.test(text);
 
 /** The bytes that the verdict calls damaged. */
 function markedOf(report: ReportParts | undefined): { start: bigint; length: number } | undefined {

@@ -1,5 +1,5 @@
 import type { Va } from '../../base/index.ts';
-import { isPrintableTag, type PoolBlock, tagText } from '../../pool/index.ts';
+import { isPrintableTag, type PoolBlock, poolKind, tagText } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { badHeader, type CallerCase, wrongTag } from './caller-table.ts';
 import { callerOf } from './log-of-block.ts';
@@ -30,6 +30,9 @@ export function judged(
   address: Va | undefined,
   report: SmallPool | undefined,
 ): JudgedCase {
+  // Whether the header is damaged alone the blocks around it tell.
+  const isHeap = poolKind(scene.system).kind === 'segment-heap';
+  if (isHeap && told.kind === 'pool-header-corruption') return doubtful(told);
   if (address === undefined || report === undefined) return told === wrongTag ? doubtful(told) : told;
   const { block, big, page } = report;
   const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';

@@ -1,7 +1,7 @@
 import { pageOf, type Va } from '../../base/index.ts';
 import { readSpecialPool } from '../../pool/index.ts';
 import { loggedBlock } from './block-facts.ts';
-import type { Finding, SuspectReason } from './finding.ts';
+import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf, logGrounds, logOfBlock, namedInLog } from './log-of-block.ts';
 import { type Scene, sureStack } from './scene.ts';
 
@@ -15,7 +15,8 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
   const log = logOfBlock(system, freed);
   const special = readSpecialPool(system, at);
   const isGone = special !== undefined && special.state !== 'allocated' && special.block === undefined;
-  if (!isGone && log.length === 0) return undefined;
+  const isTold = system.bugCheck.baseCode === freedSpecialPool;
+  if (!isGone && !isTold && log.length === 0) return undefined;
   const text = system.shortText;
   // The oldest record of the block is its allocation, unless the ring has lost it: address and size are the same in all.
   const known = log.at(-1);
@@ -27,6 +28,7 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
     damage: null,
     freedAddress: freed,
     grounds: [
+      ...(isTold ? [told] : []),
       {
         rule: 'freed-page',
         claim: `The fault is a read of ${text(at)}, on a page of special pool that is not mapped any more.`,
@@ -42,6 +44,15 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
     suspects: suspects(scene, freed),
   };
 }
+
+/** PAGE_FAULT_IN_FREED_SPECIAL_POOL */
+const freedSpecialPool = 0xcc;
+
+const told: Ground = {
+  rule: 'bug-check-proves',
+  claim: 'The bug check says that memory of special pool was read which was freed before.',
+  command: '.bugcheck',
+};
 
 /** Functions that give pool back, under every name that symbols or exports know. */
 const frees = /^nt!(?:Vf|Verifier|Ve)?(?:ExFreePool|FreePool|ExFreePoolSanityChecks|MmFreeSpecialPool)/;

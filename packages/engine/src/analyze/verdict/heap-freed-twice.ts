@@ -1,5 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
 import {
   blockOffset,
   describePool,
@@ -85,7 +86,8 @@ function findingOf(scene: Scene, report: HeapReport, { data, block, former }: Fr
   return {
     kind: judged.kind,
     summary: says.replace(/^the/, 'The'),
-    block: isReused ? { ...was, tag: null } : was,
+    // Who had it last is not who freed it twice; a small dump does not tell whether that is another one.
+    block: isReused || !(system.memory instanceof PagedMemory) ? { ...was, tag: null } : was,
     victims: isReused ? [victimOf(system, seen)] : [],
     damage: null,
     freedAddress: data,

@@ -196,7 +196,7 @@ class HeapHits {
       copied: this.#copiedIn(read.address),
       listed: new Set(victim.isFree === true && victim.at === front ? [front] : []),
     };
-    return readHit(damaged, {
+    const found = readHit(damaged, {
       at,
       length: known.values.length,
       own: at + gap,
@@ -207,6 +207,7 @@ class HeapHits {
       body,
       victim: { at: victim.at, size: victim.size, block: victim.block },
     });
+    return asBit(read, known, at, found);
   }
 
   /** Of joined free chunks the block that was the last. */
@@ -289,6 +290,15 @@ class HeapHits {
     hit.sort((a, b) => (a.at < b.at ? -1 : 1));
     return shape === 'underrun' ? hit.reverse() : [first, ...hit];
   }
+}
+
+/** A byte that differs in one bit from what it is known to have been. Where not all chunks are there no walk proves that. */
+function asBit({ bytes, address }: PageBytes, known: KnownHeader, at: number, found: PageDamage): PageDamage {
+  const byte = Number(found.start - address) - at;
+  if (found.shape !== 'stray' || found.length !== 1 || known.masks[byte] !== 0xff) return found;
+  const difference = bytes[at + byte]! ^ known.values[byte]!;
+  if (difference === 0 || (difference & (difference - 1)) !== 0) return found;
+  return { ...found, shape: 'bit', pattern: 'bit', rules: [...found.rules, 'one-bit'] };
 }
 
 /** UnsafePrevSize, of which the heap writes only these bytes. */

@@ -51,7 +51,7 @@ const sureEnough = 0.5;
 export function findAll(scene: Scene): WeighedFinding[] {
   const found = weigh(detectors.flatMap((detect) => detect(scene) ?? []));
   if ((found[0]?.confidence ?? 0) >= sureEnough || !canSearch(scene.system)) return found;
-  const stale = staleValueFinding(scene) ?? heapStaleFinding(scene);
+  const stale = heapStaleFinding(scene) ?? staleValueFinding(scene);
   if (stale !== undefined) return weigh([...found.map(({ finding }) => finding), stale]);
   const { findings, isHealthy, pages } = searchPool(scene);
   const isInnocent = isHealthy && !isInAllocator(scene) && !isAboutLists(scene);

@@ -1,6 +1,6 @@
 import { padHex } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { poolKind, readPoolHeaps } from '../../pool/index.ts';
+import { isPlaced, poolKind, readPoolHeaps } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { FaultSite } from '../fault.ts';
 import type { Evidence, Suspect, Verdict } from '../report.ts';
@@ -85,13 +85,15 @@ function whatWasSeen(system: CrashedSystem): string {
     : 'a dump of this kind holds hardly any pool';
 }
 
-/** On the segment heap damage is found, and nobody is blamed for it. */
+/** What cannot be looked at on the segment heap, and why. */
 function heapWasNotSeen(system: CrashedSystem): string {
   const heaps = readPoolHeaps(system);
   if (typeof heaps === 'string') return `pool was not examined, as ${heaps}`;
   if (!(system.memory instanceof PagedMemory)) return 'a dump of this kind holds hardly any pool';
   if (heaps.heaps.length === 0) return 'pool was not examined, as its heaps are not in this dump';
-  return 'pool on the segment heap is not examined for a verdict, and !poolcheck -all lists what is damaged there';
+  if (!isPlaced(heaps.keys.heapKey))
+    return 'pool was not examined, as the key of its heaps is not in this dump';
+  return 'no damage was found in the pool that was looked at';
 }
 
 function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {

@@ -4,7 +4,7 @@ import type { PhysicalMemory } from '../../dump/index.ts';
 import { BufferSource, openSession } from '../../index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { checkPool, findPoolBlocks, tagPattern } from '../index.ts';
+import { type CensusTaker, checkPool, findPoolBlocks, tagPattern, takeCensus } from '../index.ts';
 
 const pageSize = 0x1000;
 const valid = 0x63n;
@@ -57,6 +57,9 @@ it.each(['itself', 'zeros'] as const)(
     );
     expect(found.cut).toBe(check.cut);
     expect(found.bytes).toBeLessThan(most);
+    const census = runToEnd(takeCensus(session.system, nobody));
+    expect(census.cut).toBe(check.cut);
+    expect(census.pages).toBeLessThan((2 * most) / pageSize);
   },
 );
 
@@ -64,4 +67,8 @@ it('an honest dump is walked to its end', async () => {
   const machine = buildMachine({ build: 7601 });
   const session = await openSession(new BufferSource(dumpBytes(machine, { type: 'full' })));
   expect(runToEnd(checkPool(session.system)).cut).toBeUndefined();
+  expect(runToEnd(takeCensus(session.system, nobody)).cut).toBeUndefined();
 });
+
+/** Takes a census, and keeps nothing. */
+const nobody: CensusTaker = { page: () => undefined, part: () => undefined, isFull: false };

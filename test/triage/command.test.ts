@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { strToU8, zipSync } from 'fflate';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runPoolscope } from '../cli/run-poolscope.ts';
+import { temporaryFolder } from './stores.ts';
+
+const folder = temporaryFolder();
+const place = (name: string) => join(folder.path, name);
+const db = ['--db', place('fleet.sqlite'), '--workers', '2'];
+afterAll(() => folder.remove());
+
+beforeAll(() => {
+  for (const [scenario, name] of [
+    ['overrun-text', 'one.dmp'],
+    ['double-free', 'two.dmp'],
+  ] as const) {
+    const { code } = runPoolscope(['lab', 'run', scenario, '--kind', 'triage', '--out', place(name)]);
+    expect(code).toBe(0);
+  }
+  const [one, two] = [readFileSync(place('one.dmp')), readFileSync(place('two.dmp'))];
+  writeFileSync(
+    place('both.zip'),
+    zipSync({ 'a/one.dmp': one, 'readme.txt': strToU8('notes'), 'b/two.dmp': two }, { level: 1 }),
+  );
+  writeFileSync(place('broken.dmp'), one.subarray(0, 3000));
+});
+
+describe('poolscope triage', () => {
+  it('opens every dump of an archive, and counts each dump once', () => {
+    const { code, stdout, stderr } = runPoolscope([
+      'triage',
+      place('both.zip'),
+      place('one.dmp'),
+      ...db,
+      '--json',
+    ]);
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('2 files, 2 dumps analyzed, 1 known already'),
+    ]);
+    const { schema, total, buckets, setAside } = JSON.parse(stdout);
+    expect([schema, total, setAside.total]).toEqual(['poolscope.buckets/1', 2, 0]);
+    expect(buckets.every(({ count }: { count: number }) => count === 1)).toBe(true);
+  });
+
+  it('gives the reports and signatures of analyze', () => {
+    const { stdout } = runPoolscope(['analyze', '--json', place('one.dmp')]);
+    const { signature } = JSON.parse(stdout);
+    const { stdout: table, code } = runPoolscope(['buckets', ...db.slice(0, 2)]);
+    expect([code, table]).toEqual([0, expect.stringContaining(signature)]);
+  });
+
+  it('goes on where it was, tells what is no dump, and ends with 1 for it', () => {
+    const { code, stdout, stderr } = runPoolscope(['triage', folder.path, ...db]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /4 files, 0 dumps analyzed, 2 files done before, 1 known already, 1 no readable dumps/,
+    );
+    expect(stdout).toMatch(/1 without a report:\n {2}DUMP_\w+ +\S+broken\.dmp: /);
+  });
+
+  it('stores nothing of paths with --redact', () => {
+    const other = place('redacted.sqlite');
+    const { code } = runPoolscope(['triage', place('both.zip'), '--db', other, '--redact', '--workers', '1']);
+    expect(code).toBe(0);
+    const bytes = readFileSync(other).toString('latin1');
+    expect(bytes).not.toContain('both.zip');
+    expect(bytes).not.toContain('two.dmp');
+    expect(bytes).toContain('redacted-');
+  });
+
+  it.each([
+    [['triage'], /no dumps were named/],
+    [['triage', 'x', '--db', '/no/such/folder/x.sqlite'], /there is no folder/],
+    [['triage', 'x', '--machine-from', 'name'], /--machine-from name is not known/],
+    [['triage', 'x', '--keep-dumps', 'k', '--redact'], /Give one of them/],
+    [['worker', '--db', 'file.sqlite'], /a worker needs a PostgreSQL database/],
+    [['serve', '--port', '99999'], /It is no port/],
+    [['buckets', 'show', 'ffffffffffff', '--db', '/no/such/folder/x.sqlite'], /there is no folder/],
+  ])('%j is wrong usage', (args, message) => {
+    const { code, stderr } = runPoolscope(args, { cwd: folder.path });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+});

@@ -9,17 +9,20 @@ import { root } from './run.mjs';
 const slowest = [
   'test/verdict/verdict.test.ts',
   'test/cli/lab.test.ts',
-  'test/machines/machines.test.ts',
-  'packages/lab/src/scenarios/scenarios.test.ts',
   'packages/lab/src/scenarios/office-scenarios.test.ts',
-  'test/machines/pool-walk.test.ts',
   'test/transcripts/calls.test.ts',
-  'test/transcripts/transcripts.test.ts',
-  'packages/lab/src/scenarios/special.test.ts',
-  'test/verdict/signature.test.ts',
+  'packages/lab/src/scenarios/heap-scenarios.test.ts',
+  'packages/lab/src/scenarios/scenarios.test.ts',
+  'test/machines/machines.test.ts',
   'test/cli/symbols.test.ts',
-  'test/real/symbols.test.ts',
   'test/cli/console.test.ts',
+  'test/real/symbols.test.ts',
+  'test/machines/pool-walk.test.ts',
+  'test/verdict/signature.test.ts',
+  'packages/lab/src/scenarios/special.test.ts',
+  'packages/lab/src/segment-heap/back-end.test.ts',
+  'test/verdict/schema.test.ts',
+  'test/fuzz/loop.test.ts',
 ];
 
 /**

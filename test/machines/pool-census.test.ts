@@ -11,6 +11,7 @@ import {
 import {
   buildMachine,
   dumpBytes,
+  heapScenarios,
   type Machine,
   playScenario,
   RunningMachine,
@@ -165,6 +166,19 @@ describe.each([19_041, 22_000])('heaps of build %d', (build) => {
       expect(last.what).toBe(isBare ? CensusPage.whole : CensusPage.large);
     }
   });
+});
+
+it('a slot whose header was written over is one part with damage, and hides none of its neighbours', async () => {
+  const machine = playScenario(heapScenarios.find(({ name }) => name === 'slot-overrun')!);
+  const { taker } = await census(machine);
+  const [page] = taker.pagesOf(CensusPage.damaged);
+  const parts = taker.parts.filter(({ address }) => address >> 12n === page! >> 12n);
+  const victim = machine.truth.scenario!.victims![0]!.address;
+  expect(
+    parts.filter(({ flags }) => (flags & CensusFlag.damaged) !== 0).map(({ address }) => address),
+  ).toEqual([victim]);
+  for (const [index, { address, size }] of parts.entries())
+    expect(parts[index + 1] === undefined || address + BigInt(size) <= parts[index + 1]!.address).toBe(true);
 });
 
 describe('special pool', () => {

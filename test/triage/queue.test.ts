@@ -12,6 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, type TestPostgres, whyNoPostgres } from './postgres.ts';
 import { contentOf, temporaryFolder, writeDumps } from './stores.ts';
+import { startWire } from './wire.ts';
 
 const workerScript = fileURLToPath(new URL('run-worker.mjs', import.meta.url));
 const count = 40;
@@ -91,6 +92,21 @@ describe.skipIf(whyNoPostgres !== undefined)(`the queue ${whyNoPostgres ?? ''}`,
     expect([code, isRestarted]).toEqual([0, true]);
     expect(JSON.parse(output.trim().split('\n').at(-1)!).filesDone).toBeGreaterThanOrEqual(count);
     await expectAll('restarted');
+  });
+
+  it('goes on where the network to the database was silent for a while', async () => {
+    const { port } = new URL(postgres.url);
+    const wire = await startWire(Number(port));
+    let isCut = false;
+    const { code } = await startWorker([wire.url(postgres.url), dumpsOf('silent')], (text) => {
+      if (text.length < 10 || isCut) return;
+      isCut = true;
+      wire.cut();
+      setTimeout(() => wire.mend(), 3000);
+    });
+    wire.close();
+    expect([code, isCut]).toEqual([0, true]);
+    await expectAll('silent');
   });
 
   it('puts a file in once, and gives back what is not done', async () => {

@@ -22,21 +22,11 @@ beforeAll(async () => {
     }
 }, 900_000);
 
-/** Lines that are not held yet: what holds so far, in percent. These numbers only ever go up, and then go. */
-const reached: Readonly<Record<string, number>> = {
-  'full and kernel dumps: kind': 90,
-  'full and kernel dumps: block': 76,
-  'full and kernel dumps: damage': 82,
-  'triage dumps: never wrong with confidence': 92,
-  'triage dumps: block right or open': 94,
-  'triage dumps: damage right or open': 92,
-};
-
 describe('the verdicts on the lab’s scenarios', () => {
   it.each(thresholds([]).map(({ what }) => what))('%s', (what) => {
     const { share, least } = thresholds(results).find((line) => line.what === what)!;
     expect(share.of).toBeGreaterThan(0);
-    expect(percent(share)).toBeGreaterThanOrEqual(reached[what] ?? least);
+    expect(percent(share)).toBeGreaterThanOrEqual(least);
   });
 
   it('blame no pool block where pool is whole', () => {
@@ -46,9 +36,6 @@ describe('the verdicts on the lab’s scenarios', () => {
   });
 
   it('are reached on every scenario', () => {
-    const played = scenarios.length - failures.length;
-    expect((played / scenarios.length) * 100, failures.join('\n')).toBeGreaterThanOrEqual(
-      reached['scenarios that come to a verdict'] ?? 100,
-    );
+    expect(failures).toEqual([]);
   });
 });

@@ -91,7 +91,7 @@ describe.skipIf(!isBuilt)('what the page loads', () => {
     const [workers, iced] = [assetsLike(/^main-.*\.js$/), assetsLike(/iced.*\.(js|wasm)$/)];
     expect(workers).toHaveLength(2);
     expect(iced).toHaveLength(2);
-    for (const worker of workers) expect(sizeOf([worker]) / 1024).toBeLessThan(560);
+    for (const worker of workers) expect(sizeOf([worker]) / 1024).toBeLessThan(620);
   });
 });
 

@@ -9,7 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { listSite } from '../../packages/cli/dist/web/site-files.js';
 import { SiteServer } from '../../packages/cli/dist/web/site-server.js';
-import { dumpBytes, playScenario, scenarios, symbolStore } from '../../packages/lab/dist/index.js';
+import {
+  dumpBytes,
+  heapScenarios,
+  playScenario,
+  scenarios,
+  symbolStore,
+} from '../../packages/lab/dist/index.js';
 
 const images = fileURLToPath(new URL('../../docs/guide/images/', import.meta.url));
 const site = fileURLToPath(new URL('../../apps/web/dist/site/', import.meta.url));
@@ -29,6 +35,13 @@ const mostBytes = 200_000;
 const run = async (page, command) => {
   await page.locator('#command').fill(command);
   await page.locator('#command').press('Enter');
+};
+
+/** @param {import('playwright-core').Page} page @param {string} name */
+const level = async (page, name) => {
+  await page.getByRole('button', { name: 'Smaller console' }).click();
+  await page.locator('.pool-counts', { hasNotText: 'reading' }).waitFor();
+  await page.locator('.pool-levels').getByRole('button', { name, exact: true }).click();
 };
 
 /** @type {readonly Shot[]} */
@@ -55,6 +68,16 @@ const shots = [
   { name: 'verdict-light', scenario: 'article-1', theme: 'light' },
   { name: 'verdict-phone', scenario: 'article-1', theme: 'light', size: { width: 390, height: 800 } },
   { name: 'pool', scenario: 'article-1', view: 'pool' },
+  { name: 'pool-whole', scenario: 'overrun-text', view: 'pool', before: (page) => level(page, 'Pool') },
+  {
+    name: 'pool-bytes',
+    scenario: 'article-1',
+    view: 'pool',
+    theme: 'light',
+    before: (page) => level(page, 'Bytes'),
+  },
+  { name: 'pool-special', scenario: 'article-2', view: 'pool', theme: 'light' },
+  { name: 'pool-heap', scenario: 'slot-overrun', view: 'pool' },
   { name: 'tags', scenario: 'article-1', view: 'tags', theme: 'light' },
   { name: 'bug-check', scenario: 'article-1', view: 'crash' },
   { name: 'stack', scenario: 'article-1', view: 'stack', theme: 'light' },
@@ -104,7 +127,7 @@ const folder = mkdtempSync(join(tmpdir(), 'poolscope-shots-'));
 
 /** @param {string} name */
 function machineOf(name) {
-  const scenario = scenarios.find((each) => each.name === name);
+  const scenario = [...scenarios, ...heapScenarios].find((each) => each.name === name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
   return playScenario(scenario);
 }

@@ -42,14 +42,20 @@ const types = { user: 0, internal: 4, lfh: 8, vs: 12, free: 0 } as const;
 
 /** A kernel with heaps, written as public descriptions have them, by the structures of a build. */
 export class PlantedHeaps extends PlantedKernel {
-  readonly key = heapKeyOfTests;
+  readonly key: bigint;
   readonly state: Va;
   readonly globals: Va;
   readonly heap: Va;
 
-  constructor(build: number, options: PlantedOptions = { names: ['*'] }, heap = 0xffff_8a00_1000_0000n) {
+  constructor(
+    build: number,
+    options: PlantedOptions = { names: ['*'] },
+    heap = 0xffff_8a00_1000_0000n,
+    key = heapKeyOfTests,
+  ) {
     super('x64', build, options);
     this.heap = heap;
+    this.key = key;
     this.globals = this.variable('RtlpHpHeapGlobals', 0x40);
     for (const name of callbacks) this.variable(name);
     this.set('_RTLP_HP_HEAP_GLOBALS', this.globals, { HeapKey: this.key, LfhKey: lfhKey });

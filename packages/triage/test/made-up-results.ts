@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digest, type Facts, type StoredReport } from '../src/facts.ts';
-import { type OpenedDatabase, openDatabase } from '../src/store/open-store.ts';
+import { openDatabase } from '../src/store/open-store.ts';
+import type { OpenedDatabase } from '../src/store/opened-database.ts';
 import { pack } from '../src/store/packing.ts';
 import { type NewResult, recordResults } from '../src/store/record.ts';
 

@@ -47,17 +47,20 @@ export function evaluateRows(fleet: SimulatedFleet, weights: FittedWeights = fit
   const all = suspects.all().suspects;
   const drivers = all.filter(({ what }) => what === 'driver');
   const isToBlame = blamed(rows, culprits);
-  const names = drivers.slice(0, guilty.size).map(({ module }) => module!);
+  const names = new Set(drivers.slice(0, guilty.size).map(({ module }) => module!));
   const isRight = ({ module }: FleetSuspect): boolean => guilty.has(module!) || isToBlame.has(module!);
   return {
     guilty: guilty.size,
     first: guilty.size === 0 ? undefined : guilty.has(drivers[0]?.module ?? ''),
-    allFirst: guilty.size === 0 ? undefined : [...guilty.keys()].every((name) => names.includes(name)),
+    allFirst: guilty.size === 0 ? undefined : [...guilty.keys()].every((name) => names.has(name)),
     falselyAccused: drivers.filter((each) => each.accused && !isRight(each)).length,
     accused: drivers.filter((each) => each.accused).length,
     versions: versionsOf(drivers, fleet),
+    // A driver that did one crash is neither guilty nor innocent of all of them.
     all: [
-      ...drivers.map((each) => ({ probability: each.probability, right: isRight(each) })),
+      ...drivers
+        .filter(({ module }) => guilty.has(module!) || !isToBlame.has(module!))
+        .map(({ module, probability }) => ({ probability, right: guilty.has(module!) })),
       ...unlisted(modulesOf(rows), new Set(guilty.keys()), drivers),
     ],
     memory: all
@@ -129,8 +132,8 @@ function versionsOf(drivers: readonly FleetSuspect[], { plan }: SimulatedFleet):
     const found = drivers.find(({ module }) => module === imageName(name));
     if (found === undefined || found.probability < accusedFrom || found.versions.length === 0) continue;
     told++;
-    const stamps = versions.map((version) => stampFor(name, version));
-    if (found.versions.every((each) => stamps.includes(each))) right++;
+    const stamps = new Set(versions.map((version) => stampFor(name, version)));
+    if (found.versions.every((each) => stamps.has(each))) right++;
   }
   return { told, right };
 }

@@ -80,13 +80,15 @@ function withRoles({ verdict, signature }: Report, crash: PlannedCrash): Measure
         all.replaceAll(new RegExp(`\\b${name}(?=\\.sys|\\b)`, 'g'), role.replace('$', '$$$$')),
       text,
     );
+  const { tag = null } = verdict.block ?? {};
+  const { text = null } = verdict.damage ?? {};
   return [
     1,
     verdict.kind,
     rounded(verdict.confidence),
     verdict.suspects.map(({ module, score }) => [roled(module.toLowerCase()), rounded(score)] as const),
-    verdict.block?.tag == null ? null : roled(verdict.block.tag.trimEnd()),
-    verdict.damage?.text == null ? null : verdict.damage.text.slice(0, 32).replaceAll(/\d+/g, '#'),
+    tag === null ? null : roled(tag.trimEnd()),
+    text === null ? null : text.slice(0, 32).replaceAll(/\d+/g, '#'),
     roled(signature),
   ];
 }

@@ -5,7 +5,15 @@ import {
 } from '../../../packages/engine/src/analyze/verdict/weights.ts';
 import type { CaseResult } from './cases.ts';
 import type { Learned, LeftOut } from './learn.ts';
-import { allTallies, calibrationTables, markdown, thresholdTable, toldTable, wrongTable } from './tables.ts';
+import {
+  allTallies,
+  bucketTable,
+  calibrationTables,
+  markdown,
+  thresholdTable,
+  toldTable,
+  wrongTable,
+} from './tables.ts';
 
 /** The source file with the fitted weights: those that differ from the judged ones. */
 export const fittedText = ({ grounds, suspects }: Learned): string => `/**
@@ -58,11 +66,23 @@ family, and tried on the odd seeds of the family that was left out, for each fam
 variants; the same was done with whole kinds, of which a fit then knows nothing but what was judged by hand. The calibration error
 is the average distance between what was said and what was. Right is a verdict of the right kind that names no other block.
 `;
+  const inUse = `### With the weights in use
+
+The tables above are about weights that were fitted for them. With the weights of the source the verdicts said:
+`;
+  const said = results
+    .filter(({ kind }) => kind !== 'unknown')
+    .map(({ confidence, right }) => ({ probability: confidence, right }));
+  const accused = results.flatMap(({ suspects }) =>
+    suspects.map(({ score, right }) => ({ probability: score, right })),
+  );
   const tables = [thresholdTable(results), ...allTallies(results), toldTable(results), wrongTable(results)];
   return [
     heading,
     ...tables.filter(({ rows }) => rows.length > 0).map(markdown),
     calibration,
     ...calibrationTables(byFamily, byKind).map(markdown),
+    inUse,
+    ...[bucketTable('Verdicts as said', said), bucketTable('Suspects as said', accused)].map(markdown),
   ].join('\n');
 }

@@ -34,6 +34,8 @@ const echo = 'kd> ';
 export class ConsoleModel {
   /** Changes with the rows, which are kept in one array. */
   readonly version = signal(0);
+  /** How many commands have ended: what they chose, views may have to ask for anew. */
+  readonly ended = signal(0);
   readonly running = signal<Running | undefined>(undefined);
   readonly prompt = signal('kd> ');
   readonly rows: LogRow[] = [];
@@ -112,6 +114,7 @@ export class ConsoleModel {
     } finally {
       this.running.value = undefined;
       this.#stop = undefined;
+      this.ended.value++;
     }
   }
 

@@ -162,7 +162,7 @@ describe('an imagined verdict', () => {
     const all = rows.reduce((sum, [count]) => sum + count, 0);
     const naming = rows.filter(([, , , suspects]) => suspects[0]?.[0] === '$c.sys');
     const share = naming.reduce((sum, [count]) => sum + count, 0) / all;
-    const [machine] = planFleet({ builds: [9200], kernelDumps: 1, culprits: ['cryptvol'] }).crashes.filter(
+    const machine = planFleet({ builds: [9200], kernelDumps: 1, culprits: ['cryptvol'] }).crashes.find(
       ({ culprit }) => culprit === 'cryptvol',
     );
     const verdicts = Array.from({ length: 400 }, (_, seed) =>

@@ -1,7 +1,7 @@
 import { assert, DebuggerError } from '@poolscope/engine/base';
 import { KeyboardPort, RecordDriver } from '../drivers/index.ts';
 import type { Machine } from '../machine/machine.ts';
-import { type Driver } from '../run/index.ts';
+import type { Driver } from '../run/index.ts';
 import { playScenario } from '../scenarios/index.ts';
 import { story } from './crimes.ts';
 import type { FleetMachine } from './fleet-machine.ts';

@@ -20,6 +20,8 @@ export class PageTables {
   /** Physical address of the root table: what goes into CR3 or TTBR. */
   readonly root: Pa;
   readonly #memory: PhysicalMemory;
+  /** The table of the pages that were mapped last, by their addresses without what it tells apart. */
+  #newest: { readonly region: Va; readonly table: Pa } | undefined;
   #pteBase: Va | undefined;
   #selfMapSlot: number | undefined;
 
@@ -33,6 +35,7 @@ export class PageTables {
 
   map(va: Va, pfn: Pfn, options: MapOptions = {}): void {
     const level = options.at ?? 'PTE';
+    if (level !== 'PTE') this.#newest = undefined;
     const { step, pa } = this.#descend(va, level, options.user ?? false);
     const pages = 2 ** (step.shift - 12);
     assert(pfn % pages === 0, `page ${pfn.toString(16)} is not aligned for a page of this size`);
@@ -41,6 +44,7 @@ export class PageTables {
 
   /** Writes any entry (not valid, damaged, of software) at a level, making the tables above it. */
   plant(va: Va, entry: bigint, level: PagingLevel = 'PTE', user = false): void {
+    if (level !== 'PTE') this.#newest = undefined;
     this.#memory.writeEntry(this.#descend(va, level, user).pa, this.format.entrySize, entry);
   }
 
@@ -151,9 +155,15 @@ export class PageTables {
   }
 
   #descend(va: Va, level: PagingLevel, user: boolean): { step: PagingStep; pa: Pa } {
+    const { steps, entrySize } = this.format;
+    const last = steps.at(-1)!;
+    const region = va >> BigInt(last.shift + last.bits);
+    if (level === 'PTE' && this.#newest?.region === region)
+      return { step: last, pa: this.#newest.table + entryIndex(va, last) * entrySize };
     let table: Pa = this.root;
-    for (const step of this.format.steps) {
-      const pa = table + entryIndex(va, step) * this.format.entrySize;
+    for (const step of steps) {
+      const pa = table + entryIndex(va, step) * entrySize;
+      if (step.level === 'PTE') this.#newest = { region, table };
       if (step.level === level) return { step, pa };
       table = this.#child(pa, step, user);
     }

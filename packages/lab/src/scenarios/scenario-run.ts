@@ -26,7 +26,7 @@ export class ScenarioRun {
     machine: RunningMachine,
     seed: number,
     drivers: readonly Driver[] = [],
-    culprit: RecordDriver | undefined = undefined,
+    culprit?: RecordDriver,
   ) {
     this.machine = machine;
     this.culprit = culprit;

@@ -33,9 +33,9 @@ export const fitted: FittedWeights = {
   guilt: 0.85,
   reach: 0.06,
   reputation: 1,
-  bucket: { a: 0.533, b: 1.245 },
-  all: { a: 4.386, b: 1.802 },
-  memory: { a: 1.138, b: 1.813 },
+  bucket: { a: 0.491, b: 1.232 },
+  all: { a: 0.03, b: 1.312 },
+  memory: { a: 1.231, b: 1.876 },
 };
 
 /** From this probability on somebody is accused. */

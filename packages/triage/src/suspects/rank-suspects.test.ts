@@ -125,6 +125,23 @@ describe('suspects by what dumps say', () => {
     ]);
   });
 
+  it('are told by all buckets that have a tag', () => {
+    const cases = (prefix: string, bucket: string) =>
+      crashed(
+        machines(4, prefix, () => ['common.sys', 'bad.sys']),
+        { bucket, tags: ['BadT'] },
+      );
+    const small = [...cases('a-', 'a bucket'), ...others(40, 'bad.sys')];
+    const [alone] = new FleetSuspects(small).bucket('a bucket').suspects;
+    const all = [...small, ...cases('b-', 'b'), ...cases('c-', 'c'), ...cases('d-', 'd')];
+    const [first] = new FleetSuspects(all).bucket('a bucket').suspects;
+    expect(first).toMatchObject({ module: 'bad.sys', presence: { casesWith: 4, cases: 4 } });
+    expect(first!.probability).toBeGreaterThan(alone!.probability);
+    expect(first!.reasons).toContain(
+      'with other buckets that have its tag it is on 16 of 16 machines and on 14 of 40 others (100 %, 35 %)',
+    );
+  });
+
   it('find a second guilty driver behind the first', () => {
     const first = crashed(
       machines(15, 'one-', () => ['common.sys', 'bad.sys']),

@@ -59,14 +59,15 @@ export class FleetSuspects {
 
   #rank(bucket: string | null, rows: readonly CrashRow[], line: Line): Ranking {
     const table = this.#table;
-    const scope = this.#scope([rows], 1, this.#withSameTag(rows));
+    const wider = bucket === null ? [] : this.#withSameTag(rows);
+    const scope = this.#scope([rows], 1, wider);
     const cases = new Set(rows.map((row) => table.machineOf(row)));
     const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, this.#priorsFor(rows));
     const drivers = odds
       .map((each) => ({ ...each, probability: calibrated(each.chance, line) }))
       .filter(({ probability }) => probability >= leastListed)
       .slice(0, mostListed)
-      .map((each) => this.#driver(bucket, rows, cases, each));
+      .map((each) => this.#driver(bucket, { rows, wider }, cases, each));
     return {
       bucket,
       crashes: rows.length,
@@ -131,7 +132,7 @@ export class FleetSuspects {
 
   #driver(
     bucket: string | null,
-    rows: readonly CrashRow[],
+    { rows, wider }: { readonly rows: readonly CrashRow[]; readonly wider: readonly CrashRow[] },
     cases: ReadonlySet<SeenMachine>,
     { module, probability, versions }: DriverOdds & { readonly probability: number },
   ): FleetSuspect {
@@ -153,6 +154,7 @@ export class FleetSuspects {
         presence,
         naming,
         rows,
+        wider: this.#widerCounts(wider, module, versions),
         recurrences: this.#allRecurrences,
         twins,
       }),
@@ -165,10 +167,19 @@ export class FleetSuspects {
     module: string,
     versions: readonly string[],
   ): Presence {
+    const counts = this.#counts(cases, module, versions);
+    return presenceOf(counts, this.#rateOf(bucket, module, fisher(counts)));
+  }
+
+  #widerCounts(wider: readonly CrashRow[], module: string, versions: readonly string[]): Counts | undefined {
+    if (wider.length === 0) return undefined;
+    return this.#counts(new Set(wider.map((row) => this.#table.machineOf(row))), module, versions);
+  }
+
+  #counts(cases: ReadonlySet<SeenMachine>, module: string, versions: readonly string[]): Counts {
     let casesWith = 0;
     for (const machine of cases) if (hasVersion(machine, module, versions)) casesWith++;
-    const counts = countsOf(this.#table, cases.size, casesWith, module, versions);
-    return presenceOf(counts, this.#rateOf(bucket, module, fisher(counts)));
+    return countsOf(this.#table, cases.size, casesWith, module, versions);
   }
 
   /** Drivers that are on exactly the same machines: presence cannot tell them apart. */

@@ -1,4 +1,5 @@
 import type { MemorySuspicion } from './memory.ts';
+import type { Counts } from './presence.ts';
 import type { Naming, Presence, Recurrence } from './result.ts';
 import type { CrashRow } from './rows.ts';
 import { keysOf } from './single-dump.ts';
@@ -9,6 +10,8 @@ interface DriverFacts {
   readonly presence: Presence;
   readonly naming: Naming;
   readonly rows: readonly CrashRow[];
+  /** Machines with crashes of this and other buckets with the same tag; undefined: no others have it. */
+  readonly wider: Counts | undefined;
   readonly recurrences: ReadonlyMap<string, Recurrence>;
   readonly twins: readonly string[];
 }
@@ -24,6 +27,7 @@ export function driverReasons(facts: DriverFacts): string[] {
   return [
     ...namingReasons(facts),
     ...presenceReasons(facts),
+    ...widerReasons(facts),
     ...recurrenceReasons(facts),
     ...twinReasons(facts),
   ];
@@ -46,6 +50,17 @@ function presenceReasons({ presence, versions }: DriverFacts): string[] {
   if (from > 0)
     return [`${both}: odds ${Math.exp(logOdds).toFixed(1)} times as high, false discovery rate ${rate(q)}`];
   return [`${both}: no clear difference`];
+}
+
+/** What the presence in a small bucket may not show. */
+function widerReasons({ wider, versions }: DriverFacts): string[] {
+  if (wider === undefined || wider.others === 0) return [];
+  const { casesWith, cases, othersWith, others } = wider;
+  if (casesWith === cases && othersWith === others) return [];
+  const what = versions.length === 0 ? 'it' : `version ${versions.join(' or ')}`;
+  return [
+    `with other buckets that have its tag ${what} is on ${casesWith} of ${count(cases, 'machine')} and on ${othersWith} of ${others} others (${percent(casesWith, cases)}, ${percent(othersWith, others)})`,
+  ];
 }
 
 const rate = (q: number): string => (q < 0.001 ? 'below 0.001' : q.toFixed(3));

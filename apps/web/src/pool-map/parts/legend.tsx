@@ -14,7 +14,11 @@ interface Mark {
 const guard: Mark = { name: 'guard', text: 'guard page', isOn: (data) => data.hasPage(CensusPage.guard) };
 
 const pageMarks: readonly Mark[] = [
-  { name: 'used', text: 'small blocks, the stronger the more in use', isOn: () => true },
+  {
+    name: 'used',
+    text: 'small blocks, the stronger the more in use',
+    isOn: (data) => data.hasPage(CensusPage.whole, CensusPage.damaged, CensusPage.incomplete),
+  },
   { name: 'large', text: 'large allocations', isOn: (data) => data.hasPage(CensusPage.large) },
   { name: 'special', text: 'special pool', isOn: (data) => data.hasPage(CensusPage.special) },
   guard,
@@ -28,7 +32,7 @@ const pageMarks: readonly Mark[] = [
 ];
 
 const blockMarks: readonly Mark[] = [
-  { name: 'tag', text: 'in use, coloured by tag', isOn: () => true },
+  { name: 'tag', text: 'in use, coloured by tag', isOn: (data) => data.hasPart(CensusPart.allocated) },
   { name: 'free', text: 'free', isOn: (data) => data.hasPart(CensusPart.free) },
   {
     name: 'aside',

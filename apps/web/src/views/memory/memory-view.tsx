@@ -3,6 +3,7 @@ import { useApp } from '../../app/app-context.ts';
 import { useCall } from '../../app/use-call.ts';
 import { addressText } from '../../app/words.ts';
 import type { AddressRange } from '../../console/damaged-text.ts';
+import { lineToText } from '../../console/line-text.ts';
 import { AddressForm } from '../../parts/address-form.tsx';
 import { LinesView } from '../../parts/lines-view.tsx';
 import { Answer, Empty } from '../../parts/states.tsx';
@@ -29,7 +30,11 @@ export function MemoryView() {
             <div class="memory-side">
               <h2 class="mono">{addressText(address, pointerSize)}</h2>
               <LinesView lines={lines} />
-              <StructurePanel address={address} onHighlight={setHighlight} />
+              <StructurePanel
+                address={address}
+                isPool={lines.some((line) => /^What:.*\bpool\b/.test(lineToText(line)))}
+                onHighlight={setHighlight}
+              />
             </div>
           </div>
         )}

@@ -8,13 +8,15 @@ import type { FieldFact, StructureView } from '../../protocol/views.ts';
 
 interface StructurePanelProps {
   readonly address: bigint;
+  /** Is it in pool? Then a header may begin there. */
+  readonly isPool: boolean;
   readonly onHighlight: (range: AddressRange | undefined) => void;
 }
 
 /** A structure at the address: its members and what they hold; the one under the pointer stands out in the bytes. */
-export function StructurePanel({ address, onHighlight }: StructurePanelProps) {
-  const [name, setName] = useState('_POOL_HEADER');
-  const [typed, setTyped] = useState('_POOL_HEADER');
+export function StructurePanel({ address, isPool, onHighlight }: StructurePanelProps) {
+  const [name, setName] = useState(isPool ? '_POOL_HEADER' : '');
+  const [typed, setTyped] = useState(name);
   const asked = useCall('structure', name === '' ? undefined : { name, address }, `${name} ${address}`);
   const onSubmit = (event: Event) => {
     event.preventDefault();
@@ -30,6 +32,7 @@ export function StructurePanel({ address, onHighlight }: StructurePanelProps) {
             name="structure"
             list="structures"
             class="mono"
+            placeholder="a structure: _IRP"
             value={typed}
             autocomplete="off"
             spellcheck={false}

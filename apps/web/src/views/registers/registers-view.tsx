@@ -14,7 +14,7 @@ const kinds = {
 /** The registers that the console works with: those of the crash until .cxr, .trap, .thread or ~s choose others. */
 export function RegistersView() {
   const app = useApp();
-  const asked = useCall('registers', null, app.console.version.value);
+  const asked = useCall('registers', null, app.console.ended.value);
   return (
     <div class="view wide">
       <h1>Registers</h1>

@@ -13,7 +13,7 @@ const trusts: Readonly<Record<Frame['trust'], string>> = {
   trap: 'from a trap frame',
   unwind: 'by unwind tables',
   'frame-pointer': 'by the frame pointer',
-  scan: 'a guess: found by scanning the stack, may be left over from an earlier call',
+  scan: 'a guess: found by scanning the stack',
 };
 
 /** The calls that led to the crash; guesses look like guesses. */
@@ -27,6 +27,9 @@ export function StackView() {
       <p class="sub">
         <CommandLink command="kn" /> <CommandLink command="kv" /> <CommandLink command="!process -1 7" />
       </p>
+      {report.stack.some(({ trust }) => trust === 'scan') && (
+        <p class="sub">Guesses may be left over from earlier calls.</p>
+      )}
       {report.stack.length === 0 ? (
         <Empty>The dump holds no stack that can be walked.</Empty>
       ) : (

@@ -120,7 +120,7 @@ function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): 
   const addresses = addressesAround(bytes, at, body, format.unit / 2);
   if (addresses !== undefined) return addresses;
   const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
-  if (behind !== undefined) return behind;
+  if (behind !== undefined) return { ...behind, goesOn: true };
   const own = at + hit.length;
   const copy = copied(at);
   // What goes on behind the header is no array of the block's own that begins there.
@@ -152,9 +152,12 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const { start } = payload;
   const end = trimmedEnd(damaged, hit, payload);
   const isUnder = payload.end === at + hit.length && start < at && (start !== body || before === undefined);
-  if (isUnder && !isListed(damaged, hit)) {
+  if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
-    return { ...spanOf(damaged, 'underrun', [first, last], payload), rules: ['ends-at-start'] };
+    // Between two blocks in use it may be the end of the one or the start of the other.
+    const isBetween = hit.own > at && before?.state === 'allocated';
+    const rules: DamageRule[] = isBetween ? ['ends-at-start', 'looks-alike'] : ['ends-at-start'];
+    return { ...spanOf(damaged, 'underrun', [first, last], payload), rules };
   }
   // One who writes past its block may have given it back since.
   const isInUse = before?.state === 'allocated';
@@ -163,7 +166,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const isWhole = start === at && payload.end >= at + hit.length;
   if (!isInUse && isWhole && hit.own > at && !isListed(damaged, hit))
     return { ...spanOf(damaged, 'underrun', [at, hit.own], payload), rules: ['looks-alike'] };
-  if (start >= at && isHeapsOwn(damaged, hit, end)) return spanOf(damaged, 'stray', [at, end], payload);
+  if (start >= at && isHeapsOwn(hit, end)) return spanOf(damaged, 'stray', [at, end], payload);
   const isAlike = start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed';
   const rules: DamageRule[] = isAlike ? ['looks-alike'] : isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
@@ -182,7 +185,7 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const end = at + (change?.end ?? length);
   const isShort = end - at <= mostStray;
   const isInUse = before?.state === 'allocated';
-  const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(damaged, hit, end);
+  const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(hit, end);
   if (isBeside) return spanOf(damaged, 'stray', [at, end]);
   const isWhole = end - at >= knownEnd(known, length) - byChance;
   const isFree = isListed(damaged, hit);
@@ -192,16 +195,17 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   if (!isInUse && isWhole && !isFree && own > at)
     return { ...spanOf(damaged, 'underrun', [at, own]), rules: ['ends-at-start', 'looks-alike'] };
   const goesOn = canContinue(bytes, body, at, end);
-  if (!goesOn && isShort) return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
+  if (!goesOn && (isShort || (own > at && end <= own)))
+    return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
   const rules: DamageRule[] =
     isWhole && !isFree ? ['looks-alike'] : goesOn && isInUse ? ['begins-at-end'] : [];
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
 }
 
-/** Did a write hit the allocator's header alone, in front of that of the block, and nothing that goes on from before it? */
-const isHeapsOwn = ({ read }: DamagedPage, { at, own, body, before }: Hit, end: number): boolean =>
-  own > at && end <= own && before?.state !== 'allocated' && !canContinue(read.bytes, body, at, end);
+/** Did a write hit the allocator's header alone, in front of that of the block, and does nobody have the block before it? */
+const isHeapsOwn = ({ at, own, before }: Hit, end: number): boolean =>
+  own > at && end <= own && before?.state !== 'allocated';
 
 /** Is the block of a header on a list of free ones? Nobody writes in front of such a block. */
 const isListed = ({ page, listed }: DamagedPage, { at }: Hit): boolean =>

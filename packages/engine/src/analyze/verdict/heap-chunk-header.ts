@@ -78,6 +78,7 @@ export function knownChunk(
   learnSizes(system, known, lost, expected, page);
   if (lost.isFree) learnNode(read.bytes, at, known);
   else {
+    learnStale(read.bytes, at, known, lost);
     learnRest(read, known, page);
     const place = Number(lost.block - read.address);
     const own = lost.hasHeader
@@ -141,7 +142,7 @@ function learnRest(
     .map(({ chunk }) => Number(chunk!.address - address))
     .filter((at) => at >= 0 && at + chunkHeader <= bytes.length);
   if (places.length < fewestAgreeing) return;
-  for (let byte = flagsAt; byte < chunkHeader; byte++) {
+  for (let byte = flagsAt; byte < staleAt; byte++) {
     const mask = byte === flagsAt ? ~flags & 0xff : 0xff;
     const value = bytes[places[0]! + byte]! & mask;
     if (!places.every((at) => (bytes[at + byte]! & mask) === value)) continue;
@@ -149,6 +150,26 @@ function learnRest(
     masks[byte] = mask;
   }
 }
+
+/**
+ * The last four bytes are what was there before: half of a link, mostly, as that of a free chunk has it, or nothing. Anything else
+ * was written.
+ */
+function learnStale(
+  bytes: Uint8Array,
+  at: number,
+  { values, masks }: KnownHeader,
+  { at: chunk }: LostChunk,
+): void {
+  const found = readU32(bytes, at + staleAt);
+  const isStale = found === 0 || found === Number((chunk >> 32n) & 0xffff_ffffn);
+  for (let byte = staleAt; byte < chunkHeader; byte++) {
+    values[byte] = isStale ? bytes[at + byte]! : ~bytes[at + byte]! & 0xff;
+    masks[byte] = 0xff;
+  }
+}
+
+const staleAt = 0xc;
 
 /** Words of a free chunk's node: what can be a link is as it was, anything else is not. */
 function learnNode(bytes: Uint8Array, at: number, { values, masks }: KnownHeader): void {

@@ -40,6 +40,8 @@ export interface HitBlock {
 
 /** _POOL_HEADER */
 const headerBytes = 0x10n;
+/** Bytes of a chunk's header, of the room behind it at the end of a page, and of the block's header; rounded up. */
+const mostHeaders = 0x40;
 /** Pages behind the damaged one that are looked at together with it. */
 const pagesBehind = 2;
 
@@ -117,8 +119,10 @@ class HeapHits {
       if (page.mask.includes(0) && at > front) break;
       pages.push(page);
     }
-    const bytes = new Uint8Array(pages.length * pageSize);
-    const mask = new Uint8Array(pages.length * pageSize);
+    // Headers at the end of a page may go on in one that is missing.
+    const length = Math.max(pages.length * pageSize, Number(front - from) + mostHeaders);
+    const bytes = new Uint8Array(length);
+    const mask = new Uint8Array(length);
     pages.forEach((page, index) => {
       bytes.set(page.bytes, index * pageSize);
       mask.set(page.mask, index * pageSize);

@@ -10,6 +10,8 @@ export interface Payload {
   readonly text: string | undefined;
   /** Two bytes a character. */
   readonly isWide?: true;
+  /** It goes on from what is a block's own. */
+  readonly goesOn?: true;
 }
 
 export const isPrintable = (byte: number): boolean =>

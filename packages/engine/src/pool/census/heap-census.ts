@@ -76,10 +76,12 @@ class HeapCensus {
   page(page: HeapPage, pool: PoolRegionName): void {
     const taker = this.#teller.tell(numberOf(page.address), pool, verdicts[page.verdict]);
     if (taker === undefined) return;
-    tellInOrder(taker, [
-      ...page.blocks.flatMap((block) => partOf(page, this.#tagged(block))),
-      ...extentParts(page.address, page.unexplained),
-    ]);
+    const blocks = page.blocks.flatMap((block) => partOf(page, this.#tagged(block)));
+    // Where a block is the heap knows without its header: that is damaged then, and the block still one part.
+    const isInBlock = ({ at }: Part): boolean =>
+      blocks.some((block) => at >= block.at && at < block.at + block.size);
+    const extents = extentParts(page.address, page.unexplained).filter((extent) => !isInBlock(extent));
+    tellInOrder(taker, [...blocks, ...extents]);
   }
 
   /** Blocks of whole pages have no header; their tags are in the table of large allocations. */

@@ -33,7 +33,7 @@ describe.each([18_362, 19_041, 20_348, 22_000])('heaps of build %d', (build) => 
   let machine: Awaited<ReturnType<typeof used>>;
   beforeAll(async () => {
     machine = await used(build);
-  });
+  }, 60_000);
 
   it('every block is found with its size, state, tag and allocator, and no other', () => {
     const { heap } = runToEnd(findPoolBlocks(machine.session.system, everything));

@@ -41,12 +41,12 @@ describe.skipIf(whyNoPostgres !== undefined)(`the queue ${whyNoPostgres ?? ''}`,
   beforeAll(async () => {
     postgres = await startPostgres();
     store = await openDatabase(postgres.url);
-  });
+  }, 60_000);
   afterAll(async () => {
     await store?.close();
     postgres?.stop();
     folder.remove();
-  });
+  }, 60_000);
 
   const dumpsOf = (round: string): string => {
     const path = join(folder.path, round);

@@ -29,28 +29,25 @@ describe('a run over dumps of which some do harm', () => {
       'pc1/copy-of-a.dmp': 'ok sig-a time=2026-01-01T00:00:00.000Z',
       'pc2/b.dmp': 'ok sig-a time=2026-01-09T00:00:00.000Z drivers=bad.sys,other.sys',
       'pc2/c.dmp': 'ok sig-c',
-      'hang.dmp': 'hang x',
       'crash.dmp': 'crash x',
       'memory.dmp': 'memory x',
       'refuse.dmp': 'refuse x',
       'bug.dmp': 'bug x',
-      'unpack-hang.dmp': 'unpack-hang',
       'archive.dmp': 'ok sig-d n=1\ncrash y\nok sig-d n=2\nok sig-a time=2026-01-01T00:00:00.000Z',
       'readme.txt': 'no dump',
     });
   });
 
-  it('puts aside what hangs, crashes and eats memory, and does the others', async () => {
-    const { run, problems } = await runFolder(store, dumps, { timeLimit: 1000, machineFromFolder: true });
-    expect(run.counts).toMatchObject({ filesFound: 11, filesDone: 11, analyzed: 5, known: 2, refused: 1 });
-    expect(run.counts).toMatchObject({ failed: 5, problems: 1 });
-    expect(problems.map(({ code }) => code)).toEqual(['TIME_LIMIT']);
+  it('puts aside what crashes and eats memory, and does the others', async () => {
+    const { run, problems } = await runFolder(store, dumps, { machineFromFolder: true });
+    expect(run.counts).toMatchObject({ filesFound: 9, filesDone: 9, analyzed: 5, known: 2, refused: 1 });
+    expect(run.counts).toMatchObject({ failed: 4, problems: 0 });
+    expect(problems).toEqual([]);
     const { dumps: aside } = await listSetAside(store.db);
     const byName = Object.fromEntries(
       aside.map(({ source, code, attempts }) => [source?.slice(dumps.length + 1), `${code} ${attempts}`]),
     );
     expect(byName).toEqual({
-      'hang.dmp': 'TIME_LIMIT 2',
       'crash.dmp': 'WORKER_LOST 2',
       'memory.dmp': 'MEMORY_LIMIT 2',
       'bug.dmp': 'BUG 1',
@@ -86,8 +83,8 @@ describe('a run over dumps of which some do harm', () => {
   });
 
   it('does nothing twice, and all of it again when asked', async () => {
-    const again = await runFolder(store, dumps, { timeLimit: 1000, machineFromFolder: true });
-    expect(again.run.counts).toMatchObject({ analyzed: 0, failed: 0, resumed: 10, problems: 1 });
+    const again = await runFolder(store, dumps, { machineFromFolder: true });
+    expect(again.run.counts).toMatchObject({ analyzed: 0, failed: 0, resumed: 9, problems: 0 });
     writeDumps(dumps, { 'pc2/c.dmp': 'ok sig-c2' });
     const changed = await runFolder(store, join(dumps, 'pc2'));
     expect(changed.run.counts).toMatchObject({ analyzed: 1, resumed: 1 });
@@ -109,5 +106,18 @@ describe('a run over dumps of which some do harm', () => {
       { analyzer: 'made-up-2', current: 1 },
     ]);
     expect(await talliesOf(store.db)).toEqual(await countAnew(store.db));
+  });
+});
+
+it('ends what hangs, in a dump and before one is found, and does the others', async () => {
+  const dumps = join(folder.path, 'hangs');
+  writeDumps(dumps, { 'a.dmp': 'hang x', 'b.dmp': 'unpack-hang', 'c.dmp': 'ok sig-after' });
+  const { run, problems } = await runFolder(store, dumps, { timeLimit: 1500 });
+  expect(run.counts).toMatchObject({ filesDone: 3, analyzed: 1, failed: 1, problems: 1 });
+  expect(problems.map(({ name, code }) => `${name.slice(-5)} ${code}`)).toEqual(['b.dmp TIME_LIMIT']);
+  const { dumps: aside } = await listSetAside(store.db);
+  expect(aside.find(({ source }) => source?.endsWith('hangs/a.dmp'))).toMatchObject({
+    code: 'TIME_LIMIT',
+    attempts: 2,
   });
 });

@@ -95,7 +95,8 @@ describe.skipIf(!isBuilt)('what the page loads', () => {
   });
 });
 
-describe.skipIf(why !== '')('the page', () => {
+// Machines that do much else are slow, not wrong.
+describe.skipIf(why !== '')('the page', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     server = new SiteServer(listSite(siteFolder));
     address = await server.listen(0);
@@ -111,6 +112,7 @@ describe.skipIf(why !== '')('the page', () => {
   beforeEach(async () => {
     await context?.close();
     context = await browser.newContext({ acceptDownloads: true });
+    context.setDefaultTimeout(90_000);
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     driver = new PageDriver(await context.newPage());
     await driver.page.goto(address);

@@ -32,11 +32,11 @@ export const harder: readonly Series[] = [
   { name: '1 guilty, 40 crashes, kernel dumps only', options: { guilty: 1, kernelDumps: 1 } },
   { name: '1 guilty, 40 crashes, small dumps only', options: { guilty: 1, kernelDumps: 0 } },
   {
-    name: 'small dumps only, on 4 % to 50 % of machines',
+    name: 'small dumps only, a driver of 11 % of machines',
     options: { guilty: 1, kernelDumps: 0, culprits: ['cryptvol'] },
   },
   {
-    name: 'small dumps only, on all machines',
+    name: 'small dumps only, a driver of all machines',
     options: { guilty: 1, kernelDumps: 0, culprits: ['volmirr'] },
   },
 ];

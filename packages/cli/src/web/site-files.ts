@@ -16,10 +16,13 @@ export interface SiteFile {
   readonly type: string;
   /** Its name holds a hash of its content: it never changes. */
   readonly isFixed: boolean;
-  read(): Buffer;
+  readonly body: Buffer;
 }
 
-/** The files of a built site by their paths (`/assets/x.js`). What is not listed cannot be asked for. */
+/**
+ * The files of a built site by their paths (`/assets/x.js`). What is not listed cannot be asked for. They are few megabytes and are
+ * kept, so that a build that replaces them meanwhile does not harm.
+ */
 export function listSite(folder: string): ReadonlyMap<string, SiteFile> {
   const files = new Map<string, SiteFile>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -27,7 +30,7 @@ export function listSite(folder: string): ReadonlyMap<string, SiteFile> {
     const whole = join(entry.parentPath, entry.name);
     const path = whole.slice(folder.length).replaceAll('\\', '/').replace(/^\/*/, '/');
     const type = types[/\w+$/.exec(entry.name)?.[0] ?? ''] ?? 'application/octet-stream';
-    files.set(path, { type, isFixed: path.startsWith('/assets/'), read: () => readFileSync(whole) });
+    files.set(path, { type, isFixed: path.startsWith('/assets/'), body: readFileSync(whole) });
   }
   const start = files.get('/index.html');
   if (start !== undefined) files.set('/', start);

@@ -60,7 +60,7 @@ export class SiteServer {
     }
     const file = this.#files.get(path);
     if (file === undefined) return end(response, 404, 'There is no such file.');
-    const body = file.isFixed ? file.read() : this.#withSymbols(file);
+    const body = file.isFixed ? file.body : this.#withSymbols(file);
     response.writeHead(200, {
       ...headers,
       'content-type': file.type,
@@ -72,10 +72,10 @@ export class SiteServer {
 
   /** The start page says whether there are symbols, and where from. */
   #withSymbols(file: SiteFile): Buffer {
-    if (this.#symbols === undefined || !file.type.startsWith('text/html')) return file.read();
+    if (this.#symbols === undefined || !file.type.startsWith('text/html')) return file.body;
     const content = this.#symbols.path.replaceAll(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
     const line = `<meta name="poolscope-symbols" content="${content}" />`;
-    return Buffer.from(file.read().toString('utf8').replace('</head>', `${line}</head>`));
+    return Buffer.from(file.body.toString('utf8').replace('</head>', `${line}</head>`));
   }
 
   /** A page of the web that has its own name point to this machine is not answered. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { BufferSource, type ByteSource } from '../io/index.ts';
 import { MemorySink } from './dump-sink.ts';
-import { unpackDump } from './unpack.ts';
+import { unpackDump, unpackDumps } from './unpack.ts';
 
 /**
  * Archives of p7zip 16.02. A dump in them is its signature and then i % 7: MEMORY.DMP 5000 bytes of PAGEDU64,
@@ -89,6 +89,24 @@ describe('7z', () => {
       failing('ARCHIVE_MANY_DUMPS', '2 kernel dumps: MEMORY.DMP, second.dmp'),
     );
     expect(discarded).toBe(1);
+  });
+
+  it('gives each of several dumps where all are asked for', async () => {
+    const found: [string | undefined, number][] = [];
+    const options = { makeSink: () => new MemorySink(1 << 20) };
+    for await (const { source, entry } of unpackDumps(new BufferSource(bytesOf('two')), options)) {
+      const bytes = new Uint8Array(source.size);
+      source.readInto(0, bytes);
+      const expected = entry === 'MEMORY.DMP' ? makeDump('PAGEDU64', 5000) : makeDump('PAGEDUMP', 3000);
+      expect(bytes).toEqual(expected);
+      found.push([entry, source.size]);
+    }
+    expect(found).toEqual([
+      ['MEMORY.DMP', 5000],
+      ['second.dmp', 3000],
+    ]);
+    const none = unpackDumps(new BufferSource(bytesOf('none')), options);
+    await expect(none.next()).rejects.toEqual(failing('ARCHIVE_NO_DUMP', 'it has readme.txt'));
   });
 
   it('without a dump says what it has', async () => {

@@ -5,6 +5,7 @@ import { migrate } from './migrations.ts';
 import { findNodeSqlite, NodeSqlite } from './node-sqlite.ts';
 import { openPostgres } from './open-postgres.ts';
 import type { OpenedDatabase, OpenOptions } from './opened-database.ts';
+import { checkOwner } from './owner-lock.ts';
 import type { Tables } from './schema.ts';
 import type { SqliteDriver } from './sqlite-driver.ts';
 import { StoreError } from './store-error.ts';
@@ -44,7 +45,9 @@ async function openSqlite(path: string): Promise<OpenedDatabase> {
 async function openDriver(path: string): Promise<SqliteDriver> {
   const inNode = await findNodeSqlite();
   try {
-    return inNode === undefined ? new WasmSqlite(path) : new NodeSqlite(inNode, path);
+    if (inNode === undefined) return new WasmSqlite(path);
+    checkOwner(path);
+    return new NodeSqlite(inNode, path);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new StoreError(

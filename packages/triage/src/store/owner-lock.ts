@@ -16,7 +16,7 @@ export class OwnerLock {
     this.#path = `${database}.owner`;
     for (let attempt = 0; ; attempt++) {
       if (this.#tryTake()) return;
-      const owner = this.#read();
+      const owner = readOwner(this.#path);
       if (attempt >= mostAttempts || (owner !== undefined && isAlive(owner))) {
         throw inUse(database, this.#path, owner);
       }
@@ -25,7 +25,7 @@ export class OwnerLock {
   }
 
   release(): void {
-    const owner = this.#read();
+    const owner = readOwner(this.#path);
     if (owner?.pid === process.pid && owner.host === hostname()) rmSync(this.#path, { force: true });
   }
 
@@ -38,13 +38,20 @@ export class OwnerLock {
       throw error;
     }
   }
+}
 
-  #read(): Owner | undefined {
-    try {
-      return JSON.parse(readFileSync(this.#path, 'utf8')) as Owner;
-    } catch {
-      return undefined;
-    }
+/** For those that lock the database itself. Errors: StoreError where another process has it alone. */
+export function checkOwner(database: string): void {
+  const path = `${database}.owner`;
+  const owner = readOwner(path);
+  if (owner !== undefined && owner.pid !== process.pid && isAlive(owner)) throw inUse(database, path, owner);
+}
+
+function readOwner(path: string): Owner | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
+  } catch {
+    return undefined;
   }
 }
 

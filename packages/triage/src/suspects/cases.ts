@@ -1,3 +1,4 @@
+import type { Case } from './case.ts';
 import { FamilyTally } from './family-tally.ts';
 import type { FittedWeights } from './fitted.ts';
 import type { FleetTable, SeenMachine } from './fleet-table.ts';
@@ -18,18 +19,6 @@ export interface Scope {
   readonly recurrences: ReadonlyMap<string, Recurrence>;
   readonly memory: MemorySuspicion;
   readonly weights: FittedWeights;
-}
-
-/** A machine with crashes of a family. */
-export interface Case {
-  readonly machine: SeenMachine;
-  /** Its crashes of the family. */
-  readonly rows: readonly CrashRow[];
-  /** What they say against a driver that they do not name, and what more of those that they name: logarithms of factors. */
-  readonly unnamed: number;
-  readonly named: ReadonlyMap<string, number>;
-  /** How much of them nothing else explains. */
-  readonly open: number;
 }
 
 /** A way in which the crashes may hang together. */

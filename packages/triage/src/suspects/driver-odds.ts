@@ -40,20 +40,32 @@ export function driverOdds(scope: Scope, known: ReadonlyMap<string, number> = ne
     candidates = judged.slice(1, 1 + mostTried).map(({ module }) => module);
     guilty.set(best.module, explainedBy(scope.table, structures[0]!, best));
   }
-  // Each of several was compared with those that were found after it: they are no rivals for what it did.
-  if (guilty.size > 1)
-    for (const module of guilty.keys()) {
-      const rest = [...guilty].filter(([other]) => other !== module).map(([, explained]) => explained);
-      const [again] = judgeAll(
-        scope,
-        maker.structures(rest),
-        [module, ...candidates.slice(0, fewRivals)],
-        known,
-      ).filter((each) => each.module === module);
-      const before = found.get(module)!;
-      if (again !== undefined && again.chance > before.chance) found.set(module, again);
-    }
+  for (const module of guilty.size > 1 ? guilty.keys() : []) {
+    const again = judgeAgain(scope, maker, { module, guilty, candidates, known });
+    if (again !== undefined && again.chance > found.get(module)!.chance) found.set(module, again);
+  }
   return [...found.values()].sort((one, other) => other.chance - one.chance);
+}
+
+/** One of several guilty drivers was compared with those that were found after it: they are no rivals for what it did. */
+function judgeAgain(
+  scope: Scope,
+  maker: CaseMaker,
+  {
+    module,
+    guilty,
+    candidates,
+    known,
+  }: {
+    readonly module: string;
+    readonly guilty: ReadonlyMap<string, Explained>;
+    readonly candidates: readonly string[];
+    readonly known: ReadonlyMap<string, number>;
+  },
+): DriverOdds | undefined {
+  const others = [...guilty].filter(([other]) => other !== module).map(([, explained]) => explained);
+  const rivals = [module, ...candidates.slice(0, fewRivals)];
+  return judgeAll(scope, maker.structures(others), rivals, known).find((each) => each.module === module);
 }
 
 /** So many others are compared with a driver again when what the other guilty ones did is explained. */

@@ -1,4 +1,4 @@
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 import { isOneOf, versionKey } from './fleet-table.ts';
 import type { Seen } from './hypothesis.ts';
 

@@ -29,35 +29,67 @@ function drawPageBytes(paper: LabelPaper, page: number, y: number, bytesOf: Byte
   const { bytesPerRow, rowHeight } = layout.step;
   const known = bytesOf(page);
   const cell = layout.width / bytesPerRow;
-  const size = cell < 22 ? 10.5 : 11.5;
+  context.textAlign = 'left';
+  context.font = `${cell < 22 ? 10.5 : 11.5}px ${fonts.mono}`;
+  context.letterSpacing = '0px';
+  const letter = context.measureText('0').width;
+  // Three letters are as wide as a cell: a run of bytes is one text, which takes far less time than one for each.
+  context.letterSpacing = `${cell / 3 - letter}px`;
   const first = Math.max(0, Math.floor(-y / rowHeight));
   const end = Math.min(layout.rowsPerPage, Math.ceil((height - y) / rowHeight));
-  context.textAlign = 'center';
-  context.font = `${size}px ${fonts.mono}`;
-  const each = (draw: (value: number | undefined, x: number, top: number) => void): void => {
-    for (let line = first; line < end; line++) {
-      const colors = new LineColors(paper, page);
-      for (let index = 0; index < bytesPerRow; index++) {
-        const at = line * bytesPerRow + index;
-        const value = known?.mask[at] === 1 ? known.bytes[at]! : undefined;
-        colors.use(at, value);
-        draw(value, layout.left + (index + 0.5) * cell - 0.5, y + line * rowHeight);
-      }
+  for (let line = first; line < end; line++) {
+    const top = y + line * rowHeight;
+    for (const { color, at, hex, letters } of runsOf(paper, page, line * bytesPerRow, bytesPerRow, known)) {
+      const x = layout.left + at * cell;
+      context.fillStyle = color;
+      context.fillText(hex, x + (cell - 2 * letter) / 2 - (cell / 3 - letter) / 2 - 0.5, top + 11);
+      if (letters.trim() === '') continue;
+      context.globalAlpha = 0.72;
+      context.fillText(letters, x + (cell - letter) / 2 - 0.5, top + 25);
+      context.globalAlpha = 1;
     }
-  };
-  each((value, x, top) => context.fillText(value === undefined ? '??' : hexTexts[value]!, x, top + 11));
-  context.globalAlpha = 0.72;
-  each((value, x, top) => {
-    // Dots for all others would be more to read than the letters.
-    if (value !== undefined && value >= 0x20 && value < 0x7f)
-      context.fillText(letterTexts[value]!, x, top + 25);
-  });
-  context.globalAlpha = 1;
+  }
+  context.letterSpacing = '0px';
+}
+
+/** Neighbours of one colour: values and letters with the blanks that put them on their cells. */
+interface ByteRun {
+  readonly color: string;
+  /** Index of the first cell of the row. */
+  readonly at: number;
+  hex: string;
+  letters: string;
+}
+
+function runsOf(
+  paper: LabelPaper,
+  page: number,
+  from: number,
+  count: number,
+  known: PageBytesView | undefined,
+): ByteRun[] {
+  const colors = new LineColors(paper, page);
+  // A browser that cannot space letters gets a text for each byte.
+  const isSpaced = 'letterSpacing' in paper.context;
+  const runs: ByteRun[] = [];
+  let last: ByteRun | undefined;
+  for (let index = 0; index < count; index++) {
+    const value = known?.mask[from + index] === 1 ? known.bytes[from + index]! : undefined;
+    const color = colors.of(from + index, value);
+    if (last?.color !== color || !isSpaced) {
+      last = { color, at: index, hex: '', letters: '' };
+      runs.push(last);
+    }
+    last.hex += value === undefined ? '?? ' : hexTexts[value]!;
+    // Dots for what is no letter would be more to read than the letters.
+    last.letters += value !== undefined && value >= 0x20 && value < 0x7f ? letterTexts[value]! : '   ';
+  }
+  return runs;
 }
 
 const values = Array.from({ length: 256 }, (_, value) => value);
-const hexTexts = values.map((value) => value.toString(16).padStart(2, '0'));
-const letterTexts = values.map((value) => String.fromCharCode(value));
+const hexTexts = values.map((value) => `${value.toString(16).padStart(2, '0')} `);
+const letterTexts = values.map((value) => `${String.fromCharCode(value)}  `);
 
 /** Colours of the values of a row: damage stands out, free bytes step back. */
 class LineColors {
@@ -65,8 +97,6 @@ class LineColors {
   readonly #page: number;
   #part: number | undefined;
   #end = -1;
-  #color = '';
-
   readonly #marked: readonly [from: number, to: number] | undefined;
 
   constructor(paper: LabelPaper, page: number) {
@@ -75,9 +105,8 @@ class LineColors {
     this.#marked = markedOn(paper.marked, paper.view.data.numberOf(page));
   }
 
-  use(at: number, value: number | undefined): void {
+  of(at: number, value: number | undefined): string {
     const {
-      context,
       palette: { text },
       view: { data },
     } = this.#paper;
@@ -92,8 +121,7 @@ class LineColors {
     const isDamage = isMarked || isLostHeader || what === CensusPart.changed;
     const isQuiet = what === undefined || what === CensusPart.free || what === CensusPart.slop;
     const quiet = isQuiet || value === undefined || value === 0;
-    const color = isDamage ? text.hot : quiet ? text.dim : text.ink;
-    if (color !== this.#color) context.fillStyle = color;
-    this.#color = color;
+    if (isDamage) return text.hot;
+    return quiet ? text.dim : text.ink;
   }
 }

@@ -215,11 +215,11 @@ const isListed = ({ page, listed }: DamagedPage, { at }: Hit): boolean =>
 const byChance = 2;
 
 /**
- * Does a change begin in the header that the allocator has in front of the block's own, and take all of that, as a write does
- * that begins too far in front of the block's memory?
+ * Does a change begin in the header that the allocator has in front of the block's own, and take the sizes and the type in that,
+ * as a write does that begins too far in front of the block's memory? Of what is behind them nobody knows what it was.
  */
 const isUpToMemory = ({ format }: DamagedPage, { own, at }: Hit, { first, end }: HeaderChange): boolean =>
-  first > byChance && at + first < own && at + end >= own + format.unit / 2;
+  first > byChance && at + first < own && at + end >= own + format.unit / 4 - 1;
 
 /** Behind the last byte of which it is known what it was: a change that reaches there may go on. */
 const knownEnd = ({ masks }: KnownHeader, length: number): number => {

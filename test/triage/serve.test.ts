@@ -37,22 +37,22 @@ it('analyzes uploads, removes them, and goes on with those of a server that was 
   const pool = poolOf(1);
   const run = new TriageRun(store.db, pool, { ahead: 1 });
   const running = run.run(spool.items(() => run.isStopped));
+  const get = async (path: string) => JSON.parse(await (await fetch(`${server.url}/api/${path}`)).text());
   const upload = async (body: string): Promise<string> => {
     const response = await fetch(`${server.url}/api/dumps?machine=pc7&name=new.dmp`, {
       method: 'POST',
       body,
     });
-    return (await response.json()).sha256;
+    return JSON.parse(await response.text()).sha256;
   };
   const sha256 = await upload('ok uploaded n=2');
   const broken = await upload('refuse x');
-  const isDone = async (id: string) =>
-    (await (await fetch(`${server.url}/api/uploads/${id}`)).json()).state === 'done';
+  const isDone = async (id: string) => (await get(`uploads/${id}`)).state === 'done';
   await eventually(async () => (await isDone(sha256)) && (await isDone(broken)));
   await eventually(() => readdirSync(place).length === 0);
   run.stop();
   await running;
-  const { dumps } = await (await fetch(`${server.url}/api/dumps`)).json();
+  const { dumps } = await get('dumps');
   const lines = dumps.map(({ signature, machine, source }: Record<string, string>) => [
     signature,
     machine,

@@ -1,6 +1,6 @@
 import { CaptureCard, NetWatch, PathGuard, SerialRing, StreamTag, VolMirror } from '../drivers/index.ts';
 import { type Scenario, scenarios, suitsBuild } from '../scenarios/index.ts';
-import { type Product, productNamed } from './products.ts';
+import type { Product } from './products.ts';
 
 /** Stories that tell of whatever driver does two things with one record. */
 const ofAnyPair = ['double-free-late', 'double-free-reused', 'use-after-free-reused'];
@@ -43,9 +43,3 @@ export const happensOn = (name: string, build: number): boolean => suitsBuild(st
 
 /** The kernels' allocators, on which it depends how a fault ends. */
 export const poolOf = (build: number): 'classic' | 'heap' => (build < 18_362 ? 'classic' : 'heap');
-
-/** Products that are guilty of a crime in no kernel before or after segment heaps are left out. */
-export const canBeGuilty = (name: string): boolean => {
-  const product = productNamed(name);
-  return product !== undefined && crimesOf(product).length > 0;
-};

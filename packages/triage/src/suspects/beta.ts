@@ -13,9 +13,6 @@ const lanczos = [
   1.505_632_735_149_311_6e-7,
 ];
 
-/** ln B(a, b) */
-export const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
-
 /** ψ'(x), the variance of the logarithm of a Gamma variable, for x > 0: recurrence, then the asymptotic series. */
 export function trigamma(x: number): number {
   let sum = 0;

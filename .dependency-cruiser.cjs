@@ -123,7 +123,7 @@ module.exports = {
       from: { path: '^packages/cli/', pathNot: test },
       to: {
         path: inPackage('(engine|lab|triage|mcp)'),
-        pathNot: `${inPackage('(engine|lab|triage|mcp)')}index\\.`,
+        pathNot: [`${inPackage('(engine|lab|triage|mcp)')}index\\.`, `${inPackage('lab')}fleet/index\\.`],
       },
     },
     {

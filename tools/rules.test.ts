@@ -62,6 +62,7 @@ describe('import rules', () => {
     ['lab/src/library.ts', "import 'lib';", 'lab-independent'],
     ['lab/src/node.ts', "import 'node:fs';", 'lab-host-neutral'],
     ['cli/src/door.ts', "import '@poolscope/engine'; import '@poolscope/lab'; import 'node:fs';", undefined],
+    ['cli/src/fleet.ts', "import '@poolscope/lab/fleet';", undefined],
     ['cli/src/deep.ts', "import '@poolscope/engine/base';", 'cli-through-the-door'],
     ['cli/src/development.ts', "import 'devlib';", 'no-development-libraries-in-sources'],
   ];
@@ -72,6 +73,7 @@ describe('import rules', () => {
       '.': './dist/index.js',
       './base': './dist/base/index.js',
       './layouts': './dist/layouts/index.js',
+      './fleet': './dist/fleet/index.js',
     };
     const libraries = { dependencies: { lib: '1.0.0' }, devDependencies: { devlib: '1.0.0' } };
     for (const name of ['engine', 'lab', 'cli']) {

@@ -1,6 +1,11 @@
 import { headerCandidates, runToEnd, type Session } from '@poolscope/engine';
 import { describe, expect, it } from 'vitest';
-import { type HeaderCandidate, isPlaced, recoverHeapKey } from '../../packages/engine/src/pool/index.ts';
+import {
+  describeHeap,
+  type HeaderCandidate,
+  isPlaced,
+  recoverHeapKey,
+} from '../../packages/engine/src/pool/index.ts';
 import { hasShared, openShared } from '../shared-files.ts';
 
 const lowest = 0xffff_8000_0000_0000n;
@@ -43,6 +48,19 @@ describe.skipIf(!hasShared)('pool of the segment heap in small dumps', () => {
     expect(inChunks.map(({ fits }) => fits)).toEqual([undefined, undefined, undefined, undefined, undefined]);
     // Another value decodes none of them.
     expect(others.filter((each) => isInChunk(session, each, key.value ^ 0x40_0000n))).toEqual([]);
+  });
+
+  it('HR-7: has blocks by the proven key, each with a header of its size, and no damage', async () => {
+    const session = await openShared('training_7e_1.dmp');
+    const pages = pagesOf(session).map((va) => runToEnd(describeHeap(session.system, va)).page);
+    expect(pages.filter(({ verdict }) => verdict === 'damaged')).toEqual([]);
+    const blocks = pages.flatMap((page) => (page.keyFrom === undefined ? [] : page.blocks));
+    expect(blocks.length).toBe(11);
+    for (const { size, header, tag } of blocks) {
+      expect(tag).toMatch(/^[\w ]{4}$/);
+      // What remains of a chunk that is split can be too small for another.
+      expect([size, size - 0x10]).toContain(header!.size);
+    }
   });
 
   it.each(['ojusha-help_100623-4953-01.dmp', 'training_1e.dmp', 'training_d1.dmp'])(

@@ -9,7 +9,7 @@ import {
   scenarios,
 } from '@poolscope/lab';
 import { plantBrokenLists } from './broken-lists.ts';
-import { heapMachine, playedHeap } from './heap-machine.ts';
+import { heapMachine, loneHeapPages, playedHeap } from './heap-machine.ts';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
 import { plantTaggedCode } from './tagged-code.ts';
@@ -42,6 +42,7 @@ export const dumps = {
   'x64-heap-chunk': [() => playedHeap('chunk-overrun'), 'bitmap-kernel'],
   'x64-heap-flip': [() => playedHeap('bit-flip-chunk'), 'bitmap-kernel'],
   'x64-heap-small': [() => playedHeap('bit-flip-chunk'), 'triage'],
+  'x64-heap-lone': [loneHeapPages, 'triage'],
   'x64-9200-small': [{ build: 9200, crash: 'pool-free' }, 'triage'],
   'article-1': [() => played('article-1'), 'bitmap-kernel'],
   'article-2': [() => played('article-2'), 'bitmap-kernel'],

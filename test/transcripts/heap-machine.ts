@@ -43,6 +43,27 @@ export function heapMachine(): Machine {
   return machine.finish();
 }
 
+/**
+ * A machine that stopped with the addresses of four blocks of VS, so that a small dump has their pages and nothing of their
+ * heap: the chunks on them prove the key.
+ */
+export function loneHeapPages(): Machine {
+  const machine = new RunningMachine({ build: 19_041, memoryPages: 0x2000 });
+  const { pool } = machine;
+  const used = Array.from({ length: 64 }, (_, index) =>
+    pool.allocate(nonPagedNx, 0x1f0 + (index % 5) * 0x50, 'SmpV'),
+  );
+  pool.free(used[17]!, 'SmpV');
+  pool.drainDeferred();
+  const parameters = [10, 20, 30, 40].map((index) => used[index]!);
+  try {
+    machine.systemThread('nt!KeBugCheckEx', 0xe2n);
+  } catch {
+    // That is how it stops.
+  }
+  return { ...machine.finish(), bugCheck: { code: 0xe2, parameters } };
+}
+
 /** A story of such a machine. */
 export const playedHeap = (name: string): Machine =>
   playScenario(heapScenarios.find((each) => each.name === name)!, { build: 19_041, seed: 1 });

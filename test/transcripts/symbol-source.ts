@@ -63,10 +63,8 @@ const enums = {
   _BARE_KIND: { base: 'long', size: 4 },
 };
 
-/** ISF files as candidates for the kernel of a made-up dump: one of another kernel, then its own. */
-export function symbolsFor(dump: DumpName): SymbolSource {
-  const own = articleModules[dump];
-  if (own !== undefined) return programDatabases(machineOf(dump), own);
+/** ISF files for a made-up dump: one of another kernel, then that of its own. */
+export function isfFilesFor(dump: DumpName): { readonly name: string; readonly bytes: Uint8Array }[] {
   const { truth } = machineOf(dump);
   const nt = truth.modules.find(({ module }) => module === 'nt')!;
   const places = [...nt.symbols].map(([name, va]) => [name, Number(va - nt.base)] as const);
@@ -75,10 +73,18 @@ export function symbolsFor(dump: DumpName): SymbolSource {
     InternalHelper: Number(nt.symbols.get('KeBugCheckEx')! - nt.base) + 4,
   };
   const { guid, age, name: database } = nt.pdb;
-  const files = [
-    isf('other.json', { symbols: { ...symbols, PsLoadedModuleList: 0x10 }, types, enums }),
-    isf('ntkrnlmp.json', { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types, enums }),
+  const own = { guid: guid.replaceAll('-', '').toUpperCase(), age, database, symbols, types, enums };
+  return [
+    { name: 'other.json', bytes: isfBytes({ symbols: { ...symbols, PsLoadedModuleList: 0x10 }, types, enums }) },
+    { name: 'ntkrnlmp.json', bytes: isfBytes(own) },
   ];
+}
+
+/** Program databases, or those ISF files as candidates for the kernel. */
+export function symbolsFor(dump: DumpName): SymbolSource {
+  const own = articleModules[dump];
+  if (own !== undefined) return programDatabases(machineOf(dump), own);
+  const files = isfFilesFor(dump).map(({ name, bytes }) => isf(name, bytes));
   return {
     path: 'symbols',
     find: ({ module }, kind) =>
@@ -111,8 +117,8 @@ export function symbolFolder(dump: DumpName): HostSymbols {
   };
 }
 
-const isf = (location: string, content: Parameters<typeof isfBytes>[0]): SymbolFile => ({
+const isf = (location: string, bytes: Uint8Array): SymbolFile => ({
   kind: 'isf',
   location,
-  source: new BufferSource(isfBytes(content)),
+  source: new BufferSource(bytes),
 });

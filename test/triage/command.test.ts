@@ -73,6 +73,12 @@ describe('poolscope triage', () => {
     [['triage', 'x', '--db', '/no/such/folder/x.sqlite'], /there is no folder/],
     [['triage', 'x', '--keep-dumps', 'k', '--redact'], /Give one of them/],
     [['worker', '--db', 'file.sqlite'], /a worker needs a PostgreSQL database/],
+    [['triage', '--watch', 'nowhere'], /there is no folder nowhere/],
+    [['buckets', '--db', 'nothing.sqlite'], /there is no store nothing\.sqlite/],
+    [['buckets', 'shwo', 'x'], /too many arguments/],
+    [['serve', 'fleet.sqlite'], /too many arguments/],
+    [['serve', '--webhook', 'file:///etc/hosts'], /no http or https address/],
+    [['serve', '--new-token', ''], /1 to 100 characters/],
   ])('%j is wrong usage', (args, message) => {
     const { code, stderr } = runPoolscope(args, { cwd: folder.path });
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);

@@ -68,12 +68,15 @@ it('analyzes uploads, removes them, and goes on with those of a server that was 
 
 it('tells of new buckets until it is heard, and not of old ones', async () => {
   const heard: string[] = [];
-  let refusals = 1;
+  let refusals = 2;
+  let redirected = 0;
   const listener = createServer((request, response) => {
     let body = '';
     request.on('data', (text) => (body += text));
     request.on('end', () => {
-      if (refusals-- > 0) response.statusCode = 503;
+      if (request.url !== '/') redirected++;
+      if (refusals-- > 1) response.writeHead(302, { location: '/elsewhere' });
+      else if (refusals === 0) response.statusCode = 503;
       else heard.push(JSON.parse(body).bucket.title);
       response.end();
     });
@@ -101,4 +104,5 @@ it('tells of new buckets until it is heard, and not of old ones', async () => {
   listener.closeAllConnections();
   expect(heard).toEqual(['brand-new']);
   expect(refusals).toBeLessThan(0);
+  expect(redirected).toBe(0);
 });

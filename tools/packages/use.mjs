@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { BufferSource, openSession } from '@poolscope/engine';
 import { version } from '@poolscope/engine/base';
 import { dumpBytes, playScenario, scenarios } from '@poolscope/lab';
+import { planFleet } from '@poolscope/lab/fleet';
 import { createServer, DumpHere } from '@poolscope/mcp';
 import { reportSchema } from '@poolscope/report';
 
@@ -16,5 +17,7 @@ if (report.schema !== reportSchema.properties.schema.const || report.tool.versio
   throw new Error('the packages do not belong together');
 const server = createServer({ allow: ['.'], open: async () => new DumpHere(session) });
 await server.close();
+if (planFleet({ machines: 40, crashes: 1, guilty: 1, seed: 1 }).crashes.length !== 1)
+  throw new Error('no fleet');
 await import('@poolscope/triage');
 process.stdout.write(`${report.verdict.kind}\n`);

@@ -69,7 +69,6 @@ export function buildProgram(): Command {
     .addHelpText('after', overview)
     .showHelpAfterError('(poolscope --help lists the commands)')
     .exitOverride();
-  program.allowExcessArguments().action(() => refuse(program, program.args));
   addAnalyze(program);
   addReport(program);
   addDebug(program);
@@ -79,6 +78,8 @@ export function buildProgram(): Command {
   addWeb(program);
   addMcp(program);
   addDemo(program);
+  // After the others, which would take it over and swallow words that mean nothing.
+  program.allowExcessArguments().action(() => refuse(program, program.args));
   return program;
 }
 

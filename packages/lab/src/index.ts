@@ -1,4 +1,4 @@
-// A machine that has crashed, and its dumps.
+// A machine that has crashed, and its dumps. Fleets of machines have a door of their own: fleet/index.ts.
 
 export { part1, part2, part3 } from './article/index.ts';
 
@@ -24,8 +24,6 @@ export {
 } from './dump/page-dumps.ts';
 export { type DataBlock, type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
 export { type DumpContents, dumpContents } from './dump-contents.ts';
-// Fleets of machines, with a ground truth.
-export * from './fleet/index.ts';
 // Images.
 export * as arm64Code from './image/arm64-code.ts';
 export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './image/arm64-function.ts';

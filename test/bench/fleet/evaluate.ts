@@ -1,4 +1,4 @@
-import type { FleetOptions } from '@poolscope/lab';
+import type { FleetOptions } from '@poolscope/lab/fleet';
 import {
   accusedFrom,
   type FittedWeights,

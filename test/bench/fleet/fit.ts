@@ -1,4 +1,4 @@
-import type { FleetOptions } from '@poolscope/lab';
+import type { FleetOptions } from '@poolscope/lab/fleet';
 import { type FittedWeights, fitted } from '../../../packages/triage/src/suspects/index.ts';
 import { evaluateRows, type Said } from './evaluate.ts';
 import { type SimulatedFleet, simulate } from './simulate.ts';

@@ -25,6 +25,7 @@ const bundle = await rolldown({
       '@poolscope/engine/layouts': source('packages/engine/src/layouts/index.ts'),
       '@poolscope/engine/base': source('packages/engine/src/base/index.ts'),
       '@poolscope/engine': source('packages/engine/src/index.ts'),
+      '@poolscope/lab/fleet': source('packages/lab/src/fleet/index.ts'),
       '@poolscope/lab': source('packages/lab/src/index.ts'),
     },
   },

@@ -1,18 +1,15 @@
 import { BufferSource, openSession, type Report } from '@poolscope/engine';
+import { dumpBytes, kernelFamily, type Machine, playableBuilds } from '@poolscope/lab';
 import {
   actorOf,
-  dumpBytes,
   fleetStories,
-  kernelFamily,
-  type Machine,
   type MeasuredVerdict,
   measuredKey,
   measuredRoles,
   type PlannedCrash,
-  playableBuilds,
   playCrash,
   products,
-} from '@poolscope/lab';
+} from '@poolscope/lab/fleet';
 
 /*
  * What analyses really say: each story of a fleet is played on machines of a fleet, and the verdicts on both kinds of its dump

@@ -1,5 +1,6 @@
 import { BufferSource, openSession } from '@poolscope/engine';
-import { actorOf, dumpBytes, type FleetOptions, kernelFamily, playFleet } from '@poolscope/lab';
+import { dumpBytes, kernelFamily } from '@poolscope/lab';
+import { actorOf, type FleetOptions, playFleet } from '@poolscope/lab/fleet';
 import { type CrashRow, rowOfReport } from '../../../packages/triage/src/suspects/index.ts';
 import { imageName, type SimulatedFleet } from './simulate.ts';
 

@@ -1,4 +1,4 @@
-import type { FleetOptions } from '@poolscope/lab';
+import type { FleetOptions } from '@poolscope/lab/fleet';
 import type { Table } from '../verdict/tables.ts';
 import type { FleetResult, Said } from './evaluate.ts';
 

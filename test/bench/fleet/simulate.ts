@@ -7,7 +7,7 @@ import {
   planFleet,
   products,
   stampOf,
-} from '@poolscope/lab';
+} from '@poolscope/lab/fleet';
 import { type CrashKind, type CrashRow, payloadOf } from '../../../packages/triage/src/suspects/index.ts';
 
 /** A row for each crash, as real analyses would give it, and who did it. */

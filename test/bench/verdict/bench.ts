@@ -9,9 +9,10 @@ import {
   suitsBuild,
   usualBuild,
 } from '@poolscope/lab';
+import { confidenceCurve, suspicionCurve } from '../../../packages/engine/src/analyze/verdict/fitted.ts';
 import { type CaseResult, dumpKinds, verdictsOn } from './cases.ts';
 import { documentText, fittedText } from './documents.ts';
-import { familiesOf, learn, leaveOneOut, saidWith } from './learn.ts';
+import { familiesOf, learn, leaveOneOut, saidAgain, saidWith } from './learn.ts';
 import {
   allTallies,
   bucketTable,
@@ -35,7 +36,7 @@ import { holds, thresholds } from './tally.ts';
  *   --dumps A,B      kinds of dumps (full,bitmap-kernel,triage)
  *   --save FILE      adds what was measured to a file, one JSON object a line
  *   --from FILE      takes it from such a file instead of playing
- *   --fit            fits the weights to the even seeds, and tries them on the odd ones, with whole families left out;
+ *   --fit            fits the curves to the even seeds, and tries them on the odd ones, with whole families left out;
  *                    writes packages/engine/src/analyze/verdict/fitted.ts
  *   --write          writes docs/guide/verdict-measured.md
  */
@@ -91,11 +92,13 @@ async function playOne(scenario: Scenario, seed: number, build: number | undefin
   return results;
 }
 
+const curves = { confidence: confidenceCurve, suspicion: suspicionCurve };
+
 const load = (file: string): CaseResult[] =>
   readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as CaseResult);
+    .map((line) => saidAgain(curves, JSON.parse(line) as CaseResult));
 
 const say = (table: Table): void => {
   if (table.rows.length > 0) console.log(plainText(table));
@@ -112,14 +115,9 @@ for (const table of [
 ])
   say(table);
 
-const said = results
-  .filter(({ kind }) => kind !== 'unknown')
-  .map(({ confidence, right }) => ({ probability: confidence, right }));
-say(bucketTable('Verdicts', said));
-const accused = results.flatMap(({ suspects }) =>
-  suspects.map(({ score, right }) => ({ probability: score, right })),
-);
-say(bucketTable('Suspects', accused));
+const inUse = saidWith(curves, results);
+say(bucketTable('Verdicts', inUse.findings));
+say(bucketTable('Suspects', inUse.suspects));
 
 if (needsFindings) {
   const seen = results.filter(({ seed }) => seed % 2 === 0);
@@ -128,7 +126,9 @@ if (needsFindings) {
   const byKind = leaveOneOut(seen, unseen, ({ truth }) => truth);
   const learned = learn(seen);
   for (const table of calibrationTables(byFamily, byKind)) say(table);
-  say(bucketTable('Fitted to all, other seeds', saidWith(learned, unseen).findings));
+  const others = saidWith(learned, unseen);
+  say(bucketTable('Verdicts, fitted to all, other seeds', others.findings));
+  say(bucketTable('Suspects, fitted to all, other seeds', others.suspects));
   // npm runs scripts in the root of the repository.
   const root = process.cwd();
   if (options.fit)

@@ -1,10 +1,10 @@
 import {
-  judgedGrounds,
-  judgedSuspects,
-  type Weights,
-} from '../../../packages/engine/src/analyze/verdict/weights.ts';
+  type Curve,
+  confidenceCurve,
+  suspicionCurve,
+} from '../../../packages/engine/src/analyze/verdict/fitted.ts';
 import type { CaseResult } from './cases.ts';
-import type { Learned, LeftOut } from './learn.ts';
+import { type Learned, type LeftOut, saidWith } from './learn.ts';
 import {
   allTallies,
   bucketTable,
@@ -15,23 +15,24 @@ import {
   wrongTable,
 } from './tables.ts';
 
-/** The source file with the fitted weights: those that differ from the judged ones. */
-export const fittedText = ({ grounds, suspects }: Learned): string => `/**
- * Weights as the faults that the lab plants move them away from the judged ones of weights.ts. Written by
- * \`npm run bench:verdict -- --fit\`; a rule that is not here keeps its judged weight.
- */
-export const fittedGrounds: Readonly<Record<string, number>> = ${objectText(grounds, judgedGrounds)};
+/** The source file with the fitted curves. */
+export const fittedText = ({
+  confidence,
+  suspicion,
+}: Learned): string => `/** Points of a curve from the judged chance to the measured one, both rising, both above 0.5. */
+export type Curve = readonly (readonly [judged: number, measured: number])[];
 
-export const fittedSuspects: Readonly<Record<string, number>> = ${objectText(suspects, judgedSuspects)};
+/**
+ * What the judged weights of weights.ts turned out to be worth. Written by \`npm run bench:verdict -- --fit\`, from faults that
+ * were planted in the lab: that is not the field.
+ */
+export const confidenceCurve: Curve = ${curveText(confidence)};
+
+export const suspicionCurve: Curve = ${curveText(suspicion)};
 `;
 
-function objectText(fitted: Weights, judged: Weights): string {
-  const lines = Object.entries(fitted)
-    .map(([name, value]) => [name, Number(value.toFixed(2))] as const)
-    .filter(([name, value]) => value !== judged[name])
-    .map(([name, value]) => `  ${/^[a-z]+$/.test(name) ? name : `'${name}'`}: ${value},\n`);
-  return lines.length === 0 ? '{}' : `{\n${lines.join('')}}`;
-}
+const curveText = (curve: Curve): string =>
+  `[\n${curve.map(([judged, measured]) => `  [${judged}, ${measured}],\n`).join('')}]`;
 
 const listed = (values: Iterable<string | number>): string => [...new Set(values)].join(', ');
 
@@ -61,21 +62,19 @@ The faults are planted by us. How often verdicts on crashes in the field are rig
 `;
   const calibration = `## Confidence
 
-A verdict said with 0.9 should be right nine times in ten. Its weights were fitted to the even seeds of all scenarios but one
-family, and tried on the odd seeds of the family that was left out, for each family in turn. A family is a scenario and its
-variants; the same was done with whole kinds, of which a fit then knows nothing but what was judged by hand. The calibration error
-is the average distance between what was said and what was. Right is a verdict of the right kind that names no other block.
+A verdict said with 0.9 should be right nine times in ten. The weights of the evidence are judged. What they give is turned into
+a probability by a curve of a few points, one for verdicts and one for suspects: fitted to the even seeds, each point drawn to what
+was judged as if two more scenarios had said so, lifted to 0.98 at most; up to 0.5 nothing is changed. A suspect is lifted only by as much
+as its verdict is sure. The curves of the tables below were fitted to the even seeds of all scenarios but one family, and tried on
+the odd seeds of the family that was left out, for each family in turn. A family is a scenario and its variants; the same was done
+with whole kinds. The calibration error is the average distance between what was said and what was. Right is a verdict of the right
+kind that names no other block. All of this is about faults that were planted: the field is another matter.
 `;
-  const inUse = `### With the weights in use
+  const inUse = `### With the curves in use
 
-The tables above are about weights that were fitted for them. With the weights of the source the verdicts said:
+The tables above are about curves that were fitted for them. With the curves of the source the verdicts say:
 `;
-  const said = results
-    .filter(({ kind }) => kind !== 'unknown')
-    .map(({ confidence, right }) => ({ probability: confidence, right }));
-  const accused = results.flatMap(({ suspects }) =>
-    suspects.map(({ score, right }) => ({ probability: score, right })),
-  );
+  const said = saidWith({ confidence: confidenceCurve, suspicion: suspicionCurve }, results);
   const tables = [thresholdTable(results), ...allTallies(results), toldTable(results), wrongTable(results)];
   return [
     heading,
@@ -83,6 +82,8 @@ The tables above are about weights that were fitted for them. With the weights o
     calibration,
     ...calibrationTables(byFamily, byKind).map(markdown),
     inUse,
-    ...[bucketTable('Verdicts as said', said), bucketTable('Suspects as said', accused)].map(markdown),
+    ...[bucketTable('Verdicts as said', said.findings), bucketTable('Suspects as said', said.suspects)].map(
+      markdown,
+    ),
   ].join('\n');
 }

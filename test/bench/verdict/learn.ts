@@ -1,114 +1,69 @@
 import {
-  chanceOfFinding,
-  chanceOfGuilt,
-  confidenceOf,
-  judgedGrounds,
-  judgedSuspects,
-  suspicionOf,
-  type Weights,
-} from '../../../packages/engine/src/analyze/verdict/weights.ts';
+  saidConfidence,
+  saidSuspicion,
+  unlifted,
+} from '../../../packages/engine/src/analyze/verdict/calibration.ts';
+import type { Curve } from '../../../packages/engine/src/analyze/verdict/fitted.ts';
+import { confidenceOf, suspicionOf } from '../../../packages/engine/src/analyze/verdict/weights.ts';
 import type { Said } from './calibration.ts';
-import type { CaseResult, FindingRecord, SuspectRecord } from './cases.ts';
-import { fit, grouped, type Sample } from './fit.ts';
+import type { CaseResult } from './cases.ts';
+import { type FromScenario, fitCurve } from './curve.ts';
 
-/** Weights of both kinds. */
+/** What goes with judged chances. */
 export interface Learned {
-  readonly grounds: Weights;
-  readonly suspects: Weights;
+  readonly confidence: Curve;
+  readonly suspicion: Curve;
 }
 
-/** Stories of one scenario are alike: all seeds, builds and dumps of it together count as so many. */
-const worthOfScenario = 8;
-
-/**
- * Weights from verdicts whose findings were recorded. First one factor is fitted for all judged weights, which rules that no
- * sample has take part in; then each rule's distance from that.
- */
+/** Curves from verdicts whose findings were recorded. */
 export function learn(results: readonly CaseResult[]): Learned {
-  const counts = new Map<string, number>();
-  for (const { scenario } of results) counts.set(scenario, (counts.get(scenario) ?? 0) + 1);
-  const weighted = (items: (result: CaseResult) => readonly (FindingRecord | SuspectRecord)[]) =>
-    grouped(
-      results.flatMap((result) =>
-        items(result).map((item) => ({ ...item, weight: worthOfScenario / counts.get(result.scenario)! })),
-      ),
-    );
+  const examined = results.filter(({ findings }) => findings.length > 0);
+  const from = (said: (result: CaseResult) => readonly Said[]): FromScenario[] =>
+    examined.flatMap((result) => said(result).map((each) => ({ ...each, scenario: result.scenario })));
   return {
-    grounds: learnGrounds(weighted(({ findings }) => findings)),
-    suspects: learnSuspects(weighted(({ reasons }) => reasons)),
+    confidence: fitCurve(from((result) => [judgedVerdict(result)])),
+    suspicion: fitCurve(
+      from((result) => (judgedVerdict(result).probability < unlifted ? [] : judgedSuspects(result))),
+    ),
   };
 }
 
-/** Samples that a parameter of all of them takes part in. */
-const withRule = (samples: readonly Sample[], ...added: readonly string[]): Sample[] =>
-  samples.map((sample) => ({ ...sample, rules: [...added, ...sample.rules] }));
+/** The surest finding stands first, and is the verdict. */
+const judgedVerdict = ({ findings, right }: CaseResult): Said => ({
+  probability: confidenceOf(findings[0]!.rules),
+  right,
+});
 
-const without = (rules: readonly string[], ...names: readonly string[]): string[] =>
-  rules.filter((rule) => !names.includes(rule));
+const judgedSuspects = ({ reasons }: CaseResult): Said[] =>
+  reasons.map(({ rules, right }) => ({ probability: suspicionOf(rules), right }));
 
-function learnGrounds(samples: readonly Sample[]): Weights {
-  const scaled = ({ bias, factor }: Weights): Weights => ({
-    ...Object.fromEntries(Object.entries(judgedGrounds).map(([name, value]) => [name, value * factor!])),
-    bias: bias!,
-  });
-  const common = fit(
-    withRule(samples, 'bias', 'factor'),
-    (weights, rules) => chanceOfFinding(scaled(weights), without(rules, 'bias', 'factor')),
-    {
-      judged: { bias: judgedGrounds.bias, factor: 1 },
-      spread: 0.5,
-      limits: (name) => (name === 'bias' ? [-3, 0] : [0.5, 2]),
-    },
-  );
-  const judged = scaled(common);
-  return fit(
-    withRule(samples, 'bias'),
-    (weights, rules) => chanceOfFinding(weights, without(rules, 'bias')),
-    {
-      judged,
-      spread: 0.5,
-      limits: groundLimits,
-      fixed: ['bias'],
-    },
-  );
+/** What verdicts and suspects would say with other curves. Where nothing was examined it is what was said. */
+export function saidWith(learned: Learned, results: readonly CaseResult[]) {
+  const known = results.filter(({ kind }) => kind !== 'unknown');
+  return {
+    findings: known.map((result) => verdictWith(learned, result)),
+    suspects: results.flatMap((result) => suspectsWith(learned, result)),
+  };
 }
 
-function learnSuspects(samples: readonly Sample[]): Weights {
-  const scaled = ({ factor }: Weights): Weights =>
-    Object.fromEntries(
-      Object.entries(judgedSuspects).map(([name, value]) => [name, 1 - (1 - value) ** factor!]),
-    );
-  const common = fit(
-    withRule(samples, 'factor'),
-    (weights, rules) => chanceOfGuilt(scaled(weights), without(rules, 'factor')),
-    { judged: { factor: 1 }, spread: 0.5, limits: () => [0.5, 2] },
-  );
-  return fit(samples, chanceOfGuilt, { judged: scaled(common), spread: 0.1, limits: suspectLimits });
+/** A saved verdict with the confidence that these curves give it. */
+export const saidAgain = (learned: Learned, result: CaseResult): CaseResult =>
+  result.kind === 'unknown' ? result : { ...result, confidence: verdictWith(learned, result).probability };
+
+function verdictWith({ confidence }: Learned, result: CaseResult): Said {
+  const { right } = result;
+  if (result.findings.length === 0) return { probability: result.confidence, right };
+  return { probability: saidConfidence(judgedVerdict(result).probability, confidence), right };
 }
 
-/** Evidence for a finding does not speak against it; what was judged to speak against it does not speak for it. */
-const groundLimits = (name: string): readonly [number, number] =>
-  (judgedGrounds as Weights)[name]! < 0 ? [-5, 0] : [0, 6];
-
-/** The lab has few drivers: weak reasons do not become proofs because they happen to be right there. */
-function suspectLimits(name: string): readonly [number, number] {
-  const judged = (judgedSuspects as Weights)[name]!;
-  return [judged / 4, Math.min(0.98, judged + (1 - judged) / 2)];
-}
-
-/** What verdicts would say with other weights: of findings the surest one of each dump, of suspects all. */
-export function saidWith({ grounds, suspects }: Learned, results: readonly CaseResult[]) {
-  const findings: Said[] = results.flatMap((result) => {
-    const [best] = result.findings
-      .map(({ rules, right }) => ({ probability: confidenceOf(rules, grounds), right }))
-      .sort((a, b) => b.probability - a.probability);
-    if (best !== undefined) return [best];
-    return result.kind === 'unknown' ? [] : [{ probability: result.confidence, right: result.right }];
-  });
-  const accused: Said[] = results.flatMap(({ reasons }) =>
-    reasons.map(({ rules, right }) => ({ probability: suspicionOf(rules, suspects), right })),
-  );
-  return { findings, suspects: accused };
+function suspectsWith(learned: Learned, result: CaseResult): Said[] {
+  if (result.findings.length === 0)
+    return result.suspects.map(({ score, right }) => ({ probability: score, right }));
+  const sure = verdictWith(learned, result).probability;
+  return judgedSuspects(result).map(({ probability, right }) => ({
+    probability: saidSuspicion(probability, sure, learned.suspicion),
+    right,
+  }));
 }
 
 export interface LeftOut {
@@ -127,7 +82,7 @@ export function familiesOf(results: readonly CaseResult[]): (result: CaseResult)
     names.find((name) => name === scenario || scenario.startsWith(`${name}-`)) ?? scenario;
 }
 
-/** For each family: weights from the others, tried on it with other seeds. */
+/** For each family: curves from the others, tried on it with other seeds. */
 export function leaveOneOut(
   seen: readonly CaseResult[],
   unseen: readonly CaseResult[],

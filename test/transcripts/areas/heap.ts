@@ -3,6 +3,7 @@ import type { Area } from '../dumps.ts';
 const slot = 'ffff9a0f`4d748240';
 const chunk = 'ffff9a0f`4d73d910';
 const kept = 'ffff9a0f`4d73db50';
+const lone = 'ffff9a0f`4d73eb70';
 const nowhere = 'ffff9a0f`4d690000';
 
 export const area: Area = {
@@ -93,6 +94,17 @@ export const area: Area = {
       '!pool ffffd287`1a530000 2',
     ],
     'x64-heap-small': ['.bugcheck', '!pool ffffd287`1a5385b0', '!poolcheck -all', '!heap -s', `!pool ${nowhere}`],
+    'x64-heap-lone': [
+      `!pool ${lone}`,
+      `!pool ${lone} 80000002`,
+      '!pool ffff9a0f`4d741d80',
+      '!pool @rsp',
+      `!poolval ${lone} 1`,
+      `!poolmap ${lone}`,
+      `!heap -x ${lone}`,
+      '!poolval @rsp',
+      `!pool ${nowhere}`,
+    ],
     'x64-small': ['!heap', '!heap -s', '!heap -x ffff9a0c`4d605390', '!heap -a ffff9a0c`4d600000'],
     'x86-full': ['!heap', '!heap -x 86a00000'],
     'x64-9200-small': ['!heap'],

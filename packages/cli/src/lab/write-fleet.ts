@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DebuggerError } from '@poolscope/engine';
-import { type Fleet, type FleetOptions, type PlannedCrash, playableBuilds, playFleet } from '@poolscope/lab';
+import { playableBuilds } from '@poolscope/lab';
+import { type Fleet, type FleetOptions, type PlannedCrash, playFleet } from '@poolscope/lab/fleet';
 import { systemReason } from '../io/system-reason.ts';
 import { writeWhole } from '../io/write-whole.ts';
 import { programName } from '../program-name.ts';

@@ -77,8 +77,8 @@ function addServe(program: Command): void {
     .option('--port <number>', 'port to listen on; 0 is any free one', portOf, 8750)
     .option('--spool <dir>', 'where uploads wait; poolscope-uploads beside the store unless given')
     .option('--max-upload <megabytes>', 'largest upload', countOf, 4096)
-    .option('--webhook <url>', 'tell this address of new buckets')
-    .option('--new-token <name>', 'make a token, print it and end')
+    .option('--webhook <url>', 'tell this address of new buckets', webAddressOf)
+    .option('--new-token <name>', 'make a token, print it and end', tokenNameOf)
     .addOption(
       new Option('--role <role>', 'what the new token allows')
         .choices(['reader', 'uploader', 'editor', 'admin'])
@@ -112,6 +112,17 @@ export function countOf(text: string): number {
   if (!/^\d{1,7}$/.test(text) || value === 0)
     throw new InvalidArgumentError('It is no whole number above 0.');
   return value;
+}
+
+function webAddressOf(text: string): string {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
+    throw new InvalidArgumentError('It is no http or https address.');
+  return text;
+}
+
+function tokenNameOf(text: string): string {
+  if (text.trim() === '' || text.length > 100) throw new InvalidArgumentError('It has 1 to 100 characters.');
+  return text;
 }
 
 function portOf(text: string): number {

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import {
   FleetView,
+  isPostgres,
   listBuckets,
   listSetAside,
   type Move,
@@ -81,6 +83,9 @@ export const replay = (db: string, _args: string[], flags: BucketFlags): Promise
   });
 
 async function withStore(place: string, work: (store: OpenedDatabase) => Promise<void>): Promise<void> {
+  if (!isPostgres(place) && !existsSync(place)) {
+    throw new UsageError(`there is no store ${place}`, 'poolscope triage makes one; --db names another.');
+  }
   const store = await openDatabase(place).catch(asUsage);
   try {
     await work(store).catch(asUsage);

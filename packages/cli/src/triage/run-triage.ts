@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import {
   findSources,
   isPostgres,
@@ -8,6 +9,7 @@ import {
   putAll,
   redactedSource,
   redactedSources,
+  type SourceError,
   type SourceItem,
   TriageQueue,
   watchFolder,
@@ -37,6 +39,9 @@ export async function runTriage(paths: readonly string[], flags: TriageFlags): P
       'Name files or folders, - for a list on stdin, or --watch DIR.',
     );
   }
+  if (flags.watch !== undefined && !statSync(flags.watch, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`there is no folder ${flags.watch}`, 'Make it first, or name another with --watch.');
+  }
   const isQueued = isPostgres(flags.db);
   await withRun(flags, isQueued ? 1 : Number.POSITIVE_INFINITY, async (parts) => {
     const { run, reporter, store } = parts;
@@ -56,17 +61,14 @@ async function* allSources(
   { run, reporter }: RunParts,
 ): AsyncGenerator<SourceItem> {
   const machineFromFolder = flags.machineFrom === 'folder';
-  yield* findSources(paths, {
-    input: process.stdin,
-    machineFromFolder,
-    onProblem: (name, error) => {
-      run.counts.problems++;
-      reporter.problem(name, error.code, error.message);
-    },
-  });
+  const onProblem = (name: string, error: SourceError): void => {
+    run.counts.problems++;
+    reporter.problem(name, error.code, error.message);
+  };
+  yield* findSources(paths, { input: process.stdin, machineFromFolder, onProblem });
   if (flags.watch === undefined) return;
   reporter.say(`watching ${flags.watch}; Ctrl-C ends it`);
-  yield* watchFolder(flags.watch, { machineFromFolder, isStopped: () => run.isStopped });
+  yield* watchFolder(flags.watch, { machineFromFolder, onProblem, isStopped: () => run.isStopped });
 }
 
 /** Jobs for all workers of the database, this program among them. */

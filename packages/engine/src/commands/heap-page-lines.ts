@@ -6,7 +6,7 @@ import { heapAllocationLine, heapBlockLine, shownHeapTag } from './heap-block-li
 import { heapPlaceLines } from './heap-place-lines.ts';
 import { type Line, plain, span } from './output.ts';
 import { contentLines, ownerLines } from './pool-block-lines.ts';
-import { candidateLines } from './pool-heap-lines.ts';
+import { candidateLines, otherCandidateLines } from './pool-heap-lines.ts';
 import {
   absentLines,
   holeLines,
@@ -39,7 +39,11 @@ function pageLines(console: Console, report: HeapReport, display: PoolDisplay): 
       return damagedLines(console, report, display);
     case 'whole':
     case 'incomplete':
-      return [...blocksLines(console, report, page.blocks, display), ...holeLines(console, page)];
+      return [
+        ...blocksLines(console, report, page.blocks, display),
+        ...holeLines(console, page),
+        ...(display.onlyBlock ? [] : otherCandidateLines(console, report)),
+      ];
   }
 }
 

@@ -22,6 +22,7 @@ export function heapPlaceLines(console: Console, { page, block, region }: HeapRe
       : noteLines(`${system.plainText(block.address)} was freed and is kept in ${block.cachedIn}.`);
   // Where blocks cannot be told, the reason was said.
   const why = page.why === undefined || page.verdict === 'unrecognized' ? [] : [page.why];
+  if (page.keyFrom !== undefined) return noteLines(loneText(page.keyFrom), 'warning');
   if (page.range === undefined) return why.flatMap((text) => noteLines(`Not walked: ${text}.`));
   const { heap, kind, start, end } = page.range;
   const at = system.plainText(heap.address);
@@ -36,3 +37,7 @@ export function heapPlaceLines(console: Console, { page, block, region }: HeapRe
     ...why.flatMap((text) => noteLines(`Not all can be told: ${text}.`)),
   ];
 }
+
+/** Of a page whose heap is not in the dump. */
+const loneText = (from: string): string =>
+  `The heap of this page is not in this dump. Its blocks are by chunk headers that decode with the heap key, which is known by ${from}; nothing else of the page was checked, and what was freed since may be among them.`;

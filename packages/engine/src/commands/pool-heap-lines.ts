@@ -34,14 +34,30 @@ export function candidateLines({ system }: Console, { address, page, candidates 
   return [
     ...note,
     ['Places that look like headers of blocks in use; they may be left over, or accidents:'],
-    ...candidates.map(({ address: at, size, tag }): Line => {
-      const holds = address >= at && address < at + BigInt(size);
-      const text = system.plainText(at);
-      return [
-        holds ? '?' : ' ',
-        span(text, 'address', `db ${text}`),
-        ` size: ${size.toString(16).padStart(4)}  (candidate) ${shownTag(tag)}`,
-      ];
-    }),
+    ...candidateRows(system, address, candidates),
   ];
 }
+
+/** What looks like headers outside of the blocks that are known by their chunks. */
+export const otherCandidateLines = ({ system }: Console, { address, candidates }: HeapReport): Line[] =>
+  candidates === undefined || candidates.length === 0
+    ? []
+    : [
+        ['Other places that look like headers of blocks in use; they may be left over, or accidents:'],
+        ...candidateRows(system, address, candidates),
+      ];
+
+const candidateRows = (
+  system: Console['system'],
+  address: HeapReport['address'],
+  candidates: NonNullable<HeapReport['candidates']>,
+): Line[] =>
+  candidates.map(({ address: at, size, tag }): Line => {
+    const holds = address >= at && address < at + BigInt(size);
+    const text = system.plainText(at);
+    return [
+      holds ? '?' : ' ',
+      span(text, 'address', `db ${text}`),
+      ` size: ${size.toString(16).padStart(4)}  (candidate) ${shownTag(tag)}`,
+    ];
+  });

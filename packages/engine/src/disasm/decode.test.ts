@@ -16,6 +16,20 @@ async function decode(machine: Machine, code: Uint8Array): Promise<Instruction> 
   return instruction!;
 }
 
+describe('outline', () => {
+  it.each(['x64', 'x86'] as const)('tells length and mnemonic as decode does, %s', async (machine) => {
+    const disassembler = await loadDisassembler(machine);
+    const code = fc.uint8Array({ minLength: 1, maxLength: 16 });
+    fc.assert(
+      fc.property(code, (bytes) => {
+        const whole = disassembler.decode(bytes, address);
+        const { length, mnemonic } = whole ?? {};
+        expect(disassembler.outline!(bytes, address)).toEqual(whole && { length, mnemonic });
+      }),
+    );
+  });
+});
+
 describe('decode', () => {
   it('knows what follows an instruction', async () => {
     const flows = {

@@ -1,5 +1,5 @@
 import { type Va, wrap64 } from '../base/index.ts';
-import type { Disassembler, Instruction } from './instruction.ts';
+import type { Disassembler, Instruction, Outline } from './instruction.ts';
 
 /** Bytes looked at before the address, however many instructions are asked for. */
 const maximumWindow = 4096;
@@ -45,6 +45,12 @@ interface Code {
 const decodeAt = ({ disassembler, bytes, start }: Code, at: number): Instruction | undefined =>
   disassembler.decode(bytes.subarray(at), wrap64(start + BigInt(at)));
 
+/** What votes are counted by; of most candidates no more is ever wanted. */
+const outlineAt = (code: Code, at: number): Outline | undefined =>
+  code.disassembler.outline === undefined
+    ? decodeAt(code, at)
+    : code.disassembler.outline(code.bytes.subarray(at), wrap64(code.start + BigInt(at)));
+
 /** Words before the address, back to the first that is no instruction. */
 function wordsBackwards(code: Code, count: number): BackwardRun {
   const instructions: Instruction[] = [];
@@ -80,7 +86,7 @@ function voted(code: Code, count: number): BackwardRun {
   for (let at = end; instructions.length < count; ) {
     const best = bestBefore(candidates, at);
     if (best === undefined) break;
-    instructions.unshift(best.instruction);
+    instructions.unshift(decodeAt(code, best.at)!);
     at = best.at;
   }
   return { instructions, certain: false };
@@ -88,7 +94,9 @@ function voted(code: Code, count: number): BackwardRun {
 
 interface Candidate {
   readonly at: number;
-  readonly instruction: Instruction;
+  readonly outline: Outline;
+  /** Two zero bytes decode as add byte ptr [rax],al. */
+  readonly isZero: boolean;
   /** Does decoding on from here arrive exactly at the address? */
   readonly arrives: boolean;
   /** Sum of the weights of all starts whose run passes here. */
@@ -100,11 +108,12 @@ function candidatesFrom(code: Code, first: number): Map<number, Candidate> {
   const end = code.bytes.length;
   const candidates = new Map<number, Candidate>();
   for (let at = end - 1; at >= first; at--) {
-    const instruction = decodeAt(code, at);
-    if (instruction === undefined) continue;
-    const next = at + instruction.length;
+    const outline = outlineAt(code, at);
+    if (outline === undefined) continue;
+    const next = at + outline.length;
     const arrives = next === end || candidates.get(next)?.arrives === true;
-    candidates.set(at, { at, instruction, arrives, votes: 0 });
+    const isZero = code.bytes[at] === 0 && code.bytes[at + 1] === 0;
+    candidates.set(at, { at, outline, isZero, arrives, votes: 0 });
   }
   countVotes(candidates, first, end);
   return candidates;
@@ -115,8 +124,8 @@ function countVotes(candidates: Map<number, Candidate>, first: number, end: numb
   for (let at = first; at < end; at++) {
     const candidate = candidates.get(at);
     if (candidate === undefined || !candidate.arrives) continue;
-    candidate.votes = (candidate.votes + 1) * plausibility(candidate.instruction);
-    const next = candidates.get(at + candidate.instruction.length);
+    candidate.votes = (candidate.votes + 1) * plausibility(candidate);
+    const next = candidates.get(at + candidate.outline.length);
     if (next !== undefined) next.votes += candidate.votes;
   }
 }
@@ -125,10 +134,9 @@ function countVotes(candidates: Map<number, Candidate>, first: number, end: numb
 const unlikely =
   /^(?:in|out|ins|outs|rep ins|rep outs|hlt|lahf|sahf|xlatb?|enter|retf|iretd?|aa[adms]|da[as]|arpl|bound|into|salc|les|lds|loop\w*|jcxz|jecxz|cmc|stc|std|f\w+)$/;
 
-function plausibility({ mnemonic, bytes }: Instruction): number {
-  // Two zero bytes decode as add byte ptr [rax],al.
-  if (bytes[0] === 0 && bytes[1] === 0) return 0.05;
-  return unlikely.test(mnemonic) ? 0.1 : 1;
+function plausibility({ outline, isZero }: Candidate): number {
+  if (isZero) return 0.05;
+  return unlikely.test(outline.mnemonic) ? 0.1 : 1;
 }
 
 /** The candidate that ends at `at` with the most votes; the longer one of equals. */
@@ -136,7 +144,7 @@ function bestBefore(candidates: Map<number, Candidate>, at: number): Candidate |
   let best: Candidate | undefined;
   for (let length = 1; length <= longest; length++) {
     const candidate = candidates.get(at - length);
-    if (candidate === undefined || candidate.instruction.length !== length) continue;
+    if (candidate === undefined || candidate.outline.length !== length) continue;
     if (best === undefined || candidate.votes >= best.votes) best = candidate;
   }
   return best;

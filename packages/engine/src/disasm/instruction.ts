@@ -67,7 +67,12 @@ export interface Disassembler {
   readonly machine: Machine;
   /** Undefined: not an instruction, or cut off by the end of `bytes`. Never throws. */
   decode(bytes: Uint8Array, address: Va): Instruction | undefined;
+  /** The same answer with less in it, at a fraction of the work; not every library offers it. */
+  outline?(bytes: Uint8Array, address: Va): Outline | undefined;
 }
+
+/** What tells where the next instruction begins, and whether this one is likely. */
+export type Outline = Pick<Instruction, 'length' | 'mnemonic'>;
 
 /** Name of an address, e.g. `nt!KeBugCheckEx+0x10`. */
 export type Symbolize = (address: Va) => string | undefined;

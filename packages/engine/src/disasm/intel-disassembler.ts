@@ -1,6 +1,6 @@
 import type { InstructionInfoFactory, Instruction as RawInstruction } from 'iced-x86';
 import type { Va } from '../base/index.ts';
-import type { Disassembler, Flow, Instruction } from './instruction.ts';
+import type { Disassembler, Flow, Instruction, Outline } from './instruction.ts';
 import { memoryOperands } from './intel-memory.ts';
 import { registerUse } from './intel-registers.ts';
 import { branchTarget, mnemonicText, operandTexts } from './intel-text.ts';
@@ -30,6 +30,12 @@ class IntelDisassembler implements Disassembler {
     const window = bytes.subarray(0, maximumLength);
     if (window.length === 0 || !this.#decodeRaw(window, address)) return undefined;
     return this.#describe(window.slice(0, this.#raw.length), address);
+  }
+
+  outline(bytes: Uint8Array, address: Va): Outline | undefined {
+    const window = bytes.subarray(0, maximumLength);
+    if (window.length === 0 || !this.#decodeRaw(window, address)) return undefined;
+    return { length: this.#raw.length, mnemonic: mnemonicText(this.#tools, this.#raw) };
   }
 
   #decodeRaw(window: Uint8Array, address: Va): boolean {

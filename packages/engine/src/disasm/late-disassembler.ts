@@ -10,5 +10,9 @@ export function lateDisassembler(machine: Machine, create: () => Disassembler): 
       loaded ??= create();
       return loaded.decode(bytes, address);
     },
+    outline(bytes, address) {
+      loaded ??= create();
+      return loaded.outline === undefined ? loaded.decode(bytes, address) : loaded.outline(bytes, address);
+    },
   };
 }

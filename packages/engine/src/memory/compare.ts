@@ -55,7 +55,8 @@ export function* compareMemory(
         secondByte,
       });
     }
-    differences.push(...found);
+    // One by one: a worker of a browser has a small stack, too small for thousands of arguments.
+    for (const each of found) differences.push(each);
     at = nextPlace(memory, first, at + BigInt(length), end);
     yield { differences: found, at };
     if (differences.length >= mostDifferences) {

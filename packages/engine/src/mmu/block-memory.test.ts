@@ -43,6 +43,20 @@ describe('BlockMemory', () => {
     );
   });
 
+  it('reads the same words as bytes, also across blocks and next to holes', () => {
+    fc.assert(
+      fc.property(blocks, (list) => {
+        const memory = new BlockMemory(cache(), list);
+        for (let at = 0n; at < 400n; at += 5n) {
+          const read = memory.tryRead(base + at, 8);
+          const word = memory.tryReadU64(base + at);
+          if (read instanceof Fault) expect(word).toEqual(read);
+          else expect(word).toBe(new DataView(read.buffer).getBigUint64(0, true));
+        }
+      }),
+    );
+  });
+
   it('T-4 keeps what it read before a hole and names the first missing byte', () => {
     const memory = new BlockMemory(cache(), [{ kind: 'stack', va: base, size: 10, offset: 100 }]);
     const read = memory.tryRead(base + 4n, 16);

@@ -21,15 +21,22 @@ export class BlockMemory implements VirtualMemory {
   readonly kind = 'blocks';
   readonly #file: BlockCache;
   readonly #spans: readonly Span[];
-  readonly #starts: BigUint64Array;
+  /** Where the spans start, in two parts: numbers are compared several times as fast as bigints. */
+  readonly #high: Float64Array;
+  readonly #low: Uint16Array;
+  /** The span that was found last: reads come in clusters. */
+  #last: Span | undefined;
 
   constructor(file: BlockCache, blocks: readonly AddressBlock[]) {
     this.#file = file;
     this.#spans = paint(blocks);
-    this.#starts = BigUint64Array.from(this.#spans, (span) => span.start);
+    this.#high = Float64Array.from(this.#spans, ({ start }) => highPart(start));
+    this.#low = Uint16Array.from(this.#spans, ({ start }) => lowPart(start));
   }
 
   tryRead(va: Va, length: number): Uint8Array | Fault {
+    // Most reads of searches find nothing, and need no array.
+    if (length > 0 && this.#find(wrap64(va)) === undefined) return new Fault('not-in-dump', wrap64(va));
     const bytes = new Uint8Array(length);
     const count = this.readInto(va, bytes);
     if (count === length) return bytes;
@@ -47,7 +54,8 @@ export class BlockMemory implements VirtualMemory {
       const span = this.#find(at);
       if (span === undefined) break;
       const part = Math.min(bytes.length - done, Number(span.end - at));
-      const count = this.#file.readInto(offsetIn(span, at), bytes.subarray(done, done + part));
+      const target = part === bytes.length ? bytes : bytes.subarray(done, done + part);
+      const count = this.#file.readInto(offsetIn(span, at), target);
       done += count;
       if (count < part) break;
     }
@@ -55,11 +63,18 @@ export class BlockMemory implements VirtualMemory {
   }
 
   tryReadU64(va: Va): bigint | Fault {
+    const span = this.#find(va);
+    const value =
+      span !== undefined && span.end - va >= 8n ? this.#file.readU64(offsetIn(span, va)) : undefined;
+    if (value !== undefined) return value;
     const bytes = this.tryRead(va, 8);
     return bytes instanceof Fault ? bytes : readU64(bytes, 0);
   }
 
   tryReadU32(va: Va): number | Fault {
+    const span = this.#find(va);
+    const value = span !== undefined && span.end - va >= 4n ? this.#file.readU32(offsetIn(span, va)) : -1;
+    if (value >= 0) return value;
     const bytes = this.tryRead(va, 4);
     return bytes instanceof Fault ? bytes : readU32(bytes, 0);
   }
@@ -85,22 +100,32 @@ export class BlockMemory implements VirtualMemory {
   }
 
   #find(va: Va): Span | undefined {
+    const last = this.#last;
+    if (last !== undefined && va >= last.start && va < last.end) return last;
     const span = this.#spans[this.#indexAfter(va) - 1];
-    return span !== undefined && va < span.end ? span : undefined;
+    if (span === undefined || va >= span.end) return undefined;
+    this.#last = span;
+    return span;
   }
 
   /** Index of the first span that starts above `va`. */
   #indexAfter(va: Va): number {
+    const [wantedHigh, wantedLow] = [highPart(va), lowPart(va)];
     let low = 0;
-    let high = this.#starts.length;
+    let high = this.#high.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#starts[middle]! <= va) low = middle + 1;
+      const start = this.#high[middle]!;
+      if (start < wantedHigh || (start === wantedHigh && this.#low[middle]! <= wantedLow)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
+
+/** All but the low 12 bits of an address: a number holds the other 52 exactly. */
+const highPart = (va: Va): number => Number(va >> 12n);
+const lowPart = (va: Va): number => Number(va & 0xfffn);
 
 const offsetIn = (span: Span, va: Va): number => span.block.offset + Number(va - span.block.va);
 

@@ -1,4 +1,4 @@
-import { pageOf, type Va } from '../base/index.ts';
+import { pageOf, readU32, type Va } from '../base/index.ts';
 import type { ObjectKernel } from '../windows/index.ts';
 import { decodeType } from './block-type.ts';
 import { type PoolFormat, poolFormat } from './format.ts';
@@ -57,10 +57,11 @@ export function candidatesIn(page: PageBytes, format: PoolFormat): HeaderCandida
 type Found = Pick<ReturnType<typeof decodeHeader>, 'size' | 'type' | 'tag' | 'index'>;
 
 function candidateAt(page: PageBytes, format: PoolFormat, at: number): Found | undefined {
-  if (!hasBytes(page, at, 8)) return undefined;
+  // Most places have no tag: that is told at once.
+  if (!isPrintableTag(readU32(page.bytes, at + 4)) || !hasBytes(page, at, 8)) return undefined;
   const { previousSize, index, size, type, tag } = decodeHeader(page.bytes, at, format);
   const { isValid, state } = decodeType(type & ~cacheAligned, 'in-use-bit');
-  if (!isValid || state !== 'allocated' || tag >= protectedTag || !isPrintableTag(tag)) return undefined;
+  if (!isValid || state !== 'allocated' || tag >= protectedTag) return undefined;
   // An aligned block names the distance to where its memory begins.
   if (size === 0 || at + size > page.bytes.length || (previousSize !== 0 && (type & cacheAligned) === 0))
     return undefined;

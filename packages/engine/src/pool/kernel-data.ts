@@ -24,13 +24,20 @@ export function* kernelData({ modules, target }: SearchedKernel): Generator<Data
   const nt = modules.find(({ name }) => name === 'nt');
   if (nt === undefined) return;
   for (const { rva, size } of writableParts(target.memory, nt)) {
-    for (let offset = 0; offset < size; offset += pageSize) {
+    for (let offset = 0; offset < size; ) {
       const at = wrap64(nt.base + BigInt(rva + offset));
       const read = target.memory.tryRead(at, Math.min(pageSize, size - offset));
       const bytes = read instanceof Fault ? read.got : read;
       if (bytes.length > 0) yield { at, bytes };
+      offset += bytes.length > 0 ? pageSize : pagesToNext(target.memory, at) * pageSize;
     }
   }
+}
+
+/** Pages from a missing one to the next that may be there; Infinity when none is. */
+function pagesToNext(memory: SearchedKernel['target']['memory'], at: Va): number {
+  const next = memory.nextCandidate(at);
+  return next === undefined ? Infinity : Math.max(1, Math.floor(Number(next - at) / pageSize));
 }
 
 interface Part {

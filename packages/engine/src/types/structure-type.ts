@@ -1,5 +1,6 @@
 import type { ProfileMember } from '../layouts/index.ts';
-import { type BitField, type MemberKind, type MemberType, parseMemberType } from './member-type.ts';
+import { MemberTable } from './member-table.ts';
+import type { BitField, MemberKind, MemberType } from './member-type.ts';
 
 /**
  * How a structure's layout is known, best first.
@@ -43,11 +44,6 @@ export interface Member {
   readonly bits: BitField | undefined;
 }
 
-interface Entry {
-  readonly offset: number;
-  readonly type: MemberType;
-}
-
 /** A part of a path: a name and the indexes behind it. */
 interface Step {
   readonly name: string;
@@ -62,7 +58,7 @@ export class StructureType {
   readonly trust: LayoutTrust;
   readonly source: string;
   readonly pointerSize: 4 | 8;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries: MemberTable;
   readonly #find: (name: string) => StructureType | undefined;
   readonly #enumeration: (name: string) => ReadonlyMap<string, number> | undefined;
 
@@ -79,10 +75,7 @@ export class StructureType {
     this.pointerSize = pointerSize;
     this.#find = find;
     this.#enumeration = enumeration;
-    for (const { path, type, offset } of found.members) {
-      const parsed = parseMemberType(type, pointerSize);
-      if (parsed !== undefined) this.#entries.set(path, { offset, type: parsed });
-    }
+    this.#entries = new MemberTable(found.members, pointerSize);
   }
 
   /** Does the layout hold for this build, as far as can be known? */

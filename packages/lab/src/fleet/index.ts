@@ -1,3 +1,5 @@
+// Fleets of machines, with a ground truth: `@poolscope/lab/fleet`.
+
 export { fleetStories } from './draft-stories.ts';
 export type { FleetMachine, InstalledDriver } from './fleet-machine.ts';
 export {

@@ -4,7 +4,6 @@ import type { StructureTable } from './structure-table.ts';
 
 /** Slots of ExPoolTagTables: as many as there may be processors. Source: distance between symbols of 19041. */
 const tagTableSlots = 0x500;
-/** Source: distance between symbols of 19041. */
 /** _HEAP_FAILURE_INFORMATION, which the tables do not have. Source: the types of 19041. */
 const failureInformationSize = 0x6d0;
 const sizes = {

@@ -6,14 +6,17 @@ import { record, shaOf, temporaryStore } from '../../test/made-up-results.ts';
 import { bucketId } from '../store/bucket-id.ts';
 import { FleetView } from '../store/fleet-rows.ts';
 import { buildApp } from './app.ts';
+import { csvLine } from './csv.ts';
 import { Events } from './events.ts';
+import type { ServerParts } from './route.ts';
 import { Spool } from './spool.ts';
 import { startServer } from './start-server.ts';
-import { createToken, type Role } from './tokens.ts';
+import { createToken, type Role, revokeToken } from './tokens.ts';
 
 let store: Awaited<ReturnType<typeof temporaryStore>>;
 let app: ReturnType<typeof buildApp>;
 let spool: Spool;
+let parts: ServerParts;
 const errors: unknown[] = [];
 
 beforeAll(async () => {
@@ -26,8 +29,8 @@ beforeAll(async () => {
   );
   spool = await Spool.open(join(store.folder, 'spool'), 1000, store.db);
   const { db } = store;
-  const parts = { db, fleet: new FleetView(db), events: new Events(db), spool };
-  app = buildApp(parts, { isLocal: true, onError: (error) => errors.push(error) });
+  parts = { db, fleet: new FleetView(db), events: new Events(db), spool, isLocal: true };
+  app = buildApp(parts, { onError: (error) => errors.push(error) });
 });
 afterAll(() => store.remove());
 
@@ -108,6 +111,7 @@ describe('the API', () => {
     const lines = text.trim().split('\r\n');
     expect(lines).toHaveLength(4);
     expect(text).toContain(",'=cmd(),");
+    expect(csvLine(['a;=1', 'b\t=1'])).toBe('"a;=1","b\t=1"\r\n');
     const rows = (await (await ask('/api/export/buckets.jsonl')).text()).trim().split('\n');
     expect(rows.map((row) => JSON.parse(row).count)).toEqual([2, 1]);
   });
@@ -150,6 +154,19 @@ describe('uploads', () => {
     expect(honest.status).toBe(413);
     expect(readdirSync(spool.folder)).toEqual(before);
   });
+
+  it('may be broken off, which leaves nothing and is no fault of the server', async () => {
+    const before = readdirSync(spool.folder);
+    const stream = new ReadableStream({
+      pull(controller) {
+        controller.error(Object.assign(new Error('aborted'), { code: 'ECONNRESET' }));
+      },
+    });
+    const response = await ask('/api/dumps', { method: 'POST', body: stream, duplex: 'half' } as Asked);
+    expect(response.status).toBe(400);
+    expect(readdirSync(spool.folder)).toEqual(before);
+    expect(errors).toEqual([]);
+  });
 });
 
 describe('pages', () => {
@@ -186,6 +203,13 @@ describe('who may do what', () => {
     expect((await ask(`/api/buckets/${bucketId('sig <a>')}/merge`, merge)).status).toBe(403);
   });
 
+  it('lets nobody in without a token where others could come, also when the last one was revoked', async () => {
+    const open = buildApp({ ...parts, isLocal: false });
+    const headers = { host: 'crashes.example' };
+    expect((await open.request('http://crashes.example/api/buckets', { headers })).status).toBe(401);
+    expect((await open.request('http://crashes.example/', { headers })).status).toBe(401);
+  });
+
   it('does not listen where others could come without a token', async () => {
     await expect(startServer(store.db, { host: '0.0.0.0', port: 0 })).rejects.toThrow('there is no token');
   });
@@ -197,6 +221,29 @@ describe('who may do what', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it.each([
+    [{ 'sec-fetch-site': 'same-origin', origin: 'null' }, 302, false],
+    [{ origin: 'http://localhost' }, 302, false],
+    [{ origin: 'https://localhost' }, 302, true],
+    [{ origin: 'null' }, 403, false],
+    [{ 'sec-fetch-site': 'same-site', origin: 'http://localhost:99' }, 403, false],
+    [{ 'sec-fetch-site': 'cross-site' }, 403, false],
+  ])('lets a page log in: %o gives %i', async (headers, status, isSecure) => {
+    const { id, token } = await createToken(store.db, 'page', 'reader');
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await ask('/login', {
+      method: 'POST',
+      body: `token=${token}`,
+      headers: { ...form, ...headers },
+    });
+    await revokeToken(store.db, id);
+    expect(response.status).toBe(status);
+    const cookie = response.headers.get('set-cookie') ?? '';
+    expect(cookie.includes('HttpOnly')).toBe(status === 302);
+    expect(cookie.includes('Secure')).toBe(isSecure);
+    expect(response.headers.get('referrer-policy')).toBe('same-origin');
   });
 
   it('asks for tokens once there is one, and each role may do its part', async () => {

@@ -11,8 +11,6 @@ import { may, type Person } from './tokens.ts';
 import { isForeign, isLoopbackName, whoAsks } from './who.ts';
 
 export interface AppOptions {
-  /** The server listens on this machine only: other names in requests are refused. */
-  readonly isLocal: boolean;
   /** Called with what the server should not have met. */
   readonly onError?: (error: unknown) => void;
 }
@@ -20,15 +18,16 @@ export interface AppOptions {
 const mostBodyBytes = 1 << 20;
 
 /** The server's answers, without a socket. */
-export function buildApp(parts: ServerParts, options: AppOptions): Hono {
+export function buildApp(parts: ServerParts, options: AppOptions = {}): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
-    if (options.isLocal && !isLoopbackName(context.req.header('host'))) {
+    if (parts.isLocal && !isLoopbackName(context.req.header('host'))) {
       return context.json({ error: 'this server answers to localhost only' }, 421);
     }
     await next();
     context.header('x-content-type-options', 'nosniff');
-    context.header('referrer-policy', 'no-referrer');
+    // With no-referrer, browsers hide from us that the form of a login is our own.
+    context.header('referrer-policy', 'same-origin');
     context.header('cache-control', 'no-store');
     return undefined;
   });
@@ -50,7 +49,7 @@ export function buildApp(parts: ServerParts, options: AppOptions): Hono {
 
 /** Checks who asks and what for, answers, and notes what was changed. */
 async function answer(parts: ServerParts, route: Route, context: Context): Promise<Response> {
-  const person = await whoAsks(parts.db, context);
+  const person = await whoAsks(parts, context);
   const response = await answerTo(parts, route, context, person).catch(async (error: unknown) => {
     await note(parts, route, context, person, error instanceof StoreError ? 409 : 500);
     throw error;
@@ -124,7 +123,7 @@ const sentenceOf = (issues: readonly { path: PropertyKey[]; message: string }[])
 
 /** Server-sent events: the state at once, then each change of it. */
 async function events(parts: ServerParts, context: Context): Promise<Response> {
-  const person = await whoAsks(parts.db, context);
+  const person = await whoAsks(parts, context);
   if (person === undefined) return context.json({ error: 'a token is needed' }, 401);
   if (!may(person.role, 'read')) return context.json({ error: `a ${person.role} may not read` }, 403);
   return streamSSE(context, async (stream) => {

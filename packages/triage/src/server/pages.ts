@@ -5,6 +5,7 @@ import { readBucket } from '../store/bucket-page.ts';
 import { listBuckets } from '../store/buckets.ts';
 import { readDump, searchDumps } from '../store/search.ts';
 import { listSetAside } from '../store/set-aside.ts';
+import { writeAudit } from './audit.ts';
 import { bucketsView, bucketView, dumpsTable } from './bucket-view.ts';
 import { page, pagePolicy, tableOf } from './page-parts.ts';
 import type { ServerParts } from './route.ts';
@@ -21,7 +22,7 @@ type View = (
 export function addPages(app: Hono, parts: ServerParts): void {
   for (const [path, view] of Object.entries(views)) {
     app.get(path, async (context) => {
-      const person = await whoAsks(parts.db, context);
+      const person = await whoAsks(parts, context);
       if (person === undefined || !may(person.role, 'read')) return send(context, 'Token', loginForm, 401);
       const found = await view(parts, context);
       if (found === undefined)
@@ -92,8 +93,14 @@ async function login({ db }: ServerParts, context: Context): Promise<Response> {
   if (isForeign(context)) return context.json({ error: 'pages of other sites may not log in' }, 403);
   const form = await context.req.parseBody().catch(() => ({}) as Record<string, unknown>);
   const token = typeof form['token'] === 'string' ? form['token'].trim().slice(0, 200) : '';
-  if ((await personOf(db, token)) === undefined) return send(context, 'Token', loginForm, 401);
-  const secure = new URL(context.req.url).protocol === 'https:';
+  if ((await personOf(db, token)) === undefined) {
+    await writeAudit(db, { who: 'nobody', action: 'POST /login', subject: '', status: 401 });
+    return send(context, 'Token', loginForm, 401);
+  }
+  // A proxy with TLS in front asks us without; the browser tells what it uses.
+  const secure = [context.req.url, context.req.header('origin') ?? ''].some((url) =>
+    url.startsWith('https:'),
+  );
   setCookie(context, cookieName, token, { httpOnly: true, sameSite: 'Strict', secure, path: '/' });
   return context.redirect('/');
 }

@@ -11,6 +11,8 @@ export interface ServerParts {
   readonly db: Database;
   readonly fleet: FleetView;
   readonly events: Events;
+  /** It listens on this machine only: other names in requests are refused. */
+  readonly isLocal: boolean;
   /** Where uploads wait; absent where none are taken. */
   readonly spool?: Spool;
 }

@@ -26,6 +26,9 @@ export interface RunningServer {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 
+/** Milliseconds. */
+const longestSilence = 120_000;
+
 /** Listens. Errors: StoreError where others could reach it and nobody has a token. */
 export async function startServer(db: Database, options: ServerOptions): Promise<RunningServer> {
   const { host, port, spool, onError } = options;
@@ -37,10 +40,14 @@ export async function startServer(db: Database, options: ServerOptions): Promise
     );
   }
   const events = new Events(db);
-  const parts: ServerParts = { db, fleet: new FleetView(db), events, ...(spool && { spool }) };
-  const app = buildApp(parts, { isLocal, ...(onError && { onError }) });
+  const parts: ServerParts = { db, fleet: new FleetView(db), events, isLocal, ...(spool && { spool }) };
+  const app = buildApp(parts, onError && { onError });
   const listener = getRequestListener(app.fetch);
-  const server = createServer((request, response) => void listener(request, response));
+  // A large upload over a slow line takes longer than the five minutes of Node; one that stands still ends.
+  const server = createServer({ requestTimeout: 0 }, (request, response) => {
+    if (request.method === 'POST') request.setTimeout(longestSilence, () => request.destroy());
+    void listener(request, response);
+  });
   await listen(server, host, port);
   const { address, port: bound, family } = server.address() as AddressInfo;
   return {

@@ -28,6 +28,8 @@ export const uploadRoutes: readonly Route[] = [
         return answer({ sha256, bytes, state: 'queued' }, 202);
       } catch (error) {
         if (error instanceof TooLarge) return tooLarge();
+        const isBrokenOff = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
+        if (isBrokenOff) return answer({ error: 'the upload was broken off' }, 400);
         throw error;
       }
     },

@@ -75,6 +75,8 @@ export class Webhook {
     try {
       const response = await fetch(this.#options.url, {
         method: 'POST',
+        // Only the address that was given is told, not one that it names.
+        redirect: 'manual',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ event: 'new-bucket', bucket: buckets[0] ?? { id } }),
         signal: AbortSignal.timeout(longestWait),

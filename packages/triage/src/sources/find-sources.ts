@@ -10,7 +10,6 @@ import { SourceError, type SourceItem } from './source-item.ts';
 export interface FindOptions extends LocalOptions {
   /** Where `-` reads names from, one a line. */
   readonly input: Readable;
-  /** Told of what cannot be looked into; the others go on. */
   readonly onProblem: (name: string, error: SourceError) => void;
 }
 

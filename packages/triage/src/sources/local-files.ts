@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { SourceError, type SourceItem } from './source-item.ts';
@@ -6,6 +6,8 @@ import { SourceError, type SourceItem } from './source-item.ts';
 export interface LocalOptions {
   /** Take the folder of a dump, below the folder that was named, as its machine. */
   readonly machineFromFolder?: boolean;
+  /** Told of what cannot be looked into; the others go on. */
+  readonly onProblem?: (name: string, error: SourceError) => void;
 }
 
 /** One file that was named. Errors: SourceError. */
@@ -35,7 +37,7 @@ export async function* walkFolder(folder: string, options: LocalOptions = {}): A
   const root = resolve(folder);
   const waiting = [root];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    const entries = await readdir(next, { withFileTypes: true });
+    const entries = await entriesOf(next, options);
     entries.sort((one, other) => (one.name < other.name ? -1 : 1));
     const folders: string[] = [];
     for (const entry of entries) {
@@ -45,12 +47,32 @@ export async function* walkFolder(folder: string, options: LocalOptions = {}): A
         (entry.isFile() || (entry.isSymbolicLink() && (await isFile(path)))) &&
         (await mayHoldDumps(path))
       ) {
-        yield await localFile(path, options.machineFromFolder === true ? root : undefined);
+        const item = localFile(path, options.machineFromFolder === true ? root : undefined);
+        // Whoever moves files out of a folder that is watched does no harm.
+        const found = await item.catch(() => undefined);
+        if (found !== undefined) yield found;
       }
     }
     waiting.push(...folders.reverse());
   }
 }
+
+async function entriesOf(folder: string, { onProblem }: LocalOptions): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = reasons[code ?? ''] ?? message;
+    onProblem?.(folder, new SourceError('FILE_UNREADABLE', `${folder} cannot be looked into: ${why}`));
+    return [];
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'it is gone',
+};
 
 export const isFolder = async (path: string): Promise<boolean> =>
   (await stat(path).catch(() => undefined))?.isDirectory() === true;

@@ -81,6 +81,18 @@ describe('files and folders', () => {
     expect(names[0]).toBe('f/a/1.DMP of a');
   });
 
+  it('goes on after a folder that cannot be looked into', async () => {
+    for (const name of ['g/a/1.dmp', 'g/b/2.dmp', 'g/c/3.dmp']) write(name, 'x');
+    const problems: string[] = [];
+    const names: string[] = [];
+    const options = { input: Readable.from(['']), onProblem: (name: string) => void problems.push(name) };
+    for await (const { name } of findSources([join(folder, 'g')], options)) {
+      names.push(name.slice(-5));
+      rmSync(join(folder, 'g/b'), { recursive: true, force: true });
+    }
+    expect([names, problems]).toEqual([['1.dmp', '3.dmp'], [join(folder, 'g/b')]]);
+  });
+
   it('expands patterns, reads lists, and tells what is not there', async () => {
     const { names, problems } = await find(
       [join(folder, 'f/**/*.dmp'), join(folder, 'f/[ab]/?.DMP'), join(folder, 'none*'), '-'],
@@ -115,6 +127,21 @@ describe('a folder that is watched', () => {
       if (given.length === 3) isStopped = true;
     }
     expect(given).toEqual(['1.dmp', '2.dmp', '1.dmp']);
+  });
+
+  it('may be gone for a while, which is told once', async () => {
+    let isStopped = false;
+    const problems: string[] = [];
+    const onProblem = (_: string, error: Error): void => {
+      problems.push(error.message);
+      setTimeout(() => write('later/1.dmp', 'x'), 100);
+    };
+    const options = { isStopped: () => isStopped, pause: 20, onProblem };
+    for await (const { name } of watchFolder(join(folder, 'later'), options)) {
+      expect(name).toBe(join(folder, 'later/1.dmp'));
+      isStopped = true;
+    }
+    expect(problems).toEqual([`${join(folder, 'later')} cannot be looked into: it is gone`]);
   });
 });
 

@@ -105,6 +105,16 @@ describe('suspects by what dumps say', () => {
     expect(first!.reasons).toContain('all machines have such crashes: there are none to compare with');
   });
 
+  it('are not accused by the dumps of one machine alone', () => {
+    const named = { suspects: [{ module: 'bad.sys', score: 0.95 }] };
+    const [one, other] = machines(2, 'case-', () => ['common.sys', 'bad.sys']);
+    const alone = Array.from({ length: 8 }, () => crashOf(one!, named));
+    const first = (rows: CrashRow[]) =>
+      new FleetSuspects([...rows, ...others()]).bucket('a bucket').suspects[0];
+    expect(first(alone)).toMatchObject({ module: 'bad.sys', accused: false });
+    expect(first([...alone, crashOf(other!, named)])).toMatchObject({ module: 'bad.sys', accused: true });
+  });
+
   it('are lent to dumps with the same tag that name nobody', () => {
     const cases = machines(10, 'case-', () => ['common.sys', 'bad.sys', 'third.sys']);
     const small = cases.map((machine) => crashOf(machine, { bucket: 'small dumps', tags: ['BadT'] }));

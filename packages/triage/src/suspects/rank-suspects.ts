@@ -144,7 +144,8 @@ export class FleetSuspects {
       module,
       versions,
       probability,
-      accused: probability >= accusedFrom,
+      // What one machine has may be that machine's own.
+      accused: probability >= accusedFrom && cases.size > 1,
       presence,
       naming,
       machines: [],

@@ -3,8 +3,14 @@ import type { CrashedSystem } from '../../system/index.ts';
 import type { Suspect, VerdictKind } from '../report.ts';
 import type { Finding } from './finding.ts';
 
-/** A suspect so sure needs no further proof. */
-const proven = 0.95;
+/** How sure a finding and a suspect are, by the judged weights alone: what is right often is not proof yet. */
+export interface Grade {
+  readonly confidence: number;
+  readonly suspicion: number;
+}
+
+/** A finding and a suspect so sure need no further proof. */
+const proven: Grade = { confidence: 0.9, suspicion: 0.95 };
 /** Suspects that are worth a run with the verifier. */
 const worthwhile = 0.2;
 
@@ -13,11 +19,12 @@ export function nextSteps(
   system: CrashedSystem,
   { kind, block }: Finding,
   suspects: readonly Suspect[],
+  judged: Grade,
 ): string[] {
   const [first] = suspects;
   if (kind === 'not-pool') return [];
   if (kind === 'single-bit-error') return [memoryTest];
-  if (first !== undefined && first.score >= proven) return [];
+  if (isProven(judged)) return [];
   const steps = first === undefined || first.score < worthwhile ? [] : [verifierFor(kind, first.module)];
   if (!(system.memory instanceof PagedMemory)) steps.push(kernelDump);
   const tag = block?.tag?.trimEnd();
@@ -25,6 +32,9 @@ export function nextSteps(
     steps.push(`PoolTag = ${tag} for special pool (gflags /r +spp ${tag}; a reboot is needed)`);
   return steps;
 }
+
+const isProven = ({ confidence, suspicion }: Grade): boolean =>
+  confidence >= proven.confidence && suspicion >= proven.suspicion;
 
 export const memoryTest = 'mdsched.exe (tests the memory; a reboot is needed)';
 

@@ -3,6 +3,7 @@ import type { CrashedSystem } from '../../system/index.ts';
 import type { Suspect, Verdict } from '../report.ts';
 import { allocatorFaultFinding, isInAllocator } from './allocator-fault.ts';
 import { blockDamageFinding } from './block-damage-finding.ts';
+import { saidConfidence, saidSuspicion } from './calibration.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
@@ -38,7 +39,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   leakFinding,
 ];
 
-/** A finding, and how sure it is. */
+/** A finding, and how sure it is by the judged weights. */
 export interface WeighedFinding {
   readonly finding: Finding;
   readonly confidence: number;
@@ -89,8 +90,10 @@ export function reachVerdict(scene: Scene): Verdict {
   return verdictOf(scene.system, best.finding, best.confidence);
 }
 
-function verdictOf(system: CrashedSystem, finding: Finding, confidence: number): Verdict {
-  const suspects = rank(finding);
+function verdictOf(system: CrashedSystem, finding: Finding, judged: number): Verdict {
+  const confidence = saidConfidence(judged);
+  const ranked = rank(finding);
+  const suspects = ranked.map((each) => ({ ...each, score: saidSuspicion(each.score, confidence) }));
   const [first] = suspects;
   return {
     kind: finding.kind,
@@ -102,7 +105,7 @@ function verdictOf(system: CrashedSystem, finding: Finding, confidence: number):
     freedAddress: finding.freedAddress === null ? null : system.hex(finding.freedAddress),
     suspects,
     evidence: finding.grounds.map(({ claim, command }) => ({ claim, command })),
-    next: nextSteps(system, finding, suspects),
+    next: nextSteps(system, finding, suspects, { confidence: judged, suspicion: ranked[0]?.score ?? 0 }),
     picture: finding.picture ?? null,
   };
 }
@@ -116,7 +119,7 @@ function byWhom({ kind }: Finding, suspect: Suspect | undefined): string {
   return `, ${suspect.score < likely ? 'possibly' : 'most likely'} by ${suspect.module}`;
 }
 
-/** Modules with reasons, best first; one reason of a kind. */
+/** Modules with reasons and how they are judged, best first; one reason of a kind. */
 function rank({ suspects }: Finding): Suspect[] {
   const byModule = new Map<string, Map<SuspectRule, string>>();
   for (const { module, rule, because } of suspects) {

@@ -1,8 +1,6 @@
-import { fittedGrounds, fittedSuspects } from './fitted.ts';
-
 /**
  * What each kind of evidence is worth, as the logarithm of the odds that a finding with it is right. Independent pieces add
- * up. These are judged; fitted.ts has what planted faults make of them.
+ * up. These are judged; calibration.ts makes probabilities of what they give.
  */
 export const judgedGrounds = {
   /** Odds of a finding about which nothing else is known. */
@@ -143,9 +141,6 @@ export type SuspectRule = keyof typeof judgedSuspects;
 /** A number for each rule. */
 export type Weights = Readonly<Record<string, number>>;
 
-const grounds: Weights = { ...judgedGrounds, ...fittedGrounds };
-const suspects: Weights = { ...judgedSuspects, ...fittedSuspects };
-
 /** The chance that a finding with these rules is right: odds multiply. Each rule counts once. */
 export function chanceOfFinding(weights: Weights, rules: Iterable<string>): number {
   let odds = weights['bias']!;
@@ -160,12 +155,12 @@ export function chanceOfGuilt(weights: Weights, rules: Iterable<string>): number
   return 1 - innocent;
 }
 
-/** How sure a finding is, from 0 to 1. */
-export const confidenceOf = (rules: Iterable<GroundRule>, weights = grounds): number =>
+/** How sure a finding is judged to be, from 0 to 1. */
+export const confidenceOf = (rules: Iterable<GroundRule>, weights: Weights = judgedGrounds): number =>
   said(chanceOfFinding(weights, rules));
 
-/** How likely a module is the culprit, from the rules that name it. */
-export const suspicionOf = (rules: Iterable<SuspectRule>, weights = suspects): number =>
+/** How likely a module is judged to be the culprit, from the rules that name it. */
+export const suspicionOf = (rules: Iterable<SuspectRule>, weights: Weights = judgedSuspects): number =>
   said(chanceOfGuilt(weights, rules));
 
 /** Nothing is certain. */

@@ -1,5 +1,5 @@
 import { pageOf, type Va } from '../../base/index.ts';
-import { type BigSearch, findBigAllocation } from '../big-pages.ts';
+import { type BigAllocation, type BigSearch, findBigAllocation } from '../big-pages.ts';
 import { type HeaderCandidate, headerCandidates } from '../candidates.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { type PoolKind, poolKind } from '../kind.ts';
@@ -8,6 +8,7 @@ import { billedHeapProcesses, type HeapBilling, quotaCookieBySymbol } from './he
 import type { HeapBlock, HeapPage, HeapProblem } from './heap-block.ts';
 import { readHeapPage } from './heap-page.ts';
 import { regionOfHeap } from './heap-text.ts';
+import { checkLargeAllocation, largeOf } from './large-allocations.ts';
 
 /** An address in a pool on the segment heap. */
 export interface HeapReport {
@@ -23,7 +24,7 @@ export interface HeapReport {
   readonly billed: HeapBilling['billed'];
   /** Asked where no header tells the tag. */
   readonly big: BigSearch | undefined;
-  /** Places that look like headers, of a page whose blocks cannot be told; undefined: they can, or nothing of it is in the dump. */
+  /** Places that look like headers, of a page whose blocks cannot all be told; undefined: they can, or nothing of it is in the dump. */
   readonly candidates: readonly HeaderCandidate[] | undefined;
 }
 
@@ -31,10 +32,10 @@ export interface HeapReport {
 export function* describeHeap(kernel: SearchedKernel, va: Va): Generator<number, HeapReport> {
   const read = yield* readHeapPage(kernel, va);
   const { billed, problems } = billedHeapProcesses(kernel, read.blocks, quotaCookieBySymbol(kernel));
-  const page = withProblems(read, problems);
-  const block = heapBlockAt(page, va);
+  const block = heapBlockAt(read, va);
   const hasTag = block !== undefined && (block.tag !== undefined || block.state === 'free');
   const big = hasTag ? undefined : yield* findBigAllocation(kernel, va);
+  const page = withProblems(read, [...problems, ...largeProblems(kernel, read, big?.found)]);
   return {
     kind: 'segment-heap',
     address: va,
@@ -44,11 +45,34 @@ export function* describeHeap(kernel: SearchedKernel, va: Va): Generator<number,
     block,
     billed,
     big,
-    candidates: page.verdict === 'unrecognized' ? headerCandidates(kernel, va) : undefined,
+    candidates: candidatesOf(kernel, page),
   };
 }
 
-const withProblems = (page: HeapPage, more: readonly HeapProblem[]): HeapPage =>
+/** Where blocks cannot be told, or only some of them: what is outside of those. */
+function candidatesOf(kernel: SearchedKernel, page: HeapPage): readonly HeaderCandidate[] | undefined {
+  if (page.verdict !== 'unrecognized' && page.keyFrom === undefined) return undefined;
+  return headerCandidates(kernel, page.address)?.filter(
+    ({ address }) => heapBlockAt(page, address) === undefined,
+  );
+}
+
+/** What the table of large allocations and page tables say against a large allocation; none of other pages. */
+export function largeProblems(
+  kernel: SearchedKernel,
+  { range }: HeapPage,
+  big: BigAllocation | undefined,
+): HeapProblem[] {
+  if (range?.kind !== 'large') return [];
+  // A free takes the entry out first: that there is none says nothing.
+  return checkLargeAllocation(kernel, largeOf(range), {
+    big,
+    isTableWhole: false,
+    isPaged: range.heap.isPaged,
+  });
+}
+
+export const withProblems = (page: HeapPage, more: readonly HeapProblem[]): HeapPage =>
   more.length === 0 ? page : { ...page, verdict: 'damaged', problems: [...page.problems, ...more] };
 
 /** The block of a page that holds an address, its chunk header included. */

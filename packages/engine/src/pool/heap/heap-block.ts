@@ -276,4 +276,6 @@ export interface HeapPage {
   readonly bitErrors: readonly HeapBitError[];
   /** Is every byte of it that is there zero? */
   readonly isZeroed: boolean;
+  /** How the heap key is known, of a page whose range is not: then its blocks are the chunks that decode with it, and no more. */
+  readonly keyFrom?: string;
 }

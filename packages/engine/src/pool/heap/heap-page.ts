@@ -5,22 +5,42 @@ import { isPlaced } from '../placed.ts';
 import { quotaCookieBySymbol } from './heap-billing.ts';
 import type { HeapBlock, HeapPage, HeapRange } from './heap-block.ts';
 import { readHeapLists } from './heap-lists.ts';
-import { findLargeAllocation, largeBlock, largeRange } from './large-allocations.ts';
+import { findLargeAllocation, largeBlock, largeOf, largeRange } from './large-allocations.ts';
 import { readLfhContext } from './lfh-context.ts';
 import { readLfhPage } from './lfh-page.ts';
 import { type PoolHeaps, readPoolHeaps } from './pool-heaps.ts';
+import { withProvenKey, withProvenLfhKey } from './proven-keys.ts';
 import { findHeapRange } from './range-descriptors.ts';
+import { VsCode } from './vs-code.ts';
+import { loneVsBlocks } from './vs-lone-page.ts';
 import { readVsPage } from './vs-page.ts';
 import type { VsKnowledge } from './vs-subsegment.ts';
 
 /** Reads the page of an address as its heap has it. Yields how far it is with lists and trees. */
 export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number, HeapPage> {
-  const heaps = readPoolHeaps(kernel);
-  if (typeof heaps === 'string') return strangePage(kernel, va, heaps);
+  const told = readPoolHeaps(kernel);
+  if (typeof told === 'string') return strangePage(kernel, va, told);
+  const heaps = yield* withProvenKey(kernel, told);
   const range = findHeapRange(kernel, heaps, va) ?? (yield* findLargeRange(kernel, heaps, va));
-  if (range === undefined) return strangePage(kernel, va, whyNoRange(kernel, heaps, va));
+  if (range === undefined) return lonePage(kernel, heaps, va);
   const knowledge = yield* readHeapLists(kernel, heaps, range.heap);
-  return readPageOfRange(kernel, heaps, range, va, knowledge);
+  const context = readLfhContext(kernel, range.heap);
+  return readPageOfRange(
+    kernel,
+    yield* withProvenLfhKey(kernel, heaps, range, context),
+    range,
+    va,
+    knowledge,
+  );
+}
+
+/** A page that no range is known of: where heaps are missing, the key still tells chunks on it. */
+function lonePage(kernel: SearchedKernel, heaps: PoolHeaps, va: Va): HeapPage {
+  const strange = strangePage(kernel, va, whyNoRange(kernel, heaps, va));
+  const { heapKey } = heaps.keys;
+  if (isPlaced(heaps.state) || !isPlaced(heapKey) || strange.verdict === 'missing') return strange;
+  const blocks = loneVsBlocks(kernel, new VsCode(heapKey.value), va);
+  return blocks.length === 0 ? strange : { ...strange, verdict: 'incomplete', blocks, keyFrom: heapKey.from };
 }
 
 /** Large allocations are in no segment: each heap has a tree of them. */
@@ -68,7 +88,7 @@ export function readPageOfRange(
     case 'range':
       return ownPages(kernel, range, va, rangeBlock(range));
     case 'large':
-      return ownPages(kernel, range, va, largeBlock(largeOf(range), undefined));
+      return largePage(kernel, range, va);
     case 'free':
       return { ...strangePage(kernel, va, undefined, range), verdict: 'whole' };
     case 'header':
@@ -101,18 +121,15 @@ function bareBlocks(page: HeapPage): HeapPage {
   };
 }
 
+/** A page of a large allocation. */
+export const largePage = (kernel: SearchedKernel, range: HeapRange, va: Va): HeapPage =>
+  ownPages(kernel, range, va, largeBlock(largeOf(range), undefined));
+
 /** One allocation, whose pages have nothing of the heap on them. */
 function ownPages(kernel: SearchedKernel, range: HeapRange, va: Va, block: HeapBlock): HeapPage {
   const base = strangePage(kernel, va, undefined, range);
   return { ...base, verdict: range.problems.length > 0 ? 'damaged' : 'whole', blocks: [block] };
 }
-
-const largeOf = ({ start, end, unusedBytes, descriptor }: HeapRange) => ({
-  address: start,
-  size: end - start,
-  unusedBytes: unusedBytes ?? 0,
-  node: descriptor ?? 0n,
-});
 
 /** An allocation of a whole range. */
 export const rangeBlock = ({ start, end, unusedBytes }: HeapRange): HeapBlock => ({

@@ -141,6 +141,14 @@ export const largeRange = (
   problems: [],
 });
 
+/** The other way: what a range of kind `large` is. */
+export const largeOf = ({ start, end, unusedBytes, descriptor }: HeapRange): LargeAllocation => ({
+  address: start,
+  size: end - start,
+  unusedBytes: unusedBytes ?? 0,
+  node: descriptor ?? 0n,
+});
+
 /** As a block, with what the table of large allocations has of it. */
 export const largeBlock = (
   { address, size, unusedBytes }: LargeAllocation,

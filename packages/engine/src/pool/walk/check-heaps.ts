@@ -1,7 +1,8 @@
 import type { MemoryRange } from '../../mmu/index.ts';
-import { type WalkedHeap, walkHeaps } from '../heap/index.ts';
+import { type HeapRange, type WalkedHeap, walkHeaps } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import type { PoolKind } from '../kind.ts';
+import { checkLarge } from './check-large.ts';
 import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './pool-check.ts';
 import { addPages, noPages } from './pool-pages.ts';
 import { WalkBudget } from './walk-budget.ts';
@@ -16,11 +17,15 @@ export function* checkHeaps(
   const budget = new WalkBudget(kernel);
   const damaged: DamagedPage[] = [];
   let fresh: DamagedPage[] = [];
+  const large: HeapRange[] = [];
   const choice = wanted === undefined ? {} : { within: wanted };
   const run = walkHeaps(kernel, choice, budget, {
     onlyOdd: true,
     page: (page, name) => {
       if (page.verdict === 'damaged') fresh.push({ page, pool: name });
+    },
+    range: (range) => {
+      if (range.kind === 'large') large.push(range);
     },
   });
   for (let step = run.next(); ; step = run.next()) {
@@ -31,6 +36,12 @@ export function* checkHeaps(
       const { heaps, missing } = step.value;
       const pages = noPages();
       for (const heap of heaps) addPages(pages, heap.pages);
+      const wrong = yield* checkLarge(kernel, large);
+      pages.damaged += wrong.length;
+      pages.large -= wrong.length;
+      const shown = wrong.slice(0, Math.max(0, most - damaged.length));
+      damaged.push(...shown);
+      if (shown.length > 0) yield { what: 'pages', done: 0, damaged: shown };
       return {
         pool,
         ranges: heaps.flatMap(rangeOf),

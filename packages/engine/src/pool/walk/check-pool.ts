@@ -2,11 +2,17 @@ import type { Va } from '../../base/index.ts';
 import type { MemoryRange } from '../../mmu/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { poolKind } from '../kind.ts';
-import { type BigPageList, listBigPages } from '../list-big-pages.ts';
+import { listBigPages } from '../list-big-pages.ts';
 import { type PoolName, poolRanges, restOf, unknownRange } from '../pool-ranges.ts';
 import { type PoolRange, toldRanges } from '../told-ranges.ts';
 import { checkHeaps } from './check-heaps.ts';
-import type { CheckedRange, CheckStep, DamagedPage, PoolCheck } from './pool-check.ts';
+import {
+  asSteps,
+  type CheckedRange,
+  type CheckStep,
+  type DamagedPage,
+  type PoolCheck,
+} from './pool-check.ts';
 import { addPages, noPages, PoolPages } from './pool-pages.ts';
 
 /** Most damaged pages that are kept; others are only counted. */
@@ -57,13 +63,6 @@ export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Genera
     heapsUnknown: [],
     cut: walk.budget.cut,
   };
-}
-
-function* asSteps(run: Generator<number, BigPageList>): Generator<CheckStep, BigPageList> {
-  for (let step = run.next(); ; step = run.next()) {
-    if (step.done === true) return step.value;
-    yield { what: 'large', done: step.value, damaged: [] };
-  }
 }
 
 /** The parts of a range: pools that the dump tells, and the rest, whose pages have to show what they are. */

@@ -1,5 +1,6 @@
 import type { HeapPage, PoolHeap } from '../heap/index.ts';
 import type { PoolKind } from '../kind.ts';
+import type { BigPageList } from '../list-big-pages.ts';
 import type { PoolPage } from '../page.ts';
 import type { PoolRange, PoolRegionName } from '../told-ranges.ts';
 import type { PageCounts } from './pool-pages.ts';
@@ -43,4 +44,12 @@ export interface CheckStep {
   /** Entries of the table of large allocations, or bytes of pool. */
   readonly done: number;
   readonly damaged: readonly DamagedPage[];
+}
+
+/** The reading of the table of large allocations as part of a check. */
+export function* asSteps(run: Generator<number, BigPageList>): Generator<CheckStep, BigPageList> {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    yield { what: 'large', done: step.value, damaged: [] };
+  }
 }

@@ -1,34 +1,4 @@
-/**
- * The verdict against the lab's planted faults: `node main.mjs [--seeds N] [--first SEED] ...`; see bench.ts. Runs the
- * sources, bundled, because they are what the tests run.
- */
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { rolldown } from 'rolldown';
+/** The verdict against the lab's planted faults: `node main.mjs [--seeds N] [--first SEED] ...`; see bench.ts. */
+import { runBundled } from '../run-bundled.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const source = (path) => join(root, path);
-const folder = join(root, '.stamp', `verdict-bench-${process.pid}`);
-
-mkdirSync(folder, { recursive: true });
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-process.on('SIGINT', () => process.exit(130));
-
-const bundle = await rolldown({
-  input: source('test/bench/verdict/bench.ts'),
-  platform: 'node',
-  external: ['iced-x86', 'capstone-wasm', 'libarchive-wasm'],
-  logLevel: 'warn',
-  resolve: {
-    alias: {
-      '@poolscope/engine/layouts': source('packages/engine/src/layouts/index.ts'),
-      '@poolscope/engine/base': source('packages/engine/src/base/index.ts'),
-      '@poolscope/engine': source('packages/engine/src/index.ts'),
-      '@poolscope/lab': source('packages/lab/src/index.ts'),
-    },
-  },
-});
-await bundle.write({ dir: folder, format: 'esm', entryFileNames: 'bench.mjs' });
-await bundle.close();
-await import(pathToFileURL(join(folder, 'bench.mjs')).href);
+await runBundled('verdict');

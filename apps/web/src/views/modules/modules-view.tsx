@@ -3,6 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useApp } from '../../app/app-context.ts';
 import { linkTo } from '../../app/route.ts';
 import { padded } from '../../app/words.ts';
+import { FilterBox } from '../../parts/filter-box.tsx';
 import { SortHeader } from '../../parts/sort-header.tsx';
 import { type Sorting, sorted } from '../../parts/sorting.ts';
 
@@ -40,19 +41,14 @@ export function ModulesView() {
   return (
     <div class="view wide">
       <h1>Modules</h1>
-      <p class="sub">
-        <input
-          type="search"
-          name="filter"
-          placeholder="Name"
-          aria-label="Show modules whose names hold"
-          value={filter}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />{' '}
-        <span role="status">
-          {shown.length} of {modules.length}
-        </span>
-      </p>
+      <FilterBox
+        hint="Name"
+        label="Show modules whose names hold"
+        value={filter}
+        onFilter={setFilter}
+        shown={shown.length}
+        all={modules.length}
+      />
       <table class="grid">
         <thead>
           <tr>

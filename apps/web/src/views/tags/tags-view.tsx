@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { useApp } from '../../app/app-context.ts';
 import { linkTo } from '../../app/route.ts';
 import { useCall } from '../../app/use-call.ts';
+import { FilterBox } from '../../parts/filter-box.tsx';
 import { SortHeader } from '../../parts/sort-header.tsx';
 import { type Sorting, sorted } from '../../parts/sorting.ts';
 import { Answer, Empty } from '../../parts/states.tsx';
@@ -48,20 +49,16 @@ function TagTable({ view }: { readonly view: TagView }) {
     return <Empty>The account of tags is not in this dump: {view.missing.join('; ')}.</Empty>;
   return (
     <>
-      <p class="sub">
-        <input
-          type="search"
-          name="filter"
-          placeholder="Tag, owner"
-          aria-label="Show tags that hold"
-          value={filter}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />{' '}
-        <span role="status">
-          {shown.length} of {view.tags.length}
-        </span>
+      <FilterBox
+        hint="Tag, owner"
+        label="Show tags that hold"
+        value={filter}
+        onFilter={setFilter}
+        shown={shown.length}
+        all={view.tags.length}
+      >
         {view.missing.length > 0 && <span> · not counted: {view.missing.join('; ')}</span>}
-      </p>
+      </FilterBox>
       <table class="grid tags">
         <thead>
           <tr>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useCall } from '../../app/use-call.ts';
 import { CommandLink } from '../../parts/command-link.tsx';
+import { FilterBox } from '../../parts/filter-box.tsx';
 import { LinesView } from '../../parts/lines-view.tsx';
 import { Answer, Empty } from '../../parts/states.tsx';
 import { VirtualRows } from '../../parts/virtual-rows.tsx';
@@ -44,20 +45,16 @@ function Log({ log, note }: { readonly log: readonly LogEntry[]; readonly note: 
   return (
     <>
       <h2>Allocations and frees, newest first</h2>
-      <p class="sub">
-        <input
-          type="search"
-          name="filter"
-          placeholder="Address, function, driver"
-          aria-label="Show entries that hold"
-          value={filter}
-          onInput={(event) => setFilter(event.currentTarget.value)}
-        />{' '}
-        <span role="status">
-          {shown.length.toLocaleString('en')} of {log.length.toLocaleString('en')}
-        </span>
+      <FilterBox
+        hint="Address, function, driver"
+        label="Show entries that hold"
+        value={filter}
+        onFilter={setFilter}
+        shown={shown.length}
+        all={log.length}
+      >
         {note !== undefined && <span> · {note}</span>}
-      </p>
+      </FilterBox>
       <VirtualRows
         count={shown.length}
         rowHeight={24}

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { ElementHandle, Page } from 'playwright-core';
-import { assetsLike, siteFolder } from './site.ts';
+import { workerScript } from './site.ts';
 
 /** The worker that the page runs its engine in: the built one, asked by a test as the page asks it. */
 
@@ -43,15 +42,6 @@ type WorkerMessage =
   | { readonly kind: 'error'; readonly error: { readonly message: string } }
   | { readonly kind: 'event'; readonly event: readonly (readonly (string | { readonly text: string })[])[] };
 
-/** Address of the engine's worker within the site: of the two, the one that has no stories of the lab. */
-export function workerAddress(): string {
-  const [address, ...others] = assetsLike(/^main-.*\.js$/).filter(
-    (name) => !readFileSync(siteFolder + name, 'utf8').includes('slot-overrun'),
-  );
-  if (address === undefined || others.length > 0) throw new Error('which worker is the engine?');
-  return address;
-}
-
 /** What each command of each console shows, in a new worker. */
 export async function runInWorker(page: Page, { dump, symbols, consoles }: WorkerRun): Promise<string[][]> {
   const files = [dump, ...symbols];
@@ -59,7 +49,7 @@ export async function runInWorker(page: Page, { dump, symbols, consoles }: Worke
   // Playwright knows it for an element of the page, the types do not.
   await (input as unknown as ElementHandle).setInputFiles(files.map(({ path }) => path));
   const names = files.map(({ name }) => name);
-  const answers = await page.evaluate(askWorker, { input, address: workerAddress(), names, consoles });
+  const answers = await page.evaluate(askWorker, { input, address: workerScript('engine'), names, consoles });
   await input.dispose();
   return answers;
 }

@@ -31,7 +31,16 @@ import { runPoolscope } from '../cli/run-poolscope.ts';
 import { hasShared, sharedPath } from '../shared-files.ts';
 import { findChromium, howToInstall, pageMemory, startBrowser } from './browser.ts';
 import { PageDriver } from './page-driver.ts';
-import { assetsLike, firstFiles, isBuilt, packedSize, siteFolder, Trap } from './site.ts';
+import {
+  assetsLike,
+  firstFiles,
+  isBuilt,
+  loadedWith,
+  packedSize,
+  siteFolder,
+  Trap,
+  workerScript,
+} from './site.ts';
 
 /** The built page in a real browser, with the built command line beside it. */
 
@@ -87,11 +96,18 @@ describe.skipIf(!isBuilt)('what the page loads', () => {
     expect(sizeOf(names) / 1024).toBeLessThan(100);
   });
 
-  it('takes the disassembler only when a dump needs it', () => {
-    const [workers, iced] = [assetsLike(/^main-.*\.js$/), assetsLike(/iced.*\.(js|wasm)$/)];
-    expect(workers).toHaveLength(2);
-    expect(iced).toHaveLength(2);
-    for (const worker of workers) expect(sizeOf([worker]) / 1024).toBeLessThan(620);
+  it('has 400 KB for a verdict, disassembler aside', () => {
+    const names = [...firstFiles(), ...loadedWith(workerScript('engine'))];
+    expect(names.filter((name) => /iced|capstone|archive|console|lab-/.test(name))).toEqual([]);
+    expect(sizeOf(names) / 1024).toBeLessThan(400);
+  });
+
+  it('has a disassembler, commands and the lab for later', () => {
+    expect(assetsLike(/iced.*\.(js|wasm)$/)).toHaveLength(2);
+    expect(sizeOf(loadedWith(workerScript('lab'))) / 1024).toBeLessThan(260);
+    const [commands = '', ...others] = assetsLike(/^console-calls-.*\.js$/);
+    expect(others).toEqual([]);
+    expect(sizeOf([commands]) / 1024).toBeLessThan(260);
   });
 });
 
@@ -129,6 +145,24 @@ describe.skipIf(why !== '')('the page', { timeout: 180_000 }, () => {
     expect(await driver.page.locator('h1').textContent()).toBe(wanted.verdict.summary);
     expect(await driver.report()).toEqual(wanted);
     expect(driver.errors).toEqual([]);
+  });
+
+  it('needs nothing more for a verdict than what is counted', async () => {
+    const counted = new Set(
+      [...firstFiles(), ...loadedWith(workerScript('engine'))].map((name) => `/${name}`),
+    );
+    const files = [...listSite(siteFolder)].filter(
+      ([path]) => path === '/' || counted.has(path) || /iced/.test(path),
+    );
+    const small = new SiteServer(new Map(files));
+    try {
+      await driver.page.goto(await small.listen(0));
+      await driver.open(dumpFile('article-1'));
+      const { verdict } = reportOf(dumpFile('article-1'));
+      expect(await driver.page.locator('h1').textContent()).toBe(verdict.summary);
+    } finally {
+      small.close();
+    }
   });
 
   it.skipIf(!hasShared).each(['triage_x64.dmp', 'training_7e_1.dmp', 'triage_arm64.dmp'])(

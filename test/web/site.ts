@@ -20,6 +20,23 @@ export function firstFiles(): string[] {
   return ['index.html', ...named];
 }
 
+/** Scripts that are loaded with one, however far behind it: what is imported by `import()` is not. */
+export function loadedWith(script: string): string[] {
+  const all = new Set([script]);
+  for (const name of all) {
+    const text = readFileSync(siteFolder + name, 'utf8');
+    for (const [, other] of text.matchAll(/(?:\bimport|\bfrom)"\.\/([^"]+)"/g)) all.add(`assets/${other}`);
+  }
+  return [...all];
+}
+
+/** The script that a worker of the page begins with. */
+export function workerScript(name: 'engine' | 'lab'): string {
+  const [script, ...others] = assetsLike(new RegExp(`^${name}-worker-.*\\.js$`));
+  if (script === undefined || others.length > 0) throw new Error(`the site has no single ${name} worker`);
+  return script;
+}
+
 /** Names of built files that fit a pattern. */
 export const assetsLike = (pattern: RegExp): string[] =>
   readdirSync(`${siteFolder}assets`)

@@ -18,7 +18,13 @@ export type {
   VerdictKind,
   VictimFacts,
 } from './analyze/index.ts';
-export { explainSignature, redact, redactedPath, signatureText } from './analyze/index.ts';
+export {
+  analyze as analyzeSystem,
+  explainSignature,
+  redact,
+  redactedPath,
+  signatureText,
+} from './analyze/index.ts';
 export * from './archive/index.ts';
 export * from './base/index.ts';
 export {
@@ -84,6 +90,7 @@ export { RegisterSet } from './cpu/index.ts';
 export { wildcardMatcher } from './expr/index.ts';
 export * from './io/index.ts';
 export * from './memory/index.ts';
+export { openSystem, type SystemOptions } from './open-system.ts';
 export {
   type BigAllocation,
   type BigPageList,
@@ -168,6 +175,7 @@ export {
   readPoolHeaps,
   readPoolPage,
   readPoolTracker,
+  readProvenHeaps,
   readSpecialPool,
   reportLookasides,
   reportPoolUse,
@@ -211,6 +219,7 @@ export {
   type UsedFile,
 } from './symbols/index.ts';
 export {
+  type CrashedSystem,
   type FieldReport,
   findEnumeration,
   findProcesses,

@@ -6,7 +6,7 @@ import {
   type Detector,
   redact,
 } from './analyze/index.ts';
-import { Fault, type Warning } from './base/index.ts';
+import type { Warning } from './base/index.ts';
 import {
   addCommands,
   bannerLines,
@@ -25,24 +25,16 @@ import {
   type Step,
   valueOfCpp,
 } from './commands/index.ts';
-import { type LibrarySource, loadDisassembler } from './disasm/index.ts';
-import { type Dump, openDump } from './dump/index.ts';
-import type { BlockCacheOptions, ByteSource } from './io/index.ts';
-import { BlockMemory, detectPaging, PagedMemory, type VirtualMemory } from './mmu/index.ts';
+import type { ByteSource } from './io/index.ts';
+import { openSystem, type SystemOptions } from './open-system.ts';
 import { ownersOfFile } from './pool/index.ts';
 import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import type { SymbolSource } from './symbols/index.ts';
 import { type CrashedSystem, readSystem } from './system/index.ts';
-import { Target } from './windows/index.ts';
 
-export interface OpenOptions {
+export interface OpenOptions extends SystemOptions {
   /** What the user calls the dump: goes into reports. */
   readonly path?: string;
-  readonly cache?: BlockCacheOptions;
-  /** How this host loads the disassemblers' libraries. */
-  readonly libraries?: LibrarySource;
-  /** Where symbols are looked for. Without it names come from export tables, layouts and some names of nt from built-in profiles. */
-  readonly symbols?: SymbolSource;
   /** Files, logs and a clock for the console's commands; without it they have none. */
   readonly host?: ConsoleHost;
   /** Text of a pooltag.txt, which says who uses which pool tag; what it lacks the built-in table tells. */
@@ -160,33 +152,10 @@ export class Session {
 
 /** Opens a dump of any kind. Throws a DebuggerError when the bytes are no kernel dump. */
 export async function openSession(source: ByteSource, options: OpenOptions = {}): Promise<Session> {
-  const dump = openDump(source, options.cache);
-  const disassembler = await loadDisassembler(dump.header.machine, options.libraries);
-  const target = new Target(dump, openMemory(dump));
-  const system = await readSystem(target, disassembler, options.symbols);
+  const system = await openSystem(source, options);
   const session = new Session(system, options.path ?? '', options.host);
   if (options.poolTags !== undefined) session.console.poolTags = ownersOfFile(options.poolTags);
   session.console.detectors = options.detectors ?? [];
   addCommands(session.console, options.commands ?? [], commands);
   return session;
-}
-
-/** Virtual memory by page tables, or by saved blocks where the dump holds none. */
-function openMemory(dump: Dump): VirtualMemory {
-  const { header, physical } = dump;
-  if (physical === undefined) return new BlockMemory(dump.file, dump.blocks);
-  const probes = [header.psLoadedModuleList, header.kdDebuggerDataBlock, header.psActiveProcessHead].filter(
-    (va) => va !== undefined,
-  );
-  const { machine, directoryTableBase, paeEnabled: pae, build } = header;
-  const memory = new PagedMemory(
-    physical,
-    detectPaging(physical, { machine, directoryTableBase, pae, build }, probes),
-  );
-  if (probes.length > 0 && probes.every((va) => memory.tryReadU32(va) instanceof Fault)) {
-    const message =
-      'the page tables at DirectoryTableBase do not lead to the kernel: the header may hold another process';
-    dump.warnings.add('directory-table-base', message, BigInt(directoryTableBase));
-  }
-  return memory;
 }

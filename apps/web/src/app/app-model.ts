@@ -5,7 +5,7 @@ import type { AddressRange } from '../console/damaged-text.ts';
 import { CallError, type CallOptions, WorkerLink } from '../link/worker-link.ts';
 import type { GivenFile, Opened, SymbolServer } from '../protocol/calls.ts';
 import type { CallName, ErrorFacts, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
-import workerUrl from '../worker/main.ts?worker&url';
+import workerUrl from '../worker/engine-worker.ts?worker&url';
 import { type Route, readRoute, routeHash, type ViewName } from './route.ts';
 
 /** What the window shows as a whole. */
@@ -73,11 +73,12 @@ export class App {
       this.phase.value = { kind: 'opening', name, progress };
     };
     try {
-      this.opened.value = await this.call('open', { file, name, ...symbolServer() }, { onProgress });
+      const opened = await this.call('open', { file, name, ...symbolServer() }, { onProgress });
+      this.opened.value = opened;
       onProgress({ what: 'looking for what was damaged, and by whom', done: 0 });
       await this.#analyze();
       this.phase.value = { kind: 'open' };
-      this.console.greet(this.opened.value);
+      this.console.greet(name, () => this.opened.value !== opened);
     } catch (error) {
       this.#fail(name, error);
     }

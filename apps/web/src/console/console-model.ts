@@ -1,7 +1,7 @@
 import type { Completion, Line } from '@poolscope/engine';
 import { signal } from '@preact/signals';
 import { CallError, type CallOptions } from '../link/worker-link.ts';
-import type { Opened } from '../protocol/calls.ts';
+import type { Greeting } from '../protocol/calls.ts';
 import type { CallName, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
 import { lineToText } from './line-text.ts';
 
@@ -50,7 +50,17 @@ export class ConsoleModel {
     this.#call = call;
   }
 
-  greet({ name, banner, warnings, prompt }: Opened): void {
+  /** Says what was opened, unless it `isGone` by then. Commands that are typed meanwhile run behind it. */
+  greet(name: string, isGone: () => boolean): void {
+    const greet = async () => {
+      const greeting = await this.#call('greeting', null);
+      if (!isGone()) this.#show(name, greeting);
+    };
+    // A worker that was stopped greets nobody.
+    this.#queue = this.#queue.then(greet).catch(() => {});
+  }
+
+  #show(name: string, { banner, warnings, prompt }: Greeting): void {
     this.prompt.value = prompt;
     const lines = [
       `Loading Dump File [${name}]`,

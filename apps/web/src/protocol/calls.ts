@@ -19,11 +19,15 @@ export interface Opened {
   readonly size: number;
   /** Name of the dump inside of an archive. */
   readonly entry?: string;
+  readonly pointerSize: 4 | 8;
+}
+
+/** How a console begins. */
+export interface Greeting {
   /** What the debugger says when it opens a dump. */
   readonly banner: readonly string[];
   readonly warnings: readonly string[];
   readonly prompt: string;
-  readonly pointerSize: 4 | 8;
 }
 
 /** How a text of commands ended: by itself, stopped by the user, or with the wish to leave. */
@@ -55,6 +59,7 @@ export interface Calls extends LabCalls {
   open: Call<{ readonly file: Blob; readonly name: string; readonly symbols?: SymbolServer }, Opened>;
   /** Reaches the verdict. */
   analyze: Call<{ readonly redact?: boolean }, Report>;
+  greeting: Call<null, Greeting>;
   /** Runs a line as typed at the prompt; its events are lines to show. */
   run: Call<{ readonly text: string }, RunAnswer, readonly Line[]>;
   /** What may stand at the cursor. */

@@ -1,38 +1,52 @@
-import { DebuggerError, Session } from '@poolscope/engine';
+import { analyzeSystem, type CrashedSystem, DebuggerError, type Report, redact } from '@poolscope/engine';
+import type { Consoles } from './consoles.ts';
+import type { GivenFiles } from './given-files.ts';
 
-/** What the engine's worker holds: one dump at a time. */
+/**
+ * What the engine's worker holds: one dump at a time. A verdict needs the crashed machine alone; the consoles over it come with the
+ * part of the engine that has the commands, when they are first asked for.
+ */
 export class EngineState {
-  #session: Session | undefined;
-  #views: Session | undefined;
+  readonly given: GivenFiles;
+  #system: CrashedSystem | undefined;
+  #path = '';
+  /** There are some: they may have read the machine anew. */
+  consoles: Consoles | undefined;
+
+  constructor(given: GivenFiles) {
+    this.given = given;
+  }
 
   get isOpen(): boolean {
-    return this.#session !== undefined;
+    return this.#system !== undefined;
   }
 
-  /** The dump and its console. Throws where none is open. */
-  get session(): Session {
-    if (this.#session === undefined)
-      throw new DebuggerError('FILE_UNREADABLE', 'no dump is open in this window');
-    return this.#session;
+  /** What the user calls the dump. */
+  get path(): string {
+    return this.#path;
   }
 
-  /** A second console over the same dump: what views ask leaves the one that people type in alone. */
-  get views(): Session {
-    const { session } = this;
-    if (this.#views === undefined || this.#views.system !== session.system) {
-      this.#views = new Session(session.system, session.path);
-      this.#views.console.poolTags = session.console.poolTags;
-    }
-    return this.#views;
+  /** The crashed machine. Throws where no dump is open. */
+  get system(): CrashedSystem {
+    const system = this.consoles?.system ?? this.#system;
+    if (system === undefined) throw new DebuggerError('FILE_UNREADABLE', 'no dump is open in this window');
+    return system;
   }
 
-  use(session: Session): void {
-    this.#session = session;
-    this.#views = undefined;
+  use(system: CrashedSystem, path: string): void {
+    this.#system = system;
+    this.#path = path;
+    this.consoles = undefined;
   }
 
   close(): void {
-    this.#session = undefined;
-    this.#views = undefined;
+    this.#system = undefined;
+    this.consoles = undefined;
+  }
+
+  /** Reaches the verdict. */
+  report(isRedacted: boolean): Report {
+    const { report } = analyzeSystem(this.system, this.#path, this.given.owners);
+    return isRedacted ? redact(report) : report;
   }
 }

@@ -1,16 +1,15 @@
 import {
   BlockCache,
   type ByteSource,
-  identifySymbolFile,
   matchIdentity,
   ownersOfFile,
-  type Session,
   type SymbolFile,
   type SymbolFileIdentity,
   type SymbolFileKind,
   SymbolRefusal,
   type SymbolRequest,
   type SymbolSource,
+  type TagOwners,
 } from '@poolscope/engine';
 import type { GivenFile } from '../protocol/calls.ts';
 import { BlobSource } from './blob-source.ts';
@@ -27,20 +26,23 @@ const mostTagText = 1 << 24;
 /** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. What they lack a server may have. */
 export class GivenFiles implements SymbolSource {
   readonly #files: KnownFile[] = [];
-  #poolTags: string | undefined;
+  /** Of pool tags, where a pooltag.txt was given. */
+  owners: TagOwners | undefined;
   /** Asked after the files. */
   server: SymbolSource | undefined;
 
   /** Takes a file by its content. */
   async take(file: Blob, name: string): Promise<GivenFile> {
     const source = new BlockCache(new BlobSource(file), cacheOptions);
+    // The readers of such files are loaded with the first one.
+    const { identifySymbolFile } = await import('./identify-file.ts');
     const identity = identifySymbolFile(source, name);
     if (identity !== undefined) {
       this.#files.push({ name, source, identity });
       return { name, kind: identity.kind };
     }
     if (!/\.txt$/i.test(name) || file.size > mostTagText) return { name, kind: 'unknown' };
-    this.#poolTags = await file.text();
+    this.owners = ownersOfFile(await file.text());
     return { name, kind: 'pool tags' };
   }
 
@@ -49,14 +51,9 @@ export class GivenFiles implements SymbolSource {
     return parts.filter((part) => part !== '').join(';');
   }
 
-  get hasSymbols(): boolean {
-    return this.#files.length > 0 || this.server !== undefined;
-  }
-
-  /** Has a session work with the files that are there. */
-  async serve(session: Session): Promise<void> {
-    if (this.#poolTags !== undefined) session.console.poolTags = ownersOfFile(this.#poolTags);
-    if (this.hasSymbols) await session.useSymbols(this);
+  /** What symbols are looked for in; undefined where there is nothing. */
+  get symbols(): SymbolSource | undefined {
+    return this.#files.length > 0 || this.server !== undefined ? this : undefined;
   }
 
   async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {

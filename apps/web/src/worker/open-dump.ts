@@ -1,9 +1,8 @@
-import { BlockCache, type ByteSource, MemorySink, openSession, unpackDump } from '@poolscope/engine';
+import { BlockCache, type ByteSource, MemorySink, openSystem, unpackDump } from '@poolscope/engine';
 import type { Opened } from '../protocol/calls.ts';
 import type { InputOf } from '../protocol/messages.ts';
 import { BlobSource } from './blob-source.ts';
 import type { EngineState } from './engine-state.ts';
-import type { GivenFiles } from './given-files.ts';
 import type { Job } from './job.ts';
 import { ServedSymbols } from './served-symbols.ts';
 
@@ -17,15 +16,14 @@ const engineCache = { capacity: 48 << 20 };
 /** Dumps in archives are unpacked to memory. */
 const mostUnpacked = 1 << 30;
 
-/** Opens a dump, or the one in an archive. Errors are those of unpackDump and openSession. */
+/** Opens a dump, or the one in an archive. Errors are those of unpackDump and openSystem. */
 export async function openDump(
   state: EngineState,
-  given: GivenFiles,
   { file, name, symbols }: InputOf<'open'>,
   job: Job,
 ): Promise<Opened> {
   state.close();
-  given.server = symbols === undefined ? undefined : new ServedSymbols(symbols.address, symbols.path);
+  state.given.server = symbols === undefined ? undefined : new ServedSymbols(symbols.address, symbols.path);
   const packed = new BlockCache(new BlobSource(file), { blockSize, readAhead, capacity });
   const { source, entry } = await unpackDump(packed, {
     makeSink: () => new MemorySink(mostUnpacked),
@@ -37,25 +35,21 @@ export async function openDump(
   });
   job.progress({ what: 'reading the kernel', done: 0 });
   await job.turn();
-  return open(state, given, source, { name, size: file.size, ...(entry === undefined ? {} : { entry }) });
+  return open(state, source, { name, size: file.size, ...(entry === undefined ? {} : { entry }) });
 }
 
 async function open(
   state: EngineState,
-  given: GivenFiles,
   source: ByteSource,
   facts: { readonly name: string; readonly size: number; readonly entry?: string },
 ): Promise<Opened> {
-  const session = await openSession(source, { path: facts.name, cache: engineCache });
-  await given.serve(session);
-  state.use(session);
-  return {
-    ...facts,
-    banner: session.banner(),
-    warnings: session.warnings.map(({ message }) => message),
-    prompt: session.prompt,
-    pointerSize: session.system.target.pointerSize,
-  };
+  const { symbols } = state.given;
+  const system = await openSystem(source, {
+    cache: engineCache,
+    ...(symbols === undefined ? {} : { symbols }),
+  });
+  state.use(system, facts.name);
+  return { ...facts, pointerSize: system.target.pointerSize };
 }
 
 async function loadArchiveLibrary(): Promise<Uint8Array> {

@@ -24,12 +24,14 @@ export function addBuckets(program: Command): void {
   const all = () => import('./run-buckets.ts');
   const list: Run = async (...given) => (await all()).showList(...given);
   const show: Run = async (...given) => (await all()).showBucket(...given);
+  const suspects: Run = async (...given) => (await all()).showSuspects(...given);
   const merge: Run = async (db, args) => (await all()).merge(db, args);
   const split: Run = async (...given) => (await all()).split(...given);
   const release: Run = async (db, args) => (await all()).release(db, args);
   const replay: Run = async (...given) => (await all()).replay(...given);
   add(buckets.command('list', { isDefault: true }).description('the table of buckets'), list);
   add(buckets.command('show <bucket>').description('one bucket: its suspects, counts and dumps'), show);
+  add(buckets.command('suspects').description('suspects of all buckets together'), suspects);
   add(buckets.command('merge <from> <into>').description('put a bucket into another'), merge);
   add(
     buckets

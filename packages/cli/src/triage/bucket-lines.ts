@@ -1,5 +1,6 @@
 import type { BucketPage } from '@poolscope/triage';
 import { table } from './bucket-table.ts';
+import { recurrenceLines, suspectLines } from './suspect-lines.ts';
 
 /** One bucket as text: what it is, who is suspected and why, what its dumps share. */
 export function bucketLines(page: BucketPage): string[] {
@@ -8,11 +9,15 @@ export function bucketLines(page: BucketPage): string[] {
     `  ${page.count} dumps of ${page.machines} machines, ${page.firstSeen ?? '?'} to ${page.lastSeen ?? '?'}${trendText(page)}`,
     ...page.merged.map(({ signature, by }) => `  merged by ${by}: ${signature}`),
     '',
-    ...suspectLines(page),
+    ...suspectLines(page.ranking),
+    ...recurrenceLines(page.ranking),
+    '',
     ...countLines('Kinds', page.kinds),
     ...countLines('Bug checks', page.bugchecks),
     ...countLines('Builds', page.builds),
     ...countLines('Tags', page.tags),
+    ...countLines('Machines', page.machineNames),
+    ...countLines('Drivers', driversOf(page)),
     '',
     'Dumps',
     ...table(
@@ -30,21 +35,15 @@ export function bucketLines(page: BucketPage): string[] {
   ];
 }
 
+/** Drivers, those with several versions with them. */
+const driversOf = ({ drivers }: BucketPage): BucketPage['kinds'] =>
+  drivers.map(({ driver, count, versions }) => ({
+    value: versions.length > 1 ? `${driver} (${versions.length} versions)` : driver,
+    count,
+  }));
+
 const trendText = ({ trend }: BucketPage): string =>
   trend === null ? '' : `; in its last 7 days ${trend.last}, in the 7 before ${trend.before}`;
-
-function suspectLines({ ranking }: BucketPage): string[] {
-  const { suspects } = ranking;
-  if (suspects.length === 0) return ['No suspects: nothing tells these dumps from the others.'];
-  return suspects.flatMap(({ what, module, probability, accused, reasons, versions }) => [
-    `${Math.round(probability * 100)
-      .toString()
-      .padStart(
-        3,
-      )} %  ${what === 'memory' ? 'memory of the machines' : module}${versions.length > 0 ? ` (${versions.join(', ')})` : ''}${accused ? '' : '  not enough to accuse'}`,
-    ...reasons.map((reason) => `         ${reason}`),
-  ]);
-}
 
 function countLines(title: string, counts: BucketPage['kinds']): string[] {
   if (counts.length === 0) return [];

@@ -23,7 +23,7 @@ const dayOf = (time: string | null): string => time?.slice(0, 10) ?? '?';
 function asideLines({ total, dumps }: Aside): string[] {
   if (total === 0) return [];
   const rows = dumps.map(({ state, code, sha256, source, reason, attempts }) => {
-    const tries = state === 'failed' ? ` (tried ${attempts} times)` : '';
+    const tries = state === 'failed' ? ` (tried ${attempts === 1 ? 'once' : `${attempts} times`})` : '';
     return `  ${code.padEnd(22)} ${source ?? sha256}: ${reason}${tries}`;
   });
   const rest = total - dumps.length;

@@ -19,7 +19,9 @@ import { printable } from '../render.ts';
 import { UsageError } from '../usage-error.ts';
 import { bucketLines } from './bucket-lines.ts';
 import { bucketTable, table } from './bucket-table.ts';
+import { many } from './run-reporter.ts';
 import { asUsage } from './store-usage.ts';
+import { fleetLines, recurrenceLines } from './suspect-lines.ts';
 
 export interface BucketFlags {
   readonly db: string;
@@ -46,21 +48,29 @@ export const showBucket = (db: string, [id = '']: string[], { json }: BucketFlag
     else print(bucketLines(page));
   });
 
+export const showSuspects = (db: string, _args: string[], { json }: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const ranking = (await new FleetView(store.db).suspects()).all();
+    if (json === true) printJson(ranking);
+    else print([...fleetLines(ranking), '', ...recurrenceLines(ranking)]);
+  });
+
 export const merge = (db: string, [from = '', into = '']: string[]): Promise<void> =>
   withStore(db, async (store) => {
-    print([`${await mergeBuckets(store.db, from, into, userName())} dumps moved to ${into}`]);
+    const moved = await mergeBuckets(store.db, from, into, userName());
+    print([`${many(moved, 'dump')} moved to ${into}`]);
   });
 
 export const split = (db: string, [from = '', ...dumps]: string[], { title }: BucketFlags): Promise<void> =>
   withStore(db, async (store) => {
     const name = title ?? `split from ${from}`;
     const id = await splitBucket(store.db, from, dumps, { title: name, by: userName() });
-    print([`${dumps.length} dumps moved to ${id}`]);
+    print([`${many(dumps.length, 'dump')} moved to ${id}`]);
   });
 
 export const release = (db: string, [bucket = '']: string[]): Promise<void> =>
   withStore(db, async (store) => {
-    print([`${await releaseBucket(store.db, bucket)} dumps moved`]);
+    print([`${many(await releaseBucket(store.db, bucket), 'dump')} moved`]);
   });
 
 export const replay = (db: string, _args: string[], flags: BucketFlags): Promise<void> =>
@@ -79,7 +89,7 @@ export const replay = (db: string, _args: string[], flags: BucketFlags): Promise
       after,
     ]);
     print(table(['dumps', 'from', 'to', 'signature', 'new signature'], rows, 1));
-    print([`${moves.length} dumps ${apply ? 'moved' : 'would move; --apply moves them'}`]);
+    print([`${many(moves.length, 'dump')} ${apply ? 'moved' : 'would move; --apply moves them'}`]);
   });
 
 async function withStore(place: string, work: (store: OpenedDatabase) => Promise<void>): Promise<void> {

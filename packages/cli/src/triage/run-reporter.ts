@@ -51,18 +51,24 @@ export class RunReporter {
     const seconds = (performance.now() - this.#started) / 1000;
     const rate = counts.analyzed / Math.max(seconds, 0.001);
     const parts = [
-      `${counts.filesDone} files`,
-      `${counts.analyzed} dumps analyzed`,
-      ...(counts.resumed > 0 ? [`${counts.resumed} files done before`] : []),
+      many(counts.filesDone, 'file'),
+      `${many(counts.analyzed, 'dump')} analyzed`,
+      ...(counts.resumed > 0 ? [`${many(counts.resumed, 'file')} done before${without(counts)}`] : []),
       ...(counts.known > 0 ? [`${counts.known} known already`] : []),
-      ...(counts.refused > 0 ? [`${counts.refused} no readable dumps`] : []),
+      ...(counts.refused > 0 ? [many(counts.refused, 'no readable dump')] : []),
       ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
-      ...(counts.problems > 0 ? [`${counts.problems} files with problems`] : []),
+      ...(counts.problems > 0 ? [`${many(counts.problems, 'file')} with problems`] : []),
     ];
-    const how = `in ${seconds.toFixed(1)} s, ${rate.toFixed(1)} dumps/s with ${this.#workers} workers`;
+    const how = `in ${seconds.toFixed(1)} s, ${rate.toFixed(1)} dumps/s with ${many(this.#workers, 'worker')}`;
     this.say(`${isStopped ? 'stopped: ' : ''}${parts.join(', ')} ${how}`);
   }
 }
+
+/** `1 file`, `2 files`. */
+export const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+const without = ({ withoutBefore }: RunCounts): string =>
+  withoutBefore === 0 ? '' : ` (${withoutBefore} without a report)`;
 
 /** Milliseconds between lines where stderr is no terminal. */
 const pauseBetweenLines = 10_000;

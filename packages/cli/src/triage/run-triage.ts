@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import {
+  type BucketList,
+  countDumps,
+  FleetView,
   findSources,
   isPostgres,
   listBuckets,
@@ -20,6 +23,7 @@ import { printable } from '../render.ts';
 import { UsageError } from '../usage-error.ts';
 import { bucketTable } from './bucket-table.ts';
 import { type RunFlags, type RunParts, withRun } from './run-parts.ts';
+import { fleetLines } from './suspect-lines.ts';
 
 export interface TriageFlags extends RunFlags {
   readonly machineFrom?: string;
@@ -50,8 +54,7 @@ export async function runTriage(paths: readonly string[], flags: TriageFlags): P
     else await run.run(flags.redact === true ? redactedSources(sources) : sources);
     reporter.finish(run.counts, run.isStopped);
     await printBuckets(store.db, flags);
-    const { problems, refused, failed } = run.counts;
-    if (problems + refused + failed > 0) process.exitCode = exitCode.unreadable;
+    if (run.counts.isShort) process.exitCode = exitCode.unreadable;
   });
 }
 
@@ -83,7 +86,9 @@ async function runQueued(
     const analyzer = await pool.analyzer();
     const round = flags.reanalyze === true ? randomUUID() : '';
     if (flags.watch === undefined) {
-      await putAll(queue, sources, { analyzer, round, isStopped });
+      const { done, withoutReport } = await putAll(queue, sources, { analyzer, round, isStopped });
+      run.counts.resumed += done;
+      run.counts.withoutBefore += withoutReport;
       if (!isStopped()) await workOn(queue, run, 'empty', opener(flags));
       return;
     }
@@ -106,7 +111,29 @@ export const opener =
 async function printBuckets(db: Parameters<typeof listBuckets>[0], flags: TriageFlags): Promise<void> {
   const list = await listBuckets(db, { limit: flags.json === true ? 100_000 : 50 });
   const aside = await listSetAside(db, flags.json === true ? 100_000 : 10);
-  const json = () => JSON.stringify({ schema: 'poolscope.buckets/1', ...list, setAside: aside }, null, 2);
-  const text = flags.json === true ? [json()] : bucketTable(list, aside).map(printable);
-  process.stdout.write(`${text.join('\n')}\n`);
+  const dumps = await countDumps(db);
+  const ranking = dumps > mostForSuspects ? undefined : (await new FleetView(db).suspects()).all();
+  const json = () =>
+    JSON.stringify(
+      { schema: 'poolscope.buckets/1', ...list, setAside: aside, suspects: ranking ?? null },
+      null,
+      2,
+    );
+  const fleet =
+    ranking === undefined
+      ? [`poolscope buckets suspects --db ${flags.db} tells who is suspected.`]
+      : ranking.crashes > 1
+        ? fleetLines(ranking)
+        : [];
+  const text =
+    flags.json === true ? [json()] : [...bucketTable(list, aside), '', ...fleet, ...nextLines(list, flags)];
+  process.stdout.write(text.map((line) => `${flags.json === true ? line : printable(line)}\n`).join(''));
 }
+
+/** Suspects of more dumps than that take long enough to be asked for. */
+const mostForSuspects = 20_000;
+
+const nextLines = ({ buckets }: BucketList, { db }: TriageFlags): string[] => {
+  const [first] = buckets;
+  return first === undefined ? [] : ['', `  poolscope buckets show ${first.id} --db ${db}`];
+};

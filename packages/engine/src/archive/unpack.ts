@@ -1,12 +1,9 @@
 import { DebuggerError } from '../base/index.ts';
 import type { ByteSource } from '../io/index.ts';
-import { openGzip } from './gzip.ts';
 import { Pace } from './pace.ts';
 import type { PackedDump } from './packed-dump.ts';
-import { openSevenZip, walkSevenZipDumps } from './seven-zip.ts';
 import { type ArchiveKind, detectArchive, headSize, rejectOtherArchive } from './signature.ts';
 import type { UnpackOptions } from './unpack-options.ts';
-import { openZip, walkZipDumps } from './zip.ts';
 
 export interface UnpackedDump {
   readonly source: ByteSource;
@@ -63,20 +60,32 @@ export async function* unpackDumps(source: ByteSource, options: UnpackOptions): 
   if (count === 0) yield await unpackDump(source, options);
 }
 
-const walkDumps = (
+/** The readers of archives are loaded where a file is one: most are none. */
+const readers = {
+  gz: () => import('./gzip.ts'),
+  zip: () => import('./zip.ts'),
+  sevenZip: () => import('./seven-zip.ts'),
+};
+
+async function* walkDumps(
   kind: 'zip' | '7z',
   source: ByteSource,
   options: UnpackOptions,
-): AsyncGenerator<PackedDump> =>
-  kind === 'zip'
-    ? walkZipDumps(source, new Pace(options))
-    : walkSevenZipDumps(source, new Pace(options), options.loadWasm);
-
-function openArchive(kind: ArchiveKind, source: ByteSource, options: UnpackOptions): Promise<PackedDump> {
+): AsyncGenerator<PackedDump> {
   const pace = new Pace(options);
-  if (kind === 'gz') return openGzip(source, pace);
-  if (kind === 'zip') return openZip(source, pace);
-  return openSevenZip(source, pace, options.loadWasm);
+  if (kind === 'zip') yield* (await readers.zip()).walkZipDumps(source, pace);
+  else yield* (await readers.sevenZip()).walkSevenZipDumps(source, pace, options.loadWasm);
+}
+
+async function openArchive(
+  kind: ArchiveKind,
+  source: ByteSource,
+  options: UnpackOptions,
+): Promise<PackedDump> {
+  const pace = new Pace(options);
+  if (kind === 'gz') return (await readers.gz()).openGzip(source, pace);
+  if (kind === 'zip') return (await readers.zip()).openZip(source, pace);
+  return (await readers.sevenZip()).openSevenZip(source, pace, options.loadWasm);
 }
 
 async function pour(dump: PackedDump, options: UnpackOptions): Promise<ByteSource> {

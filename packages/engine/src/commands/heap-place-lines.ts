@@ -39,5 +39,5 @@ export function heapPlaceLines(console: Console, { page, block, region }: HeapRe
 }
 
 /** Of a page whose heap is not in the dump. */
-const loneText = (from: string): string =>
+export const loneText = (from: string): string =>
   `The heap of this page is not in this dump. Its blocks are by chunk headers that decode with the heap key, which is known by ${from}; nothing else of the page was checked, and what was freed since may be among them.`;

@@ -1,6 +1,7 @@
 import { type HeapBlock, type HeapRange, type HeapReport, heapText, toldSize } from '../pool/index.ts';
 import type { Console } from './console.ts';
 import { shownHeapTag } from './heap-block-lines.ts';
+import { loneText } from './heap-place-lines.ts';
 import { noteLines } from './note-lines.ts';
 import { type Line, type Span, span } from './output.ts';
 import { shownTag } from './pool-block-lines.ts';
@@ -21,6 +22,12 @@ const kinds: Readonly<Record<HeapRange['kind'], string>> = {
 export function heapRowLines(console: Console, report: HeapReport): Line[] {
   const { page, address } = report;
   const { plainText } = console.system;
+  if (page.keyFrom !== undefined)
+    return [
+      row('Address', plainText(address)),
+      ...(report.block === undefined ? noBlock(report) : blockRows(console, report, report.block)),
+      ...noteLines(loneText(page.keyFrom), 'warning'),
+    ];
   if (page.range === undefined)
     return noteLines(
       `${plainText(address)} is in no heap that is known: ${page.why ?? 'no heap has it'}.`,
@@ -70,7 +77,8 @@ function rangeRows(
 
 function noBlock({ page }: HeapReport): Line[] {
   if (page.range?.kind === 'free') return [];
-  return [row('Block', span(page.why ?? 'the address is in none', 'warning'))];
+  const why = page.range === undefined ? undefined : page.why;
+  return [row('Block', span(why ?? 'the address is in none', 'warning'))];
 }
 
 const states: Readonly<Record<HeapBlock['state'], string>> = {

@@ -103,6 +103,7 @@ export class FindLines {
   }
 
   #heapLines({ heap, pool }: Extract<FindStep, { what: 'heap' }>): Line[] {
+    if (heap === undefined) return [[`Searching pages whose heap is not known ${this.#sought}`], ['']];
     const at = this.#console.system.plainText(heap.address);
     const name = pool === 'unknown' ? '' : `${searchedNames[pool]} `;
     return [

@@ -3,7 +3,8 @@ import {
   describeHeap,
   type HeapReport,
   isKernelAddress,
-  readPoolHeaps,
+  type PoolHeaps,
+  readProvenHeaps,
   summarizeHeap,
   surveyHeap,
 } from '../pool/index.ts';
@@ -37,7 +38,7 @@ export const showHeap: Command = {
       case undefined:
       case '-s':
         if (rest !== '') throw usageError(showHeap, `'${rest.slice(0, 40)}' is too much`);
-        return listHeaps(console, option === '-s');
+        return yield* listHeaps(console, option === '-s');
       case '-a':
         return yield* showWhole(console, addressOf(console, rest));
       case '-x':
@@ -62,23 +63,25 @@ function addressOf(console: Console, text: string): Va {
 const noHeaps = (why: string): Line[] =>
   noteLines(`The heaps of the pool cannot be listed: ${why}.`, 'warning');
 
-function listHeaps(console: Console, isLong: boolean) {
+/** The call that gives the heaps. */
+const heapsCall = (text: string): string => `engine.runToEnd(engine.readProvenHeaps(${text}))`;
+
+function* listHeaps(console: Console, isLong: boolean): CommandRun {
   const { kernel, text } = poolKernelOf(console);
-  const found = readPoolHeaps(kernel);
-  if (typeof found === 'string')
-    return { data: found, lines: noHeaps(found), call: `engine.readPoolHeaps(${text})` };
+  const found = yield* withProgress(readProvenHeaps(kernel), 'looking for the heap key');
+  if (typeof found === 'string') return { data: found, lines: noHeaps(found), call: heapsCall(text) };
   if (!isLong)
     return {
       data: found.heaps,
       lines: [...heapTypeLines(console, found.heaps), ...heapNotes(found)],
-      call: `engine.readPoolHeaps(${text}).heaps`,
+      call: `${heapsCall(text)}.heaps`,
     };
   const data = found.heaps.map((heap) => summarizeHeap(kernel, heap));
-  const call = `engine.readPoolHeaps(${text}).heaps.map((heap) => engine.summarizeHeap(${text}, heap))`;
+  const call = `${heapsCall(text)}.heaps.map((heap) => engine.summarizeHeap(${text}, heap))`;
   return { data, lines: [...heapTableLines(console, data), ...heapNotes(found)], call };
 }
 
-function heapNotes({ heaps, state, keys }: Exclude<ReturnType<typeof readPoolHeaps>, string>): Line[] {
+function heapNotes({ heaps, state, keys }: PoolHeaps): Line[] {
   const [first] = heaps;
   return [
     ...(first === undefined ? noteLines('No heap of the pool is in this dump.', 'warning') : []),
@@ -86,7 +89,9 @@ function heapNotes({ heaps, state, keys }: Exclude<ReturnType<typeof readPoolHea
     ...(first === undefined || typeof state === 'string' ? [] : noteLines(`By ${state.from}.`)),
     ...(typeof keys.heapKey === 'string'
       ? noteLines(`Their key is not known: ${keys.heapKey}.`, 'warning')
-      : []),
+      : first === undefined
+        ? noteLines(`Their key is known by ${keys.heapKey.from}: !pool and !poolfind tell blocks with it.`)
+        : []),
     ...(typeof keys.lfhKey === 'string'
       ? noteLines(`The key of the LFH is not known: ${keys.lfhKey}.`, 'warning')
       : []),
@@ -95,9 +100,8 @@ function heapNotes({ heaps, state, keys }: Exclude<ReturnType<typeof readPoolHea
 
 function* showWhole(console: Console, va: Va): CommandRun {
   const { kernel, text } = poolKernelOf(console);
-  const found = readPoolHeaps(kernel);
-  if (typeof found === 'string')
-    return { data: found, lines: noHeaps(found), call: `engine.readPoolHeaps(${text})` };
+  const found = yield* withProgress(readProvenHeaps(kernel), 'looking for the heap key');
+  if (typeof found === 'string') return { data: found, lines: noHeaps(found), call: heapsCall(text) };
   const data = yield* withProgress(surveyHeap(kernel, va), 'walking the heap');
   if (data === undefined)
     throw new DebuggerError(
@@ -110,9 +114,8 @@ function* showWhole(console: Console, va: Va): CommandRun {
 
 function* showAddress(console: Console, va: Va): CommandRun {
   const { kernel, text } = poolKernelOf(console);
-  const found = readPoolHeaps(kernel);
-  if (typeof found === 'string')
-    return { data: found, lines: noHeaps(found), call: `engine.readPoolHeaps(${text})` };
+  const found = yield* withProgress(readProvenHeaps(kernel), 'looking for the heap key');
+  if (typeof found === 'string') return { data: found, lines: noHeaps(found), call: heapsCall(text) };
   const data: HeapReport = yield* withProgress(describeHeap(kernel, va));
   const call = `engine.runToEnd(engine.describeHeap(${text}, ${bigHex(va)}))`;
   return { data, lines: heapRowLines(console, data), call };

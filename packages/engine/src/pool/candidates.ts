@@ -38,7 +38,16 @@ export function headerCandidates(kernel: ObjectKernel, va: Va): HeaderCandidate[
   return page.mask.includes(1) ? candidatesIn(page, format) : undefined;
 }
 
-/** The same of bytes. */
+/** Is there anything in the page of `va` that looks like a header, whatever it agrees with? */
+export function hasHeaderLike(kernel: ObjectKernel, va: Va): boolean {
+  const format = poolFormat(kernel);
+  const page = readPage(kernel.target.memory, pageOf(va));
+  for (let at = 0; at < page.bytes.length; at += format.unit)
+    if (candidateAt(page, format, at) !== undefined) return true;
+  return false;
+}
+
+/** The candidates of bytes. */
 export function candidatesIn(page: PageBytes, format: PoolFormat): HeaderCandidate[] {
   const found = new Map<number, Found>();
   for (let at = 0; at < page.bytes.length; at += format.unit) {
@@ -56,7 +65,8 @@ export function candidatesIn(page: PageBytes, format: PoolFormat): HeaderCandida
 
 type Found = Pick<ReturnType<typeof decodeHeader>, 'size' | 'type' | 'tag' | 'index'>;
 
-function candidateAt(page: PageBytes, format: PoolFormat, at: number): Found | undefined {
+/** What looks like a header at an offset of a page; one whose PoolIndex is not 0 needs others that agree with it. */
+export function candidateAt(page: PageBytes, format: PoolFormat, at: number): Found | undefined {
   // Most places have no tag: that is told at once.
   if (!isPrintableTag(readU32(page.bytes, at + 4)) || !hasBytes(page, at, 8)) return undefined;
   const { previousSize, index, size, type, tag } = decodeHeader(page.bytes, at, format);

@@ -3,7 +3,6 @@ import type { Disassembler } from '../disasm/index.ts';
 import { builtInKernels, type KernelPlaces } from '../layouts/index.ts';
 import {
   type Acquisition,
-  acquireSymbols,
   BuiltInTable,
   matchSymbols,
   SymbolRefusal,
@@ -110,6 +109,8 @@ async function load(
 ): Promise<Acquisition> {
   const request = symbolRequest({ target, symbols: parts.symbols }, module, need);
   const places = need === 'kernel' ? knownPlaces(target, parts.data?.value) : [];
+  // Readers of symbol files are loaded where there are such files.
+  const { acquireSymbols } = await import('../symbols/acquire-symbols.ts');
   const found: Acquisition = await acquireSymbols(
     source,
     request,

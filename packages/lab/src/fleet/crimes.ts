@@ -19,12 +19,19 @@ const stories: readonly (readonly [NonNullable<Product['kind']>, readonly string
 export const hardwareStories: readonly string[] = ['bit-flip-header', 'bit-flip-link'];
 
 /** Crashes of a whole pool: what has to be on the machine, and the driver at fault. */
-export const unrelatedStories: readonly { readonly name: string; readonly needs?: string }[] = [
+export interface UnrelatedStory {
+  readonly name: string;
+  readonly needs?: string;
+  /** A driver of this class has to be there too, whatever it is called. */
+  readonly beside?: NonNullable<Product['kind']>;
+}
+
+export const unrelatedStories: readonly UnrelatedStory[] = [
   { name: 'healthy-crash-keys' },
   { name: 'healthy-worker', needs: 'volmirr' },
   { name: 'healthy-removed-card', needs: 'capcard' },
   { name: 'healthy-kernel-copy', needs: 'capcard' },
-  { name: 'healthy-interrupt', needs: 'capcard' },
+  { name: 'healthy-interrupt', needs: 'capcard', beside: SerialRing },
   { name: 'stack-cookie', needs: 'pathgrd' },
 ];
 

@@ -1,13 +1,13 @@
 import { Chance } from './chance.ts';
 import { crimesOf, happensOn, hardwareStories, poolOf, unrelatedStories } from './crimes.ts';
-import { installedOn, withDriver } from './fleet-machine.ts';
+import { type InstalledDriver, installedOn, withDriver } from './fleet-machine.ts';
 import type { PlannedCrash } from './plan-fleet.ts';
 import { products } from './products.ts';
 
 interface Draft {
   readonly scenario: string;
   readonly culprit: string | undefined;
-  readonly needs: string | undefined;
+  readonly needs: readonly string[];
   readonly cause: PlannedCrash['cause'];
 }
 
@@ -19,19 +19,21 @@ const drafts = (): Draft[] => [
     if (first === undefined) return [];
     return crimesOf(first).map((scenario, index) => {
       const { name } = sold[index % sold.length]!;
-      return { scenario, culprit: name, needs: name, cause: 'driver' as const };
+      return { scenario, culprit: name, needs: [name], cause: 'driver' as const };
     });
   }),
   ...hardwareStories.map((scenario) => ({
     scenario,
     culprit: undefined,
-    needs: undefined,
+    needs: [],
     cause: 'hardware' as const,
   })),
-  ...unrelatedStories.map(({ name, needs }) => ({
+  ...unrelatedStories.map(({ name, needs, beside }) => ({
     scenario: name,
     culprit: undefined,
-    needs,
+    needs: [needs, products.find(({ kind }) => beside !== undefined && kind === beside)?.name].filter(
+      (each) => each !== undefined,
+    ),
     cause: 'unrelated' as const,
   })),
 ];
@@ -49,11 +51,11 @@ export function* fleetStories(
       const possible = builds.filter((build) => poolOf(build) === pool && happensOn(scenario, build));
       if (possible.length === 0) continue;
       for (let count = 0; count < each; count++) {
-        const installed = installedOn(chance);
+        const installed: readonly InstalledDriver[] = installedOn(chance);
         const machine = {
           name: `PC-${number}`,
           build: chance.oneOf(possible),
-          drivers: needs === undefined ? installed : withDriver(chance, installed, needs),
+          drivers: needs.reduce((all, name) => withDriver(chance, all, name), installed),
           dump: 'triage' as const,
           hasBadMemory: false,
           proneness: 1,

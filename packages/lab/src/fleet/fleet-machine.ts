@@ -53,6 +53,12 @@ function install(chance: Chance, { name, versions }: Product): InstalledDriver {
   return { name, version: chance.byWeight(versions, (version) => 1 + 2 * versions.indexOf(version)) };
 }
 
+type Installed = readonly Pick<InstalledDriver, 'name'>[];
+
+/** Is there a driver of this class, whatever it is called? */
+export const hasKind = (installed: Installed, kind: NonNullable<Product['kind']>): boolean =>
+  installed.some(({ name }) => productNamed(name)?.kind === kind);
+
 /** The same with one more driver, if it is not there. */
 export function withDriver(
   chance: Chance,

@@ -1,5 +1,7 @@
 // Fleets of machines, with a ground truth: `@poolscope/lab/fleet`.
 
+import '../segment-heaps.ts';
+
 export { fleetStories } from './draft-stories.ts';
 export type { FleetMachine, InstalledDriver } from './fleet-machine.ts';
 export {

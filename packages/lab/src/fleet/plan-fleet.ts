@@ -2,7 +2,7 @@ import { checkOption } from '../check-option.ts';
 import { playableBuilds } from '../scenarios/index.ts';
 import { Chance } from './chance.ts';
 import { crimesOf, happensOn, hardwareStories, unrelatedStories } from './crimes.ts';
-import { type FleetMachine, installedOn } from './fleet-machine.ts';
+import { type FleetMachine, hasKind, installedOn } from './fleet-machine.ts';
 import { type FleetOptions, type Settled, settled } from './options.ts';
 import { type Product, productNamed, products } from './products.ts';
 
@@ -168,7 +168,11 @@ function planCrash(
     }
     case 'unrelated': {
       const machine = someMachine(chance, machines);
-      const possible = unrelatedStories.filter(({ needs }) => needs === undefined || has(machine, needs));
+      const possible = unrelatedStories.filter(
+        ({ needs, beside }) =>
+          (needs === undefined || has(machine, needs)) &&
+          (beside === undefined || hasKind(machine.drivers, beside)),
+      );
       return { machine, cause, scenario: chance.oneOf(possible).name, culprit: undefined, seed };
     }
     case 'sporadic': {

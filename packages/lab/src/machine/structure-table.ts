@@ -1,5 +1,11 @@
 import type { Va } from '@poolscope/engine/base';
-import { type ProfileStructure, profiles, sharedStructure } from '@poolscope/engine/layouts';
+import {
+  type Profile,
+  type ProfileStructure,
+  type SharedStructure,
+  sharedWideStructure,
+  x64Profiles,
+} from '@poolscope/engine/layouts';
 import { u64Bytes } from '../bytes/integers.ts';
 import type { Architecture } from '../image/image-spec.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
@@ -10,6 +16,23 @@ interface Place {
   /** Bytes of one element. */
   readonly size: number;
   readonly bits: { readonly position: number; readonly width: number } | undefined;
+}
+
+/** Tables of one processor. */
+export interface ProcessorTables {
+  readonly profiles: readonly Profile[];
+  /** Structures that builds without a profile have too. */
+  readonly shared: (build: number, name: string) => SharedStructure | undefined;
+}
+
+const sources: Partial<Record<Architecture, ProcessorTables>> = {
+  x64: { profiles: x64Profiles, shared: (build, name) => sharedWideStructure('x64', build, name) },
+  arm64: { profiles: [], shared: (build, name) => sharedWideStructure('arm64', build, name) },
+};
+
+/** Makes the tables of another processor known: who only plays machines of x64 need not carry them. */
+export function useTables(architecture: Architecture, tables: ProcessorTables): void {
+  sources[architecture] = tables;
 }
 
 /** What was looked up for a build; machines of one build look up the same. */
@@ -54,7 +77,8 @@ export class StructureTable {
 
   /** Names of all structures that the tables have, in alphabetical order. */
   names(): string[] {
-    const names = new Set(profiles.flatMap((profile) => profile.names()));
+    const known = Object.values(sources).flatMap(({ profiles }) => profiles);
+    const names = new Set(known.flatMap((profile) => profile.names()));
     return [...names].filter((name) => this.structure(name) !== undefined).toSorted();
   }
 
@@ -74,12 +98,13 @@ export class StructureTable {
   }
 
   #lookUp(name: string): ProfileStructure | undefined {
-    const known = profiles
-      .filter((profile) => profile.machine === this.#architecture && profile.build === this.#build)
+    const source = sources[this.#architecture];
+    const known = (source?.profiles ?? [])
+      .filter((profile) => profile.build === this.#build)
       .sort((a, b) => Number(b.isComplete) - Number(a.isComplete));
     return (
       known.map((profile) => profile.structure(name)).find((each) => each) ??
-      sharedStructure(this.#architecture, this.#build, name)?.structure
+      source?.shared(this.#build, name)?.structure
     );
   }
 

@@ -1,14 +1,13 @@
 import { assert, readU64, type Va } from '@poolscope/engine/base';
 import type { DriverVerifier } from '../driver-verifier/index.ts';
 import { finishMachine, type StartedMachine, startMachine, startPool } from '../machine/build-machine.ts';
-import { type PoolStart, startHeapPool } from '../machine/heap-pool.ts';
-import { populateHeaps } from '../machine/heap-story.ts';
+import { choosePlatform } from '../machine/choose-platform.ts';
+import type { PoolStart } from '../machine/heap-pool.ts';
 import { bootKernel } from '../machine/kernel-boot.ts';
 import type { Machine, MachineOptions } from '../machine/machine.ts';
 import { DriverMaker } from '../machine/objects/driver-maker.ts';
 import type { EarlyObjects } from '../machine/objects/plant-objects.ts';
 import { plantNames } from '../machine/objects/plant-objects.ts';
-import { platformFor } from '../machine/platforms.ts';
 import { populatePool } from '../machine/pool-story.ts';
 import { createStack, createThread, placedStack } from '../machine/processes.ts';
 import { createCrashThread } from '../machine/running-threads.ts';
@@ -24,6 +23,7 @@ import { SystemStopped } from './cpu-fault.ts';
 import { CpuMemory } from './cpu-memory.ts';
 import { crashOf } from './crash-facts.ts';
 import type { Driver } from './driver.ts';
+import { heapPart } from './heap-part.ts';
 import { HostServices, type SpecialPoolPages } from './host-services.ts';
 import { createDpc } from './kernel/dpc-calls.ts';
 import { runningPlatform } from './kernel/running-kernel.ts';
@@ -85,7 +85,7 @@ export class RunningMachine {
       ...(places?.highMemory && { highMemory: places.highMemory }),
       ...(places?.keptPages && { keptPages: places.keptPages }),
     };
-    const { platform: usual, paging } = platformFor(machineOptions);
+    const { platform: usual, paging } = choosePlatform(machineOptions);
     const platform = placedPlatform(usual, places);
     const services = this.#services;
     const watchedPool = new WatchedPool();
@@ -96,7 +96,7 @@ export class RunningMachine {
     places?.prepare?.(kernel);
     const { ranges, ...pooled }: PoolStart =
       startPool(kernel, options.processors, places?.pools) ??
-      startHeapPool(kernel, options.processors, bootSeed);
+      heapPart().startPool(kernel, options.processors, bootSeed);
     this.pool = pooled.pool;
     this.#started = { ...startMachine(machineOptions, kernel), ...pooled };
     const stack = places && placedStack(world, places.stackTop);
@@ -216,7 +216,8 @@ export class RunningMachine {
   populate(seed: number): void {
     const { processes, idle } = this.#started;
     populatePool(this.pool, processes.system.va, idle.length, seed);
-    if (this.pool.rebalance !== undefined) populateHeaps(this.pool, processes.system.va, idle.length, seed);
+    if (this.pool.rebalance !== undefined)
+      heapPart().populate(this.pool, processes.system.va, idle.length, seed);
   }
 
   /**

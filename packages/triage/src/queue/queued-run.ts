@@ -2,7 +2,7 @@ import { openSource } from '../sources/open-source.ts';
 import type { SourceItem } from '../sources/source-item.ts';
 import type { TriageRun } from '../work/triage-run.ts';
 import type { JobData } from './job.ts';
-import type { TriageQueue } from './triage-queue.ts';
+import type { Put, TriageQueue } from './triage-queue.ts';
 
 export interface PutOptions {
   readonly analyzer: string;
@@ -12,23 +12,27 @@ export interface PutOptions {
   readonly itemsAtOnce?: number;
 }
 
-/** Puts all sources in as jobs. Returns how many were new. */
+/** Puts all sources in as jobs. */
 export async function putAll(
   queue: TriageQueue,
   sources: AsyncIterable<SourceItem>,
   options: PutOptions,
-): Promise<number> {
+): Promise<Put> {
   const { analyzer, round, isStopped, itemsAtOnce = 500 } = options;
-  let count = 0;
+  let sum: Put = { jobs: 0, done: 0, withoutReport: 0 };
   let items: SourceItem[] = [];
+  const put = async () => {
+    const { jobs, done, withoutReport } = await queue.put(items, analyzer, round);
+    sum = { jobs: sum.jobs + jobs, done: sum.done + done, withoutReport: sum.withoutReport + withoutReport };
+    items = [];
+  };
   for await (const item of sources) {
     if (isStopped()) break;
     items.push(item);
-    if (items.length < itemsAtOnce) continue;
-    count += await queue.put(items, analyzer, round);
-    items = [];
+    if (items.length >= itemsAtOnce) await put();
   }
-  return items.length === 0 ? count : count + (await queue.put(items, analyzer, round));
+  if (items.length > 0) await put();
+  return sum;
 }
 
 /** Does jobs: until it is stopped, or until none is left anywhere. */

@@ -16,6 +16,14 @@ export interface QueueOptions {
   readonly expireInSeconds: number;
 }
 
+/** What came of files that were put in. */
+export interface Put {
+  readonly jobs: number;
+  /** Files that the analyzer was done with, and their dumps without a report. */
+  readonly done: number;
+  readonly withoutReport: number;
+}
+
 /** Jobs in the database of the results. */
 export class TriageQueue {
   readonly #boss: PgBoss;
@@ -45,21 +53,28 @@ export class TriageQueue {
     return new TriageQueue(boss, db, lock);
   }
 
-  /** Puts files in as jobs, but for those that the analyzer is done with; each once. Returns how many were put in. */
-  async put(items: readonly SourceItem[], analyzer: string, round: string): Promise<number> {
+  /**
+   * Puts files in as jobs, but for those that the analyzer is done with; each once. Returns how many were put in, and how many
+   * dumps of the others gave no report.
+   */
+  async put(items: readonly SourceItem[], analyzer: string, round: string): Promise<Put> {
     const again = round !== '';
     const names = again ? [] : items.map(({ name }) => name);
     const done = await findDone(this.#db, names, analyzer);
     const problems = await this.#problemTimes(names);
+    const isDone = ({ name, fingerprint }: SourceItem) =>
+      fingerprint !== '' && done.get(name)?.fingerprint === fingerprint;
+    const before = items.filter(isDone);
     const jobs = items
-      .filter((item) => item.fingerprint === '' || done.get(item.name) !== item.fingerprint)
+      .filter((item) => !isDone(item))
       .map((item): PgBoss.JobInsert<JobData> => {
         const { name, fingerprint, machine } = item;
         const data = { name, fingerprint, ...(machine && { machine }), ...(again && { again }) };
         return { id: jobId(data, `${analyzer} ${round} ${problems.get(name) ?? ''}`), name: queueName, data };
       });
     if (jobs.length > 0) await this.#boss.insert(jobs);
-    return jobs.length;
+    const withoutReport = before.reduce((sum, { name }) => sum + (done.get(name)?.withoutReport ?? 0), 0);
+    return { jobs: jobs.length, done: before.length, withoutReport };
   }
 
   /** Jobs that wait or run. */

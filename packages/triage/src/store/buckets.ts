@@ -74,6 +74,16 @@ export async function listBuckets(
   };
 }
 
+/** How many dumps all buckets have together. */
+export async function countDumps(db: Database): Promise<number> {
+  const row = await db
+    .selectFrom('tallies')
+    .select(db.fn.sum<number>('n').as('n'))
+    .where('facet', '=', 'all')
+    .executeTakeFirst();
+  return Number(row?.n ?? 0);
+}
+
 /** The value that most results of a bucket have, by `bucket facet`. */
 async function mostFrequent(
   db: Database,

@@ -13,12 +13,20 @@ export async function putSources(write: Write, rows: readonly SourceRow[]): Prom
   }
 }
 
-/** Of these sources those that the analyzer is done with, each with the fingerprint that it had then. */
+/** A file that the analyzer is done with. */
+export interface DoneSource {
+  /** What it had then. */
+  readonly fingerprint: string;
+  /** How many of its dumps gave no report. */
+  readonly withoutReport: number;
+}
+
+/** Of these sources those that the analyzer is done with. */
 export async function findDone(
   db: Database,
   names: readonly string[],
   analyzer: string,
-): Promise<Map<string, string>> {
+): Promise<Map<string, DoneSource>> {
   if (names.length === 0) return new Map();
   const rows = await db
     .selectFrom('sources')
@@ -27,7 +35,34 @@ export async function findDone(
     .where('analyzer', '=', analyzer)
     .where('problem', 'is', null)
     .execute();
-  return new Map(rows.map(({ name, fingerprint }) => [name, fingerprint]));
+  const without = await withoutReport(db, names, analyzer);
+  return new Map(
+    rows.map(({ name, fingerprint }) => [name, { fingerprint, withoutReport: without.get(name) ?? 0 }]),
+  );
+}
+
+/** How many dumps of these files were refused or failed, also of those in archives; files without such are left out. */
+async function withoutReport(
+  db: Database,
+  names: readonly string[],
+  analyzer: string,
+): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const column of ['s.name', 's.parent'] as const) {
+    const rows = await db
+      .selectFrom('sources as s')
+      .innerJoin('results as r', 'r.sha256', 's.sha256')
+      .select(['s.name', 's.parent'])
+      .where(column, 'in', names)
+      .where('r.analyzer', '=', analyzer)
+      .where('r.state', 'in', ['refused', 'failed'])
+      .execute();
+    for (const row of rows) {
+      const file = column === 's.name' ? row.name : (row.parent ?? '');
+      counts.set(file, (counts.get(file) ?? 0) + 1);
+    }
+  }
+  return counts;
 }
 
 /** Has the analyzer a result of the dump? */

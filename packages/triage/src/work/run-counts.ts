@@ -6,6 +6,8 @@ export class RunCounts {
   filesDone = 0;
   /** Files that an earlier run was done with. */
   resumed = 0;
+  /** Dumps in those that gave no report then. */
+  withoutBefore = 0;
   analyzed = 0;
   /** Dumps that have a result already: met before, here or in another file. */
   known = 0;
@@ -15,4 +17,9 @@ export class RunCounts {
   failed = 0;
   /** Files that could not be read. */
   problems = 0;
+
+  /** Did some file or dump give no report, now or before? */
+  get isShort(): boolean {
+    return this.problems + this.refused + this.failed + this.withoutBefore > 0;
+  }
 }

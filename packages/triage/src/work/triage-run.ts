@@ -79,8 +79,10 @@ export class TriageRun {
     const done = await patiently(() => findDone(this.#db, names, parts.analyzer));
     for (const item of items) {
       if (this.#isStopped) return;
-      if (item.fingerprint !== '' && done.get(item.name) === item.fingerprint) {
+      const before = done.get(item.name);
+      if (item.fingerprint !== '' && before?.fingerprint === item.fingerprint) {
         this.counts.resumed++;
+        this.counts.withoutBefore += before.withoutReport;
         if (item.completion !== undefined) await parts.recorder.add([{ also: item.completion }]);
       } else await this.#runOne(parts, item);
       this.counts.filesDone++;

@@ -1,4 +1,4 @@
-import workerUrl from '../../lab/main.ts?worker&url';
+import workerUrl from '../../lab/lab-worker.ts?worker&url';
 import { WorkerLink } from '../../link/worker-link.ts';
 import type { Played, PlayInput, ScenarioFact } from '../../protocol/lab.ts';
 import type { ProgressFacts } from '../../protocol/messages.ts';

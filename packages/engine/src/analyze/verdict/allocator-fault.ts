@@ -3,6 +3,7 @@ import { asText, badPointer } from './bad-pointer.ts';
 import type { Finding } from './finding.ts';
 import { findPlaces } from './places.ts';
 import type { Scene } from './scene.ts';
+import { showRegisters } from './show.ts';
 import { suspectsByText } from './suspects-by-text.ts';
 import { suspectsOnStack } from './suspects-on-stack.ts';
 
@@ -45,7 +46,7 @@ export function allocatorFaultFinding(scene: Scene): Finding | undefined {
       {
         rule: 'in-allocator',
         claim: `The allocator followed the pointer ${text(value)}, which is none. It keeps its pointers in freed blocks.`,
-        command: `u ${text(scene.fault!.ip)} L1`,
+        command: showRegisters(scene),
       },
     ],
     suspects: [

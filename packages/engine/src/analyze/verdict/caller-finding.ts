@@ -1,14 +1,7 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import {
-  describePool,
-  isPlaced,
-  type PoolReport,
-  poolKind,
-  readPoolHeaps,
-  type SpecialBlock,
-} from '../../pool/index.ts';
+import { describePool, isPlaced, type PoolReport, poolKind, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { type JudgedCase, judged } from './caller-judgement.ts';
@@ -18,6 +11,7 @@ import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
+import { provenHeaps } from './proven-heaps.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type SmallPool, smallPoolOf } from './small-pool.ts';
 import { withSuspects } from './with-suspects.ts';
@@ -109,7 +103,7 @@ function strangersFreed(
 
 /** Are all heaps there, and can they be read? */
 function knowsHeaps(system: CrashedSystem): boolean {
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (typeof heaps === 'string' || !(system.memory instanceof PagedMemory)) return false;
   const { keys, state } = heaps;
   return (

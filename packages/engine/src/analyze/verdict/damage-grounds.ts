@@ -53,7 +53,7 @@ function claimsOf(
     },
     'ends-at-start': {
       claim: `${capital(patternText(damage))} ends where the memory of the block at ${at} begins.`,
-      command: dump,
+      command: `db ${text(damage.payloadStart)} L${(shown + fewestBytes).toString(16)}`,
     },
     'one-bit': {
       claim: `With one bit of the header at ${at} changed back the page is whole.`,
@@ -61,7 +61,7 @@ function claimsOf(
     },
     'bit-behind': {
       claim: `One bit of the byte right behind the block${tag} was set, as by one who sets bits in a map that is too small.`,
-      command: behind,
+      command: damage.block === undefined ? behind : `!pool ${text(damage.block.address)} 2; ${behind}`,
     },
     'off-by-one': {
       claim: 'Only the first byte behind the block changed.',
@@ -82,7 +82,7 @@ export const bytesText = (length: number): string => `${length} byte${length ===
 
 const patternText = ({ pattern, text }: PageDamage): string =>
   text === undefined
-    ? ({ zeros: 'a run of zeros', fill: 'one byte repeated' }[pattern as 'zeros' | 'fill'] ?? 'data')
+    ? ({ zeros: 'a run of zeros', fill: 'one value repeated' }[pattern as 'zeros' | 'fill'] ?? 'data')
     : `the text "${short(text)}"`;
 
 const capital = (text: string): string => text.replace(/^./, (first) => first.toUpperCase());

@@ -9,6 +9,7 @@ import { moduleAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';
 import type { Place } from './places.ts';
 import { type Scene, sureStack } from './scene.ts';
+import { showModule } from './show.ts';
 import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 import { writtenOver } from './written-over.ts';
@@ -71,8 +72,9 @@ function ofAnother(
   const body = block.address + BigInt(poolFormat(system).unit);
   const tag = block.tag.trimEnd();
   const keeper = keeperOf(scene, body, reader.image);
-  if (keeper === undefined) return handedOver(block, place, reader, owner);
-  const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code, and keeps its address at ${system.shortText(keeper)}.`;
+  if (keeper === undefined) return handedOver(scene, block, place, reader, owner);
+  const kept = system.shortText(keeper);
+  const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code, and keeps its address at ${kept}.`;
   return {
     kind: 'use-after-free',
     summary: `A block was used after it was freed: it belongs to ${owner} by now, tagged ${tag}`,
@@ -80,7 +82,10 @@ function ofAnother(
     victims: [victimOf(system, block)],
     damage: null,
     freedAddress: null,
-    grounds: [...place.grounds, { rule: 'of-another', claim, command: `!tagusers ${tag}` }],
+    grounds: [
+      ...place.grounds,
+      { rule: 'of-another', claim, command: `!tagusers ${tag}; dq ${kept} L1; ${showModule(scene, keeper)}` },
+    ],
     suspects: [
       {
         module: reader.image,
@@ -102,7 +107,7 @@ function keeperOf({ system }: Scene, address: Va, image: string): Va | undefined
 }
 
 /** A driver works on a block of another one, and keeps its address nowhere. */
-function handedOver(block: PoolBlock, place: Place, reader: Reader, owner: string): Finding {
+function handedOver(scene: Scene, block: PoolBlock, place: Place, reader: Reader, owner: string): Finding {
   const tag = block.tag.trimEnd();
   const claim = `The block there, tagged ${tag}, is in use by ${owner}; ${reader.image} names no such tag in its code, and does not keep its address.`;
   return {
@@ -112,7 +117,10 @@ function handedOver(block: PoolBlock, place: Place, reader: Reader, owner: strin
     victims: [],
     damage: null,
     freedAddress: null,
-    grounds: [...place.grounds, { rule: 'handed-over', claim, command: `!tagusers ${tag}` }],
+    grounds: [
+      ...place.grounds,
+      { rule: 'handed-over', claim, command: `!tagusers ${tag}; ${showModule(scene, reader.at)}` },
+    ],
     suspects: [
       {
         module: reader.image,

@@ -4,6 +4,7 @@ import { loggedBlock } from './block-facts.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf, logGrounds, logOfBlock, namedInLog } from './log-of-block.ts';
 import { type Scene, sureStack } from './scene.ts';
+import { showRegisters } from './show.ts';
 
 /** A block of special pool that is freed again: the fault came when the header in front of it was read, on a page that is gone. */
 export function freedTwiceFinding(scene: Scene): Finding | undefined {
@@ -37,7 +38,7 @@ export function freedTwiceFinding(scene: Scene): Finding | undefined {
       {
         rule: 'followed-pointer',
         claim: `${text(freed)} was being freed: the header in front of it was read.`,
-        command: `ub ${text(fault.ip)}`,
+        command: `${showRegisters(scene)}; ub ${text(fault.ip)}`,
       },
       ...logGrounds(system, freed, log),
     ],

@@ -9,11 +9,11 @@ import {
   isPrintableTag,
   type PageBytes,
   type PoolFormat,
-  readPoolHeaps,
   VsCode,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { type KnownHeader, knownHeader } from './known-header.ts';
+import { provenHeaps } from './proven-heaps.ts';
 import { seenBlock } from './small-pool.ts';
 
 /** A chunk whose header makes no sense, by all that is known of it. */
@@ -104,7 +104,7 @@ function learnSizes(
   expected: ExpectedChunk | undefined,
   { range }: HeapPage,
 ): void {
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return;
   const code = new VsCode(heaps.keys.heapKey.value);
   const low = code.low ^ Number(at & 0xffff_ffffn);

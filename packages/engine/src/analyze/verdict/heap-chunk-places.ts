@@ -6,11 +6,11 @@ import {
   isKernelAddress,
   isPlaced,
   poolKind,
-  readPoolHeaps,
   VsCode,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Ground } from './finding.ts';
+import { provenHeaps } from './proven-heaps.ts';
 import type { Scene } from './scene.ts';
 
 /** Bytes of the stack behind the fault, from the function that failed up to the allocator's entry. */
@@ -27,7 +27,7 @@ export function chunkPlaces(scene: Scene): { readonly va: Va; readonly grounds: 
   const { system } = scene;
   if (poolKind(system).kind !== 'segment-heap') return [];
   const subsegment = failedAt(scene);
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (subsegment === undefined || typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return [];
   const code = new VsCode(heaps.keys.heapKey.value);
   return heldAddresses(scene)

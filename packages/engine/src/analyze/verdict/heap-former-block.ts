@@ -8,12 +8,12 @@ import {
   isPlaced,
   isPrintableTag,
   poolFormat,
-  readPoolHeaps,
   tagText,
   type VsChunk,
   VsCode,
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
+import { provenHeaps } from './proven-heaps.ts';
 
 /** A block that is free now, as it was while it was in use. */
 export interface FormerBlock {
@@ -41,7 +41,7 @@ export function formerBlock(
 ): FormerBlock | undefined {
   const { chunk, address, size, tag } = block;
   if (chunk === undefined || block.state !== 'free') return { address, size, tag };
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey) || page.range === undefined)
     return undefined;
   return new FreeChunkReader(system, chunk, page.range.start, heaps.keys.heapKey.value).find(at);

@@ -11,7 +11,6 @@ import {
   poolFormat,
   readHeapLists,
   readPage,
-  readPoolHeaps,
   toldSize,
   type VsContextKnowledge,
 } from '../../pool/index.ts';
@@ -22,6 +21,7 @@ import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk
 import { formerBlock } from './heap-former-block.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
 import { isPrintable } from './payload.ts';
+import { provenHeaps } from './proven-heaps.ts';
 import { seenBlock } from './small-pool.ts';
 
 /** Damage of a page of a heap, and the blocks that it hit, nearest first. */
@@ -330,7 +330,7 @@ const sureSize = (block: HeapBlock | undefined): number | undefined =>
 
 /** What the lists and the tree of the page's heap lead to. */
 function listsOf(system: CrashedSystem, { page }: HeapReport): VsContextKnowledge {
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   return typeof heaps === 'string'
     ? { ...noVsKnowledge, problems: [], missing: [] }
     : runToEnd(readHeapLists(system, heaps, page.range!.heap));

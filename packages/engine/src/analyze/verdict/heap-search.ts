@@ -1,12 +1,13 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { type HeapProblem, type PoolHeap, readHeapLists, readPoolHeaps } from '../../pool/index.ts';
+import { type HeapProblem, type PoolHeap, readHeapLists } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { Place } from './places.ts';
+import { provenHeaps } from './proven-heaps.ts';
 
 /** Links of lists and trees of heaps that lead nowhere or to what is none of theirs, as places to look at. */
 export function brokenHeapLinks(system: CrashedSystem): Place[] {
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (typeof heaps === 'string') return [];
   return heaps.heaps
     .filter(({ role, signature }) => role !== 'metadata' && signature === 'right')

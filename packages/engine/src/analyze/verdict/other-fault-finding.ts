@@ -5,6 +5,7 @@ import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf } from './log-of-block.ts';
 import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import { type Scene, sureStack } from './scene.ts';
+import { showFault } from './show.ts';
 
 /** Addresses below are what a NULL pointer and an offset give. */
 const nullRange = 0x1_0000n;
@@ -123,7 +124,7 @@ function addressReason(scene: Scene): Reason | undefined {
     ground: {
       rule: 'null-pointer',
       claim: `The fault is at address ${text(address)}: a NULL pointer${offset}.`,
-      command: `u ${text(fault.ip)} L1`,
+      command: showFault(scene, fault.ip),
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Ground } from './finding.ts';
 import { chunkPlaces } from './heap-chunk-places.ts';
 import { remembered } from './remember.ts';
 import { parameterWith, type Scene } from './scene.ts';
+import { showRegisters } from './show.ts';
 import { type LoadedFrom, sliceFault } from './slice.ts';
 
 /** An address that the crash itself points to, and the reasoning that leads there. */
@@ -89,27 +90,24 @@ function fromSlice(scene: Scene): Place[] {
     .map((load) => ({ va: load.cell, load, grounds: sliceGrounds(scene, load) }));
 }
 
-function sliceGrounds({ system, fault }: Scene, load: LoadedFrom): Ground[] {
+function sliceGrounds(scene: Scene, load: LoadedFrom): Ground[] {
+  const { system, fault } = scene;
   const { register, value, cell, instruction, frame } = load;
   const text = system.shortText;
   const words = asText(value, system.target.pointerSize);
   const what = words === undefined ? 'which is no address' : `which is text ("${words}"), not a pointer`;
-  const { records } = system;
-  const context = records.registers;
-  const command =
-    context === undefined ? 'r' : `${context.kind === 'context' ? '.cxr' : '.trap'} ${text(context.address)}`;
   const by = plain(instruction);
   const where = frame === 0 ? '' : `, ${frame === 1 ? 'one frame' : `${frame} frames`} up`;
   return [
     {
       rule: 'followed-pointer',
       claim: `The fault went through ${register} = ${text(value)}, ${what}.`,
-      command,
+      command: showRegisters(scene),
     },
     {
       rule: 'loaded-from',
       claim: `${register} was loaded from ${text(cell)} by ${by}${where}, and the cell holds that value still.`,
-      command: frame === 0 ? `ub ${text(fault!.ip)}` : `dq ${text(cell)} L1`,
+      command: `${frame === 0 ? `ub ${text(fault!.ip)}; ` : ''}dq ${text(cell)} L1`,
     },
   ];
 }

@@ -18,6 +18,7 @@ import type { Finding, Ground } from './finding.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import type { Scene } from './scene.ts';
 import { allPool, searchRanges } from './search-everywhere.ts';
+import { showRegisters } from './show.ts';
 import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
 import { keeper, keptGround } from './stranger-reasons.ts';
@@ -115,22 +116,19 @@ function findingOf(scene: Scene, old: OldBlock, value: bigint): Finding {
     victims: tag === undefined ? [victimOf(system, block)] : [],
     damage,
     freedAddress: null,
-    grounds: [...groundsOf(system, old, value), ...keptGround(scene, stranger)],
+    grounds: [...groundsOf(scene, old, value), ...keptGround(scene, stranger)],
     suspects: keeper(scene, stranger),
     ...(damage.text === null ? {} : { payload: damage.text }),
   };
 }
 
-function groundsOf(
-  { shortText: text }: CrashedSystem,
-  { cell, tag, block }: OldBlock,
-  value: bigint,
-): Ground[] {
+function groundsOf(scene: Scene, { cell, tag, block }: OldBlock, value: bigint): Ground[] {
+  const text = scene.system.shortText;
   return [
     {
       rule: 'followed-pointer',
       claim: `The kernel followed the pointer ${text(value)}, which is none.`,
-      command: 'r',
+      command: showRegisters(scene),
     },
     {
       rule: 'value-in-free-block',

@@ -51,28 +51,29 @@ function callersOf(system: CrashedSystem, { address }: TagUser): SuspectReason[]
   const place = system.symbols.locate(address);
   if (place?.name === undefined) return [];
   const start = address - BigInt(place.offset);
-  const importers = system.modules.filter(
-    ({ name, base, size }) => !isReporter(name) && importsAddress(system, start, base, size),
-  );
+  const importers = system.modules.flatMap(({ name, image, base, size }) => {
+    const slot = isReporter(name) ? undefined : importOf(system, start, base, size);
+    return slot === undefined ? [] : [{ image, slot }];
+  });
   if (importers.length > mostUsers) return [];
-  return importers.map(({ image }) => ({
+  return importers.map(({ image, slot }) => ({
     module: image,
     rule: importers.length === 1 ? 'uses-tag' : 'allocates-untagged',
     because: `calls nt!${place.name}, which sets this tag`,
     ground: {
       rule: 'tag-in-code',
       claim: `nt!${place.name} sets this tag; ${image} imports it${importers.length === 1 ? ', and no other driver does' : ''}.`,
-      command: `u ${system.shortText(start)} L3`,
+      command: `u ${system.shortText(start)} L3; dps ${system.shortText(slot)} L1; lm a ${system.shortText(slot)}`,
     },
   }));
 }
 
-/** Is the address of a function among the words of an image? Then it is most likely in its import table. */
-function importsAddress(system: CrashedSystem, target: Va, base: Va, size: number): boolean {
+/** Where the address of a function is among the words of an image: most likely in its import table. */
+function importOf(system: CrashedSystem, target: Va, base: Va, size: number): Va | undefined {
   const { pointerSize, memory } = { pointerSize: system.target.pointerSize, memory: system.memory };
   const pattern = valuePattern([BigInt.asUintN(pointerSize * 8, target)], pointerSize);
   const range = { start: base, end: base + BigInt(size) };
-  return runToEnd(searchMemory(memory, range, pattern, { limit: 1 })).hits.length > 0;
+  return runToEnd(searchMemory(memory, range, pattern, { limit: 1 })).hits[0];
 }
 
 function ownerReason(system: CrashedSystem, owners: TagOwners, tag: string): SuspectReason[] {

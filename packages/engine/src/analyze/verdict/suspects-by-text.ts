@@ -16,18 +16,18 @@ export function suspectsByText(system: CrashedSystem, text: string): SuspectReas
   for (const piece of pieces(text)) {
     const holders = system.modules.flatMap(({ image, base, size }) => {
       const at = findIn(system, piece, base, size);
-      return at === undefined ? [] : [{ image, at }];
+      return at === undefined ? [] : [{ image, ...at }];
     });
     if (holders.length === 0 || holders.length > mostHolders) continue;
     const rule = holders.length === 1 ? 'holds-text' : 'shares-text';
-    return holders.map(({ image, at }) => ({
+    return holders.map(({ image, at, unit }) => ({
       module: image,
       rule,
       because: `holds the text "${piece}" at ${system.symbols.nameOf(at) ?? system.shortText(at)}`,
       ground: {
         rule: 'payload-in-image',
-        claim: `The text "${piece}" stands in ${holders.length === 1 ? 'one loaded image only' : `${holders.length} loaded images`}: ${image}.`,
-        command: `!for_each_module s -a @#Base @#End "${piece.replaceAll(/["\\]/g, '\\$&')}"`,
+        claim: `The text "${piece}" stands in ${holders.length === 1 ? 'one loaded image only' : `${holders.length} loaded images`}: ${image}, at ${system.shortText(at)}.`,
+        command: `!for_each_module s -${unit === 1 ? 'a' : 'u'} @#Base @#End "${piece.replaceAll(/["\\]/g, '\\$&')}"; lm a ${system.shortText(at)}`,
       },
     }));
   }
@@ -47,11 +47,16 @@ function pieces(text: string): string[] {
 }
 
 /** One byte a character, or two. */
-function findIn(system: CrashedSystem, text: string, base: Va, size: number): Va | undefined {
+function findIn(
+  system: CrashedSystem,
+  text: string,
+  base: Va,
+  size: number,
+): { readonly at: Va; readonly unit: 1 | 2 } | undefined {
   const range = { start: base, end: base + BigInt(size) };
   for (const unit of [1, 2] as const) {
     const { hits } = runToEnd(searchMemory(system.memory, range, textPattern(text, unit), { limit: 1 }));
-    if (hits[0] !== undefined) return hits[0];
+    if (hits[0] !== undefined) return { at: hits[0], unit };
   }
   return undefined;
 }

@@ -1,13 +1,15 @@
 import { padHex } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { isPlaced, poolKind, readPoolHeaps } from '../../pool/index.ts';
+import { isPlaced, poolKind } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { FaultSite } from '../fault.ts';
 import type { Evidence, Suspect, Verdict } from '../report.ts';
 import { kernelDump, memoryTest } from './next-steps.ts';
 import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import { doer } from './other-fault-finding.ts';
+import { provenHeaps } from './proven-heaps.ts';
 import type { Scene } from './scene.ts';
+import { showFault } from './show.ts';
 import { singleBitSign } from './single-bit-sign.ts';
 import { suspicionOf } from './weights.ts';
 
@@ -34,7 +36,7 @@ export function unexaminedVerdict(scene: Scene): Verdict {
     freedAddress: null,
     suspects: unrelated && isStackCheck(system) ? suspectsOf(scene) : [],
     evidence: [
-      ...evidence(system, fault),
+      ...evidence(scene),
       ...(sign === undefined ? [] : [sign.evidence]),
       ...(isOpen ? failedAllocation(scene) : []),
     ],
@@ -87,7 +89,7 @@ function whatWasSeen(system: CrashedSystem): string {
 
 /** What cannot be looked at on the segment heap, and why. */
 function heapWasNotSeen(system: CrashedSystem): string {
-  const heaps = readPoolHeaps(system);
+  const heaps = provenHeaps(system);
   if (typeof heaps === 'string') return `pool was not examined, as ${heaps}`;
   if (!(system.memory instanceof PagedMemory)) return 'a dump of this kind holds hardly any pool';
   if (heaps.heaps.length === 0) return 'pool was not examined, as its heaps are not in this dump';
@@ -96,7 +98,8 @@ function heapWasNotSeen(system: CrashedSystem): string {
   return 'no damage was found in the pool that was looked at';
 }
 
-function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence[] {
+function evidence(scene: Scene): Evidence[] {
+  const { system, fault } = scene;
   const { bugCheckCode } = system.target.dump.header;
   const list: Evidence[] = [
     {
@@ -118,7 +121,7 @@ function evidence(system: CrashedSystem, fault: FaultSite | undefined): Evidence
       command: `${command} ${system.shortText(registers.address)}`,
     });
   }
-  if (fault !== undefined) list.push(faultClaim(system, fault));
+  if (fault !== undefined) list.push(faultClaim(scene, fault));
   return list;
 }
 
@@ -135,7 +138,8 @@ function failedAllocation(scene: Scene): Evidence[] {
   ];
 }
 
-function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
+function faultClaim(scene: Scene, fault: FaultSite): Evidence {
+  const { system } = scene;
   const name = system.symbols.nameOf(fault.ip);
   const nowhere = system.hasAllModules ? 'outside every loaded module' : 'in no module that this dump names';
   const where = name === undefined ? nowhere : `at ${name}`;
@@ -146,6 +150,6 @@ function faultClaim(system: CrashedSystem, fault: FaultSite): Evidence {
       : `, which tried to ${verb} ${system.plainText(fault.address)}`;
   return {
     claim: `The faulting instruction is ${where}${what}.`,
-    command: `u ${system.shortText(fault.ip)} L1`,
+    command: showFault(scene, fault.ip),
   };
 }

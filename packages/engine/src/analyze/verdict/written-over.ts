@@ -87,5 +87,5 @@ function textIn(run: Payload, { start, end }: Pick<Payload, 'start' | 'end'>): s
 const foreign = ({ system }: Scene, block: PoolBlock, body: Va, isWhole: boolean): Ground => ({
   rule: isWhole ? 'foreign-from-start' : 'foreign-bytes',
   claim: `In the block there, tagged ${block.tag.trimEnd()}, stand bytes that are none of its owner's.`,
-  command: `db ${system.shortText(body)}`,
+  command: `!pool ${system.shortText(body)} 2; db ${system.shortText(body)}`,
 });

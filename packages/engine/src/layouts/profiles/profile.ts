@@ -1,7 +1,4 @@
-import { type ProfileStructure, Series } from './series.ts';
-import { x64 } from './x64.ts';
-import { x64More } from './x64-more.ts';
-import { x86 } from './x86.ts';
+import { type ProfileStructure, Series, type SeriesText } from './series.ts';
 
 /** Structures of one build of the kernel. */
 export class Profile {
@@ -37,18 +34,8 @@ export class Profile {
   }
 }
 
-const profilesOf = (
-  machine: 'x64' | 'x86',
-  text: ConstructorParameters<typeof Series>[0],
-  isComplete: boolean,
-): Profile[] => {
+/** The profiles of a series of builds. */
+export function profilesOf(machine: 'x64' | 'x86', text: SeriesText, isComplete: boolean): Profile[] {
   const series = new Series(text);
   return text.builds.map((version) => new Profile(machine, version, series, isComplete));
-};
-
-/** All built-in profiles; several of one build come from different updates of it. */
-export const profiles: readonly Profile[] = [
-  ...profilesOf('x64', x64, true),
-  ...profilesOf('x64', x64More, false),
-  ...profilesOf('x86', x86, false),
-];
+}

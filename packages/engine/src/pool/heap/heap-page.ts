@@ -1,4 +1,5 @@
 import { pageOf, type Va } from '../../base/index.ts';
+import { hasHeaderLike } from '../candidates.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { isZeroed, type PageBytes, readPage } from '../page-bytes.ts';
 import { isPlaced } from '../placed.ts';
@@ -20,7 +21,7 @@ import type { VsKnowledge } from './vs-subsegment.ts';
 export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number, HeapPage> {
   const told = readPoolHeaps(kernel);
   if (typeof told === 'string') return strangePage(kernel, va, told);
-  const heaps = yield* withProvenKey(kernel, told);
+  const heaps = canUseKey(kernel, told, va) ? yield* withProvenKey(kernel, told) : told;
   const range = findHeapRange(kernel, heaps, va) ?? (yield* findLargeRange(kernel, heaps, va));
   if (range === undefined) return lonePage(kernel, heaps, va);
   const knowledge = yield* readHeapLists(kernel, heaps, range.heap);
@@ -34,13 +35,18 @@ export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number,
   );
 }
 
+/** Does a key matter here? Without heaps it tells chunks of the page alone, and a page with none has nothing like their headers. */
+const canUseKey = (kernel: SearchedKernel, { heaps }: PoolHeaps, va: Va): boolean =>
+  heaps.length > 0 || hasHeaderLike(kernel, va);
+
 /** A page that no range is known of: where heaps are missing, the key still tells chunks on it. */
-function lonePage(kernel: SearchedKernel, heaps: PoolHeaps, va: Va): HeapPage {
-  const strange = strangePage(kernel, va, whyNoRange(kernel, heaps, va));
+export function lonePage(kernel: SearchedKernel, heaps: PoolHeaps, va: Va): HeapPage {
   const { heapKey } = heaps.keys;
-  if (isPlaced(heaps.state) || !isPlaced(heapKey) || strange.verdict === 'missing') return strange;
-  const blocks = loneVsBlocks(kernel, new VsCode(heapKey.value), va);
-  return blocks.length === 0 ? strange : { ...strange, verdict: 'incomplete', blocks, keyFrom: heapKey.from };
+  const canTell = !isPlaced(heaps.state) && isPlaced(heapKey);
+  const blocks = canTell ? loneVsBlocks(kernel, new VsCode(heapKey.value), va) : [];
+  const strange = strangePage(kernel, va, whyNoRange(kernel, heaps, va));
+  if (!canTell || blocks.length === 0 || strange.verdict === 'missing') return strange;
+  return { ...strange, verdict: 'incomplete', blocks, keyFrom: heapKey.from };
 }
 
 /** Large allocations are in no segment: each heap has a tree of them. */

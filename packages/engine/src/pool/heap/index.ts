@@ -39,3 +39,4 @@ export { VsRangeTest } from './vs-range-test.ts';
 export * from './vs-subsegment.ts';
 export { VsTest } from './vs-test.ts';
 export * from './walk-heaps.ts';
+export type { LonePages } from './walk-lone-pages.ts';

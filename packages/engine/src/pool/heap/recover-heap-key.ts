@@ -1,6 +1,6 @@
 import { readU64, type Va } from '../../base/index.ts';
 import { type ObjectKernel, sourced } from '../../windows/index.ts';
-import { candidatesIn } from '../candidates.ts';
+import { candidateAt } from '../candidates.ts';
 import { type PoolFormat, poolFormat } from '../format.ts';
 import { hasBytes, type PageBytes, readPage } from '../page-bytes.ts';
 import type { Placed } from '../placed.ts';
@@ -40,22 +40,28 @@ export function* recoverHeapKey(
 
 /** What each chunk header of a page says that the key is, if it is one. */
 export function keyVotes(page: PageBytes, format: PoolFormat): KeyVote[] {
-  const candidates = new Map(
-    candidatesIn(page, format).map((each) => [Number(each.address - page.address), each]),
-  );
+  const { bytes } = page;
   const votes: KeyVote[] = [];
-  for (const [at, { size }] of candidates) {
-    const next = candidates.get(at + size + format.unit);
-    const chunkAt = at + size;
-    if (next === undefined || !hasBytes(page, chunkAt, 8)) continue;
+  for (let at = 0; at < bytes.length; at += format.unit) {
+    // Nearly all places have no type of a block in use, or no header where the block would end: that is told at once.
+    if ((bytes[at + typeAt]! & inUse) === 0) continue;
+    const chunkAt = at + bytes[at + sizeAt]! * format.unit;
+    const nextAt = chunkAt + format.unit;
+    if (nextAt >= bytes.length || (bytes[nextAt + typeAt]! & inUse) === 0) continue;
+    const next = candidateAt(page, format, nextAt);
+    const size = next && candidateAt(page, format, at)?.size;
+    if (next === undefined || size === undefined || !hasBytes(page, chunkAt, 8)) continue;
     const chunk = page.address + BigInt(chunkAt);
     // A block at the start of a page leaves a unit free behind its chunk header, which is on the page before.
     const before = at === 0 ? 2 * format.unit : format.unit;
     const decoded = busyChunk(next.size + format.unit, size + before);
-    votes.push({ key: readU64(page.bytes, chunkAt) ^ chunk ^ decoded, chunk });
+    votes.push({ key: readU64(bytes, chunkAt) ^ chunk ^ decoded, chunk });
   }
   return votes;
 }
+
+/** _POOL_HEADER of 64 bits: BlockSize, PoolType, and the bit of it that every header in use has. */
+const [sizeAt, typeAt, inUse] = [2, 3, 2];
 
 /** _HEAP_VS_CHUNK_HEADER_SIZE of a chunk in use: no pages to commit, sizes in units, allocated. */
 const busyChunk = (size: number, previousSize: number): bigint =>

@@ -4,7 +4,7 @@ import { WalkBudget } from '../walk/walk-budget.ts';
 import type { HeapBlockState, HeapRange } from './heap-block.ts';
 import { type HeapSummary, summarizeHeap } from './heap-summary.ts';
 import { type LfhContext, readLfhContext } from './lfh-context.ts';
-import { readPoolHeaps } from './pool-heaps.ts';
+import { readProvenHeaps } from './proven-keys.ts';
 import { type WalkedHeap, walkHeaps } from './walk-heaps.ts';
 
 /** A range of a heap and how many blocks of each state begin in it; allocations without headers are one. */
@@ -33,7 +33,7 @@ const mostRanges = 1 << 18;
 
 /** Walks a heap of the pool; undefined where none begins at the address. Yields bytes of small blocks done. */
 export function* surveyHeap(kernel: SearchedKernel, address: Va): Generator<number, HeapSurvey | undefined> {
-  const heaps = readPoolHeaps(kernel);
+  const heaps = yield* readProvenHeaps(kernel);
   const heap = typeof heaps === 'string' ? undefined : heaps.heaps.find((each) => each.address === address);
   if (heap === undefined) return undefined;
   const ranges: (SurveyedRange & {

@@ -31,10 +31,15 @@ export function loneVsBlocks(kernel: SearchedKernel, code: VsCode, va: Va): Heap
     .filter(({ address, size }) => address < page + BigInt(pageSize) && address + BigInt(size) > page);
 }
 
+const unitsPerPage = pageSize / vsUnit;
+
 function chunksIn(sub: VsBytes, code: VsCode): Map<Va, VsChunk> {
   const chunks = new Map<Va, VsChunk>();
+  // Above the sizes is whether the chunk is in use, and nothing else: few other words decode to that.
+  const tops = [0n, BigInt(pageSize)].map((offset) => code.high ^ Number((sub.address + offset) >> 32n));
   for (let unit = 0; unit < sub.present.length; unit++) {
-    if (sub.present[unit] !== 1) continue;
+    const top = tops[unit < unitsPerPage ? 0 : 1]! ^ sub.words[unit * 4 + 1]!;
+    if (top >>> 16 > 1 || sub.present[unit] !== 1) continue;
     const chunk = code.decode(sub.bytes, unit * vsUnit, wrap64(sub.address + BigInt(unit * vsUnit)));
     const isFreeOne = chunk.allocated === 0 && hasLinks(sub.words, unit * 4);
     if (isFormed(chunk) && (chunk.allocated === 1 || isFreeOne)) chunks.set(chunk.address, chunk);

@@ -12,17 +12,20 @@ import { readHeapLists } from './heap-lists.ts';
 import { readPageOfRange } from './heap-page.ts';
 import { poolOfHeap } from './heap-text.ts';
 import { largeRange, walkLargeAllocations } from './large-allocations.ts';
-import { type PoolHeaps, readPoolHeaps } from './pool-heaps.ts';
+import { readLfhContext } from './lfh-context.ts';
+import type { PoolHeaps } from './pool-heaps.ts';
+import { readProvenHeaps, withProvenLfhKey } from './proven-keys.ts';
 import { walkRanges } from './range-descriptors.ts';
 import { walkSegments } from './segments.ts';
 import { VsCode } from './vs-code.ts';
 import { VsRangeTest } from './vs-range-test.ts';
 import { isTreeEncoded, noVsKnowledge, type VsKnowledge } from './vs-subsegment.ts';
+import { type LonePages, walkLonePages } from './walk-lone-pages.ts';
 
 /** Which heaps are walked, and which of their memory. */
 export interface HeapChoice {
   /** Heaps of these pools; without it all but those of special pool. The heap manager's own are walked where `heap` names one. */
-  readonly pools?: readonly PoolName[];
+  readonly pools?: readonly PoolName[] | undefined;
   /** Only this heap. */
   readonly heap?: Va;
   readonly within?: MemoryRange;
@@ -41,7 +44,8 @@ export interface HeapVisitor {
 
 /** How far a walk is. */
 export interface HeapStep {
-  readonly heap: PoolHeap;
+  /** Undefined: a key is looked for, or pages whose heap is not known are. */
+  readonly heap: PoolHeap | undefined;
   readonly pool: PoolRegionName;
   /** Everything of the segment that has it is done below this address. */
   readonly at: Va;
@@ -65,6 +69,8 @@ export interface WalkedHeap {
 
 export interface HeapWalk {
   readonly heaps: readonly WalkedHeap[];
+  /** Pages of heaps that are not known; undefined: none were found, or not looked for. */
+  readonly lone: LonePages | undefined;
   /** Why heaps or parts of them may be lacking, as half sentences. */
   readonly missing: readonly string[];
 }
@@ -82,8 +88,8 @@ export function* walkHeaps(
   budget: WalkBudget,
   visitor: HeapVisitor,
 ): Generator<HeapStep, HeapWalk> {
-  const heaps = readPoolHeaps(kernel);
-  if (typeof heaps === 'string') return { heaps: [], missing: [heaps] };
+  const heaps = yield* asSteps(readProvenHeaps(kernel), 0);
+  if (typeof heaps === 'string') return { heaps: [], lone: undefined, missing: [heaps] };
   const missing = whyNotAll(heaps);
   const walked: WalkedHeap[] = [];
   let bytes = 0;
@@ -99,7 +105,29 @@ export function* walkHeaps(
     missing.push(...walker.missing);
     bytes += walker.result.bytes;
   }
-  return { heaps: walked, missing };
+  if (choice.heap !== undefined) return { heaps: walked, lone: undefined, missing };
+  const visit = (page: HeapPage, pool: PoolRegionName): void => {
+    if (isWantedPool(pool, choice)) visitor.page?.(page, pool);
+  };
+  const lone = yield* asSteps(walkLonePages(kernel, heaps, budget, visit, choice.within), bytes);
+  return { heaps: walked, lone, missing: [...missing, ...loneText(lone)] };
+}
+
+/** A search beside heaps as steps of the walk. */
+function* asSteps<T>(run: Generator<number | Va, T>, bytes: number): Generator<HeapStep, T> {
+  for (let step = run.next(); ; step = run.next()) {
+    if (step.done === true) return step.value;
+    const at = typeof step.value === 'bigint' ? step.value : 0n;
+    yield { heap: undefined, pool: 'unknown', at, bytes };
+  }
+}
+
+function loneText(lone: LonePages | undefined): string[] {
+  if (lone === undefined) return [];
+  const many = lone.count === 1 ? 'the heap of a page is' : `the heaps of ${lone.count} pages are`;
+  return [
+    `${many} not known, and blocks there are by chunk headers that decode with the heap key, which is known by ${lone.keyFrom}; damage is not looked for there`,
+  ];
 }
 
 function whyNotAll({ heaps, state, keys }: PoolHeaps): string[] {
@@ -115,7 +143,10 @@ function isChosen(heap: PoolHeap, { pools, heap: only }: HeapChoice): boolean {
   if (only !== undefined) return heap.address === only;
   // What the heap manager keeps for itself is no pool.
   if (heap.role === 'metadata') return false;
-  const pool = poolOfHeap(heap);
+  return isWantedPool(poolOfHeap(heap), { pools });
+}
+
+function isWantedPool(pool: PoolRegionName, { pools }: Pick<HeapChoice, 'pools'>): boolean {
   if (pools === undefined) return pool !== 'special';
   return pool === 'unknown' || pools.some((name) => isOf(pool, name));
 }
@@ -139,7 +170,7 @@ const noRanges = (): Record<HeapRangeKind, number> => ({
 class HeapWalker {
   readonly missing: string[] = [];
   readonly #kernel: SearchedKernel;
-  readonly #heaps: PoolHeaps;
+  #heaps: PoolHeaps;
   readonly #heap: PoolHeap;
   readonly #parts: WalkParts;
   readonly #pool: PoolRegionName;
@@ -198,11 +229,21 @@ class HeapWalker {
       if (!this.#isWanted(segment.address, segment.address + BigInt(segment.size))) continue;
       for (const range of walkRanges(this.#kernel, this.#heaps, segment)) {
         if (this.#parts.budget.isSpent) return;
+        if (range.kind === 'lfh') yield* this.#proveLfhKey(range, before);
         this.#visit(range, lists);
         yield { heap: this.#heap, pool: this.#pool, at: range.end, bytes: before + this.#bytes };
       }
     }
     yield* this.#large(before);
+  }
+
+  /** The key of the LFH, where nothing but subsegments tells it. */
+  *#proveLfhKey(range: HeapRange, before: number): Generator<HeapStep, void> {
+    if (isPlaced(this.#heaps.keys.lfhKey)) return;
+    const context = readLfhContext(this.#kernel, range.heap);
+    const run = withProvenLfhKey(this.#kernel, this.#heaps, range, context);
+    const found = yield* asSteps(run, before + this.#bytes);
+    if (isPlaced(found.keys.lfhKey)) this.#heaps = found;
   }
 
   *#lists(before: number): Generator<HeapStep, VsKnowledge> {

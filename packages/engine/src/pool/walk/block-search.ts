@@ -32,7 +32,8 @@ export interface FoundBlock {
 /** A small block of a heap that was found. */
 export interface FoundHeapBlock {
   readonly block: HeapBlock;
-  readonly heap: PoolHeap;
+  /** Undefined: it is not in the dump, and the heap key alone tells the block. */
+  readonly heap: PoolHeap | undefined;
   readonly pool: PoolRegionName;
 }
 
@@ -46,7 +47,7 @@ export interface FoundBig {
 export type FindStep =
   | { readonly what: 'table'; readonly list: BigPageList; readonly large: readonly FoundBig[] }
   | { readonly what: 'range'; readonly range: PoolRange }
-  | { readonly what: 'heap'; readonly heap: PoolHeap; readonly pool: PoolRegionName }
+  | { readonly what: 'heap'; readonly heap: PoolHeap | undefined; readonly pool: PoolRegionName }
   | { readonly what: 'blocks'; readonly found: FoundParts; readonly bytes: number }
   | { readonly what: 'entries'; readonly done: number };
 

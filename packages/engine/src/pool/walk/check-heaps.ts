@@ -1,5 +1,6 @@
+import { pageSize } from '../../base/index.ts';
 import type { MemoryRange } from '../../mmu/index.ts';
-import { type HeapRange, type WalkedHeap, walkHeaps } from '../heap/index.ts';
+import { type HeapRange, type LonePages, type WalkedHeap, walkHeaps } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import type { PoolKind } from '../kind.ts';
 import { checkLarge } from './check-large.ts';
@@ -33,9 +34,11 @@ export function* checkHeaps(
     damaged.push(...kept);
     fresh = [];
     if (step.done === true) {
-      const { heaps, missing } = step.value;
+      const { heaps, lone, missing } = step.value;
       const pages = noPages();
       for (const heap of heaps) addPages(pages, heap.pages);
+      const others = loneRange(lone);
+      for (const other of others) addPages(pages, other.pages);
       const wrong = yield* checkLarge(kernel, large);
       pages.damaged += wrong.length;
       pages.large -= wrong.length;
@@ -44,10 +47,10 @@ export function* checkHeaps(
       if (shown.length > 0) yield { what: 'pages', done: 0, damaged: shown };
       return {
         pool,
-        ranges: heaps.flatMap(rangeOf),
+        ranges: [...heaps.flatMap(rangeOf), ...others],
         damaged,
         pages,
-        bytes: heaps.reduce((sum, { bytes }) => sum + bytes, 0),
+        bytes: [...heaps, ...others].reduce((sum, { bytes }) => sum + bytes, 0),
         bigUnknown: undefined,
         heapsUnknown: missing,
         cut: budget.cut,
@@ -68,4 +71,12 @@ function rangeOf({ heap, pool, span, bytes, pages }: WalkedHeap): CheckedRange[]
       pages,
     },
   ];
+}
+
+/** Pages whose heap is not known as one range: what lies between them is other memory. */
+function loneRange(lone: LonePages | undefined): CheckedRange[] {
+  if (lone === undefined) return [];
+  const { count, span, keyFrom } = lone;
+  const range = { name: 'unknown', ...span, from: `the heap key, known by ${keyFrom}`, told: false } as const;
+  return [{ range, bytes: count * pageSize, pages: { ...noPages(), incomplete: count } }];
 }

@@ -1,3 +1,4 @@
+import { pageSize } from '../../base/index.ts';
 import type { HeapBlock, HeapPage, PoolHeap } from '../heap/index.ts';
 import { toldSize, walkHeaps } from '../heap/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
@@ -34,6 +35,7 @@ export function* findHeapBlocks(
     allocation: (block, { heap }) => finder.allocation(block, heap),
   });
   let heap: PoolHeap | undefined;
+  let isFirst = true;
   for (let step = run.next(); ; step = run.next()) {
     const taken = finder.take(limit - found.length - special.length);
     found.push(...taken.heap);
@@ -42,20 +44,25 @@ export function* findHeapBlocks(
     if (step.done === true || isFull) {
       if (taken.heap.length + taken.special.length > 0)
         yield { what: 'blocks', found: taken, bytes: step.done === true ? 0 : step.value.bytes };
-      const heaps = step.done === true ? step.value.heaps : [];
+      const { heaps, lone } = step.done === true ? step.value : { heaps: [], lone: undefined };
       for (const each of heaps) addPages(pages, each.pages);
+      pages.incomplete += lone?.count ?? 0;
+      const looked = heaps.reduce((sum, { bytes }) => sum + bytes, (lone?.count ?? 0) * pageSize);
       return {
         blocks: [],
         heap: found,
         special,
         pages,
-        bytes: step.done === true ? heaps.reduce((sum, { bytes }) => sum + bytes, 0) : step.value.bytes,
+        bytes: step.done === true ? looked : step.value.bytes,
         stoppedAt: step.done === true ? undefined : step.value.at,
         missing: step.done === true ? step.value.missing : [],
       };
     }
-    if (step.value.heap !== heap) {
+    // What is in no known heap is told where something of it was found.
+    const isTold = step.value.heap !== undefined || taken.heap.length > 0;
+    if (isTold && (isFirst || step.value.heap !== heap)) {
       heap = step.value.heap;
+      isFirst = false;
       yield { what: 'heap', heap, pool: step.value.pool };
     }
     yield { what: 'blocks', found: taken, bytes: step.value.bytes };
@@ -89,7 +96,7 @@ class HeapFinder {
     // One that began before was met there.
     for (const block of blocks)
       if (block.address >= address && block.tagValue !== undefined && this.#fits(block.tagValue, block))
-        this.#found.push({ block, heap: range!.heap, pool });
+        this.#found.push({ block, heap: range?.heap, pool });
   }
 
   /** Of a heap for special pool each is one block of it; the others are in the table of large allocations. */

@@ -23,12 +23,12 @@ import {
 import { kernelFunctions } from '../../machine/x64/kernel-image.ts';
 import { slistHeaderBits } from '../../pool/pool-layout.ts';
 import type { Driver } from '../driver.ts';
+import { heapPart } from '../heap-part.ts';
 import type { KernelServices } from '../kernel-services.ts';
 import type { MachinePlaces } from '../machine-places.ts';
 import { deviceIoFunctions } from './device-io.ts';
 import { dpcFunctions } from './dpc-calls.ts';
 import { exceptionFunctions } from './exceptions.ts';
-import { heapPoolFunctions } from './heap-pool-calls.ts';
 import { watchedIrqlFunctions } from './irql-calls.ts';
 import { lookasideFunctions } from './lookaside-calls.ts';
 import { mdlFunctions } from './mdl-calls.ts';
@@ -85,7 +85,7 @@ function runningFunctions(
     ...threadFunctions(services),
     deviceControlService(),
     ...deviceIoFunctions(services, { jumpsToDrivers: profile.build < windows10 }),
-    ...(keepsClassicPool(profile) ? poolFunctions : heapPoolFunctions)(services, watchedPool),
+    ...(keepsClassicPool(profile) ? poolFunctions : heapPart().functions)(services, watchedPool),
     ...mdlFunctions(services),
     ...runtimeFunctions,
     loadDriver,

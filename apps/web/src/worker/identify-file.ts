@@ -1,0 +1,2 @@
+/** Loaded when the first file is given besides a dump. */
+export { identifySymbolFile } from '@poolscope/engine';

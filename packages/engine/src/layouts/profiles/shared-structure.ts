@@ -1,0 +1,13 @@
+import { type SharedStructure, sharedWideStructure } from './driver-interface.ts';
+import { sharedX86Structure } from './driver-interface-x86.ts';
+
+/**
+ * A structure of the driver interface, for builds and processors without a profile of their own; on x86 and x64 also those
+ * of the object manager.
+ */
+export const sharedStructure = (
+  machine: 'x64' | 'x86' | 'arm64',
+  build: number,
+  name: string,
+): SharedStructure | undefined =>
+  machine === 'x86' ? sharedX86Structure(build, name) : sharedWideStructure(machine, build, name);

@@ -164,7 +164,7 @@ module.exports = {
         pathNot: [
           '^apps/web/src/',
           `${inPackage('engine')}(index|base/index)\\.`,
-          `${inPackage('lab')}index\\.`,
+          `${inPackage('lab')}(index|page)\\.`,
         ],
       },
     },

@@ -11,6 +11,7 @@ export default defineConfig({
       '@poolscope/engine/base': source('packages/engine/src/base/index.ts'),
       '@poolscope/engine': source('packages/engine/src/index.ts'),
       '@poolscope/lab/fleet': source('packages/lab/src/fleet/index.ts'),
+      '@poolscope/lab/page': source('packages/lab/src/page.ts'),
       '@poolscope/lab': source('packages/lab/src/index.ts'),
       '@poolscope/mcp': source('packages/mcp/src/index.ts'),
       '@poolscope/report': source('packages/report/src/index.ts'),

@@ -10,10 +10,12 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { createPackageFromTarballData } from '@arethetypeswrong/core';
 import { icedModule } from '@poolscope/engine/bundler';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { rolldown } from 'rolldown';
+import { resolutionProblems } from './packages/resolution.mjs';
 import { root, run } from './run.mjs';
 
 /**
@@ -25,10 +27,17 @@ import { root, run } from './run.mjs';
 const budgets = { engine: 1500, lab: 600, report: 20, mcp: 60, triage: 400, cli: 4500 };
 /** The same for the engine and its first page in a browser, minified and compressed; without the libraries that disassemble. */
 const browserBudget = 700;
+/**
+ * And for the lab in a page: what has to be loaded before a machine with classic pool boots, plays its scenario and writes its
+ * dump (the structure tables included), and all that any scenario may load.
+ */
+const labBudgets = { first: 150, all: 175 };
 
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-packages-'));
 /** @type {string[]} */
 const problems = [];
+/** What was packed, by the name of the package. @type {Map<string, string>} */
+const tarballs = new Map();
 /** @param {string} problem */
 const complain = (problem) => void problems.push(problem);
 
@@ -53,6 +62,7 @@ async function packAll() {
     const home = homeOf(name);
     mkdirSync(home, { recursive: true });
     await run('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', home]);
+    tarballs.set(name, join(folder, filename));
   }
   linkLibraries(list.map(({ name }) => name));
 }
@@ -102,6 +112,15 @@ async function checkPublished() {
   }
 }
 
+/** Can TypeScript find the declarations, and do they say what the code is? The command has none. */
+async function checkResolution() {
+  for (const name of libraries()) {
+    const tarball = readFileSync(tarballs.get(name) ?? '');
+    for (const problem of await resolutionProblems(createPackageFromTarballData(tarball)))
+      complain(`${name}: ${problem}`);
+  }
+}
+
 /** A program that uses every package, and the command. */
 async function useInNode() {
   const program = join(folder, 'use.mjs');
@@ -136,8 +155,45 @@ async function useTypes() {
 
 /** The engine in one file for browsers, by a bundler that knows nothing of it but the plugin. */
 async function bundleForBrowsers() {
-  const input = join(folder, 'page.mjs');
-  writeFileSync(input, "export { analyzePage, openSession, lineText } from '@poolscope/engine';\n");
+  const source = "export { analyzePage, openSession, lineText } from '@poolscope/engine';\n";
+  const { entry } = await bundled('page.mjs', source);
+  const bytes = gzipSync(entry.code).length;
+  if (bytes > browserBudget * 1000)
+    complain(`the engine for browsers is ${Math.ceil(bytes / 1000)} KB; its budget is ${browserBudget}`);
+}
+
+/** The lab in a page: what it loads at once, and what it may load later. */
+async function bundleLab() {
+  const { entry, chunks } = await bundled('lab-page.mjs', "export * from '@poolscope/lab/page';\n");
+  const first = new Set([entry.fileName]);
+  for (const name of first) for (const other of chunkOf(chunks, name)?.imports ?? []) first.add(other);
+  const size = (/** @type {typeof chunks} */ some) =>
+    some.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  const sizes = { first: size(chunks.filter(({ fileName }) => first.has(fileName))), all: size(chunks) };
+  for (const name of /** @type {const} */ (['first', 'all']))
+    if (sizes[name] > labBudgets[name] * 1024)
+      complain(
+        `the lab in a page (${name}) is ${kilobytes(sizes[name])} KB; its budget is ${labBudgets[name]}`,
+      );
+}
+
+const kilobytes = (/** @type {number} */ bytes) => Math.ceil(bytes / 1024);
+
+/**
+ * @template {{ fileName: string }} T
+ * @param {readonly T[]} chunks
+ * @param {string} name
+ */
+const chunkOf = (chunks, name) => chunks.find(({ fileName }) => fileName === name);
+
+/**
+ * Minified chunks for browsers; what is not for browsers is complained of.
+ * @param {string} name
+ * @param {string} source
+ */
+async function bundled(name, source) {
+  const input = join(folder, name);
+  writeFileSync(input, source);
   const built = await rolldown({
     input,
     platform: 'browser',
@@ -146,20 +202,24 @@ async function bundleForBrowsers() {
   });
   const { output } = await built.generate({ format: 'esm', minify: true });
   await built.close();
-  const [entry] = output;
-  const bytes = gzipSync(entry.code).length;
-  if (bytes > browserBudget * 1000)
-    complain(`the engine for browsers is ${Math.ceil(bytes / 1000)} KB; its budget is ${browserBudget}`);
   const chunks = output.filter((chunk) => chunk.type === 'chunk');
   for (const { fileName, imports } of chunks)
-    for (const name of imports)
-      if (/^node:|^[a-z]/.test(name) && !chunks.some((chunk) => chunk.fileName === name))
-        complain(`${fileName}, which is for browsers, imports ${name}`);
+    for (const other of imports)
+      if (/^node:|^[a-z]/.test(other) && chunkOf(chunks, other) === undefined)
+        complain(`${fileName}, which is for browsers, imports ${other}`);
+  return { entry: output[0], chunks };
 }
 
 try {
   await packAll();
-  await Promise.all([checkPublished(), useInNode(), useTypes(), bundleForBrowsers()]);
+  await Promise.all([
+    checkPublished(),
+    useInNode(),
+    useTypes(),
+    bundleForBrowsers(),
+    bundleLab(),
+    checkResolution(),
+  ]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

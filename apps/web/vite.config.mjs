@@ -1,6 +1,9 @@
 import { defineConfig } from 'vite';
 import { icedModule } from './vite/iced-module.mjs';
 
+/** @param {string} name */
+const page = (name) => `${import.meta.dirname}/${name}`;
+
 export default defineConfig({
   root: import.meta.dirname,
   // Any folder of any host.
@@ -18,5 +21,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     chunkSizeWarningLimit: 4096,
+    // The second may ask a symbol server that its user typed in.
+    rolldownOptions: { input: [page('index.html'), page('with-server.html')] },
   },
 });

@@ -1,12 +1,12 @@
 /**
  * One measurement of the lab in a process of its own: `node lab.mjs NAME`. Prints a JSON object. `bundle` is the size of what a
- * page in a browser loads: the lab with all that it imports.
+ * page in a browser loads: at once, before it plays a scenario on classic pool and writes the dump, and for all scenarios.
  */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { best } from './measure.mjs';
 
-const entry = fileURLToPath(new URL('../../packages/lab/dist/index.js', import.meta.url));
+const entry = fileURLToPath(new URL('../../packages/lab/dist/page.js', import.meta.url));
 const loadLab = () => import('../../packages/lab/dist/index.js');
 
 /** Pages. */
@@ -15,18 +15,24 @@ const measurements = { bundle, boot, dump, pairs };
 const name = process.argv[2];
 console.log(JSON.stringify(await measurements[name]()));
 
-/** With the engine's layout tables, and without them: a page that opens dumps has these anyway. */
+/** With the engine's structure tables. */
 async function bundle() {
-  return { kilobytes: await bundled([]), withoutTables: await bundled([/^@poolscope\/engine\/layouts$/]) };
-}
-
-async function bundled(external) {
   const { rolldown } = await import('rolldown');
-  const build = await rolldown({ input: entry, platform: 'browser', external, logLevel: 'silent' });
+  const build = await rolldown({ input: entry, platform: 'browser', logLevel: 'silent' });
   const { output } = await build.generate({ format: 'esm', minify: true });
   await build.close();
-  const code = output.filter(({ type }) => type === 'chunk').map((chunk) => chunk.code);
-  return code.reduce((sum, text) => sum + gzipSync(text, { level: 9 }).length, 0) / 1024;
+  const chunks = output.filter(({ type }) => type === 'chunk');
+  const first = new Set([output[0].fileName]);
+  for (const file of first) {
+    const { imports } = chunks.find(({ fileName }) => fileName === file);
+    for (const other of imports) first.add(other);
+  }
+  const atOnce = chunks.filter(({ fileName }) => first.has(fileName));
+  return { kilobytes: packed(atOnce), whole: packed(chunks) };
+}
+
+function packed(chunks) {
+  return chunks.reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0) / 1024;
 }
 
 /** A machine whose kernel and drivers are up; the first one, and then the fastest of some. */

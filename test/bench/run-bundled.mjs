@@ -26,6 +26,7 @@ export async function runBundled(name) {
         '@poolscope/engine/base': source('packages/engine/src/base/index.ts'),
         '@poolscope/engine': source('packages/engine/src/index.ts'),
         '@poolscope/lab/fleet': source('packages/lab/src/fleet/index.ts'),
+        '@poolscope/lab/page': source('packages/lab/src/page.ts'),
         '@poolscope/lab': source('packages/lab/src/index.ts'),
       },
     },

@@ -242,7 +242,11 @@ function addMcp(program: Command): void {
   program
     .command('mcp')
     .description('serve dumps to programs over the Model Context Protocol, on standard input and output')
-    .option('--allow <dir>', 'a folder whose dumps may be opened; more than once: all of them', collect, [])
+    .addOption(
+      new Option('--allow <dir>', 'a folder whose dumps may be opened; more than once: all of them')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('--max-dumps <n>', 'dumps open at once', '4')
     .option('--time-limit <seconds>', 'how long one call may take', '60')
     .option('--memory-limit <megabytes>', 'memory of the thread that reads a dump', '2048')

@@ -1,7 +1,9 @@
 // A machine that has crashed, and its dumps. Fleets of machines have a door of their own: fleet/index.ts; pages that play
 // scenarios load less through page.ts.
 
-import './segment-heaps.ts';
+import { useSegmentHeaps } from './segment-heaps.ts';
+
+useSegmentHeaps();
 
 export { part1, part2, part3 } from './article/index.ts';
 

@@ -23,5 +23,7 @@ import { heapBuilds } from './machine/profiles/heap.ts';
 
 /** Loads what machines of a build need beyond those of classic pool: call it before `playScenario`. */
 export async function partsFor(build: number): Promise<void> {
-  if (heapBuilds('x64').includes(build)) await import('./segment-heaps.ts');
+  if (!heapBuilds('x64').includes(build)) return;
+  const { useSegmentHeaps } = await import('./segment-heaps.ts');
+  useSegmentHeaps();
 }

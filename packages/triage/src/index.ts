@@ -6,6 +6,7 @@ export {
   type StoredReport,
   unpackReport,
 } from './facts.ts';
+export { FleetView, serveSuspects } from './fleet/index.ts';
 export { putAll, workOn } from './queue/queued-run.ts';
 export { TriageQueue } from './queue/triage-queue.ts';
 export { buildApp } from './server/app.ts';
@@ -16,6 +17,7 @@ export { isLoopback, type RunningServer, startServer } from './server/start-serv
 export { createToken, type Role, roles } from './server/tokens.ts';
 export { Webhook } from './server/webhook.ts';
 export { type FindOptions, findSources } from './sources/find-sources.ts';
+export { readInventoryText } from './sources/inventory-text.ts';
 export { keepDump } from './sources/keep-dump.ts';
 export { openSource } from './sources/open-source.ts';
 export { redactedSource, redactedSources } from './sources/redacted.ts';
@@ -24,7 +26,7 @@ export { watchFolder } from './sources/watch-folder.ts';
 export { mergeBuckets, releaseBucket, splitBucket } from './store/arrange.ts';
 export { type BucketPage, readBucket } from './store/bucket-page.ts';
 export { type BucketList, type BucketSummary, countDumps, listBuckets } from './store/buckets.ts';
-export { FleetView } from './store/fleet-rows.ts';
+export { putInventory } from './store/inventory.ts';
 export { isPostgres, openDatabase } from './store/open-store.ts';
 export type { OpenedDatabase, OpenOptions } from './store/opened-database.ts';
 export { type Move, replaySignatures, type SignatureChange, summarizeMoves } from './store/replay.ts';

@@ -78,8 +78,10 @@ async function report(): Promise<void> {
 }
 
 function play(series: readonly Series[]): [string, FleetResult[]][] {
-  return series.map(({ name, options: more }) => {
-    const results = Array.from({ length: fleets }, (_, index) => evaluate({ ...more, seed: first + index }));
+  return series.map(({ name, options: more, hasInventory = false }) => {
+    const results = Array.from({ length: fleets }, (_, index) =>
+      evaluate({ ...more, seed: first + index }, { hasInventory }),
+    );
     progress(`${name}: ${summarize(results).first} of ${fleets} first`);
     return [name, results];
   });

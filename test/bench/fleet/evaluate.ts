@@ -6,7 +6,7 @@ import {
   FleetSuspects,
   fitted,
 } from '../../../packages/triage/src/suspects/index.ts';
-import { imageName, type SimulatedFleet, simulate, stampFor } from './simulate.ts';
+import { imageName, inventoryOf, type SimulatedFleet, simulate, stampFor } from './simulate.ts';
 
 /** What was said of one suspect, and whether it is so. */
 export interface Said {
@@ -36,14 +36,22 @@ export interface FleetResult {
 /** Smaller buckets are not counted. */
 export const leastCrashes = 3;
 
-export function evaluate(options: FleetOptions, weights: FittedWeights = fitted): FleetResult {
-  return evaluateRows(simulate(options), weights);
+export interface EvaluateOptions {
+  readonly weights?: FittedWeights;
+  /** Also the machines that have not crashed are known. */
+  readonly hasInventory?: boolean;
 }
 
-export function evaluateRows(fleet: SimulatedFleet, weights: FittedWeights = fitted): FleetResult {
+export const evaluate = (options: FleetOptions, more: EvaluateOptions = {}): FleetResult =>
+  evaluateRows(simulate(options), more);
+
+export function evaluateRows(
+  fleet: SimulatedFleet,
+  { weights = fitted, hasInventory = false }: EvaluateOptions = {},
+): FleetResult {
   const { plan, rows, culprits } = fleet;
   const guilty = new Map(plan.guilty.map((each) => [imageName(each.name), each]));
-  const suspects = new FleetSuspects(rows, { weights });
+  const suspects = new FleetSuspects(rows, { weights, inventory: hasInventory ? inventoryOf(fleet) : [] });
   const all = suspects.all().suspects;
   const drivers = all.filter(({ what }) => what === 'driver');
   const isToBlame = blamed(rows, culprits);

@@ -71,7 +71,7 @@ function bestWeights(fleets: readonly SimulatedFleet[], onProgress: (line: strin
 }
 
 function saidOf(fleets: readonly SimulatedFleet[], weights: FittedWeights) {
-  const results = fleets.map((fleet) => evaluateRows(fleet, weights));
+  const results = fleets.map((fleet) => evaluateRows(fleet, { weights }));
   return {
     all: results.flatMap(({ all }) => all),
     bucket: results.flatMap(({ inBuckets }) => inBuckets),

@@ -6,6 +6,8 @@ import type { FleetResult, Said } from './evaluate.ts';
 export interface Series {
   readonly name: string;
   readonly options: FleetOptions;
+  /** The machines that have not crashed are known too. */
+  readonly hasInventory?: boolean;
 }
 
 /** Crashes of 20 and more: the sizes that a line is drawn for. */
@@ -26,11 +28,31 @@ export const harder: readonly Series[] = [
   { name: '2 guilty, 100 crashes', options: { guilty: 2, crashes: 100 } },
   { name: '1 guilty, 10 crashes', options: { guilty: 1, crashes: 10 } },
   {
+    name: '1 guilty, 10 crashes, with an inventory',
+    options: { guilty: 1, crashes: 10 },
+    hasInventory: true,
+  },
+  {
+    name: '1 guilty, 20 crashes, with an inventory',
+    options: { guilty: 1, crashes: 20 },
+    hasInventory: true,
+  },
+  {
+    name: 'none guilty, 20 crashes, with an inventory',
+    options: { guilty: 0, crashes: 20 },
+    hasInventory: true,
+  },
+  {
     name: '1 guilty, 40 crashes, half of them noise',
     options: { guilty: 1, hardwareNoise: 0.2, unrelated: 0.2, sporadic: 0.1 },
   },
   { name: '1 guilty, 40 crashes, kernel dumps only', options: { guilty: 1, kernelDumps: 1 } },
   { name: '1 guilty, 40 crashes, small dumps only', options: { guilty: 1, kernelDumps: 0 } },
+  {
+    name: '1 guilty, 40 crashes, small dumps only, with an inventory',
+    options: { guilty: 1, kernelDumps: 0 },
+    hasInventory: true,
+  },
   {
     name: 'small dumps only, a driver of 11 % of machines',
     options: { guilty: 1, kernelDumps: 0, culprits: ['cryptvol'] },

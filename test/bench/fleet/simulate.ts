@@ -8,7 +8,12 @@ import {
   products,
   stampOf,
 } from '@poolscope/lab/fleet';
-import { type CrashKind, type CrashRow, payloadOf } from '../../../packages/triage/src/suspects/index.ts';
+import {
+  type CrashKind,
+  type CrashRow,
+  type FleetMachine,
+  payloadOf,
+} from '../../../packages/triage/src/suspects/index.ts';
 
 /** A row for each crash, as real analyses would give it, and who did it. */
 export interface SimulatedFleet {
@@ -47,7 +52,7 @@ function rowOf(crash: PlannedCrash): CrashRow | undefined {
     kind: kind as CrashKind,
     confidence,
     suspects,
-    drivers: driversOf(crash),
+    drivers: driversOf(crash.machine),
     tags: tag === null ? [] : [tag],
     payload: payloadOf(text === null ? null : { text }),
   };
@@ -56,7 +61,7 @@ function rowOf(crash: PlannedCrash): CrashRow | undefined {
 /** What every machine has: three drivers that come with the system, another file in each build, and the keyboard's. */
 const ofSystem = ['sampledrv', 'storfilt', 'netsamp'];
 
-function driversOf({ machine: { build, drivers } }: PlannedCrash): CrashRow['drivers'] {
+function driversOf({ build, drivers }: PlannedCrash['machine']): CrashRow['drivers'] {
   return [
     ...drivers.map(({ name, version }) => {
       const versions = products.find((each) => each.name === name)!.versions;
@@ -66,6 +71,10 @@ function driversOf({ machine: { build, drivers } }: PlannedCrash): CrashRow['dri
     { module: 'i8042prt.sys', version: stampOf('i8042prt', 0).toString(16) },
   ];
 }
+
+/** All machines of the fleet, as a list of what is installed would have them. */
+export const inventoryOf = ({ plan }: SimulatedFleet): FleetMachine[] =>
+  plan.machines.map((machine) => ({ machine: machine.name, drivers: driversOf(machine) }));
 
 /** What tells a version of a product in rows. */
 export function stampFor(name: string, version: string): string {

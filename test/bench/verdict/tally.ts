@@ -37,13 +37,15 @@ export type Rule = (result: CaseResult, field: keyof Score) => boolean;
 
 export const isExact: Rule = ({ score }, field) => score[field] === 'exact';
 
-/** Exact, or left open where the dump does not tell it: of a block that is told perhaps the tag alone. */
+/** Exact, or left open where the dump does not tell it: of a block that is told perhaps its tag, or its state at that time. */
 export const isTold: Rule = ({ score, knowable, openOfBlock }, field) => {
   if (score[field] === 'exact' || score[field] === 'wrong') return score[field] === 'exact';
-  const lacksTagOnly = openOfBlock.length === 1 && openOfBlock[0] === 'tag';
-  if (field === 'block' && score.block === 'partial' && lacksTagOnly) return !knowable['block.tag'];
+  if (field === 'block' && score.block === 'partial' && openOfBlock.every(isPart))
+    return openOfBlock.every((part) => !knowable[`block.${part as 'tag' | 'state'}`]);
   return !knowable[field === 'culprit' ? 'suspects' : field];
 };
+
+const isPart = (part: string): boolean => part === 'tag' || part === 'state';
 
 /** What a small dump leaves out may be left open. */
 export const isNotWrong: Rule = ({ score }, field) => score[field] !== 'wrong';

@@ -3,8 +3,9 @@ import { computed, signal } from '@preact/signals';
 import { ConsoleModel } from '../console/console-model.ts';
 import type { AddressRange } from '../console/damaged-text.ts';
 import { CallError, type CallOptions, WorkerLink } from '../link/worker-link.ts';
-import type { GivenFile, Opened, SymbolServer } from '../protocol/calls.ts';
+import type { GivenFile, Opened, OpenInput } from '../protocol/calls.ts';
 import type { CallName, ErrorFacts, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
+import { chosenServer } from '../symbol-server/choice.ts';
 import workerUrl from '../worker/engine-worker.ts?worker&url';
 import { type Route, readRoute, routeHash, type ViewName } from './route.ts';
 
@@ -73,8 +74,9 @@ export class App {
       this.phase.value = { kind: 'opening', name, progress };
     };
     try {
-      const opened = await this.call('open', { file, name, ...symbolServer() }, { onProgress });
+      const opened = await this.call('open', { file, name, ...symbolServers() }, { onProgress });
       this.opened.value = opened;
+      this.busy.value = opened.serverProblem ?? '';
       onProgress({ what: 'looking for what was damaged, and by whom', done: 0 });
       await this.#analyze();
       this.phase.value = { kind: 'open' };
@@ -134,11 +136,15 @@ export class App {
   }
 }
 
-/** The server says in its start page where it looks for symbols, if it does. */
-function symbolServer(): { readonly symbols?: SymbolServer } {
+/** The server of the page says in its start page where it looks for symbols, if it does; the user may have typed in another one. */
+function symbolServers(): Pick<OpenInput, 'symbols' | 'typedServer'> {
   const path = document.querySelector<HTMLMetaElement>('meta[name=poolscope-symbols]')?.content;
-  if (path === undefined) return {};
-  return { symbols: { address: new URL('symbols', location.href).href.replace(/#.*$/, ''), path } };
+  const typedServer = chosenServer();
+  const address = new URL('symbols', location.href).href.replace(/#.*$/, '');
+  return {
+    ...(path === undefined ? {} : { symbols: { address, path } }),
+    ...(typedServer === undefined ? {} : { typedServer }),
+  };
 }
 
 /** What was given and cannot be used. */

@@ -1,8 +1,10 @@
-import { useRef } from 'preact/hooks';
+import { hasFleet } from '../fleet/fleet-link.ts';
 import { OpenMenu } from '../open/open-menu.tsx';
 import { ReportMenu } from '../open/report-menu.tsx';
 import { useApp } from './app-context.ts';
+import { Privacy } from './privacy.tsx';
 import { sizeText } from './progress.ts';
+import { linkTo } from './route.ts';
 import { toggleTheme } from './theme.ts';
 import { formatName } from './words.ts';
 
@@ -33,7 +35,10 @@ export function Header() {
           </a>
         </>
       ) : (
-        <span class="dim facts">who corrupted kernel pool memory</span>
+        <>
+          <span class="dim facts">who corrupted kernel pool memory</span>
+          {hasFleet && <a href={linkTo('fleet')}>Fleet</a>}
+        </>
       )}
       <span class="grow" />
       <span class="busy" role="status">
@@ -55,38 +60,5 @@ export function Header() {
         </svg>
       </button>
     </header>
-  );
-}
-
-/** The promise, and what stands behind it. */
-function Privacy() {
-  const dialog = useRef<HTMLDialogElement>(null);
-  return (
-    <>
-      <button type="button" class="privacy" onClick={() => dialog.current?.showModal()}>
-        <span aria-hidden="true">● </span>
-        <span class="long">nothing leaves this machine</span>
-        <span class="short">stays here</span>
-      </button>
-      <dialog ref={dialog} aria-labelledby="privacy-title">
-        <h2 id="privacy-title">Nothing is uploaded</h2>
-        <p>
-          The dump is read by this browser, in a worker of this page. The page has no server part that could
-          take a file.
-        </p>
-        <p>
-          Its Content-Security-Policy allows connections to the place the page came from and nowhere else, so
-          the browser refuses every other one. You can read it in the page's source, and watch the network tab
-          of your browser: after the page has loaded, only its own scripts and disassemblers are fetched.
-        </p>
-        <p>
-          A report that you save holds what this page shows. “Without personal data” leaves out names of the
-          machine, of users and processes, paths and the content of memory.
-        </p>
-        <form method="dialog">
-          <button type="submit">Close</button>
-        </form>
-      </dialog>
-    </>
   );
 }

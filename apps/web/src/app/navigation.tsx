@@ -1,3 +1,4 @@
+import { hasFleet } from '../fleet/fleet-link.ts';
 import { useApp } from './app-context.ts';
 import { linkTo, type ViewName } from './route.ts';
 
@@ -33,6 +34,7 @@ export function Navigation() {
       { view: 'console', name: 'Console' },
       { view: 'lab', name: 'Lab' },
     ],
+    ...(hasFleet ? [[{ view: 'fleet', name: 'Fleet' }] as const] : []),
   ];
   return (
     <nav aria-label="Views">

@@ -13,9 +13,17 @@ export const viewNames = [
   'verifier',
   'console',
   'lab',
+  'fleet',
+  'bucket',
+  'dump',
 ] as const;
 
 export type ViewName = (typeof viewNames)[number];
+
+/** Views that need no open dump. */
+const freeViews: ReadonlySet<ViewName> = new Set(['lab', 'fleet', 'bucket', 'dump']);
+
+export const needsNoDump = (view: ViewName): boolean => freeViews.has(view);
 
 export interface Route {
   readonly view: ViewName;

@@ -5,6 +5,7 @@ import { OpenScreen } from '../open/open-screen.tsx';
 import { useApp } from './app-context.ts';
 import { Header } from './header.tsx';
 import { Navigation } from './navigation.tsx';
+import { needsNoDump } from './route.ts';
 import { ViewSwitch } from './view-switch.tsx';
 
 /** The window: what is open, or the way to open something. */
@@ -26,7 +27,7 @@ export function Shell() {
         <Header />
         {isOpen && <Navigation />}
         <main id="main" tabIndex={-1}>
-          {isOpen || view === 'lab' ? <ViewSwitch view={view} /> : <OpenScreen />}
+          {isOpen || needsNoDump(view) ? <ViewSwitch view={view} /> : <OpenScreen />}
         </main>
         {isOpen && <ConsoleDock />}
       </div>

@@ -1,5 +1,8 @@
 import { CodeView } from '../views/code/code-view.tsx';
 import { CrashView } from '../views/crash/crash-view.tsx';
+import { BucketView } from '../views/fleet/bucket-view.tsx';
+import { DumpView } from '../views/fleet/dump-view.tsx';
+import { FleetView } from '../views/fleet/fleet-view.tsx';
 import { LabView } from '../views/lab/lab-view.tsx';
 import { MemoryView } from '../views/memory/memory-view.tsx';
 import { ModulesView } from '../views/modules/modules-view.tsx';
@@ -25,6 +28,9 @@ const views = {
   // The console fills the window: it is the same one that lies below the other views.
   console: () => null,
   lab: LabView,
+  fleet: FleetView,
+  bucket: BucketView,
+  dump: DumpView,
 } as const satisfies Record<ViewName, () => unknown>;
 
 export function ViewSwitch({ view }: { readonly view: ViewName }) {

@@ -3,13 +3,15 @@ import {
   kernelFamily,
   type Machine,
   type PlayOptions,
+  partsFor,
   playScenario,
   poolTagValue,
   type Scenario,
+  usualBuild,
   verifierCommand,
   verifierOff,
   writeDump,
-} from '@poolscope/lab';
+} from '@poolscope/lab/page';
 import type { LabDumpKind, Played, PlayInput, TruthFact } from '../protocol/lab.ts';
 import type { Job } from '../worker/job.ts';
 import { Recorder } from './recorder.ts';
@@ -21,6 +23,7 @@ export async function play(input: PlayInput, job: Job): Promise<Played> {
   if (scenario === undefined) throw new DebuggerError('LAB_OPTIONS', `there is no scenario '${input.name}'`);
   job.progress({ what: 'the machine runs', done: 0 });
   await job.turn();
+  await partsFor(input.build ?? usualBuild(scenario));
   const options = playOptions(input);
   const first = playIt(scenario, options);
   const page = pageOf(first);

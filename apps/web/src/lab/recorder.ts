@@ -1,4 +1,4 @@
-import type { RunningMachine, TrueBlock } from '@poolscope/lab';
+import type { RunningMachine, TrueBlock } from '@poolscope/lab/page';
 import type { LabStep, PageBlock, PoolCall } from '../protocol/lab.ts';
 
 /** Calls that are kept: a story has some hundred. */

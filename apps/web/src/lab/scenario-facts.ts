@@ -5,7 +5,7 @@ import {
   scenarios,
   suitsBuild,
   usualBuild,
-} from '@poolscope/lab';
+} from '@poolscope/lab/page';
 import type { ScenarioFact } from '../protocol/lab.ts';
 
 /** Those of all kernels, then those that need a segment heap. */

@@ -1,5 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { useApp } from '../app/app-context.ts';
+import { ServerForm } from '../symbol-server/server-form.tsx';
 import { FileButton } from './file-button.tsx';
 import { acceptedBesides, takeFiles } from './take-files.ts';
 
@@ -24,6 +25,7 @@ export function OpenMenu() {
         <button type="button" onClick={() => app.close()}>
           Close this dump
         </button>
+        <ServerForm />
         {app.given.value.map(({ name, kind }) => (
           <p class="dim" key={name}>
             {name} ({kind})

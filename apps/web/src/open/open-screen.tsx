@@ -1,5 +1,7 @@
 import { useApp } from '../app/app-context.ts';
 import { amountText } from '../app/progress.ts';
+import { chosenServer } from '../symbol-server/choice.ts';
+import { ServerForm } from '../symbol-server/server-form.tsx';
 import { FileButton } from './file-button.tsx';
 import { Samples } from './samples.tsx';
 import { acceptedBesides, takeFiles } from './take-files.ts';
@@ -9,6 +11,7 @@ export function OpenScreen() {
   const app = useApp();
   const phase = app.phase.value;
   if (phase.kind === 'opening') return <Opening />;
+  const server = chosenServer();
   return (
     <div class="open-screen">
       {phase.kind === 'failed' && (
@@ -40,9 +43,14 @@ export function OpenScreen() {
       </p>
       <Given />
       <p class="dim promise">
-        Nothing is uploaded: the page may connect to nowhere but the place it came from, and the browser
-        enforces it.
+        Nothing is uploaded: the page may connect to nowhere but the place it came from
+        {server === undefined ? '' : ` and ${server}, which is asked for symbols`}, and the browser enforces
+        it.
       </p>
+      <details class="ask-server" open={server !== undefined}>
+        <summary>Symbols from a server</summary>
+        <ServerForm />
+      </details>
       <Samples />
     </div>
   );

@@ -1,13 +1,17 @@
 import type { Line } from '@poolscope/engine';
+import { useContext } from 'preact/hooks';
 import { useApp } from '../app/app-context.ts';
 import { linkTo } from '../app/route.ts';
 import { type Segment, segmentsOf } from '../console/segments.ts';
+import { DumpHere } from './dump-here.ts';
 
 /** A line of the console: styles, commands to run, addresses and names to follow. `search` is shown as found. */
 export function LineView({ line, search = '' }: { readonly line: Line; readonly search?: string }) {
   const app = useApp();
+  const isHere = useContext(DumpHere);
   const pointerSize = app.opened.value?.pointerSize ?? 8;
   const segments = segmentsOf(line, { pointerSize, damage: app.damage.value, search });
+  if (!isHere) return <>{segments.map(({ text }) => text).join('')}</>;
   return (
     <>
       {segments.map((segment, index) => (

@@ -20,6 +20,8 @@ export interface Opened {
   /** Name of the dump inside of an archive. */
   readonly entry?: string;
   readonly pointerSize: 4 | 8;
+  /** Why the symbol server that was typed in gave nothing, as a sentence without its end. */
+  readonly serverProblem?: string;
 }
 
 /** How a console begins. */
@@ -53,10 +55,19 @@ export interface SymbolServer {
   readonly path: string;
 }
 
+export interface OpenInput {
+  readonly file: Blob;
+  readonly name: string;
+  /** The server of this page looks for symbols. */
+  readonly symbols?: SymbolServer;
+  /** Address of a symbol server that the user typed in, with a slash at its end. */
+  readonly typedServer?: string;
+}
+
 /** All calls: those of the engine's worker. */
 export interface Calls extends LabCalls {
   /** Opens a file of any size; what was open is closed. Files with symbols that were given stay. */
-  open: Call<{ readonly file: Blob; readonly name: string; readonly symbols?: SymbolServer }, Opened>;
+  open: Call<OpenInput, Opened>;
   /** Reaches the verdict. */
   analyze: Call<{ readonly redact?: boolean }, Report>;
   greeting: Call<null, Greeting>;

@@ -1,7 +1,7 @@
 import { reportHtml } from '@poolscope/engine';
 import type { CallName, InputOf, OutputOf } from '../protocol/messages.ts';
 import { readBlockDetail } from './block-detail.ts';
-import { consolesOf } from './consoles.ts';
+import { Consoles } from './consoles.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Job } from './job.ts';
 import { runCommands } from './run-commands.ts';
@@ -23,6 +23,12 @@ type ConsoleCalls = {
     job: Job,
   ) => OutputOf<Name> | Promise<OutputOf<Name>>;
 };
+
+/** The consoles over the open dump: made when they are first asked for. */
+function consolesOf(state: EngineState): Consoles {
+  state.consoles ??= new Consoles(state.system, state.path, state.given.owners);
+  return state.consoles;
+}
 
 const typed = (state: EngineState) => consolesOf(state).typed;
 const views = (state: EngineState) => consolesOf(state).views;

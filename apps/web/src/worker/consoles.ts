@@ -1,14 +1,14 @@
-import { type CrashedSystem, Session } from '@poolscope/engine';
-import type { EngineState } from './engine-state.ts';
+import { type CrashedSystem, Session, type TagOwners } from '@poolscope/engine';
 
 /** The console that people type in, and one for what views ask, which leaves the other one alone. */
 export class Consoles {
   readonly typed: Session;
   #views: Session | undefined;
 
-  constructor({ system, path, given }: EngineState) {
+  /** `owners`: of pool tags, where they are not the built-in ones. */
+  constructor(system: CrashedSystem, path: string, owners: TagOwners | undefined) {
     this.typed = new Session(system, path);
-    if (given.owners !== undefined) this.typed.console.poolTags = given.owners;
+    if (owners !== undefined) this.typed.console.poolTags = owners;
   }
 
   get system(): CrashedSystem {
@@ -23,10 +23,4 @@ export class Consoles {
     }
     return this.#views;
   }
-}
-
-/** The consoles over the open dump: made when they are first asked for. */
-export function consolesOf(state: EngineState): Consoles {
-  state.consoles ??= new Consoles(state);
-  return state.consoles;
 }

@@ -23,19 +23,19 @@ interface KnownFile {
 const cacheOptions = { blockSize: 1 << 18, readAhead: 1 << 22, capacity: 48 << 20 };
 const mostTagText = 1 << 24;
 
-/** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. What they lack a server may have. */
+/** Files that the user gave besides the dump: symbols of any kind, and a pooltag.txt. What they lack servers may have. */
 export class GivenFiles implements SymbolSource {
   readonly #files: KnownFile[] = [];
   /** Of pool tags, where a pooltag.txt was given. */
   owners: TagOwners | undefined;
-  /** Asked after the files. */
-  server: SymbolSource | undefined;
+  /** Asked after the files, in turn. */
+  servers: readonly SymbolSource[] = [];
 
   /** Takes a file by its content. */
   async take(file: Blob, name: string): Promise<GivenFile> {
-    const source = new BlockCache(new BlobSource(file), cacheOptions);
     // The readers of such files are loaded with the first one.
-    const { identifySymbolFile } = await import('./identify-file.ts');
+    const { identifySymbolFile, unpackedSymbols } = await import('./symbol-readers.ts');
+    const source = await unpackedSymbols(new BlockCache(new BlobSource(file), cacheOptions));
     const identity = identifySymbolFile(source, name);
     if (identity !== undefined) {
       this.#files.push({ name, source, identity });
@@ -47,18 +47,23 @@ export class GivenFiles implements SymbolSource {
   }
 
   get path(): string {
-    const parts = [this.#files.length > 0 ? 'files given to this page' : '', this.server?.path ?? ''];
-    return parts.filter((part) => part !== '').join(';');
+    const files = this.#files.length > 0 ? ['files given to this page'] : [];
+    return [...files, ...this.servers.map(({ path }) => path)].join(';');
   }
 
   /** What symbols are looked for in; undefined where there is nothing. */
   get symbols(): SymbolSource | undefined {
-    return this.#files.length > 0 || this.server !== undefined ? this : undefined;
+    return this.#files.length > 0 || this.servers.length > 0 ? this : undefined;
   }
 
   async find(request: SymbolRequest, kind: SymbolFileKind): Promise<SymbolFile | undefined> {
     const found = this.#files.find(({ identity }) => identity.kind === kind && isOf(request, identity));
-    return found === undefined ? this.server?.find(request, kind) : fileOf(found);
+    if (found !== undefined) return fileOf(found);
+    for (const server of this.servers) {
+      const file = await server.find(request, kind);
+      if (file !== undefined) return file;
+    }
+    return undefined;
   }
 
   async *candidates(request: SymbolRequest, kind: SymbolFileKind): AsyncGenerator<SymbolFile> {

@@ -97,7 +97,7 @@ function addFleet(lab: Command): void {
     .option('--machines <number>', 'machines in the fleet', wholeNumber, 200)
     .option('--crashes <number>', 'dumps to write; each takes about half a second', wholeNumber, 40)
     .option('--guilty <number>', 'how many drivers corrupt memory: 0, 1 or 2', wholeNumber, 1)
-    .option('--culprit <driver...>', 'they are these; chosen by the seed unless given', [])
+    .addOption(new Option('--culprit <driver...>', 'they are these').default([], 'chosen by the seed'))
     .option('--seed <number>', 'the same seed, the same fleet', wholeNumber, 1)
     .option('--windows <build>', 'all machines have this build; mixed unless given', wholeNumber)
     .addOption(

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
 import { createServer, DumpInThread } from '@poolscope/mcp';
@@ -20,6 +21,9 @@ export async function runMcp(flags: McpFlags): Promise<void> {
       'no folder is allowed',
       'Name those whose dumps may be opened: poolscope mcp --allow FOLDER',
     );
+  const missing = flags.allow.find((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory());
+  if (missing !== undefined)
+    throw new UsageError(`there is no folder ${missing}`, 'Name folders that are there with --allow.');
   const { symbols, pooltags } = flags;
   const megabytes = countOf('--memory-limit', flags.memoryLimit, 65_536);
   const server = createServer({

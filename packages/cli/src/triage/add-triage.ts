@@ -6,14 +6,30 @@ import type { ServeFlags } from './run-serve.ts';
 import type { TriageFlags } from './run-triage.ts';
 
 const triageHelp = `
+What comes of it: dumps with the same cause in one bucket, and drivers (or memory) that are suspected of all of them together,
+which no single dump could tell. The reports stay in the store of --db; 'poolscope buckets' and 'poolscope serve' show them.
+
 Names may be files, folders, patterns in quotes, gz, zip and 7z archives, s3://BUCKET/NAME, http and https addresses, and - for
 a list of names on stdin. A dump that is met twice counts once. Ctrl-C finishes the dumps that are running; the same command
 goes on where it was left, however it ended. With a PostgreSQL database the work is shared with all 'poolscope worker' of it.
 
 Examples:
   poolscope triage C:\\Windows\\Minidump --db fleet.sqlite
+  poolscope triage '/crashes/**/*.dmp' --db fleet.sqlite --machine-from folder
   find /crashes -name '*.dmp' | poolscope triage - --db fleet.sqlite --json > buckets.json
-  poolscope triage s3://crashes/2026/ --db postgres://poolscope@localhost/poolscope`;
+  poolscope triage --watch /incoming --db fleet.sqlite
+  poolscope triage s3://crashes/2026/ --db postgres://poolscope@localhost/poolscope
+
+Exit codes: 0 all answered; 1 some file or dump gave no report, now or when it was tried before; 2 wrong usage; 130 stopped by
+Ctrl-C.`;
+
+const workerHelp = `
+Any number of workers, on any hosts, share the jobs of a database. They open files by the names that triage gave: a folder that all
+of them see, s3:// or https://. A worker that is killed loses nothing: another one does its jobs.
+
+Examples:
+  poolscope worker --db postgres://poolscope:PASSWORD@db.example/poolscope
+  poolscope worker --db "$POOLSCOPE_DB" --workers 8 --time-limit 60`;
 
 const collect = (value: string, previous: string[]): string[] => [...previous, value];
 
@@ -43,12 +59,17 @@ export function addTriage(program: Command): void {
     program.command('worker').description('analyze what triage and serve put into a PostgreSQL database'),
   )
     .requiredOption('--db <place>', 'postgres://USER:PASSWORD@HOST/DATABASE')
+    .addHelpText('after', workerHelp)
     .action(async (flags: RunFlags) => {
       const { runWorker } = await import('./run-worker.ts');
       await runWorker(flags);
     });
   addServe(program);
   addBuckets(program);
+  program.command('suspects-worker', { hidden: true }).action(async () => {
+    const { serveSuspects } = await import('@poolscope/triage');
+    serveSuspects();
+  });
   program
     .command('analysis-worker', { hidden: true })
     .argument('<options>')

@@ -1,17 +1,16 @@
 import type { BucketPage } from '@poolscope/triage';
 import { table } from './bucket-table.ts';
+import { many } from './run-reporter.ts';
 import { recurrenceLines, suspectLines } from './suspect-lines.ts';
 
 /** One bucket as text: what it is, who is suspected and why, what its dumps share. */
 export function bucketLines(page: BucketPage): string[] {
   return [
     `${page.id}  ${page.title}`,
-    `  ${page.count} dumps of ${page.machines} machines, ${page.firstSeen ?? '?'} to ${page.lastSeen ?? '?'}${trendText(page)}`,
+    `  ${many(page.count, 'dump')} of ${many(page.machines, 'machine')}, ${page.firstSeen ?? '?'} to ${page.lastSeen ?? '?'}${trendText(page)}`,
     ...page.merged.map(({ signature, by }) => `  merged by ${by}: ${signature}`),
     '',
-    ...suspectLines(page.ranking),
-    ...recurrenceLines(page.ranking),
-    '',
+    ...(page.ranking === null ? [] : [...suspectLines(page.ranking), ...recurrenceLines(page.ranking), '']),
     ...countLines('Kinds', page.kinds),
     ...countLines('Bug checks', page.bugchecks),
     ...countLines('Builds', page.builds),

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
+import { createInterface } from 'node:readline';
 import {
   FleetView,
   isPostgres,
@@ -9,12 +10,16 @@ import {
   mergeBuckets,
   type OpenedDatabase,
   openDatabase,
+  putInventory,
   readBucket,
+  readInventoryText,
   releaseBucket,
   replaySignatures,
+  SourceError,
   splitBucket,
   summarizeMoves,
 } from '@poolscope/triage';
+import { systemReason } from '../io/system-reason.ts';
 import { printable } from '../render.ts';
 import { UsageError } from '../usage-error.ts';
 import { bucketLines } from './bucket-lines.ts';
@@ -50,10 +55,31 @@ export const showBucket = (db: string, [id = '']: string[], { json }: BucketFlag
 
 export const showSuspects = (db: string, _args: string[], { json }: BucketFlags): Promise<void> =>
   withStore(db, async (store) => {
-    const ranking = (await new FleetView(store.db).suspects()).all();
+    const ranking = await new FleetView(store.db).all();
     if (json === true) printJson(ranking);
     else print([...fleetLines(ranking), '', ...recurrenceLines(ranking)]);
   });
+
+/** Takes the machines of a file for the fleet, also those that have not crashed. */
+export const takeInventory = (db: string, [path = '']: string[]): Promise<void> =>
+  withStore(db, async (store) => {
+    const machines = await readInventoryText(linesOf(path)).catch((error: unknown) => {
+      if (!(error instanceof SourceError)) throw error;
+      throw new UsageError(`${path}: ${error.message}`, 'Give CSV with the columns machine and driver.');
+    });
+    await putInventory(store.db, machines);
+    const drivers = new Set(machines.flatMap((each) => each.drivers.map(({ module }) => module)));
+    print([`${many(machines.length, 'machine')} with ${many(drivers.size, 'driver')} to compare with`]);
+  });
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const input = createReadStream(path, 'utf8');
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${systemReason(error)}`, 'Name a file of CSV.');
+  }
+}
 
 export const merge = (db: string, [from = '', into = '']: string[]): Promise<void> =>
   withStore(db, async (store) => {

@@ -42,6 +42,7 @@ async function serve(flags: ServeFlags, { store, run, reporter }: RunParts): Pro
     host: flags.host,
     port: flags.port,
     spool,
+    suspects: { script: process.argv[1]!, args: ['suspects-worker'] },
     onError: (error) => problem(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   }).catch(asUsage);
   const webhook =

@@ -112,7 +112,7 @@ async function printBuckets(db: Parameters<typeof listBuckets>[0], flags: Triage
   const list = await listBuckets(db, { limit: flags.json === true ? 100_000 : 50 });
   const aside = await listSetAside(db, flags.json === true ? 100_000 : 10);
   const dumps = await countDumps(db);
-  const ranking = dumps > mostForSuspects ? undefined : (await new FleetView(db).suspects()).all();
+  const ranking = dumps > mostForSuspects ? undefined : await new FleetView(db).all();
   const json = () =>
     JSON.stringify(
       { schema: 'poolscope.buckets/1', ...list, setAside: aside, suspects: ranking ?? null },

@@ -1,4 +1,5 @@
 import type { FleetSuspect, Ranking } from '@poolscope/triage';
+import { many } from './run-reporter.ts';
 
 /** Suspects of a bucket or of the whole fleet as text, each with its reasons; at most `most` of them. */
 export function suspectLines({ suspects }: Ranking, most = suspects.length): string[] {
@@ -10,7 +11,8 @@ export function suspectLines({ suspects }: Ranking, most = suspects.length): str
 }
 
 function headOf({ what, module, probability, accused, versions }: FleetSuspect): string {
-  const percent = Math.round(probability * 100).toString();
+  // No number of crashes makes anything certain.
+  const percent = Math.min(99, Math.round(probability * 100)).toString();
   const name = what === 'memory' ? 'memory of the machines, not a driver' : (module ?? '?');
   const which = versions.length > 0 ? ` (${versions.join(', ')})` : '';
   return `${percent.padStart(4)} %  ${name}${which}${accused ? '' : '  not enough to accuse'}`;
@@ -21,7 +23,7 @@ export const recurrenceLines = ({ recurrences }: Ranking): string[] =>
   recurrences.slice(0, mostRecurrences).map(({ what, value, crashes, machines, module, named }) => {
     const thing = what === 'tag' ? `Tag before the damage: ${value}` : `Text in the damage: "${value}"`;
     const who = module === null ? 'none of them names a driver' : `${named} of them name ${module}`;
-    return `${thing}, in ${crashes} dumps of ${machines} machines; ${who}`;
+    return `${thing}, in ${many(crashes, 'dump')} of ${many(machines, 'machine')}; ${who}`;
   });
 
 const mostRecurrences = 8;
@@ -31,9 +33,9 @@ export function fleetLines(ranking: Ranking): string[] {
   const { crashes, machines, others, suspects } = ranking;
   const accused = suspects.filter((each) => each.accused).length;
   const shown = Math.max(1, Math.min(accused, mostAccused));
-  const beside = others > 0 ? `, beside ${others} others` : '';
+  const beside = others > 0 ? `, beside ${many(others, 'other')}` : '';
   return [
-    `All buckets of damaged pool together: ${crashes} dumps of ${machines} machines${beside}.`,
+    `All buckets of damaged pool together: ${many(crashes, 'dump')} of ${many(machines, 'machine')}${beside}.`,
     ...suspectLines(ranking, shown),
   ];
 }

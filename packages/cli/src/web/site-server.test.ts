@@ -18,6 +18,7 @@ beforeAll(async () => {
   mkdirSync(join(site, 'assets'), { recursive: true });
   writeFileSync(join(folder, 'secret.txt'), 'secret');
   writeFileSync(join(site, 'index.html'), '<!doctype html><head></head>page');
+  writeFileSync(join(site, 'with-server.html'), '<!doctype html><head></head>page');
   writeFileSync(join(site, 'assets', 'main-abc.js'), 'export {};');
   writeFileSync(join(site, 'assets', 'x.wasm'), new Uint8Array([0, 0x61, 0x73, 0x6d]));
   server = new SiteServer(listSite(site), new SymbolRoute(symbols));
@@ -135,6 +136,15 @@ describe('the server of the page', () => {
       expect(policy).toContain("default-src 'none'");
       expect(policy).not.toContain('unsafe-inline');
     }
+  });
+
+  it('leaves connections of the page for a typed symbol server to that page, and nothing else', async () => {
+    const policy = String((await ask('/with-server.html')).headers['content-security-policy']);
+    expect(policy).not.toMatch(/default-src|connect-src/);
+    expect(policy).not.toContain('unsafe-inline');
+    const strict = String((await ask('/')).headers['content-security-policy']).split('; ');
+    const shared = strict.filter((each) => !/^(default|connect)-src/.test(each));
+    expect(policy.split('; ')).toEqual(expect.arrayContaining(shared));
   });
 
   it('does not answer a name that somebody else points here', async () => {

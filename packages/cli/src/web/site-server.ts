@@ -6,14 +6,14 @@ import type { SymbolRoute } from './symbol-route.ts';
 
 const loopback = '127.0.0.1';
 
-const headers = {
-  'content-security-policy': contentPolicy,
+const headersOf = (path: string) => ({
+  'content-security-policy': contentPolicy(path),
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=()',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
-};
+});
 
 /** A server of fixed files that only programs of this machine reach. */
 export class SiteServer {
@@ -55,14 +55,14 @@ export class SiteServer {
       return end(response, 405, 'Only GET and HEAD.');
     const path = (request.url ?? '').replace(/[?#].*$/, '');
     if (path === '/symbols' && this.#symbols !== undefined) {
-      void this.#symbols.answer(request, response, headers);
+      void this.#symbols.answer(request, response, headersOf(path));
       return;
     }
     const file = this.#files.get(path);
     if (file === undefined) return end(response, 404, 'There is no such file.');
     const body = file.isFixed ? file.body : this.#withSymbols(file);
     response.writeHead(200, {
-      ...headers,
+      ...headersOf(path),
       'content-type': file.type,
       'content-length': body.length,
       'cache-control': file.isFixed ? 'max-age=31536000, immutable' : 'no-cache',
@@ -85,6 +85,6 @@ export class SiteServer {
 }
 
 function end(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { ...headers, 'content-type': 'text/plain; charset=utf-8' });
+  response.writeHead(status, { ...headersOf(''), 'content-type': 'text/plain; charset=utf-8' });
   response.end(`${text}\n`);
 }

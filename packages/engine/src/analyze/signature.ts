@@ -59,6 +59,12 @@ const reliable = (frame: SignatureFrame): boolean => frame.trust !== 'scan';
 const culpritOf = ({ verdict: { suspects } }: SignatureInput): string | undefined =>
   suspects[0] !== undefined && suspects[0].score >= likely ? suspects[0].module : undefined;
 
+/** Is the driver at fault one that the place of the crash does not tell of, as that which has a request that others wait for? */
+const isElsewhere = ({ verdict, faultPlace, stack }: SignatureInput, culprit: string): boolean =>
+  verdict.kind === 'not-pool' &&
+  faultPlace === undefined &&
+  !stack.some(({ image }) => image?.toLowerCase() === culprit.toLowerCase());
+
 /** Applied in this order; parts never hold addresses or names of machines, users or processes. */
 const rules: readonly Rule[] = [
   {
@@ -113,10 +119,10 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'culprit',
-    shapes: ['damage'],
+    shapes: ['damage', 'crash'],
     part: (input) => {
       const culprit = culpritOf(input);
-      return culprit === undefined
+      return culprit === undefined || (shapeOf(input) === 'crash' && !isElsewhere(input, culprit))
         ? undefined
         : { value: culprit.toLowerCase(), why: 'the first suspect, where it is a likely one' };
     },

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { MemoryView } from '../../test/memory-view.ts';
 import { StructureTable } from '../machine/structure-table.ts';
 import { type Control, Driver, type Routine, RunningMachine, SystemStopped } from '../run/index.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { dumpBytes } from '../write-dump.ts';
 import { irqlLogLength, verifierFlags } from './index.ts';
+
+useSegmentHeaps();
 
 const build = 19_041;
 const controls = { change: 4, lowerByRaise: 8, raiseByLower: 12, stop: 16 };

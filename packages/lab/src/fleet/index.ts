@@ -1,6 +1,8 @@
 // Fleets of machines, with a ground truth: `@poolscope/lab/fleet`.
 
-import '../segment-heaps.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
+
+useSegmentHeaps();
 
 export { fleetStories } from './draft-stories.ts';
 export type { FleetMachine, InstalledDriver } from './fleet-machine.ts';

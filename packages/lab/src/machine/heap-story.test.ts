@@ -1,6 +1,9 @@
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { describe, expect, it } from 'vitest';
 import { heapMachine } from '../../test/heap-machine.ts';
 import { walkLfh } from '../../test/lfh-walk.ts';
+
+useSegmentHeaps();
 
 function populated(seed: number) {
   const machine = heapMachine();

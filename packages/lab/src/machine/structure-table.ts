@@ -3,8 +3,8 @@ import {
   type Profile,
   type ProfileStructure,
   type SharedStructure,
-  sharedWideStructure,
-  x64Profiles,
+  WideStructures,
+  x64CoreProfiles,
 } from '@poolscope/engine/layouts';
 import { u64Bytes } from '../bytes/integers.ts';
 import type { Architecture } from '../image/image-spec.ts';
@@ -25,14 +25,17 @@ export interface ProcessorTables {
   readonly shared: (build: number, name: string) => SharedStructure | undefined;
 }
 
+const wide = new WideStructures(x64CoreProfiles);
 const sources: Partial<Record<Architecture, ProcessorTables>> = {
-  x64: { profiles: x64Profiles, shared: (build, name) => sharedWideStructure('x64', build, name) },
-  arm64: { profiles: [], shared: (build, name) => sharedWideStructure('arm64', build, name) },
+  x64: { profiles: x64CoreProfiles, shared: (build, name) => wide.find('x64', build, name) },
+  arm64: { profiles: [], shared: (build, name) => wide.find('arm64', build, name) },
 };
 
-/** Makes the tables of another processor known: who only plays machines of x64 need not carry them. */
+/** Makes other tables known: who only plays machines of x64 need not carry more than those are made of. */
 export function useTables(architecture: Architecture, tables: ProcessorTables): void {
+  if (sources[architecture] === tables) return;
   sources[architecture] = tables;
+  knownPlaces.clear();
 }
 
 /** What was looked up for a build; machines of one build look up the same. */

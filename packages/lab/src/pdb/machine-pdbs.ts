@@ -1,6 +1,7 @@
 import type { BuiltImage } from '../image/built-image.ts';
 import type { Machine } from '../machine/machine.ts';
 import { StructureTable } from '../machine/structure-table.ts';
+import { useWholeTables } from '../machine/whole-tables.ts';
 import { imagePdb } from './image-pdb.ts';
 
 /** A program database and what ties it to its image. */
@@ -24,6 +25,7 @@ export function pdbFiles({
   architecture,
   profile,
 }: Pick<Machine, 'images' | 'architecture' | 'profile'>): PdbFile[] {
+  useWholeTables();
   return images.list.map(({ image }) => {
     const isKernel = image.spec.module === 'nt';
     const structures = isKernel ? new StructureTable(architecture, profile.build) : undefined;

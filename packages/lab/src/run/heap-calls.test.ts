@@ -1,6 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import { describe, expect, it } from 'vitest';
 import { MemoryView } from '../../test/memory-view.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import {
   type Control,
   Driver,
@@ -9,6 +10,8 @@ import {
   type RunningOptions,
   SystemStopped,
 } from './index.ts';
+
+useSegmentHeaps();
 
 const build = 19_041;
 const tag = 0x7473_6554;

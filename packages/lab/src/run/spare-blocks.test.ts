@@ -3,6 +3,7 @@ import type { Va } from '@poolscope/engine/base';
 import { describe, expect, it } from 'vitest';
 import { MemoryView } from '../../test/memory-view.ts';
 import { u64Bytes } from '../bytes/integers.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { dumpBytes } from '../write-dump.ts';
 import {
   allocateFromLookaside,
@@ -14,6 +15,8 @@ import {
   type RunningOptions,
   SystemStopped,
 } from './index.ts';
+
+useSegmentHeaps();
 
 const controls = { quota: 4, make: 8, take: 12, give: 16, remove: 20, stop: 24 };
 const tag = 0x7073_6b4c;

@@ -21,13 +21,14 @@ const fewestKindred = 6;
  * tells nothing: it may be cut, or be another text that begins alike.
  */
 export function showsExtent(machine: Machine, contents: DumpContents, damage: ScenarioDamage): boolean {
-  const blocks = machine.truth.pool?.blocks;
+  const blocks = machine.truth.pool?.blocks ?? machine.kernelPool?.blocks();
   if (blocks === undefined || damage.length <= 1) return true;
   const end = damage.start + BigInt(damage.length);
-  const first = blockAt(blocks, damage.start);
-  const last = blockAt(blocks, end - 1n);
+  const known = [...blocks, ...ownBlock(machine)];
+  const first = blockAt(known, damage.start);
+  const last = blockAt(known, end - 1n);
   const stated = endByVerifier(machine);
-  const isFrame = (block: TrueBlock | undefined, at: Va): boolean =>
+  const isFrame = (block: Bounds | undefined, at: Va): boolean =>
     block === undefined ||
     at === stated ||
     at <= block.header + BigInt(headerBytes) ||
@@ -39,6 +40,13 @@ export function showsExtent(machine: Machine, contents: DumpContents, damage: Sc
   );
 }
 
+/** The block of the story: a pool that was stopped amid a free may have none there. */
+function ownBlock({ truth }: Machine): Bounds[] {
+  const block = truth.scenario?.block;
+  const size = block?.size ?? null;
+  return block === undefined || size === null ? [] : [{ header: block.address, size, tag: undefined }];
+}
+
 const [verifierViolation, writtenBehind] = [0xc4, 0x51n];
 
 /** Where the bytes end that the verifier has charged a driver for: its bug check states the block and their number. */
@@ -47,7 +55,10 @@ function endByVerifier({ bugCheck }: Machine): Va | undefined {
   return bugCheck.code === verifierViolation && subcode === writtenBehind ? block + charged : undefined;
 }
 
-const blockAt = (blocks: readonly TrueBlock[], va: Va): TrueBlock | undefined =>
+/** What of a block its edges are told by. */
+type Bounds = Pick<TrueBlock, 'header' | 'size' | 'tag'>;
+
+const blockAt = (blocks: readonly Bounds[], va: Va): Bounds | undefined =>
   blocks.find(({ header, size }) => va >= header && va < header + BigInt(size));
 
 class Edges {
@@ -68,7 +79,7 @@ class Edges {
     this.#damage = damage;
   }
 
-  isSeen(at: Va, block: TrueBlock): boolean {
+  isSeen(at: Va, block: Bounds): boolean {
     const { start, pattern } = this.#damage;
     // A text ends with its NUL.
     const isClosed = at !== start && pattern === 'text' && this.#read(at - 1n, 1)?.[0] === 0;
@@ -76,7 +87,7 @@ class Edges {
   }
 
   /** Is one side all of one kind, and nothing of the other side? */
-  #meets(at: Va, { header, size }: TrueBlock): boolean {
+  #meets(at: Va, { header, size }: Bounds): boolean {
     const [before, behind] = [at - header - BigInt(headerBytes), header + BigInt(size) - at].map((room) =>
       Math.min(alike, Number(room)),
     );
@@ -87,7 +98,7 @@ class Edges {
   }
 
   /** Has a byte next to the edge the value that it has in all kindred, and the one on the damage's side another? */
-  #differsInKind(at: Va, { header, tag }: TrueBlock): boolean {
+  #differsInKind(at: Va, { header, tag }: Bounds): boolean {
     const isStart = at === this.#damage.start;
     const [inside, outside] = isStart ? [at, at - 1n] : [at - 1n, at];
     const kindred = this.#blocks.filter(

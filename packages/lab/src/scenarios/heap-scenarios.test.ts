@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { firstDifference } from '../../test/first-difference.ts';
 import { checkDump, checkTruth, kernelDump } from '../../test/scenario-checks.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { heapScenarios } from './heap-scenarios.ts';
 import { scenarios } from './index.ts';
 import { playScenario, suitsBuild } from './play-scenario.ts';
+
+useSegmentHeaps();
 
 /** Each scenario is played on one of them. */
 const builds = [19_041, 18_362, 20_348, 22_000];

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import type { DumpKind } from '../write-dump.ts';
 import { heapScenarios, type Knowable, knowableFrom, playScenario, scenarios } from './index.ts';
 import { statedKind } from './stated-kind.ts';
+
+useSegmentHeaps();
 
 const play = (name: string, build = 9200) =>
   playScenario(scenarios.find((each) => each.name === name)!, { build });
@@ -10,6 +13,7 @@ const everything: Knowable = {
   kind: true,
   block: true,
   'block.tag': true,
+  'block.state': true,
   victims: true,
   damage: true,
   freedAddress: true,
@@ -19,6 +23,7 @@ const nothing: Knowable = {
   kind: false,
   block: false,
   'block.tag': false,
+  'block.state': false,
   victims: false,
   damage: false,
   freedAddress: false,

@@ -15,6 +15,8 @@ export interface Knowable {
   readonly block: boolean;
   /** The tag that its owner gave it. */
   readonly 'block.tag': boolean;
+  /** Its state when it happened: one that was freed since does not tell that it was in use then. */
+  readonly 'block.state': boolean;
   readonly victims: boolean;
   readonly damage: boolean;
   readonly freedAddress: boolean;
@@ -55,6 +57,7 @@ class Judge {
       kind,
       block: block === undefined ? kind : this.#blockIsShown,
       'block.tag': block === undefined ? kind : this.#tagIsShown,
+      'block.state': block === undefined ? kind : this.#stateIsShown,
       victims: victims.length === 0 ? kind : kind && this.#victimsAreShown,
       damage: damage === undefined ? kind : kind && this.#damageIsShown && this.#extentIsShown(damage),
       freedAddress: freedAddress === undefined ? kind : this.#freedAddressIsShown,
@@ -76,6 +79,15 @@ class Judge {
   get #tagIsShown(): boolean {
     const { block } = this.#truth;
     return block !== undefined && this.#blockIsShown && this.#evidence.showsTag(block);
+  }
+
+  get #stateIsShown(): boolean {
+    const { block } = this.#truth;
+    if (block === undefined || !this.#blockIsShown) return false;
+    const isSmall = ['classic', 'vs', 'lfh'].includes(block.allocator);
+    if (block.state === 'free' || !isSmall) return true;
+    const now = this.#machine.kernelPool?.blocks().find(({ header }) => header === block.address);
+    return now?.state === 'allocated';
   }
 
   get #logIsShown(): boolean {

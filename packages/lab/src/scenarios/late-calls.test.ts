@@ -2,8 +2,11 @@ import { BufferSource, lineText, openSession, readIrp, readObject } from '@pools
 import { describe, expect, it } from 'vitest';
 import { MemoryView } from '../../test/memory-view.ts';
 import { checkDump, checkTruth, kernelDump } from '../../test/scenario-checks.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { lateCalls } from './late-calls.ts';
 import { playScenario } from './play-scenario.ts';
+
+useSegmentHeaps();
 
 const named = (name: string) => lateCalls.find((each) => each.name === name)!;
 const ends: Readonly<Record<string, readonly string[]>> = {

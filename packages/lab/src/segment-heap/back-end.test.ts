@@ -3,7 +3,10 @@ import { type Booted, checkHeaps, HeapReader } from '../../test/heap-walk.ts';
 import { MemoryView } from '../../test/memory-view.ts';
 import { PoolBugCheck } from '../pool/index.ts';
 import { RunningMachine } from '../run/index.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import type { HeapPool } from './heap-pool.ts';
+
+useSegmentHeaps();
 
 type Va = bigint;
 const nonPagedNx = 0x200;

@@ -1,7 +1,10 @@
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HeapMachine, heapMachine } from '../../test/heap-machine.ts';
 import { PoolBugCheck, PoolFault } from '../pool/index.ts';
+
+useSegmentHeaps();
 
 const nx = 0x200;
 

@@ -5,8 +5,11 @@ import { MemoryView } from '../../test/memory-view.ts';
 import { randomNumbers } from '../machine/pool-story.ts';
 import { PoolBugCheck, PoolFault, type TrueBlock } from '../pool/index.ts';
 import { RunningMachine } from '../run/index.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import type { HeapPool } from './heap-pool.ts';
 import { heapBigPageHash } from './heap-tables.ts';
+
+useSegmentHeaps();
 
 const builds = [18_362, 19_041, 20_348, 22_000] as const;
 const page = 0x1000n;

@@ -14,7 +14,7 @@ const bucketColumns: readonly Column<BucketSummary>[] = [
 ];
 
 export const bucketsView = ({ total, buckets }: BucketList, offset: number): Piece => html`<h1>Buckets</h1>
-<p class="dim">${total} buckets, the largest first. <a href="/api/export/buckets.csv">CSV</a></p>
+<p class="dim">${many(total, 'bucket')}, the largest first. <a href="/api/export/buckets.csv">CSV</a></p>
 ${tableOf(bucketColumns, buckets)}
 ${offset + buckets.length < total ? html`<p><a href="/?offset=${offset + buckets.length}">More</a></p>` : null}`;
 
@@ -35,12 +35,12 @@ export const dumpsTable = (dumps: readonly DumpLine[]): Piece => tableOf(dumpCol
 export function bucketView(bucket: BucketPage): Piece {
   const { trend, merged, ranking } = bucket;
   const change = trend === null ? '' : ` In its last 7 days ${trend.last}, in the 7 before ${trend.before}.`;
-  const seen = `${bucket.count} dumps of ${bucket.machines} machines, ${day(bucket.firstSeen)} to ${day(bucket.lastSeen)}.`;
+  const seen = `${many(bucket.count, 'dump')} of ${many(bucket.machines, 'machine')}, ${day(bucket.firstSeen)} to ${day(bucket.lastSeen)}.`;
   return html`<h1>${bucket.title}</h1>
 <p class="dim">${seen}${change}</p>
 ${daysDrawing(bucket.days)}
 ${merged.map(({ signature, by }) => html`<p class="dim">Merged by ${by}: <code>${signature}</code></p>`)}
-<section><h2>Suspects</h2>${suspectsOf(ranking.suspects)}</section>
+<section><h2>Suspects</h2>${ranking === null ? html`<p>They are being computed; look again in a while.</p>` : suspectsOf(ranking.suspects)}</section>
 <section><h2>What they share</h2><dl>${(
     [
       ['Kinds', bucket.kinds],
@@ -59,10 +59,12 @@ function suspectsOf(suspects: readonly FleetSuspect[]): Piece {
     const name = what === 'memory' ? 'Memory of the machines' : module;
     const which = versions.length === 0 ? '' : ` (${versions.join(', ')})`;
     const doubt = accused ? '' : ', not enough to accuse';
-    return html`<div class="suspect ${accused ? 'accused' : ''}"><b>${name}</b>${which} ${Math.round(probability * 100)} %${doubt}
+    return html`<div class="suspect ${accused ? 'accused' : ''}"><b>${name}</b>${which} ${Math.min(99, Math.round(probability * 100))} %${doubt}
 <ul>${reasons.map((reason) => html`<li>${reason}</li>`)}</ul></div>`;
   });
 }
+
+const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
 
 const mostCounts = 12;
 

@@ -39,6 +39,9 @@ export function addPages(app: Hono, parts: ServerParts): void {
   app.post('/login', (context) => login(parts, context));
 }
 
+/** Milliseconds: a page without suspects is better than none. */
+const patience = 3000;
+
 const views: Readonly<Record<string, View>> = {
   '/': async ({ db }, context) => {
     const query = pageQuery.safeParse(context.req.query());
@@ -48,7 +51,7 @@ const views: Readonly<Record<string, View>> = {
   },
   '/buckets/:id': async ({ db, fleet }, context) => {
     const id = bucketIdShape.safeParse(context.req.param('id'));
-    const bucket = id.success ? await readBucket(db, fleet, id.data) : undefined;
+    const bucket = id.success ? await readBucket(db, fleet, id.data, patience) : undefined;
     return bucket && { title: bucket.title, content: bucketView(bucket) };
   },
   '/dumps/:id': async ({ db }, context) => {

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
-import type { FleetView } from '../store/fleet-rows.ts';
+import type { FleetView } from '../fleet/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { Events } from './events.ts';
 import type { Spool } from './spool.ts';

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import { FleetView } from '../store/fleet-rows.ts';
+import { FleetView } from '../fleet/index.ts';
 import type { Database } from '../store/schema.ts';
 import { StoreError } from '../store/store-error.ts';
+import type { WorkerCommand } from '../work/worker-process.ts';
 import { buildApp } from './app.ts';
 import { Events } from './events.ts';
 import type { ServerParts } from './route.ts';
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly spool?: Spool;
   readonly onError?: (error: unknown) => void;
+  /** A process that computes suspects: see `serveSuspects`. */
+  readonly suspects?: WorkerCommand;
 }
 
 export interface RunningServer {
@@ -31,7 +34,7 @@ const longestSilence = 120_000;
 
 /** Listens. Errors: StoreError where others could reach it and nobody has a token. */
 export async function startServer(db: Database, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, spool, onError } = options;
+  const { host, port, spool, onError, suspects } = options;
   const isLocal = isLoopback(host);
   if (!isLocal && !(await hasTokens(db))) {
     throw new StoreError(
@@ -40,7 +43,8 @@ export async function startServer(db: Database, options: ServerOptions): Promise
     );
   }
   const events = new Events(db);
-  const parts: ServerParts = { db, fleet: new FleetView(db), events, isLocal, ...(spool && { spool }) };
+  const fleet = new FleetView(db, suspects && { command: suspects });
+  const parts: ServerParts = { db, fleet, events, isLocal, ...(spool && { spool }) };
   const app = buildApp(parts, onError && { onError });
   const listener = getRequestListener(app.fetch);
   // A large upload over a slow line takes longer than the five minutes of Node; one that stands still ends.
@@ -49,11 +53,17 @@ export async function startServer(db: Database, options: ServerOptions): Promise
     void listener(request, response);
   });
   await listen(server, host, port);
+  let isClosing = false;
+  void fleet.prepare().catch((error: unknown) => {
+    if (!isClosing) onError?.(error);
+  });
   const { address, port: bound, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`,
     close: async () => {
+      isClosing = true;
       events.close();
+      fleet.close();
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });

@@ -1,5 +1,6 @@
 import { digest } from '../facts.ts';
 import { bucketId } from './bucket-id.ts';
+import { bumpMark } from './marks.ts';
 import { addBucket } from './record.ts';
 import type { Database, PinRow, ResultRow, Write } from './schema.ts';
 import { StoreError } from './store-error.ts';
@@ -119,4 +120,5 @@ export async function reassign(
       .execute();
   }
   await tallies.write(write);
+  await bumpMark(write, 'arranged');
 }

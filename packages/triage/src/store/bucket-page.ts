@@ -1,6 +1,6 @@
+import type { FleetView } from '../fleet/index.ts';
 import type { Ranking } from '../suspects/index.ts';
 import { type BucketSummary, type DriverCount, driversOfBucket, facetOf, listBuckets } from './buckets.ts';
-import type { FleetView } from './fleet-rows.ts';
 import type { Database } from './schema.ts';
 import { type DumpLine, searchDumps } from './search.ts';
 
@@ -17,22 +17,23 @@ export interface BucketPage extends BucketSummary {
   readonly bugchecks: Counts;
   readonly tags: Counts;
   readonly drivers: readonly DriverCount[];
-  readonly ranking: Ranking;
+  /** Null where they were not waited for, or could not be computed. */
+  readonly ranking: Ranking | null;
   readonly dumps: readonly DumpLine[];
   /** What was arranged by hand. */
   readonly merged: readonly { readonly signature: string; readonly by: string; readonly at: string }[];
 }
 
-/** Undefined where there is no such bucket. */
+/** Undefined where there is no such bucket. Suspects are waited for as long as `patience` milliseconds, if it is given. */
 export async function readBucket(
   db: Database,
   fleet: FleetView,
   id: string,
+  patience?: number,
 ): Promise<BucketPage | undefined> {
   const summary = (await listBuckets(db, { ids: [id] })).buckets[0];
   if (summary === undefined) return undefined;
   const days = (await facetOf(db, id, 'day')).sort((one, other) => (one.value < other.value ? -1 : 1));
-  const suspects = await fleet.suspects();
   return {
     ...summary,
     days,
@@ -43,7 +44,7 @@ export async function readBucket(
     bugchecks: await facetOf(db, id, 'bugcheck'),
     tags: await facetOf(db, id, 'tag'),
     drivers: (await driversOfBucket(db, id)).slice(0, mostDrivers),
-    ranking: suspects.bucket(id),
+    ranking: await within(fleet.bucket(id), patience),
     dumps: (await searchDumps(db, { bucket: id, limit: 100 })).dumps,
     merged: await db
       .selectFrom('merges')
@@ -52,6 +53,20 @@ export async function readBucket(
       .orderBy('signature')
       .execute(),
   };
+}
+
+/** Null where it takes longer, or fails. */
+async function within<Value>(value: Promise<Value>, patience: number | undefined): Promise<Value | null> {
+  if (patience === undefined) return value;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), patience);
+  });
+  try {
+    return await Promise.race([value.catch(() => null), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const mostDrivers = 500;

@@ -129,10 +129,22 @@ const indexes: readonly (readonly [name: string, table: string, columns: readonl
   ['audit_by_time', 'audit', ['at']],
 ];
 
+/** Machines that have not crashed, and what has changed by hand. */
+const second: typeof first = {
+  inventory: [
+    ['machine', 'text', 'key'],
+    ['driver_set', 'text'],
+  ],
+  marks: [
+    ['name', 'text', 'key'],
+    ['value', 'text'],
+  ],
+};
+
 const createTables =
-  (dialect: Dialect): Migration['up'] =>
+  (dialect: Dialect, tables: typeof first, withIndexes: typeof indexes): Migration['up'] =>
   async (db: Kysely<never>) => {
-    for (const [name, columns] of Object.entries(first)) {
+    for (const [name, columns] of Object.entries(tables)) {
       let table = db.schema.createTable(name);
       for (const [column, type, rule] of columns) {
         const sqlType = dialect === 'postgres' ? postgresType(type) : type;
@@ -141,7 +153,7 @@ const createTables =
       const keys = columns.filter(([, , rule]) => rule === 'key').map(([column]) => column);
       await table.addPrimaryKeyConstraint(`${name}_key`, keys as never[]).execute();
     }
-    for (const [name, table, columns] of indexes) {
+    for (const [name, table, columns] of withIndexes) {
       await db.schema
         .createIndex(name)
         .on(table)
@@ -156,7 +168,10 @@ const postgresType = (type: Column[1]) =>
 /** Brings a store up to date. Errors: StoreError where it cannot be. */
 export async function migrate(db: Kysely<never>, dialect: Dialect): Promise<void> {
   const provider: MigrationProvider = {
-    getMigrations: async () => ({ '0001-tables': { up: createTables(dialect) } }),
+    getMigrations: async () => ({
+      '0001-tables': { up: createTables(dialect, first, indexes) },
+      '0002-inventory': { up: createTables(dialect, second, []) },
+    }),
   };
   const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
   if (error === undefined) return;

@@ -185,7 +185,8 @@ export async function addBucket(
   return [bucket.id];
 }
 
-async function putDriverSet(write: Write, drivers: readonly LoadedDriver[]): Promise<string> {
+/** Stores a set of drivers, if it is new; returns its name. They are in the order of their names. */
+export async function putDriverSet(write: Write, drivers: readonly LoadedDriver[]): Promise<string> {
   const id = digest(JSON.stringify(drivers)).slice(0, 16);
   await write
     .insertInto('driver_sets')

@@ -15,6 +15,8 @@ export interface Tables {
   tokens: TokenRow;
   audit: AuditRow;
   claims: ClaimRow;
+  inventory: InventoryRow;
+  marks: MarkRow;
 }
 
 /** Where a dump was found: a path, an address, or `archive#entry`. */
@@ -155,6 +157,18 @@ export interface AuditRow {
 export interface ClaimRow {
   job: string;
   worker: number;
+}
+
+/** A machine that is known to be in the fleet, with its set of drivers. */
+export interface InventoryRow {
+  machine: string;
+  driver_set: string;
+}
+
+/** A value that changes with something; see marks.ts. */
+export interface MarkRow {
+  name: string;
+  value: string;
 }
 
 export type Database = Kysely<Tables>;

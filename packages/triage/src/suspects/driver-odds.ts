@@ -203,7 +203,7 @@ function judgeFamily(
   versions: readonly string[],
 ): Judged {
   const { casesWith, ...seen } = tally.seenBy(module, versions);
-  const others = table.machines.length - tally.cases;
+  const others = table.knownFor(module, versions) - tally.cases;
   const othersWith = table.countOf(module, versions) - casesWith;
   return judge(seen, { othersWith, others }, table.shares);
 }

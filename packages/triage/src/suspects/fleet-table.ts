@@ -18,6 +18,8 @@ export class FleetTable {
   readonly shares: Beta;
   readonly #machineOf = new Map<CrashRow, SeenMachine>();
   readonly #drivers = new Map<string, SeenDriver>();
+  /** Machines without dumps: what is known of them is what the inventory lists. */
+  readonly #withoutDumps: number;
 
   constructor(rows: readonly CrashRow[], inventory: readonly FleetMachine[] = []) {
     this.rows = rows;
@@ -26,17 +28,25 @@ export class FleetTable {
       for (const row of machine.rows) this.#machineOf.set(row, machine);
       for (const [module, versions] of machine.drivers) this.#count(machine, module, versionKey(versions));
     }
-    const count = this.machines.length;
+    this.#withoutDumps = this.machines.filter(({ rows: own }) => own.length === 0).length;
     this.shares = fitBeta(
-      [...this.#drivers.values()].map(({ machines }) => machines.length / count),
-      count,
+      [...this.#drivers].map(([module, { machines }]) => machines.length / this.knownFor(module, [])),
+      this.machines.length,
     );
   }
 
   #count(machine: SeenMachine, module: string, key: string): void {
     let driver = this.#drivers.get(module);
-    if (driver === undefined) this.#drivers.set(module, (driver = { machines: [], versions: new Map() }));
+    if (driver === undefined)
+      this.#drivers.set(
+        module,
+        (driver = { machines: [], versions: new Map(), isListed: false, withoutVersion: 0 }),
+      );
     driver.machines.push(machine);
+    if (machine.rows.length === 0) {
+      driver.isListed = true;
+      if (key === '') driver.withoutVersion++;
+    }
     driver.versions.set(key, (driver.versions.get(key) ?? 0) + 1);
   }
 
@@ -64,6 +74,16 @@ export class FleetTable {
     return sum;
   }
 
+  /**
+   * Of how many machines it is known whether they have a driver, in one of the versions or in any: a driver that no line of the
+   * inventory names is none that it looked for, and a line without a version does not tell which.
+   */
+  knownFor(module: string, versions: readonly string[]): number {
+    const driver = this.#drivers.get(module);
+    if (driver?.isListed !== true) return this.machines.length - this.#withoutDumps;
+    return this.machines.length - (versions.length === 0 ? 0 : driver.withoutVersion);
+  }
+
   /** Versions of a driver in the fleet, oldest first: they begin with a time stamp. */
   versionsOf(module: string): string[] {
     const keys = [...(this.#drivers.get(module)?.versions.keys() ?? [])];
@@ -76,6 +96,10 @@ interface SeenDriver {
   readonly machines: SeenMachine[];
   /** How many machines have which versions, by `versionKey`. */
   readonly versions: Map<string, number>;
+  /** Is it on a machine that only the inventory tells of? */
+  isListed: boolean;
+  /** How many of those do not tell its version. */
+  withoutVersion: number;
 }
 
 const keys = new WeakMap<ReadonlySet<string>, string>();

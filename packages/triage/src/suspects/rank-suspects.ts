@@ -62,12 +62,18 @@ export class FleetSuspects {
     const wider = bucket === null ? [] : this.#withSameTag(rows);
     const scope = this.#scope([rows], 1, wider);
     const cases = new Set(rows.map((row) => table.machineOf(row)));
-    const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, this.#priorsFor(rows));
+    const known = bucket === null ? new Map<string, number>() : this.#priorsFor(rows);
+    const odds = bucket === null ? this.#oddsOfAll() : driverOdds(scope, known);
     const drivers = odds
       .map((each) => ({ ...each, probability: calibrated(each.chance, line) }))
       .filter(({ probability }) => probability >= leastListed)
       .slice(0, mostListed)
-      .map((each) => this.#driver(bucket, { rows, wider }, cases, each));
+      .map((each) => {
+        // A bucket that is all there is says nothing of other crashes.
+        const chance = rows.length < this.#damaged.length ? (known.get(each.module) ?? 0) : 0;
+        const elsewhere = calibrated(chance, this.#weights.all);
+        return this.#driver(bucket, { rows, wider }, cases, { ...each, elsewhere });
+      });
     return {
       bucket,
       crashes: rows.length,
@@ -134,7 +140,7 @@ export class FleetSuspects {
     bucket: string | null,
     { rows, wider }: { readonly rows: readonly CrashRow[]; readonly wider: readonly CrashRow[] },
     cases: ReadonlySet<SeenMachine>,
-    { module, probability, versions }: DriverOdds & { readonly probability: number },
+    { module, probability, versions, elsewhere }: RatedDriver,
   ): FleetSuspect {
     const presence = this.#presence(bucket, cases, module, versions);
     const naming = namingOf(rows, module);
@@ -154,6 +160,7 @@ export class FleetSuspects {
         versions,
         presence,
         naming,
+        elsewhere,
         rows,
         wider: this.#widerCounts(wider, module, versions),
         recurrences: this.#allRecurrences,
@@ -241,6 +248,12 @@ export class FleetSuspects {
   }
 }
 
+interface RatedDriver extends DriverOdds {
+  readonly probability: number;
+  /** How likely it is guilty of other crashes. */
+  readonly elsewhere: number;
+}
+
 /** How many of the machines have each driver. Machines that are set up alike are counted together. */
 function casesByDriver(cases: ReadonlySet<SeenMachine>): Map<string, number> {
   const alike = new Map<SeenMachine['drivers'], number>();
@@ -280,7 +293,7 @@ function countsOf(
     casesWith,
     cases,
     othersWith: table.countOf(module, versions) - casesWith,
-    others: table.machines.length - cases,
+    others: table.knownFor(module, versions) - cases,
   };
 }
 

@@ -9,6 +9,8 @@ interface DriverFacts {
   readonly versions: readonly string[];
   readonly presence: Presence;
   readonly naming: Naming;
+  /** How likely it is guilty of damaged pool anywhere in the fleet; 0: that is not asked. */
+  readonly elsewhere: number;
   readonly rows: readonly CrashRow[];
   /** Machines with crashes of this and other buckets with the same tag; undefined: no others have it. */
   readonly wider: Counts | undefined;
@@ -28,6 +30,7 @@ export function driverReasons(facts: DriverFacts): string[] {
     ...namingReasons(facts),
     ...presenceReasons(facts),
     ...widerReasons(facts),
+    ...elsewhereReasons(facts),
     ...recurrenceReasons(facts),
     ...twinReasons(facts),
   ];
@@ -62,6 +65,16 @@ function widerReasons({ wider, versions }: DriverFacts): string[] {
     `with other buckets that have its tag ${what} is on ${casesWith} of ${count(cases, 'machine')} and on ${othersWith} of ${others} others (${percent(casesWith, cases)}, ${percent(othersWith, others)})`,
   ];
 }
+
+/** Below that it is no reason to tell. */
+const leastElsewhere = 0.3;
+
+const elsewhereReasons = ({ elsewhere }: DriverFacts): string[] =>
+  elsewhere < leastElsewhere
+    ? []
+    : [
+        `it is suspected of the crashes by damaged pool in all buckets together, with ${elsewhere.toFixed(2)}`,
+      ];
 
 const rate = (q: number): string => (q < 0.001 ? 'below 0.001' : q.toFixed(3));
 

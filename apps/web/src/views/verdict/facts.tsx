@@ -1,19 +1,25 @@
 import type { Report } from '@poolscope/engine';
 import type { ComponentChildren } from 'preact';
+import { useContext } from 'preact/hooks';
 import { linkTo } from '../../app/route.ts';
 import { counted, padded } from '../../app/words.ts';
+import { DumpHere } from '../../parts/dump-here.ts';
 
 const mostVictims = 8;
 
 /** What the verdict is about, in numbers. */
 export function Facts({ report }: { readonly report: Report }) {
   const { block, victims, damage, freedAddress } = report.verdict;
+  const isHere = useContext(DumpHere);
   if (block === null && victims.length === 0 && damage === null && freedAddress === null) return null;
-  const place = (value: string) => (
-    <a class="to mono" href={linkTo('memory', value.slice(2))}>
-      {padded(report, value)}
-    </a>
-  );
+  const place = (value: string) =>
+    !isHere ? (
+      <span class="mono">{padded(report, value)}</span>
+    ) : (
+      <a class="to mono" href={linkTo('memory', value.slice(2))}>
+        {padded(report, value)}
+      </a>
+    );
   return (
     <section aria-labelledby="facts-title">
       <h2 id="facts-title">What was damaged</h2>

@@ -1,43 +1,8 @@
-import type { Report } from '@poolscope/engine';
 import { useApp } from '../../app/app-context.ts';
-import { Evidence } from './evidence.tsx';
-import { Facts } from './facts.tsx';
-import { PagePicture } from './page-picture.tsx';
-import { Side } from './side.tsx';
-import { SummaryText } from './summary-text.tsx';
+import { ReportPage } from './report-page.tsx';
 
-/** What happened: the sentence, the picture, the proof. */
+/** What happened in the open dump. */
 export function VerdictView() {
-  const app = useApp();
-  const report = app.report.value;
-  if (report === undefined) return null;
-  const { verdict } = report;
-  return (
-    <div class="view verdict">
-      <h1>
-        <SummaryText text={verdict.summary} />
-      </h1>
-      <p class="sub">{subtitle(report)}</p>
-      <div class="columns">
-        <div>
-          {verdict.picture !== null && <PagePicture picture={verdict.picture} damage={verdict.damage} />}
-          <Evidence evidence={verdict.evidence} />
-          <Facts report={report} />
-        </div>
-        <Side report={report} />
-      </div>
-    </div>
-  );
-}
-
-function subtitle({ verdict, dump }: Report): string {
-  const kind = verdict.kind.replaceAll('-', ' ');
-  const isSure = verdict.confidence > 0 && verdict.kind !== 'not-pool';
-  return [
-    kind.charAt(0).toUpperCase() + kind.slice(1),
-    isSure ? `confidence ${verdict.confidence.toFixed(2)}` : '',
-    dump.crashTime === null ? '' : `crashed ${dump.crashTime.slice(0, 16).replace('T', ' ')} UTC`,
-  ]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const report = useApp().report.value;
+  return report === undefined ? null : <ReportPage report={report} />;
 }

@@ -47,7 +47,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
       {
         rule: found.mayBeDamage ? 'bug-check-names' : 'bug-check-proves',
         claim: `The request was refused: ${says}.`,
-        command: '.bugcheck',
+        command: ['.bugcheck', ...(found.command === undefined ? [] : [found.command])].join('; '),
       },
       ...stateGrounds(system, found, address, small),
       ...(address === undefined ? [] : logGrounds(system, address, logOfBlock(system, address))),

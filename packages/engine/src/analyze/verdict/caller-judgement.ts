@@ -69,7 +69,13 @@ function wrongTagCase({ system, frames }: Scene, { block, page }: SmallPool): Ju
   const says = `% was freed by ${freer.image}, but it belongs to ${[...owners][0]} by now`;
   const tag = passedTag(system);
   const formerTag = tag === undefined ? {} : { formerTag: tagText(tag) };
-  return { kind: 'double-free', says, isReused: true, ...formerTag };
+  return {
+    kind: 'double-free',
+    says,
+    isReused: true,
+    command: `k; !tagusers ${block.tag.trimEnd()}`,
+    ...formerTag,
+  };
 }
 
 /** The tag that a free which was refused for it was called with: parameter 4 of 0xC2 with 0xA. */
@@ -88,5 +94,6 @@ export function freedByStranger(
   const formerOwner = state === 'allocated' ? undefined : strangerHolding(system, address, tag);
   if (formerOwner === undefined) return told;
   const says = `the block at % was freed while it was free: ${formerOwner.image}, which had it before, keeps its address`;
-  return { ...told, says, isReused: true, formerOwner };
+  const command = `dq ${system.shortText(formerOwner.at)} L1; lm a ${system.shortText(formerOwner.at)}`;
+  return { ...told, says, command, isReused: true, formerOwner };
 }

@@ -27,7 +27,13 @@ export function callerSuspects(
   if (now !== undefined)
     reasons.push({
       module: now.image,
-      rule: isSure && formerOwner === undefined ? 'freed-it' : 'maybe-freed-it',
+      // Who met a damaged header need not have damaged it.
+      rule:
+        kind === 'pool-header-corruption'
+          ? 'on-stack'
+          : isSure && formerOwner === undefined
+            ? 'freed-it'
+            : 'maybe-freed-it',
       because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,
     });
   return [...reasons, ...(address === undefined ? [] : namedInLog(system, address))];

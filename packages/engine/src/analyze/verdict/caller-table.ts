@@ -7,6 +7,8 @@ export interface CallerCase {
   readonly says: string;
   /** Damage may be behind it as well: the bug check alone is no proof. */
   readonly mayBeDamage?: true;
+  /** What shows it, beside the bug check. */
+  readonly command?: string;
 }
 
 export const doubleFree: CallerCase = {

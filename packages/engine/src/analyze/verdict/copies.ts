@@ -26,9 +26,14 @@ function searchCopies({ system, frames }: Scene, va: Va): readonly Copy[] {
   const key = system.target.readBytes(va, keyBytes);
   if (key === undefined || new Set(key).size < fewestValues) return [];
   const hits = searchRanges(system, ranges(system, frames), { bytes: key, step: 1 }, mostHits);
-  const found = hits.filter((at) => at !== va).map((at) => compare(system, va, at));
+  // A value that is repeated stands behind itself too.
+  const found = hits
+    .map((at) => compare(system, va, at))
+    .filter(({ at, forward, backward }) => abs(at - va) >= BigInt(forward + backward));
   return found.sort((a, b) => b.forward + b.backward - a.forward - a.backward);
 }
+
+const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
 function ranges(system: CrashedSystem, frames: readonly Frame[]): { start: Va; end: Va }[] {
   const sp = frames[0]?.sp;

@@ -1,5 +1,7 @@
 import { pageSize, type Va } from '../../base/index.ts';
 import {
+  decodeType,
+  fieldOf,
   type PageBytes,
   type PoolBlock,
   type PoolPageReport,
@@ -49,7 +51,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
   if (nearest === undefined) return undefined;
   const damage = withoutOthers(scene, nearest);
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
-  const victim = victimFacts(system, damage, isFollowed || damage.isListed ? 'free' : null);
+  const victim = victimFacts(system, damage, report, isFollowed || damage.isListed ? 'free' : null);
   const finding: Finding = {
     kind: kinds[damage.shape],
     summary: summaryOf(damage),
@@ -133,14 +135,45 @@ function ownBlock(
 const restOfPage = ({ blocks }: PoolPageReport['page'], at: Va): number | undefined =>
   blocks.some(({ address }) => address > at) ? undefined : pageSize - Number(at & 0xfffn);
 
-const victimFacts = (
+function victimFacts(
+  system: CrashedSystem,
+  damage: PageDamage,
+  report: PoolPageReport,
+  state: VictimFacts['state'],
+): VictimFacts {
+  const { victim, shape } = damage;
+  if (victim.block === undefined) return lostBlock(system, victim.at, victim.size, state);
+  if (shape === 'bit') return victimOf(system, withBitBack(system, damage, victim.block, report));
+  const facts = victimOf(system, victim.block);
+  const isHit = (first: number, end: number): boolean =>
+    damage.start < victim.at + BigInt(end) &&
+    damage.start + BigInt(damage.length) > victim.at + BigInt(first);
+  // What stands in the bytes that were written over is nothing of the block's.
+  if (!isHit(0, tagEnd)) return facts;
+  return {
+    ...facts,
+    size: victim.size ?? (isHit(0, sizesEnd) ? null : facts.size),
+    tag: isHit(sizesEnd, tagEnd) ? null : facts.tag,
+    state: state ?? (isHit(2, sizesEnd) ? null : facts.state),
+  };
+}
+
+/** A header begins with sizes and type; its tag follows. */
+const [sizesEnd, tagEnd] = [4, 8];
+
+/** A block as its header was before one bit of it changed. */
+function withBitBack(
   system: CrashedSystem,
   { victim }: PageDamage,
-  state: VictimFacts['state'],
-): VictimFacts =>
-  victim.block === undefined
-    ? lostBlock(system, victim.at, victim.size, state)
-    : victimOf(system, victim.block);
+  block: PoolBlock,
+  { page }: PoolPageReport,
+): PoolBlock {
+  const word = page.bitErrors.find(({ at }) => at === victim.at)?.expected;
+  if (word === undefined) return block;
+  const format = poolFormat(system);
+  const { state } = decodeType(fieldOf(word, format, 'type'), format.encoding);
+  return { ...block, size: fieldOf(word, format, 'size') * format.unit, state };
+}
 
 /** The text is that of the damaged bytes; what stands before them in the block is not damage, nor is what is as it was. */
 export function damageFacts(

@@ -40,8 +40,8 @@ function claimsOf(
       command: check,
     },
     'begins-at-end': {
-      claim: `The damage begins at ${text(damage.start)}, where the block${tag} ends.`,
-      command: `!pool ${text(damage.start)}`,
+      claim: beginsAt(system, damage, tag),
+      command: `!pool ${text(damage.start)}; ${behind}`,
     },
     'unbroken-from-inside': {
       claim: `${capital(patternText(damage))} runs unbroken over its end: ${bytesText(inside)} inside the block and ${bytesText(damage.length)} behind it.`,
@@ -53,7 +53,7 @@ function claimsOf(
     },
     'ends-at-start': {
       claim: `${capital(patternText(damage))} ends where the memory of the block at ${at} begins.`,
-      command: `db ${text(damage.payloadStart)} L${(shown + fewestBytes).toString(16)}`,
+      command: `${check}; db ${text(damage.payloadStart)} L${(shown + fewestBytes).toString(16)}`,
     },
     'one-bit': {
       claim: `With one bit of the header at ${at} changed back the page is whole.`,
@@ -76,6 +76,14 @@ function claimsOf(
       command: `!pool ${at}`,
     },
   };
+}
+
+/** Bytes behind the end may be as they were before. */
+function beginsAt({ shortText: text }: CrashedSystem, { start, block }: PageDamage, tag: string): string {
+  const end = block === undefined ? start : block.address + BigInt(block.size);
+  return start === end
+    ? `The damage begins at ${text(start)}, where the block${tag} ends.`
+    : `The first byte that changed is at ${text(start)}, ${bytesText(Number(start - end))} behind the end of the block${tag} at ${text(end)}.`;
 }
 
 export const bytesText = (length: number): string => `${length} byte${length === 1 ? '' : 's'}`;

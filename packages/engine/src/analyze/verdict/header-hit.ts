@@ -1,6 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
-import { canContinue, islandBefore, looksLikeBitMap } from './continuation.ts';
+import { arrayOver, canContinue, islandBefore, looksLikeBitMap } from './continuation.ts';
 import {
   type DamagedPage,
   type DamageRule,
@@ -62,7 +62,7 @@ export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
       victim,
       rules: [...rules, 'ends-at-start'],
     };
-  if (change !== undefined && payload === undefined && isAmid(change))
+  if (change !== undefined && payload === undefined && isAmid(change, hit))
     return { ...spanOf(damaged, 'stray', [at + change.first, at + change.end]), victim, rules };
   const found = payload === undefined ? withoutPayload(damaged, hit) : withPayload(damaged, hit, payload);
   return {
@@ -122,6 +122,8 @@ function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): 
   const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
   if (behind !== undefined) return { ...behind, goesOn: true };
   const own = at + hit.length;
+  const array = arrayFromInside(bytes, hit, own);
+  if (array !== undefined) return array;
   const copy = copied(at);
   // What goes on behind the header is no array of the block's own that begins there.
   if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
@@ -129,6 +131,14 @@ function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): 
   const ahead = elementsBefore(bytes.subarray(0, end), body, own);
   if (ahead !== undefined && ahead.start <= at) return ahead;
   return copy === undefined ? undefined : { ...copy, start: Math.max(body, copy.start) };
+}
+
+/** Elements that stand alone at the end of a block in use, and go on behind it. */
+function arrayFromInside(bytes: Uint8Array, { at, body, before }: Hit, own: number): Payload | undefined {
+  const island = before?.state === 'allocated' ? islandBefore(bytes, body, at) : undefined;
+  const end = island === undefined ? undefined : arrayOver(bytes, island, at, own);
+  if (island === undefined || end === undefined) return undefined;
+  return { start: island, end, pattern: 'mixed', text: undefined, goesOn: true };
 }
 
 /** Fewer bytes than these behind a block are like those in it by chance. */
@@ -151,7 +161,10 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const { at, before, body } = hit;
   const { start } = payload;
   const end = trimmedEnd(damaged, hit, payload);
-  const isUnder = payload.end === at + hit.length && start < at && (start !== body || before === undefined);
+  // A block that is free has links of the allocator's in its first bytes.
+  const mostLinks = before === undefined || before.state === 'allocated' ? 0 : damaged.format.unit;
+  const isFromStart = before !== undefined && start >= body && start <= body + mostLinks;
+  const isUnder = payload.end === at + hit.length && start < at && !isFromStart;
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     // Between two blocks in use it may be the end of the one or the start of the other.
@@ -159,6 +172,8 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
     const rules: DamageRule[] = isBetween ? ['ends-at-start', 'looks-alike'] : ['ends-at-start'];
     return { ...spanOf(damaged, 'underrun', [first, last], payload), rules };
   }
+  if (isFrontUnknown(damaged, hit))
+    return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
   // One who writes past its block may have given it back since.
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
@@ -175,6 +190,10 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
 }
 
+/** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */
+const isFrontUnknown = ({ read }: DamagedPage, { at, before }: Hit): boolean =>
+  before === undefined && (at === 0 || read.mask[at - 1] !== 1);
+
 /** A write of more bytes than a pointer has is one of a structure or an array: seldom one through a stray pointer. */
 const mostStray = 8;
 
@@ -185,6 +204,8 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const end = at + (change?.end ?? length);
   const isShort = end - at <= mostStray;
   const isInUse = before?.state === 'allocated';
+  if (isFrontUnknown(damaged, hit))
+    return { ...spanOf(damaged, 'overrun', [at, end]), rules: ['looks-alike'] };
   const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(hit, end);
   if (isBeside) return spanOf(damaged, 'stray', [at, end]);
   const isWhole = end - at >= knownEnd(known, length) - byChance;
@@ -211,6 +232,9 @@ const isHeapsOwn = ({ at, own, before }: Hit, end: number): boolean =>
 const isListed = ({ page, listed }: DamagedPage, { at }: Hit): boolean =>
   listed.has(page.address + BigInt(at));
 
+/** Offset of the tag in a header. */
+const tagAt = 4;
+
 /** Bytes at the ends of a header that are as they were by chance. */
 const byChance = 2;
 
@@ -227,9 +251,12 @@ const knownEnd = ({ masks }: KnownHeader, length: number): number => {
   return last < 0 ? length : last + 1;
 };
 
-/** Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance. */
-const isAmid = ({ first, end }: HeaderChange): boolean =>
-  first > byChance || (first > 0 && end - first <= mostStray);
+/**
+ * Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance; how much more
+ * there is the tag tells, if it is one that is known.
+ */
+const isAmid = ({ first, end }: HeaderChange, { known }: Hit): boolean =>
+  first > byChance || (first > 0 && end - first <= mostStray && (end > tagAt || known.masks[tagAt] !== 0));
 
 /** A free block keeps its links behind its header: what is none there was written too. */
 function overLinks(damaged: DamagedPage, hit: Hit, found: Reading): Reading {

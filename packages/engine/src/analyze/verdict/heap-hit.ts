@@ -154,8 +154,10 @@ class HeapHits {
       isFree: isFree ? true : lost.hasHeader || this.#lists.isTreeWhole ? this.#isKept(lost) : undefined,
       block: undefined,
     };
-    const text = withoutRewritten(read, front, told);
-    return [this.#hit(text, front, Number(lost.block - front), known, before, victim), victim];
+    const own = withoutUnusedBytes(read, front, before);
+    const text = withoutRewritten(own, front, told);
+    const damage = this.#hit(text, front, Number(lost.block - front), known, before, victim);
+    return [own === read ? damage : ofFormerOwner(damage, front), victim];
   }
 
   /** The header of the block alone, as slots of the LFH have no other. */
@@ -305,22 +307,48 @@ function asBit({ bytes, address }: PageBytes, known: KnownHeader, at: number, fo
   return { ...found, shape: 'bit', pattern: 'bit', rules: [...found.rules, 'one-bit'] };
 }
 
-/** UnsafePrevSize, of which the heap writes only these bytes. */
-const previousAt = 4;
+/** UnsafePrevSize and Allocated, of which the heap writes only these bytes. */
+const [previousAt, allocatedAt] = [4, 6];
 const unknownLetter = 0x3f;
 
 /**
- * The heap writes the size of the chunk before into a header whenever that changes, whatever stands there: where that alone is
- * right it is no part of what was written over the header. A text goes on there with letters that nobody knows.
+ * The heap writes the size of the chunk before into a header whenever that changes, and that it is free when it is freed, whatever
+ * stands there: where these alone are right they are no part of what was written over the header. A text goes on there with
+ * letters that nobody knows.
  */
 function withoutRewritten(read: PageBytes, front: Va, expected: ExpectedChunk | undefined): PageBytes {
   const { found, previousSize, size } = expected ?? {};
-  if (found === undefined || previousSize === undefined || found.previousSize !== previousSize) return read;
-  if (found.size === size && found.allocated <= 1) return read;
-  const at = Number(front - read.address) + previousAt;
-  const [before, behind] = [read.bytes[at - 1]!, read.bytes[at + 2]!];
+  if (found === undefined || (found.size === size && found.allocated <= 1)) return read;
+  const isPrevious = previousSize !== undefined && found.previousSize === previousSize;
+  const isFreed = found.allocated === 0;
+  if (!isPrevious && !isFreed) return read;
+  const [from, end] = [isPrevious ? previousAt : allocatedAt, isFreed ? allocatedAt + 1 : allocatedAt];
+  const at = Number(front - read.address);
+  return withoutOwn(read, at + from, at + end);
+}
+
+/** The count of unused bytes at the end of a chunk is the heap's too: it was written again when the chunk was given away again. */
+function withoutUnusedBytes(read: PageBytes, front: Va, before: HeapBlock | undefined): PageBytes {
+  const at = Number(front - read.address);
+  const isCounted = before?.chunk?.hasUnusedBytes === true && at > unusedCount;
+  return isCounted ? withoutOwn(read, at - unusedCount, at) : read;
+}
+
+/** What goes through a count that was written later is of one who had the block before, with all of its bytes. */
+function ofFormerOwner(damage: PageDamage, front: Va): PageDamage {
+  const { block, payloadStart } = damage;
+  if (block === undefined || payloadStart >= front - BigInt(unusedCount)) return damage;
+  return { ...damage, block: { ...block, size: Number(front - block.address), tag: '', tagValue: 0 } };
+}
+
+/** _HEAP_VS_UNUSED_BYTES_INFO */
+const unusedCount = 2;
+
+/** Bytes that the heap wrote between others, as those before them. */
+function withoutOwn(read: PageBytes, from: number, end: number): PageBytes {
+  const [before, behind] = [read.bytes[from - 1]!, read.bytes[end]!];
   const bytes = read.bytes.slice();
-  bytes.fill(isPrintable(before) && before !== behind ? unknownLetter : before, at, at + 2);
+  bytes.fill(isPrintable(before) && before !== behind ? unknownLetter : before, from, end);
   return { ...read, bytes };
 }
 

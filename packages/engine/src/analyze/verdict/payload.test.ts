@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { payloadAt } from './payload.ts';
+import { addressesAround, payloadAt } from './payload.ts';
 
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => 0x80 + ((at * 37) % 61));
 
@@ -51,5 +51,29 @@ describe('what bytes are', () => {
         expect(found.end).toBeGreaterThan(at);
       }),
     );
+  });
+});
+
+describe('addresses behind one another', () => {
+  const [vtable, list, other] = [0xffff_f804_2164_3070n, 0xffff_f804_2164_3800n, 0xffff_f804_2164_1040n];
+  const bytesOf = (words: readonly bigint[]): Uint8Array =>
+    new Uint8Array(new BigUint64Array(words).buffer.slice(0));
+  const element = (index: number): bigint[] => [vtable, list + BigInt(index * 16)];
+  const elements = (count: number): bigint[] =>
+    Array.from({ length: count }, (_, index) => element(index)).flat();
+
+  it('end where the elements of an array do, before the addresses of somebody else', () => {
+    const bytes = bytesOf([0n, ...elements(6), list, other, other, 0n]);
+    expect(addressesAround(bytes, 0x38, 0, 8)).toMatchObject({ start: 8, end: 0x68, pattern: 'pointers' });
+  });
+
+  it('go on to the last of them where none is the same again and again', () => {
+    const bytes = bytesOf([0n, ...Array.from({ length: 9 }, (_, index) => list + BigInt(index * 24)), 0n]);
+    expect(addressesAround(bytes, 0x20, 0, 8)).toMatchObject({ start: 8, end: 0x50 });
+  });
+
+  it('are not cut by two that happen to be equal', () => {
+    const words = [list, other, vtable, list + 8n, vtable, list + 24n, other + 8n];
+    expect(addressesAround(bytesOf([...words, 0n]), 0x18, 0, 8)).toMatchObject({ start: 0, end: 0x38 });
   });
 });

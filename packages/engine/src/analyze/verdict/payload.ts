@@ -118,8 +118,42 @@ export function addressesAround(
   while (isNear(end)) end += size;
   while (isNear(start - size)) start -= size;
   if (end - start < fewestAddresses * size) return undefined;
-  return { start, end, pattern: 'pointers', text: undefined };
+  const last = endOfElements(bytes, { start, at, end, size });
+  return { start, end: last, pattern: 'pointers', text: undefined };
 }
+
+/** Words of an element of an array of addresses that are tried. */
+const strides = [2, 3, 4];
+
+interface AddressRun {
+  readonly start: number;
+  readonly at: number;
+  readonly end: number;
+  readonly size: number;
+}
+
+/**
+ * Where an array of addresses ends, of which one is the same in all elements: behind it may be addresses of somebody else. The end of
+ * the run where no address is the same.
+ */
+function endOfElements(bytes: Uint8Array, { start, at, end, size }: AddressRun): number {
+  const isSame = (one: number, other: number): boolean =>
+    other >= start && other < end && hasEqualBytes(bytes, one, other, size);
+  let [most, last] = [0, end];
+  for (const stride of strides.map((words) => words * size))
+    for (let first = at; first < at + stride && first < end; first += size) {
+      let [from, to] = [first, first + stride];
+      while (isSame(first, from - stride)) from -= stride;
+      while (isSame(first, to)) to += stride;
+      const [count, before] = [(to - from) / stride, (first - from) / stride];
+      if (count < fewestAddresses || before < fewestAddresses - 1 || count <= most) continue;
+      [most, last] = [count, Math.min(to, end)];
+    }
+  return last;
+}
+
+const hasEqualBytes = (bytes: Uint8Array, one: number, other: number, size: number): boolean =>
+  bytes.subarray(one, one + size).every((byte, index) => byte === bytes[other + index]);
 
 function runAround(
   bytes: Uint8Array,

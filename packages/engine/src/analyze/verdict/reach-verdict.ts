@@ -15,12 +15,14 @@ import { listFinding } from './list-finding.ts';
 import { nextSteps } from './next-steps.ts';
 import { healthyFinding, otherFaultFinding } from './other-fault-finding.ts';
 import { findPlaces } from './places.ts';
+import { powerFinding } from './power-finding.ts';
 import { sanitizerFinding } from './sanitizer-finding.ts';
 import type { Scene } from './scene.ts';
 import { searchPool } from './searched-finding.ts';
 import { specialPoolFinding } from './special-pool-finding.ts';
 import { staleValueFinding } from './stale-value.ts';
 import { unexaminedVerdict } from './unexamined.ts';
+import { unloadedFinding } from './unloaded-finding.ts';
 import { userAddressFreed } from './user-address-freed.ts';
 import { confidenceOf, type SuspectRule, suspicionOf } from './weights.ts';
 
@@ -34,6 +36,8 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   userAddressFreed,
   listFinding,
   blockDamageFinding,
+  powerFinding,
+  unloadedFinding,
   otherFaultFinding,
   allocatorFaultFinding,
   leakFinding,
@@ -113,8 +117,8 @@ function verdictOf(system: CrashedSystem, finding: Finding, judged: number): Ver
 /** From here on a suspect is named in the sentence that says it all. */
 const [likely, possible] = [0.5, 0.3];
 
-function byWhom({ kind }: Finding, suspect: Suspect | undefined): string {
-  if (suspect === undefined || suspect.score < possible) return '';
+function byWhom({ kind, summary }: Finding, suspect: Suspect | undefined): string {
+  if (suspect === undefined || suspect.score < possible || summary.includes(suspect.module)) return '';
   if (kind === 'not-pool') return suspect.score < likely ? '' : `; ${suspect.module} was at work`;
   return `, ${suspect.score < likely ? 'possibly' : 'most likely'} by ${suspect.module}`;
 }

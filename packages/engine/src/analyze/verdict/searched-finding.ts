@@ -17,7 +17,7 @@ import type { Scene } from './scene.ts';
 import { withSuspects } from './with-suspects.ts';
 
 /** Pool that is looked through before the search is given up: it takes a second or two. */
-const mostBytes = 0x4000_0000;
+const mostBytes = 0x8000_0000;
 /** Damaged places that are looked at closely. */
 const mostPlaces = 8;
 
@@ -35,10 +35,8 @@ export function searchPool(scene: Scene): PoolSearch {
   const isHeap = poolKind(system).kind === 'segment-heap';
   const broken = isHeap ? brokenHeapLinks(system) : brokenLinks(system);
   const listed = broken.slice(0, mostPlaces);
-  const check = boundedCheck(system);
-  const damaged = (check?.damaged ?? [])
-    .slice(0, mostPlaces)
-    .map(({ page }) => searched(system, page.address));
+  const { check, damaged: seen } = boundedCheck(system);
+  const damaged = seen.slice(0, mostPlaces).map((page) => searched(system, page));
   const findings = [...listed, ...damaged].flatMap((place) => findingAt(scene, place) ?? []);
   const pages = check?.pages.whole ?? 0;
   const isHealthy =
@@ -51,14 +49,21 @@ export function searchPool(scene: Scene): PoolSearch {
   return { findings, isHealthy, pages };
 }
 
-function boundedCheck(system: CrashedSystem): PoolCheck | undefined {
+/** `check` is undefined where there is more pool than is looked through; `damaged`: pages found up to there. */
+function boundedCheck(system: CrashedSystem): {
+  readonly check: PoolCheck | undefined;
+  readonly damaged: readonly Va[];
+} {
+  const damaged: Va[] = [];
   const run = checkPool(system);
   for (let step = run.next(); ; step = run.next()) {
-    if (step.done === true) return step.value;
-    if (step.value.what === 'pages' && step.value.done > mostBytes) {
-      run.return(undefined as never);
-      return undefined;
-    }
+    if (step.done === true)
+      return { check: step.value, damaged: step.value.damaged.map(({ page }) => page.address) };
+    if (step.value.what !== 'pages') continue;
+    damaged.push(...step.value.damaged.map(({ page }) => page.address));
+    if (step.value.done <= mostBytes) continue;
+    run.return(undefined as never);
+    return { check: undefined, damaged };
   }
 }
 

@@ -11,10 +11,33 @@ import { freer, ownerOf } from './special-suspects.ts';
 
 const [slopBefore, slopAfter, oneBit] = [0x23n, 0x24n, 0x32n];
 
+/** Sub-codes of requests at an IRQL too high for them. */
+const [allocatedTooHigh, freedTooHigh] = [0x30n, 0x31n];
+
+function requestTooHigh(scene: Scene, subcode: bigint): Finding {
+  const verb = subcode === freedTooHigh ? 'freed' : 'allocated';
+  const address = subcode === freedTooHigh ? parameterWith(scene, 'pool-address') : undefined;
+  const block = address === undefined ? undefined : readSpecialPool(scene.system, address)?.block;
+  return {
+    kind: 'pool-misuse',
+    summary: `A driver ${verb} special pool at an IRQL too high for it`,
+    block: block === undefined ? null : specialBlock(scene.system, block),
+    victims: [],
+    damage: null,
+    freedAddress: null,
+    grounds: [proof(`Special pool refused the request, which was made at an IRQL too high for it.`)],
+    suspects: freer(scene).map((each) => ({
+      ...each,
+      because: each.because.replace('freed the block', 'made the request'),
+    })),
+  };
+}
+
 /** The bytes around a block were not as special pool had left them when it was freed, or the address was wrong. */
 export function damagedPage(scene: Scene): Finding | undefined {
   const { system } = scene;
   const [, , , subcode] = system.target.dump.header.bugCheckParameters;
+  if (subcode === allocatedTooHigh || subcode === freedTooHigh) return requestTooHigh(scene, subcode);
   const address = parameterWith(scene, 'pool-address');
   if (address === undefined) return undefined;
   const block = readSpecialPool(system, address)?.block;

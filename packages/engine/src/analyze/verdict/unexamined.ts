@@ -34,7 +34,7 @@ export function unexaminedVerdict(scene: Scene): Verdict {
     victims: [],
     damage: null,
     freedAddress: null,
-    suspects: unrelated && isStackCheck(system) ? suspectsOf(scene) : [],
+    suspects: unrelated && isInTheAct(system) ? suspectsOf(scene) : [],
     evidence: [
       ...evidence(scene),
       ...(sign === undefined ? [] : [sign.evidence]),
@@ -60,15 +60,18 @@ function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated:
   return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known: ${looked}.`;
 }
 
-const [stackBufferOverrun, securityCheck, stackCookie] = [0xf7, 0x139, 2n];
+const [securityCheck, stackCookie] = [0x139, 2n];
+/**
+ * Bug checks that stop the driver in what it does wrong: it is on the stack.
+ * MULTIPLE_IRP_COMPLETE_REQUESTS, DRIVER_VERIFIER_IOMANAGER_VIOLATION, DRIVER_PORTION_MUST_BE_NONPAGED,
+ * DRIVER_VERIFIER_DMA_VIOLATION, DRIVER_OVERRAN_STACK_BUFFER, WDF_VIOLATION, DPC_WATCHDOG_VIOLATION.
+ */
+const inTheAct: ReadonlySet<number> = new Set([0x44, 0xc9, 0xd3, 0xe6, 0xf7, 0x10d, 0x133]);
 
-/** Did the compiler's check of a function's own stack stop the machine? The function that called it has overrun its stack. */
-function isStackCheck({ bugCheck, target }: CrashedSystem): boolean {
+/** So does the compiler's check of a function's own stack: the function that called it has overrun its stack. */
+function isInTheAct({ bugCheck, target }: CrashedSystem): boolean {
   const [subcode] = target.dump.header.bugCheckParameters;
-  return (
-    bugCheck.baseCode === stackBufferOverrun ||
-    (bugCheck.baseCode === securityCheck && subcode === stackCookie)
-  );
+  return inTheAct.has(bugCheck.baseCode) || (bugCheck.baseCode === securityCheck && subcode === stackCookie);
 }
 
 const suspectsOf = (scene: Scene): Suspect[] =>

@@ -96,6 +96,8 @@ export const judgedSuspects = {
   'did-it': 0.97,
   /** A function of the kernel made the access for it. */
   'called-for-it': 0.9,
+  /** It has the request that the machine waited for. */
+  'holds-request': 0.85,
   /** The bug check gives its name. */
   named: 0.95,
   /** It freed the block, by the stack. */

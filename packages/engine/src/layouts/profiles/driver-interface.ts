@@ -1,6 +1,5 @@
 import type { Profile } from './profile.ts';
 import type { ProfileStructure } from './series.ts';
-import { x64Profiles } from './x64-profiles.ts';
 
 /**
  * Structures that drivers are compiled against: their layout is fixed by the public headers (wdm.h, ntddk.h) for all
@@ -49,42 +48,47 @@ export interface SharedStructure {
 export const fixed = 'driver interface of Windows, the same in every build';
 
 /**
- * A structure of the driver interface, for builds and processors with pointers of 64 bits that have no profile of their own;
+ * Structures of the driver interface, for builds and processors with pointers of 64 bits that have no profile of their own;
  * on x64 also those of the object manager.
  */
-export function sharedWideStructure(
-  machine: 'x64' | 'arm64',
-  build: number,
-  name: string,
-): SharedStructure | undefined {
-  const between = machine === 'x64' ? betweenProfiles(build, name) : undefined;
-  if (between !== undefined) return between;
-  const structure = wideStructure(build, name);
-  return structure && { structure, source: fixed, isSeen: true };
-}
+export class WideStructures {
+  readonly #complete: readonly Profile[];
 
-/** The headers give x64 and arm64 the same layouts; only what they show is taken. */
-function wideStructure(build: number, name: string): ProfileStructure | undefined {
-  if (!driverInterface.has(name)) return undefined;
-  const known = completeProfiles();
-  const structure = (known.findLast((profile) => profile.build <= build) ?? known[0])?.structure(name);
-  const hidden = privateMembers[name];
-  if (structure === undefined || hidden === undefined) return structure;
-  return { ...structure, members: structure.members.filter(({ path }) => !hidden.includes(path)) };
-}
+  /** `profiles`: of x64, oldest first. */
+  constructor(profiles: readonly Profile[]) {
+    this.#complete = profiles.filter(({ isComplete }) => isComplete);
+  }
 
-const completeProfiles = (): Profile[] => x64Profiles.filter(({ isComplete }) => isComplete);
+  find(machine: 'x64' | 'arm64', build: number, name: string): SharedStructure | undefined {
+    const between = machine === 'x64' ? this.#between(build, name) : undefined;
+    if (between !== undefined) return between;
+    const structure = this.#fixed(build, name);
+    return structure && { structure, source: fixed, isSeen: true };
+  }
 
-/** What the profiles before and after a build agree on. */
-function betweenProfiles(build: number, name: string): SharedStructure | undefined {
-  if (!steady.has(name) && !driverInterface.has(name)) return undefined;
-  const known = completeProfiles();
-  const before = known.findLast((profile) => profile.build < build);
-  const after = known.find((profile) => profile.build > build);
-  const [old, young] = [before?.structure(name), after?.structure(name)];
-  if (old === undefined || young === undefined) return undefined;
-  const places = new Map(old.members.map(({ path, type, offset }) => [path, `${type} ${offset}`]));
-  const members = young.members.filter(({ path, type, offset }) => places.get(path) === `${type} ${offset}`);
-  const source = `built-in profiles of builds ${before!.build} and ${after!.build}, as far as they agree`;
-  return { structure: { name, size: Math.min(old.size, young.size), members }, source, isSeen: true };
+  /** The headers give x64 and arm64 the same layouts; only what they show is taken. */
+  #fixed(build: number, name: string): ProfileStructure | undefined {
+    if (!driverInterface.has(name)) return undefined;
+    const known = this.#complete;
+    const structure = (known.findLast((profile) => profile.build <= build) ?? known[0])?.structure(name);
+    const hidden = privateMembers[name];
+    if (structure === undefined || hidden === undefined) return structure;
+    return { ...structure, members: structure.members.filter(({ path }) => !hidden.includes(path)) };
+  }
+
+  /** What the profiles before and after a build agree on. */
+  #between(build: number, name: string): SharedStructure | undefined {
+    if (!steady.has(name) && !driverInterface.has(name)) return undefined;
+    const known = this.#complete;
+    const before = known.findLast((profile) => profile.build < build);
+    const after = known.find((profile) => profile.build > build);
+    const [old, young] = [before?.structure(name), after?.structure(name)];
+    if (old === undefined || young === undefined) return undefined;
+    const places = new Map(old.members.map(({ path, type, offset }) => [path, `${type} ${offset}`]));
+    const members = young.members.filter(
+      ({ path, type, offset }) => places.get(path) === `${type} ${offset}`,
+    );
+    const source = `built-in profiles of builds ${before!.build} and ${after!.build}, as far as they agree`;
+    return { structure: { name, size: Math.min(old.size, young.size), members }, source, isSeen: true };
+  }
 }

@@ -1,5 +1,8 @@
-import { type SharedStructure, sharedWideStructure } from './driver-interface.ts';
+import { type SharedStructure, WideStructures } from './driver-interface.ts';
 import { sharedX86Structure } from './driver-interface-x86.ts';
+import { x64Profiles } from './x64-profiles.ts';
+
+const wide = new WideStructures(x64Profiles);
 
 /**
  * A structure of the driver interface, for builds and processors without a profile of their own; on x86 and x64 also those
@@ -10,4 +13,4 @@ export const sharedStructure = (
   build: number,
   name: string,
 ): SharedStructure | undefined =>
-  machine === 'x86' ? sharedX86Structure(build, name) : sharedWideStructure(machine, build, name);
+  machine === 'x86' ? sharedX86Structure(build, name) : wide.find(machine, build, name);

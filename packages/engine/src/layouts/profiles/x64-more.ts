@@ -127,29 +127,9 @@ _ETHREAD 410 6002:450 7601:498 9200:4d0 9600:778 10240:7c0 14393:7e0 15063:810 1
  IrpListLock u64 7601:480 9200:498 9600:720 10240:728 14393:730 15063:738 16299:740 18362:750 19041:588
  ThreadName *_UNICODE_STRING 14393:7c8 15063:7d0 16299:7d8 17763:7d0 18362:7e0 19041:610
  StartAddressInvalid u8:1:1 6002:420 7601:450 9200:434 9600:6bc 10240:-
-_EXCEPTION_RECORD 98
- ExceptionCode i32 0
- ExceptionFlags u32 4
- ExceptionRecord *_EXCEPTION_RECORD 8
- ExceptionAddress *void 10
- NumberParameters u32 18
- ExceptionInformation u64[15] 20
-_EXCEPTION_RECORD64 98
- ExceptionCode i32 0
- ExceptionFlags u32 4
- ExceptionRecord u64 8
- ExceptionAddress u64 10
- NumberParameters u32 18
- __unusedAlignment u32 1c
- ExceptionInformation u64[15] 20
 _EX_HEAP_POOL_NODE 18362:20c0
  Heaps *_SEGMENT_HEAP[4] 18362:0
  Lookasides _RTL_DYNAMIC_LOOKASIDE[2] 18362:40
-_EX_HEAP_SESSION_STATE 18362:38f0
- HeapManager _RTLP_HP_HEAP_MANAGER 18362:0
- PagedEnv RTL_HP_ENV_HANDLE 18362:38d0
- PagedHeap *_SEGMENT_HEAP 18362:38e0
- SpecialPoolHeap *_SEGMENT_HEAP 18362:38e8
 _EX_POOL_HEAP_MANAGER_STATE 18362:86940
  HeapManager _RTLP_HP_HEAP_MANAGER 18362:0
  NumberOfPools u32 18362:38d0
@@ -207,14 +187,6 @@ _HEAP_DESCRIPTOR_KEY 18362:4
  Key u32 18362:0
  LargePageCost u32:16:8 18362:0
  UnitCount u32:24:8 18362:0
-_HEAP_EXTENDED_ENTRY 10240:10
- Reserved *void 10240:0
- FunctionIndex u16 10240:8
- InterceptorValue u32 10240:8
- ContextValue u16 10240:a
- UnusedBytesLength u16 10240:c
- EntryOffset u8 10240:e
- ExtendedBlockSignature u8 10240:f
 _HEAP_LARGE_ALLOC_DATA 18362:28
  TreeNode _RTL_BALANCED_NODE 18362:0
  UnusedBytes u64:0:16 18362:18
@@ -300,11 +272,6 @@ _HEAP_LFH_SUBSEGMENT_STAT 18362:2
 _HEAP_LFH_SUBSEGMENT_STATS 18362:8
  AllStats *void 18362:0
  Buckets _HEAP_LFH_SUBSEGMENT_STAT[4] 18362:0
-_HEAP_LFH_UNUSED_BYTES_INFO 18362:2
- Bytes u8[2] 18362:0
- ExtraPresent u16:14:1 18362:0
- OneByteUnused u16:15:1 18362:0
- UnusedBytes u16:0:14 18362:0
 _HEAP_OPPORTUNISTIC_LARGE_PAGE_STATS 18362:10
  SmallPagesInUseWithinLarge u64 18362:0
  OpportunisticLargePageCount u64 18362:8
@@ -407,67 +374,6 @@ _HEAP_VS_SUBSEGMENT 18362:28
  Size u16 18362:20
  FullCommit u16:15:1 18362:22
  Signature u16:0:15 18362:22
-_HEAP_VS_UNUSED_BYTES_INFO 18362:2
- Bytes u8[2] 18362:0
- ExtraPresent u16:14:1 18362:0
- LfhSubsegment u16:13:1 18362:0
- OneByteUnused u16:15:1 18362:0
- UnusedBytes u16:0:13 18362:0
-_KEXCEPTION_FRAME 180 6002:140
- P1Home u64 0
- P2Home u64 8
- P3Home u64 10
- P4Home u64 18
- P5 u64 20
- InitialStack u64 28 9200:-
- Spare1 u64 9200:28
- Xmm6 _M128A 30
- Xmm7 _M128A 40
- Xmm8 _M128A 50
- Xmm9 _M128A 60
- Xmm10 _M128A 70
- Xmm11 _M128A 80
- Xmm12 _M128A 90
- Xmm13 _M128A a0
- Xmm14 _M128A b0
- Xmm15 _M128A c0
- TrapFrame u64 d0
- CallbackStack u64 d8 9200:-
- OutputBuffer u64 e0 9200:d8
- OutputLength u64 e8 9200:e0
- Spare2 u64 9200:e8
- ExceptionRecord u8[64] f0 6002:-
- MxCsr u64 130 6002:f0
- Rbp u64 138 6002:f8
- Rbx u64 140 6002:100
- Rdi u64 148 6002:108
- Rsi u64 150 6002:110
- R12 u64 158 6002:118
- R13 u64 160 6002:120
- R14 u64 168 6002:128
- R15 u64 170 6002:130
- Return u64 178 6002:138
-_KLDR_DATA_TABLE_ENTRY 10240:a0
- InLoadOrderLinks _LIST_ENTRY 10240:0
- ExceptionTable *void 10240:10
- ExceptionTableSize u32 10240:18
- GpValue *void 10240:20
- NonPagedDebugInfo *_NON_PAGED_DEBUG_INFO 10240:28
- DllBase *void 10240:30
- EntryPoint *void 10240:38
- SizeOfImage u32 10240:40
- FullDllName _UNICODE_STRING 10240:48
- BaseDllName _UNICODE_STRING 10240:58
- Flags u32 10240:68
- LoadCount u16 10240:6c
- SectionPointer *void 10240:70
- CheckSum u32 10240:78
- CoverageSectionSize u32 10240:7c
- CoverageSection *void 10240:80
- LoadedImports *void 10240:88
- Spare *void 10240:90
- SizeOfImageNotRounded u32 10240:98
- TimeDateStamp u32 10240:9c
 _KPCR 2600 6002:3ca0 7601:4e80 9200:5d00 9600:5f00 10240:6a80 15063:6bc0 16299:6b00 17763:8040 18362:9080 19041:b080
  GdtBase *_KGDTENTRY64 0
  NtTib _NT_TIB 0
@@ -655,85 +561,9 @@ _KTRAP_FRAME 190
  Fill3 u16[1] 18a 6002:-
  CodePatchCycle i32 18c 9600:-
  Fill4 u32 9600:18c
-_KUSER_SHARED_DATA 378 6002:3b8 7601:5f0 10240:708 17763:710 19041:720
- TickCountLowDeprecated u32 0
- TickCountMultiplier u32 4
- InterruptTime _KSYSTEM_TIME 8
- SystemTime _KSYSTEM_TIME 14
- TimeZoneBias _KSYSTEM_TIME 20
- NtSystemRoot u16[260] 30
- TimeZoneId u32 240
- NtBuildNumber u32 10240:260
- NtProductType i32 264
- ProductTypeIsValid u8 268
- NtMajorVersion u32 26c
- NtMinorVersion u32 270
- SystemExpirationDate _LARGE_INTEGER 2c8
- SuiteMask u32 2d0
- KdDebuggerEnabled u8 2d4
- ActiveConsoleId u32 2d8
- NumberOfPhysicalPages u32 2e8
- SafeBootMode u8 2ec
- QpcFrequency i64 9200:300
- TickCount _KSYSTEM_TIME 320
- TickCountQuad u64 320
- Cookie u32 330
- ActiveProcessorCount u32 7601:3c0
-_LDR_DATA_TABLE_ENTRY 98 6002:c8 7601:e0 9200:110 9600:118 14393:120
- InLoadOrderLinks _LIST_ENTRY 0
- InMemoryOrderLinks _LIST_ENTRY 10
- InInitializationOrderLinks _LIST_ENTRY 20
- DllBase *void 30
- EntryPoint *void 38
- SizeOfImage u32 40
- FullDllName _UNICODE_STRING 48
- BaseDllName _UNICODE_STRING 58
- Flags u32 68
- LoadCount u16 6c 9200:-
- ObsoleteLoadCount u16 9200:6c
- TlsIndex u16 6e
- HashLinks _LIST_ENTRY 70
- SectionPointer *void 70 9200:-
- CheckSum u32 78 9200:-
- TimeDateStamp u32 80
 _LIST_ENTRY 10
  Flink *_LIST_ENTRY 0
  Blink *_LIST_ENTRY 8
-_MACHINE_FRAME 17763:28
- Rip u64 17763:0
- SegCs u16 17763:8
- Fill1 u16[3] 17763:a
- EFlags u32 17763:10
- Fill2 u32 17763:14
- Rsp u64 17763:18
- SegSs u16 17763:20
- Fill3 u16[3] 17763:22
-_MI_POOL_STATE 10240:f0 14393:f8 15063:e8 17763:148 18362:a0 19041:a8
- MaximumNonPagedPoolThreshold u64 10240:0
- AllocatedNonPagedPool u64 10240:18 18362:8
- NonPagedPoolSListMaximum u32[3] 10240:8 18362:-
- AllocatedSecureNonPagedPool u64 19041:10
- BadPoolHead _SINGLE_LIST_ENTRY 10240:20 18362:10 19041:18
- HighEventSets u32 14393:28 18362:18 19041:20
- HighEventSetsValid u8 14393:2c 18362:1c 19041:24
- LowPagedPoolThreshold u64 10240:78 14393:80 18362:20 19041:28
- HighPagedPoolThreshold u64 10240:80 14393:88 18362:28 19041:30
- PoolFailures u32[3][3] 10240:28 14393:30 18362:-
- PermittedFaultsLock i32 17763:d8 18362:30 19041:38
- PermittedFaultsTree _RTL_AVL_TREE 17763:e0 18362:38 19041:40
- PermittedFaultsInitialNode _MI_ACCESS_VIOLATION_RANGE[2] 17763:e8 18362:40 19041:48
- PoolFailureReasons u32[11] 10240:4c 14393:-
- PoolFailureReasons _MI_POOL_FAILURE_REASONS 14393:54 18362:-
- PagedPoolSListMaximum u32 10240:88 14393:90 18362:-
- PreemptiveTrims u32[4] 10240:8c 14393:94 18362:-
- TotalPagedPoolQuota u64 10240:e0 14393:e8 15063:d8 17763:138 18362:90 19041:98
- TotalNonPagedPoolQuota u64 10240:e8 14393:f0 15063:e0 17763:140 18362:98 19041:a0
- SpecialPagesInUsePeak u64 10240:a0 14393:a8 18362:-
- SpecialPoolRejected u32[6] 15063:b0 18362:-
- SpecialPoolRejected u32[9] 10240:a8 14393:b0 15063:-
- SpecialPagesNonPaged u64 10240:d0 14393:d8 15063:c8 18362:-
- SpecialPoolPdes i32 10240:d8 14393:e0 15063:d0 18362:-
- SessionSpecialPoolPdesMax u32 10240:dc 14393:e4 15063:d4 18362:-
 _MI_PTE_CHAIN_HEAD 9200:18
  Flink _MMPTE 9200:0
  Blink _MMPTE 9200:8
@@ -756,8 +586,6 @@ _MI_SPECIAL_POOL_PTE_LIST 7601:10 9200:-
 _MI_SYSTEM_INFORMATION 10240:1bc0 14393:1ec0 15063:1b40 16299:1b00 17763:3180 18362:3100 19041:3280
  Hardware _MI_HARDWARE_STATE 10240:520 14393:540 15063:4b0 16299:4f8 17763:1680 18362:1580 19041:15c0
  Vs _MI_VISIBLE_STATE 10240:1580 14393:1680 15063:1240 16299:1200 17763:2540 18362:2480 19041:25c0
-_MI_VERIFIER_POOL_HEADER 8 18362:-
- VerifierPoolEntry *_VI_POOL_ENTRY 0
 _MI_VISIBLE_STATE 10240:640 14393:840 15063:900 17763:c40 18362:c80 19041:cc0
  SessionWsList _LIST_ENTRY 10240:50 15063:40 18362:0
  SpecialPool _MI_SPECIAL_POOL 10240:0 18362:-
@@ -798,11 +626,6 @@ _MI_VISIBLE_STATE 10240:640 14393:840 15063:900 17763:c40 18362:c80 19041:cc0
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[14] 14393:760 15063:- 16299:810 17763:b50 18362:-
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[12] 18362:bc0 19041:-
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[13] 15063:800 16299:- 19041:bc8
-_MMFREE_POOL_ENTRY 28 6002:-
- List _LIST_ENTRY 0
- Size u64 10
- Signature u32 18
- Owner *_MMFREE_POOL_ENTRY 20
 _MMPFN 30
  ListEntry _LIST_ENTRY 10240:0
  TreeNode _RTL_BALANCED_NODE 10240:0
@@ -849,10 +672,6 @@ _MMPFNENTRY 2 14393:-
  Spare u8:5:1 9200:1 10240:-
  SystemChargedPage u8:5:1 10240:1
 _MMPTE 8
-_MMPTE_FLUSH_LIST a8 7601:-
- Count u32 0
- MaximumCount u32 6002:4
- FlushVa *void[20] 8
 _MMPTE_HARDWARE 8
  Accessed u64:5:1 0
  CacheDisable u64:4:1 0
@@ -878,27 +697,6 @@ _MMPTE_HARDWARE 8
  WsleProtection u64:60:3 15063:0
  reserved1 u64:40:12 0 6002:-
  reserved1 u64:48:4 6002:0 15063:-
-_MMPTE_HARDWARE_LARGEPAGE 8 7601:-
- Accessed u64:5:1 0
- CacheDisable u64:4:1 0
- CopyOnWrite u64:9:1 0
- Dirty u64:6:1 0
- Dirty1 u64:1:1 6002:0
- Global u64:8:1 0
- LargePage u64:7:1 0
- Owner u64:2:1 0
- PAT u64:12:1 0
- PageFrameNumber u64:21:19 0 6002:-
- PageFrameNumber u64:21:27 6002:0
- Prototype u64:10:1 0
- Valid u64:0:1 0
- Write u64:11:1 6002:0
- Write u64:1:1 0 6002:-
- WriteThrough u64:3:1 0
- reserved0 u64:11:1 0 6002:-
- reserved1 u64:13:8 0
- reserved2 u64:40:24 0 6002:-
- reserved2 u64:48:16 6002:0
 _MMPTE_LIST 8
  NextEntry u64:28:36 9600:0
  NextEntry u64:32:32 0 9600:-
@@ -1059,9 +857,6 @@ _MM_PAGED_POOL_INFO 40 6002:68 9200:60 9600:68 10240:38 18362:18
  PagedPoolAllocationMap _RTL_BITMAP 6002:38 9600:-
  PagedPoolHint u32 28 6002:50 9600:-
  PagedPoolCommit u64 30 6002:58 9200:-
-_POOL_BLOCK_HEAD 20 14393:-
- Header _POOL_HEADER 0
- List _LIST_ENTRY 10
 _POOL_DESCRIPTOR 1048 7601:1140 18362:100 19041:-
  PoolType i32 0
  NonPagedLock u64 7601:8 18362:-
@@ -1094,23 +889,6 @@ _POOL_DESCRIPTOR 1048 7601:1140 18362:100 19041:-
  ThreadsProcessingDeferrals i32 6002:30 7601:4c 14393:108 18362:-
  PendingFreeDepth i32 30 6002:34 7601:108 14393:10c 18362:-
  ListHeads _LIST_ENTRY[256] 48 7601:140 18362:-
-_POOL_HACKER 30 14393:-
- Header _POOL_HEADER 0
- Contents u32[8] 10
-_POOL_HEADER 10
- BlockSize u32:16:8 0 9600:-
- PoolIndex u16:8:8 9600:0
- PoolIndex u32:8:8 0 9600:-
- PoolType u32:24:8 0 9600:-
- PreviousSize u16:0:8 9600:0
- PreviousSize u32:0:8 0 9600:-
- Ulong1 u32 0
- BlockSize u16:0:8 9600:2
- PoolType u16:8:8 9600:2
- PoolTag u32 4
- AllocatorBackTraceIndex u16 8
- ProcessBilled *_EPROCESS 8
- PoolTagHash u16 a
 _POOL_TRACKER_BIG_PAGES 18
  Va *void 0 9200:-
  Va u64 9200:0
@@ -1158,13 +936,6 @@ _RTLP_HP_HEAP_MANAGER 17763:30c8 18362:38d0
 _RTLP_HP_METADATA_HEAP_CTX 17763:10
  Heap *_SEGMENT_HEAP 17763:0
  InitOnce _RTL_RUN_ONCE 17763:8
-_RTLP_HP_PADDING_HEADER 17763:10
- PaddingSize u64 17763:0
- Spare u64 17763:8
-_RTLP_HP_QUEUE_LOCK_HANDLE 18362:18
- Reserved1 u64 18362:0
- LockPtr u64 18362:8
- HandleData u64 18362:10
 _RTL_BALANCED_NODE 9200:18
  Children *_RTL_BALANCED_NODE[2] 9200:0
  Left *_RTL_BALANCED_NODE 9200:0
@@ -1260,11 +1031,6 @@ _UNICODE_STRING 10
  Length u16 0
  MaximumLength u16 2
  Buffer *u16 8
-_UNLOADED_DRIVERS 10240:28 14393:-
- Name _UNICODE_STRING 10240:0
- StartAddress *void 10240:10
- EndAddress *void 10240:18
- CurrentTime _LARGE_INTEGER 10240:20
 _VF_AVL_TABLE 7601:70 9200:c0
  RtlTable _RTL_AVL_TABLE 7601:0
  ReservedNode *_VF_AVL_TREE_NODE 7601:68
@@ -1342,17 +1108,6 @@ _VF_TARGET_VERIFIED_DRIVER_DATA 7601:100 10240:110 14393:120 19041:130
  ExecuteWriteSections u32 10240:104 17763:114 19041:11c
  SectionAlignmentFailures u32 10240:108 17763:118 19041:120
  IATInExecutableSection u32 14393:110 17763:11c 19041:124
-_VF_TRACKER 6002:10
- TrackerFlags u32 6002:0
- TrackerSize u32 6002:4
- TrackerIndex u32 6002:8
- TraceDepth u32 6002:c
-_VF_TRACKER_STAMP 6002:10
- Thread *void 6002:0
- Flags u8:0:8 6002:8
- OldIrql u8:0:8 6002:9
- NewIrql u8:0:8 6002:a
- Processor u8:0:8 6002:b
 _VI_FAULT_TRACE 6002:48
  Thread *_ETHREAD 6002:0
  StackTrace *void[8] 6002:8
@@ -1377,11 +1132,5 @@ _VI_TRACK_IRQL 6002:38
  Processor u8 6002:a 7601:-
  TickCount u32 6002:c
  StackTrace *void[5] 6002:10
-_VI_VERIFIER_ISSUE 6002:20
- IssueType u64 6002:0
- Address *void 6002:8
- Parameters u64[2] 6002:10
-_VI_VERIFIER_POOL_HEADER 18362:8
- VerifierPoolEntry *_VI_POOL_ENTRY 18362:0
 `,
 };

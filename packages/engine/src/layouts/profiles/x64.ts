@@ -12,94 +12,14 @@ export const x64 = {
     '22000.2538',
   ],
   structures: `
-EX_QUEUE_WORKER_INFO 4 9600:-
 RTL_HP_ENV_HANDLE 17763:10
  h *void[2] 17763:0
 _ALPC_PROCESS_CONTEXT 20
-_CACHED_KSTACK_LIST 14393:20 20348:-
 _CACHE_DESCRIPTOR c
 _CLIENT_ID 10
  UniqueProcess *void 0
  UniqueThread *void 8
 _CONTEXT 4d0
-_CONTROL_AREA 80 9600:78 14393:80
- Segment *_SEGMENT 0
- AweContext *void 17763:8
- DereferenceList _LIST_ENTRY 8 9600:-
- ListHead _LIST_ENTRY 9600:8
- NumberOfSectionReferences u64 18
- NumberOfPfnReferences u64 20
- NumberOfMappedViews u64 28
- NumberOfUserReferences u64 30
- u {4} 38
- u.Flags _MMSECTION_FLAGS 38
- u.LongFlags u32 38
- FlushInProgressCount u32 3c 9600:-
- u1 {4} 14393:3c
- u1.Flags _MMSECTION_FLAGS2 14393:3c
- u1.LongFlags u32 14393:3c
- FilePointer _EX_FAST_REF 40
- ControlAreaLock i32 48
- ModifiedWriteCount u32 4c
- StartingFrame u32 4c 9600:-
- WaitList *_MI_CONTROL_AREA_WAIT_BLOCK 50
- u2 {10} 58
- u2.e2 {10} 58
- u2.e2.ImageRelocationStartBit u32 58
- u2.e2.NumberOfSystemCacheViews u32 58
- u2.e2.AweSection u32:17:1 17763:5c 18362:-
- u2.e2.BitMap u32:20:2 18362:5c
- u2.e2.BitMap u32:22:2 17763:5c 18362:-
- u2.e2.BitMap u32:29:2 9600:5c 17763:-
- u2.e2.BitMap64 u32:30:1 5c 9600:-
- u2.e2.CantMove u32:17:1 18362:5c
- u2.e2.CantMove u32:21:1 17763:5c 18362:-
- u2.e2.CantMove u32:28:1 9600:5c 17763:-
- u2.e2.ImageActive u32:22:1 18362:5c
- u2.e2.ImageActive u32:24:1 17763:5c 18362:-
- u2.e2.ImageActive u32:31:1 5c 17763:-
- u2.e2.ImageBaseOkToReuse u32:23:1 18362:5c
- u2.e2.ImageBaseOkToReuse u32:25:1 17763:5c 18362:-
- u2.e2.ImageRelocationSizeIn64k u32:0:16 5c
- u2.e2.LargePage u32:16:1 17763:5c 18362:-
- u2.e2.StrongCode u32:18:2 18362:5c
- u2.e2.StrongCode u32:19:2 17763:5c 18362:-
- u2.e2.StrongCode u32:26:2 14393:5c 17763:-
- u2.e2.SystemImage u32:16:1 18362:5c
- u2.e2.SystemImage u32:18:1 17763:5c 18362:-
- u2.e2.SystemImage u32:25:1 14393:5c 17763:-
- u2.e2.Unused u32:16:12 9600:5c 14393:-
- u2.e2.Unused u32:16:14 5c 9600:-
- u2.e2.Unused u32:16:9 14393:5c 17763:-
- u2.e2.WritableUserReferences i32 5c
- u2.e2.FlushInProgressCount u32 9600:60
- u2.e2.NumberOfSubsections u32 9600:60
- u2.e2.SeImageStub *_MI_IMAGE_SECURITY_REFERENCE 60
- u2.e2.SubsectionRoot *_MM_SUBSECTION_AVL_TABLE 60 9600:-
- FileObjectLock _EX_PUSH_LOCK 9600:70 14393:68
- LockedPages u64 68 14393:70
- ViewList _LIST_ENTRY 70 9600:-
- u3 {8} 14393:78
- u3.CommittedPageCount u64:0:36 17763:78
- u3.ImageCrossPartitionCharge u64 17763:78
- u3.IoAttributionContext u64:0:61 14393:78
- u3.Spare u64:61:3 14393:78
- u3.SpareImage u64 14393:78 17763:-
-_CURDIR 18
- DosPath _UNICODE_STRING 0
- Handle *void 10
-_DEVICE_MAP 40 14393:48 20348:128
- DosDevicesDirectory *_OBJECT_DIRECTORY 0
- GlobalDosDevicesDirectory *_OBJECT_DIRECTORY 8
- ServerSilo *_EJOB 14393:40 20348:10
- GlobalDeviceMap *_DEVICE_MAP 20348:18
- ReferenceCount i32 9600:18 20348:-
- ReferenceCount u32 18 9600:-
- DriveObject _EX_FAST_REF[26] 20348:20
- ReferenceCount i64 20348:f0
- DosDevicesDirectoryHandle *void 10 20348:f8
- DriveMap u32 1c 20348:100
- DriveType u8[32] 20 20348:104
 _DEVICE_NODE 268 9600:2c8 14393:2d0 17763:310
  Sibling *_DEVICE_NODE 0
  Child *_DEVICE_NODE 8
@@ -144,24 +64,6 @@ _DEVICE_OBJECT 150
  Spare1 u16 132
  DeviceObjectExtension *_DEVOBJ_EXTENSION 138
  Reserved *void 140
-_DEVICE_OBJECT_POWER_EXTENSION 58 14393:60
- IdleCount u32 0
- BusyCount u32 4
- BusyReference u32 8
- TotalBusyCount u32 c
- ConservationIdleTime u32 10
- PerformanceIdleTime u32 14
- DeviceObject *_DEVICE_OBJECT 18
- IdleList _LIST_ENTRY 20
- IdleType i32 30
- IdleState i32 34
- CurrentState i32 38
- CoolingExtension *_POP_COOLING_EXTENSION 14393:40
- Volume _LIST_ENTRY 40 14393:48
- Specific {8} 50 14393:58
- Specific.Disk {8} 50 14393:58
- Specific.Disk.IdleTime u32 50 14393:58
- Specific.Disk.NonIdleTime u32 54 14393:5c
 _DEVOBJ_EXTENSION 70 9600:60 14393:68 19041:70
  Type i16 0
  Size u16 2
@@ -283,12 +185,6 @@ _DRIVER_OBJECT 150
  DriverStartIo *void 60
  DriverUnload *void 68
  MajorFunction *void[28] 70
-_EJOB 1c8 9600:4b0 14393:608 17763:620 19041:640 20348:710 22000:700
- Event _KEVENT 0
- JobLinks _LIST_ENTRY 18
- ProcessListHead _LIST_ENTRY 28
- TotalProcesses u32 c4 9600:d4
- ActiveProcesses u32 c8 9600:d8
 _EPROCESS 4f8 9600:708 14393:7d0 17763:858 18362:880 19041:a40 20348:bc0 22000:b80
  Pcb _KPROCESS 0
  PhysicalVadRoot *_MM_AVL_TABLE 238 9600:-
@@ -386,27 +282,6 @@ _EPROCESS 4f8 9600:708 14393:7d0 17763:858 18362:880 19041:a40 20348:bc0 22000:b
  Machine u16 20348:96c
  MitigationFlags u32 17763:820 18362:850 19041:9d0
  PartitionObject *void 17763:828 18362:858 19041:9d8
-_ERESOURCE 68
- SystemResourcesList _LIST_ENTRY 0
- OwnerTable *_OWNER_ENTRY 10
- ActiveCount i16 18
- Flag u16 1a
- ReservedLowFlags u8 9600:1a
- WaiterPriority u8 9600:1b
- SharedWaiters *_KSEMAPHORE 20 14393:-
- SharedWaiters *void 17763:20
- SharedWaiters _KWAIT_CHAIN 14393:20 17763:-
- ExclusiveWaiters *_KEVENT 28 17763:-
- ExclusiveWaiters *void 17763:28
- OwnerEntry _OWNER_ENTRY 30
- ActiveEntries u32 40
- ContentionCount u32 44
- NumberOfSharedWaiters u32 48
- NumberOfExclusiveWaiters u32 4c
- Reserved2 *void 50
- Address *void 58
- CreatorBackTraceIndex u64 58
- SpinLock u64 60
 _ETHREAD 4a8 9600:778 14393:7e0 17763:810 18362:820 19041:898 20348:8f0
  Tcb _KTHREAD 0
  HardErrorsAreDisabled u32:5:1 450 9600:-
@@ -453,25 +328,6 @@ _ETHREAD 4a8 9600:778 14393:7e0 17763:810 18362:820 19041:898 20348:8f0
  Silo *_EJOB 14393:7c0 17763:7c8 18362:7d8 19041:608 20348:658
  ThreadName *_UNICODE_STRING 14393:7c8 17763:7d0 18362:7e0 19041:610 20348:660
  StartAddressInvalid u8:1:1 458 9600:6bc 14393:-
-_EXCEPTION_POINTERS 10
- ExceptionRecord *_EXCEPTION_RECORD 0
- ContextRecord *_CONTEXT 8
-_EXCEPTION_RECORD 98
- ExceptionCode i32 0
- ExceptionFlags u32 4
- ExceptionRecord *_EXCEPTION_RECORD 8
- ExceptionAddress *void 10
- NumberParameters u32 18
- ExceptionInformation u64[15] 20
-_EXCEPTION_RECORD64 98
- ExceptionCode i32 0
- ExceptionFlags u32 4
- ExceptionRecord u64 8
- ExceptionAddress u64 10
- NumberParameters u32 18
- __unusedAlignment u32 1c
- ExceptionInformation u64[15] 20
-_EXHANDLE 9600:8
 _EX_FAST_REF 8
  Object *void 0
  RefCnt u64:0:4 0
@@ -479,11 +335,6 @@ _EX_FAST_REF 8
 _EX_HEAP_POOL_NODE 17763:20c0
  Heaps *_SEGMENT_HEAP[4] 17763:0
  Lookasides _RTL_DYNAMIC_LOOKASIDE[2] 17763:40
-_EX_HEAP_SESSION_STATE 17763:30e8 18362:38f0 20348:3900
- HeapManager _RTLP_HP_HEAP_MANAGER 17763:0
- PagedEnv RTL_HP_ENV_HANDLE 17763:30c8 18362:38d0 20348:38e0
- PagedHeap *_SEGMENT_HEAP 17763:30d8 18362:38e0 20348:38f0
- SpecialPoolHeap *_SEGMENT_HEAP 17763:30e0 18362:38e8 20348:38f8
 _EX_POOL_HEAP_MANAGER_STATE 17763:86140 18362:86940
  HeapManager _RTLP_HP_HEAP_MANAGER 17763:0
  NumberOfPools u32 17763:30c8 18362:38d0 20348:38e0
@@ -501,51 +352,6 @@ _EX_PUSH_LOCK 8
 _EX_RUNDOWN_REF 8
  Count u64 0
  Ptr *void 0
-_EX_WORK_QUEUE 58 9600:2d0 17763:2e0
- WorkPriQueue _KPRIQUEUE 9600:0
- WorkerQueue _KQUEUE 0 9600:-
- DynamicThreadCount u32 40 9600:-
- QueueDepthLastPass u32 4c 9600:-
- Info EX_QUEUE_WORKER_INFO 50 9600:-
- Partition *_EX_PARTITION 17763:2b0
- Node *_ENODE 9600:2b0 17763:2b8
- WorkItemsProcessed u32 44 9600:2b8 17763:2c0
- WorkItemsProcessedLastPass u32 48 9600:2bc 17763:2c4
- ThreadCount i32 9600:2c0 17763:2c8
- MinThreads i32:0:31 9600:2c4 17763:2cc
- TryFailed u32:31:1 9600:2c4 17763:2cc
- MaxThreads i32 9600:2c8 17763:2d0
- QueueIndex i32 9600:2cc 17763:2d4
- AllThreadsExitedEvent *_KEVENT 17763:2d8
-_FAST_IO_DISPATCH e0
- SizeOfFastIoDispatch u32 0
- FastIoCheckIfPossible *void 8
- FastIoRead *void 10
- FastIoWrite *void 18
- FastIoQueryBasicInfo *void 20
- FastIoQueryStandardInfo *void 28
- FastIoLock *void 30
- FastIoUnlockSingle *void 38
- FastIoUnlockAll *void 40
- FastIoUnlockAllByKey *void 48
- FastIoDeviceControl *void 50
- AcquireFileForNtCreateSection *void 58
- ReleaseFileForNtCreateSection *void 60
- FastIoDetachDevice *void 68
- FastIoQueryNetworkOpenInfo *void 70
- AcquireForModWrite *void 78
- MdlRead *void 80
- MdlReadComplete *void 88
- PrepareMdlWrite *void 90
- MdlWriteComplete *void 98
- FastIoReadCompressed *void a0
- FastIoWriteCompressed *void a8
- MdlReadCompleteCompressed *void b0
- MdlWriteCompleteCompressed *void b8
- FastIoQueryOpen *void c0
- ReleaseForModWrite *void c8
- AcquireForCcFlush *void d0
- ReleaseForCcFlush *void d8
 _FAST_MUTEX 38
  Count i32 0
  Owner *_KTHREAD 8 9600:-
@@ -639,12 +445,6 @@ _GROUP_AFFINITY 10
  Mask u64 0
  Group u16 8
  Reserved u16[3] a
-_GUID 10
- Data1 u32 0
- Data2 u16 4
- Data3 u16 6
- Data4 u8[8] 8
-_HANDLE_REVOCATION_INFO 14393:20
 _HANDLE_TABLE 68 9600:80
  NextHandleNeedingPool u32 5c 9600:0
  ExtraInfoPages i32 40 9600:4
@@ -669,34 +469,6 @@ _HANDLE_TABLE 68 9600:80
  HandleCount u32 58 9600:-
  DebugInfo *_HANDLE_TRACE_DEBUG_INFO 38 9600:60
  HandleCountHighWatermark u32 60 9600:-
-_HANDLE_TABLE_ENTRY 10
- Attributes u64:17:3 9600:0
- InfoTable *_HANDLE_TABLE_ENTRY_INFO 0
- LowValue i64 9600:0
- ObAttributes u32 0 9600:-
- Object *void 0 9600:-
- ObjectPointerBits u64:20:44 9600:0
- RefCnt u64:1:16 9600:0
- RefCountField i64 14393:0
- Unlocked u64:0:1 9600:0
- Value u64 0 9600:-
- VolatileLowValue i64 9600:0
- GrantedAccess u32 8 9600:-
- GrantedAccessBits u32:0:25 9600:8
- GrantedAccessIndex u16 8 9600:-
- HighValue i64 9600:8
- LeafHandleValue _EXHANDLE 9600:8
- NextFreeHandleEntry *_HANDLE_TABLE_ENTRY 9600:8
- NextFreeTableEntry u32 8 9600:-
- NoRightsUpgrade u32:25:1 9600:8
- Spare u32:26:6 9600:8 14393:-
- Spare1 u32:26:6 14393:8
- CreatorBackTraceIndex u16 a 9600:-
- Spare2 u32 14393:c
- TypeInfo u32 9600:c 14393:-
-_HANDLE_TABLE_ENTRY_INFO 4 14393:8
- AuditMask u32 0
- MaxRelativeAccessMask u32 14393:4
 _HANDLE_TABLE_FREE_LIST 9600:40
  FreeListLock _EX_PUSH_LOCK 9600:0
  FirstFreeHandleEntry *_HANDLE_TABLE_ENTRY 9600:8
@@ -709,14 +481,6 @@ _HEAP_DESCRIPTOR_KEY 17763:4
  Key u32 17763:0
  LargePageCost u32:16:8 17763:0
  UnitCount u32:24:8 17763:0
-_HEAP_EXTENDED_ENTRY 14393:10
- Reserved *void 14393:0
- FunctionIndex u16 14393:8
- InterceptorValue u32 14393:8
- ContextValue u16 14393:a
- UnusedBytesLength u16 14393:c
- EntryOffset u8 14393:e
- ExtendedBlockSignature u8 14393:f
 _HEAP_LARGE_ALLOC_DATA 17763:28
  TreeNode _RTL_BALANCED_NODE 17763:0
  UnusedBytes u64:0:16 17763:18
@@ -802,11 +566,6 @@ _HEAP_LFH_SUBSEGMENT_STAT 17763:2
 _HEAP_LFH_SUBSEGMENT_STATS 17763:8
  AllStats *void 17763:0
  Buckets _HEAP_LFH_SUBSEGMENT_STAT[4] 17763:0
-_HEAP_LFH_UNUSED_BYTES_INFO 17763:2
- Bytes u8[2] 17763:0
- ExtraPresent u16:14:1 17763:0
- OneByteUnused u16:15:1 17763:0
- UnusedBytes u16:0:14 17763:0
 _HEAP_OPPORTUNISTIC_LARGE_PAGE_STATS 17763:10
  SmallPagesInUseWithinLarge u64 17763:0
  OpportunisticLargePageCount u64 17763:8
@@ -899,19 +658,6 @@ _HEAP_VAMGR_CTX 17763:3040 18362:3840
  AllocatorLock u64 17763:60 18362:860
  AllocatorCount u32 17763:68 18362:868
  Allocators _HEAP_VAMGR_ALLOCATOR[255] 17763:70 18362:870
-_HEAP_VAMGR_RANGE 17763:20
- Allocated u8:0:1 17763:0
- Internal u8:1:1 17763:0
- Next _SINGLE_LIST_ENTRY 17763:0
- RbNode _RTL_BALANCED_NODE 17763:0
- Spare0 u8:3:5 17763:0
- Standalone u8:2:1 17763:0
- AllocatorIndex u8 17763:1
- OwnerCtx u64[2] 17763:8
- ChunkCount u16 17763:18
- Signature u64 17763:18
- SizeInChunks u64 17763:18
- PrevChunkCount u16 17763:1a
 _HEAP_VAMGR_VASPACE 17763:60 18362:860
  AddressSpaceType i32 17763:0
  BaseAddress u64 17763:8
@@ -957,12 +703,6 @@ _HEAP_VS_SUBSEGMENT 17763:28
  Size u16 17763:20
  FullCommit u16:15:1 17763:22
  Signature u16:0:15 17763:22
-_HEAP_VS_UNUSED_BYTES_INFO 17763:2
- Bytes u8[2] 17763:0
- ExtraPresent u16:14:1 17763:0
- LfhSubsegment u16:13:1 17763:0
- OneByteUnused u16:15:1 17763:0
- UnusedBytes u16:0:13 17763:0
 _IOV_FORCED_PENDING_TRACE 200
  Irp *_IRP 0
  Thread *_ETHREAD 8
@@ -975,18 +715,6 @@ _IOV_IRP_TRACE 9600:80
  SpecialApcDisable i16 9600:12
  Irql u8 9600:14
  StackTrace *void[13] 9600:18
-_IO_CLIENT_EXTENSION 10
- NextExtension *_IO_CLIENT_EXTENSION 0
- ClientIdentificationAddress *void 8
-_IO_COMPLETION_CONTEXT 10 9600:18 18362:10 19041:- 20348:18
- Port *void 0
- Key *void 8
- UsageCount i64 9600:10 18362:- 20348:10
-_IO_SECURITY_CONTEXT 18
- SecurityQos *_SECURITY_QUALITY_OF_SERVICE 0
- AccessState *_ACCESS_STATE 8
- DesiredAccess u32 10
- FullCreateOptions u32 14
 _IO_STACK_LOCATION 48
  MajorFunction u8 0
  MinorFunction u8 1
@@ -1151,21 +879,6 @@ _IO_STATUS_BLOCK 10
  Pointer *void 0
  Status i32 0
  Information u64 8
-_IO_TIMER 30
- Type i16 0
- TimerFlag i16 2
- TimerList _LIST_ENTRY 8
- TimerRoutine *void 18
- Context *void 20
- DeviceObject *_DEVICE_OBJECT 28
-_IO_WORKITEM 40 9600:50 14393:58
- WorkItem _WORK_QUEUE_ITEM 0
- Routine *void 20
- IoObject *void 28
- Context *void 30
- WorkOnBehalfThread *_ETHREAD 14393:38
- Type u32 38 14393:40
- ActivityId _GUID 9600:3c 14393:44
 _IRP d0
  Type i16 0
  Size u16 2
@@ -1295,82 +1008,11 @@ _KDPC_DATA 20 9600:28 20348:30
 _KDPC_LIST 9600:10
  ListHead _SINGLE_LIST_ENTRY 9600:0
  LastEntry *_SINGLE_LIST_ENTRY 9600:8
-_KERNEL_SHADOW_STACK_LIMIT 20348:8
-_KERNEL_STACK_CONTROL 50 9600:-
- Current _KERNEL_STACK_SEGMENT 0
- Previous _KERNEL_STACK_SEGMENT 28
-_KERNEL_STACK_SEGMENT 28 9600:20 20348:40
- StackBase u64 0
- StackLimit u64 8
- KernelStack u64 10
- InitialStack u64 18
- ActualLimit u64 20 9600:-
- KernelShadowStackBase u64 20348:20
- KernelShadowStackLimit _KERNEL_SHADOW_STACK_LIMIT 20348:28
- KernelShadowStack u64 20348:30
- KernelShadowStackInitial u64 20348:38
 _KEVENT 18
  Header _DISPATCHER_HEADER 0
-_KEXCEPTION_FRAME 140
- P1Home u64 0
- P2Home u64 8
- P3Home u64 10
- P4Home u64 18
- P5 u64 20
- InitialStack u64 28 9600:-
- Spare1 u64 9600:28
- Xmm6 _M128A 30
- Xmm7 _M128A 40
- Xmm8 _M128A 50
- Xmm9 _M128A 60
- Xmm10 _M128A 70
- Xmm11 _M128A 80
- Xmm12 _M128A 90
- Xmm13 _M128A a0
- Xmm14 _M128A b0
- Xmm15 _M128A c0
- TrapFrame u64 d0
- CallbackStack u64 d8 9600:-
- OutputBuffer u64 e0 9600:d8
- OutputLength u64 e8 9600:e0
- Spare2 u64 9600:e8
- MxCsr u64 f0
- Rbp u64 f8
- Rbx u64 100
- Rdi u64 108
- Rsi u64 110
- R12 u64 118
- R13 u64 120
- R14 u64 128
- R15 u64 130
- Return u64 138
 _KEXECUTE_OPTIONS 1
 _KGATE 18
  Header _DISPATCHER_HEADER 0
-_KGDTENTRY64 10
- Alignment u64 0 9600:-
- DataLow i64 9600:0
- LimitLow u16 0
- BaseLow u16 2
- Bits {4} 4
- Bits.BaseHigh u32:24:8 4
- Bits.BaseMiddle u32:0:8 4
- Bits.DefaultBig u32:22:1 4
- Bits.Dpl u32:13:2 4
- Bits.Granularity u32:23:1 4
- Bits.LimitHigh u32:16:4 4
- Bits.LongMode u32:21:1 4
- Bits.Present u32:15:1 4
- Bits.System u32:20:1 4
- Bits.Type u32:8:5 4
- Bytes {4} 4
- Bytes.BaseMiddle u8 4
- Bytes.Flags1 u8 5
- Bytes.Flags2 u8 6
- Bytes.BaseHigh u8 7
- BaseUpper u32 8
- DataHigh i64 9600:8
- MustBeZero u32 c
 _KGUARDED_MUTEX 38 9600:-
  Count i32 0
  Owner *_KTHREAD 8
@@ -1379,73 +1021,6 @@ _KGUARDED_MUTEX 38 9600:-
  CombinedApcDisable u32 30
  KernelApcDisable i16 30
  SpecialApcDisable i16 32
-_KIDTENTRY64 10
- Alignment u64 0
- OffsetLow u16 0
- Selector u16 2
- Dpl u16:13:2 4
- IstIndex u16:0:3 4
- Present u16:15:1 4
- Reserved0 u16:3:5 4
- Type u16:8:5 4
- OffsetMiddle u16 6
- OffsetHigh u32 8
- Reserved1 u32 c
-_KINTERRUPT 90 9600:f0 14393:100 19041:120
- Type i16 0
- Size i16 2
- InterruptListEntry _LIST_ENTRY 8
- ServiceRoutine *void 18
- MessageServiceRoutine *void 20
- MessageIndex u32 28
- ServiceContext *void 30
- SpinLock u64 38
- TickCount u32 40
- ActualLock *u64 48
- DispatchAddress *void 50
- Vector u32 58
- Irql u8 5c
- SynchronizeIrql u8 5d
- FloatingSave u8 5e
- Connected u8 5f
- Number u32 60
- ShareVector u8 64
- InternalState i32 9600:68
- Mode i32 68 9600:6c
- Polarity i32 6c 9600:70
- ServiceCount u32 70 9600:74
- DispatchCount u32 74 9600:78
-_KLDR_DATA_TABLE_ENTRY 14393:a0
- InLoadOrderLinks _LIST_ENTRY 14393:0
- ExceptionTable *void 14393:10
- ExceptionTableSize u32 14393:18
- GpValue *void 14393:20
- NonPagedDebugInfo *_NON_PAGED_DEBUG_INFO 14393:28
- DllBase *void 14393:30
- EntryPoint *void 14393:38
- SizeOfImage u32 14393:40
- FullDllName _UNICODE_STRING 14393:48
- BaseDllName _UNICODE_STRING 14393:58
- Flags u32 14393:68
- LoadCount u16 14393:6c
- u1 {2} 14393:6e
- u1.EntireField u16 14393:6e
- u1.Frozen u16:7:2 20348:6e
- u1.HotPatch u16:9:1 22000:6e
- u1.SignatureLevel u16:0:4 14393:6e
- u1.SignatureType u16:4:3 14393:6e
- u1.Unused u16:10:6 22000:6e
- u1.Unused u16:7:9 14393:6e 20348:-
- u1.Unused u16:9:7 20348:6e 22000:-
- SectionPointer *void 14393:70
- CheckSum u32 14393:78
- CoverageSectionSize u32 14393:7c
- CoverageSection *void 14393:80
- LoadedImports *void 14393:88
- NtDataTableEntry *_KLDR_DATA_TABLE_ENTRY 22000:90
- Spare *void 14393:90
- SizeOfImageNotRounded u32 14393:98
- TimeDateStamp u32 14393:9c
 _KMUTANT 38
  Header _DISPATCHER_HEADER 0
  MutantListEntry _LIST_ENTRY 18
@@ -1458,10 +1033,6 @@ _KMUTANT 38
  Spare1 u8:1:7 18362:30
  Spare2 u8:2:6 18362:30
  ApcDisable u8 31
-_KNODE c0 14393:140 17763:180 20348:118
- NodeNumber u16 54 9600:44 14393:92 20348:0
- PrimaryNodeNumber u16 56 9600:46 14393:94 20348:2
- Affinity _GROUP_AFFINITY 40 9600:50 14393:88 20348:-
 _KPCR 7080 9600:8040 18362:9080 19041:b080 20348:c080
  GdtBase *_KGDTENTRY64 0
  NtTib _NT_TIB 0
@@ -1600,12 +1171,6 @@ _KPRCB 6f00 9600:7ec0 18362:8f00 19041:af00 20348:bf00
  ExtendedState *_XSAVE_AREA 53f0 9600:6190 14393:6310 17763:62d0 19041:85d0 20348:8990 22000:89d0
  IsrStack *void 9600:6198 14393:6318 17763:62d8 19041:85d8 20348:8998 22000:89d8
  KernelDirectoryTableBase u64 5e80 9600:6e80 19041:8e80 20348:9e80
-_KPRIQUEUE 9600:2b0
- Header _DISPATCHER_HEADER 9600:0
- EntryListHead _LIST_ENTRY[32] 9600:18
- CurrentCount i32[32] 9600:218
- MaximumCount u32 9600:298
- ThreadListHead _LIST_ENTRY 9600:2a0
 _KPROCESS 160 9600:2c8 14393:2d8 18362:2e0 19041:438
  Header _DISPATCHER_HEADER 0
  ProfileListHead _LIST_ENTRY 18
@@ -1686,17 +1251,8 @@ _KSPECIAL_REGISTERS d8 9600:e0 17763:f0
 _KSPIN_LOCK_QUEUE 10
  Next *_KSPIN_LOCK_QUEUE 0
  Lock *u64 8
-_KSTACK_CONTROL 9600:30 20348:50
- StackBase u64 9600:0
- ActualLimit u64 9600:8
- StackExpansion u64:0:1 9600:8
- Previous _KERNEL_STACK_SEGMENT 9600:10
 _KSTACK_COUNT 4
 _KSTATIC_AFFINITY_BLOCK 19041:2a0 20348:420
-_KSYSTEM_TIME c
- LowPart u32 0
- High1Time i32 4
- High2Time i32 8
 _KTHREAD 368 9600:5d0 14393:5e0 17763:5f0 18362:600 19041:430 20348:480
  Header _DISPATCHER_HEADER 0
  SListFaultAddress *void 318 9600:18
@@ -1892,39 +1448,6 @@ _KTRAP_FRAME 190
  Fill3 u16 18a
  CodePatchCycle i32 18c 9600:-
  Fill4 u32 9600:18c
-_KTSS64 68
- Reserved0 u32 0
- Rsp0 u64 4
- Rsp1 u64 c
- Rsp2 u64 14
- Ist u64[8] 1c
- Reserved1 u64 5c
- Reserved2 u16 64
- IoMapBase u16 66
-_KUSER_SHARED_DATA 5f0 14393:708 17763:710 19041:720 20348:730
- TickCountLowDeprecated u32 0
- TickCountMultiplier u32 4
- InterruptTime _KSYSTEM_TIME 8
- SystemTime _KSYSTEM_TIME 14
- TimeZoneBias _KSYSTEM_TIME 20
- NtSystemRoot u16[260] 30
- TimeZoneId u32 240
- NtBuildNumber u32 14393:260
- NtProductType i32 264
- ProductTypeIsValid u8 268
- NtMajorVersion u32 26c
- NtMinorVersion u32 270
- SystemExpirationDate _LARGE_INTEGER 2c8
- SuiteMask u32 2d0
- KdDebuggerEnabled u8 2d4
- ActiveConsoleId u32 2d8
- NumberOfPhysicalPages u32 2e8
- SafeBootMode u8 2ec
- QpcFrequency i64 9600:300
- TickCount _KSYSTEM_TIME 320
- TickCountQuad u64 320
- Cookie u32 330
- ActiveProcessorCount u32 3c0
 _KWAIT_BLOCK 30
  WaitListEntry _LIST_ENTRY 0
  WaitType u8 2a 9600:10
@@ -1937,7 +1460,6 @@ _KWAIT_BLOCK 30
  NextWaitBlock *_KWAIT_BLOCK 20 9600:-
  Object *void 18 9600:20
  SparePtr *void 9600:28
-_KWAIT_CHAIN 14393:8 17763:-
 _KWAIT_STATUS_REGISTER 1
  Affinity u8:2:1 0 9600:-
  Affinity u8:3:1 9600:0
@@ -1960,41 +1482,10 @@ _LARGE_INTEGER 8
  u.LowPart u32 0
  HighPart i32 4
  u.HighPart i32 4
-_LDR_DATA_TABLE_ENTRY e0 9600:118 14393:120 20348:138
- InLoadOrderLinks _LIST_ENTRY 0
- InMemoryOrderLinks _LIST_ENTRY 10
- InInitializationOrderLinks _LIST_ENTRY 20
- DllBase *void 30
- EntryPoint *void 38
- SizeOfImage u32 40
- FullDllName _UNICODE_STRING 48
- BaseDllName _UNICODE_STRING 58
- Flags u32 68
- LoadCount u16 6c 9600:-
- ObsoleteLoadCount u16 9600:6c
- TlsIndex u16 6e
- HashLinks _LIST_ENTRY 70
- SectionPointer *void 70 9600:-
- TimeDateStamp u32 80
- CheckSum u32 78 9600:- 20348:120
 _LIST_ENTRY 10
  Flink *_LIST_ENTRY 0
  Blink *_LIST_ENTRY 8
-_LOOKASIDE_LIST_EX 60
- L _GENERAL_LOOKASIDE_POOL 0
-_LUID 8
- LowPart u32 0
- HighPart i32 4
 _M128A 10
-_MACHINE_FRAME 17763:28
- Rip u64 17763:0
- SegCs u16 17763:8
- Fill1 u16[3] 17763:a
- EFlags u32 17763:10
- Fill2 u32 17763:14
- Rsp u64 17763:18
- SegSs u16 17763:20
- Fill3 u16[3] 17763:22
 _MDL 30
  Next *_MDL 0
  Size i16 8
@@ -2024,7 +1515,6 @@ _MIPFNBLINK 14393:8
  TbFlushStamp u64:56:4 14393:0 20348:-
  TbFlushStamp u64:59:3 20348:0
  Unused u64:60:2 14393:0 20348:-
-_MI_ACCESS_VIOLATION_RANGE 17763:28
 _MI_ACTIVE_PFN 17763:8
  EntireActiveField u64 17763:0
  Leaf {8} 17763:0
@@ -2036,40 +1526,10 @@ _MI_ACTIVE_PFN 17763:8
  PageTable.OldestWsleLeafEntries u64:4:10 17763:0
  PageTable.Tradable u64:0:1 17763:0
  PageTable.WsleAge u64:1:3 17763:0
-_MI_DEFERRED_PFNS_TO_FREE 20348:20
-_MI_DYNAMIC_BITMAP 14393:50 17763:48
- Bitmap _RTL_BITMAP_EX 14393:0
- MaximumSize u64 14393:10
- Hint u64 14393:18
- BaseVa *void 14393:20
- SizeTopDown u64 14393:28
- HintTopDown u64 14393:30
- BaseVaTopDown *void 14393:38
- SpinLock u64 14393:40
- Vm *_MMSUPPORT_INSTANCE 14393:48 17763:-
 _MI_HARDWARE_STATE 14393:110 17763:180 18362:1c0 20348:11c0
  NodeMask u32 14393:0
  NumaHintIndex u32 18362:4
  NumaTableCaptured u8 14393:28 17763:8 18362:c 19041:-
-_MI_PAGEFILE_TRACES 14393:78
-_MI_PARTITION 14393:2c00 17763:2dc0 18362:30c0 19041:2d00 20348:53c0
- Core _MI_PARTITION_CORE 14393:0
- Modwriter _MI_PARTITION_MODWRITES 14393:160 17763:1a8 18362:1b0 19041:1b8 20348:1d0
- PageLists _MI_PARTITION_PAGE_LISTS 14393:6c0 17763:840 19041:880 20348:980
- Commit _MI_PARTITION_COMMIT 14393:1600 17763:1900 18362:1c00 19041:1840 20348:3e80
- Vp _MI_VISIBLE_PARTITION 14393:1880 17763:1bc0 18362:1ec0 19041:1b00 20348:4140
-_MI_PARTITION_COMMIT 14393:80 19041:40
- PeakCommitment u64 14393:0
- TotalCommitLimitMaximum u64 14393:8
- Popups i32[2] 14393:10
- LowCommitThreshold u64 14393:18
- HighCommitThreshold u64 14393:20
- EventLock u64 14393:28
- SystemCommitReserve u64 14393:30
- OverCommit u64 14393:40 19041:38
-_MI_PARTITION_CORE 14393:160 17763:1a8 18362:1b0 19041:1b8 20348:1d0
-_MI_PARTITION_MODWRITES 14393:2c0
-_MI_PARTITION_PAGE_LISTS 14393:f40 17763:10c0 18362:13c0 19041:fc0 20348:3500
 _MI_PFN_ULONG5 20348:4
  Active {4} 20348:0
  Active.AnchorLargePageSize u8:0:2 20348:0
@@ -2082,33 +1542,6 @@ _MI_PFN_ULONG5 20348:4
  StandbyList.NodeFlinkMiddle u32:21:11 20348:0
  Active.Spare1 u8:0:8 20348:1
  Active.Spare2 u16 20348:2
-_MI_POOL_FAILURE_REASONS 14393:2c 18362:-
-_MI_POOL_STATE 14393:f8 17763:148 18362:a0 19041:a8
- MaximumNonPagedPoolThreshold u64 14393:0
- AllocatedNonPagedPool u64 14393:18 18362:8
- NonPagedPoolSListMaximum u32[3] 14393:8 18362:-
- AllocatedSecureNonPagedPool u64 19041:10
- BadPoolHead _SINGLE_LIST_ENTRY 14393:20 18362:10 19041:18
- HighEventSets u32 14393:28 18362:18 19041:20
- HighEventSetsValid u8 14393:2c 18362:1c 19041:24
- LowPagedPoolThreshold u64 14393:80 18362:20 19041:28
- HighPagedPoolThreshold u64 14393:88 18362:28 19041:30
- PoolFailures u32[3][3] 14393:30 18362:-
- PermittedFaultsLock i32 17763:d8 18362:30 19041:38
- PermittedFaultsTree _RTL_AVL_TREE 17763:e0 18362:38 19041:40
- PermittedFaultsInitialNode _MI_ACCESS_VIOLATION_RANGE[2] 17763:e8 18362:40 19041:48
- PoolFailureReasons _MI_POOL_FAILURE_REASONS 14393:54 18362:-
- PagedPoolSListMaximum u32 14393:90 18362:-
- PreemptiveTrims u32[4] 14393:94 18362:-
- TotalPagedPoolQuota u64 14393:e8 17763:138 18362:90 19041:98
- TotalNonPagedPoolQuota u64 14393:f0 17763:140 18362:98 19041:a0
- SpecialPagesInUsePeak u64 14393:a8 18362:-
- SpecialPoolRejected u32[6] 17763:b0 18362:-
- SpecialPoolRejected u32[9] 14393:b0 17763:-
- SpecialPagesNonPaged u64 14393:d8 17763:c8 18362:-
- SpecialPoolPdes i32 14393:e0 17763:d0 18362:-
- SessionSpecialPoolPdesMax u32 14393:e4 17763:d4 18362:-
-_MI_PROTOTYPE_PTES_NODE 17763:20
 _MI_PTE_CHAIN_HEAD 9600:18 20348:-
  Flink _MMPTE 9600:0
  Blink _MMPTE 9600:8
@@ -2127,81 +1560,13 @@ _MI_SPECIAL_POOL 48 9600:50 17763:40 18362:-
 _MI_SPECIAL_POOL_PTE_LIST 10 9600:-
  FreePteHead _MMPTE 0
  FreePteTail _MMPTE 8
-_MI_SUBSECTION_ENTRY1 17763:4
 _MI_SYSTEM_INFORMATION 14393:1bc0 17763:3100 19041:32c0 20348:4ec0 22000:50c0
  Hardware _MI_HARDWARE_STATE 14393:560 17763:1600 18362:1580 19041:15c0 20348:1600 22000:1680
  Vs _MI_VISIBLE_STATE 14393:1380 17763:24c0 18362:2480 19041:2600 20348:4200 22000:4400
-_MI_SYSTEM_NODE_INFORMATION 14393:1a0 17763:190 18362:b0 20348:140
- CachedKernelStacks _CACHED_KSTACK_LIST[2] 14393:70 18362:0 20348:-
- GroupAffinity _GROUP_AFFINITY 20348:0
- PagedPoolSListHead _SLIST_HEADER 14393:0 18362:-
- NonPagedPoolSListHead _SLIST_HEADER[3] 14393:10 18362:-
- ProcessorCount u16 20348:10
- BootZeroPageTimesPerProcessor *void 20348:18
- CyclesToZeroOneLargePage u64 20348:20
- ScaledCyclesToZeroOneLargePage *u64 20348:28
- WriteCalibration _MI_WRITE_CALIBRATION 20348:30
- DynamicBitMapNonPagedPool _MI_DYNAMIC_BITMAP 14393:b8 18362:40 20348:-
- NonPagedPoolSListHeadNx _SLIST_HEADER[3] 14393:40 18362:-
- IoPfnLock i32 20348:80
- CachedNonPagedPoolCount u64 14393:130 17763:128 18362:88 20348:-
- DeferredPfnsToFree _MI_DEFERRED_PFNS_TO_FREE[4] 20348:88
- NonPagedPoolSpinLock u64 14393:138 17763:130 18362:90 20348:-
- CachedNonPagedPool *_MMPFN 14393:140 17763:138 18362:98 20348:-
- NonPagedPoolFirstVa *void 14393:148 17763:140 18362:a0 20348:-
- NonPagedPoolLastVa *void 14393:150 17763:148 18362:a8 20348:-
- NonPagedBitMapMaximum u64 14393:b0 18362:-
- NonPagedPoolLowestPage u64 14393:108 17763:100 18362:-
- DeferredPfnsReady _MI_DEFERRED_PFNS_TO_FREE 20348:108
- NonPagedPoolHighestPage u64 14393:110 17763:108 18362:-
- AllocatedNonPagedPool u64 14393:118 17763:110 18362:-
- PartialLargePoolRegions u64 14393:120 17763:118 18362:-
- PagesInPartialLargePoolRegions u64 14393:128 17763:120 18362:-
- DeferredPfnsToFreeLock i32 20348:128
- NonPagedBitMap _RTL_BITMAP_EX[3] 14393:158 17763:150 18362:-
- NonPagedHint u64[2] 14393:188 17763:180 18362:-
-_MI_SYSTEM_NODE_NONPAGED_POOL 20348:78
- DynamicBitMapNonPagedPool _MI_DYNAMIC_BITMAP 20348:0
- CachedNonPagedPoolCount u64 20348:48
- NonPagedPoolSpinLock u64 20348:50
- CachedNonPagedPool *_MMPFN 20348:58
- NonPagedPoolFirstVa *void 20348:60
- NonPagedPoolLastVa *void 20348:68
- SystemNodeInformation *_MI_SYSTEM_NODE_INFORMATION 20348:70
 _MI_SYSTEM_PTE_TYPE 14393:68 17763:60 22000:58
 _MI_SYSTEM_VA_ASSIGNMENT 14393:10
  BaseAddress *void 14393:0
  NumberOfBytes u64 14393:8
-_MI_SYSTEM_VA_STATE 14393:340 17763:500 18362:480 19041:4c0 20348:500
-_MI_VAD_SEQUENTIAL_INFO 9600:8
-_MI_VERIFIER_POOL_HEADER 8 18362:-
- VerifierPoolEntry *_VI_POOL_ENTRY 0
-_MI_VISIBLE_PARTITION 14393:1380 17763:1200 20348:1280
- LowestPhysicalPage u64 14393:0
- HighestPhysicalPage u64 14393:8
- NumberOfPhysicalPages u64 14393:10
- NumberOfPagingFiles u32 14393:18
- SystemCacheInitialized u8 14393:3a0 17763:1c
- PagingFile *_MMPAGING_FILE[16] 14393:20
- AvailablePages u64 14393:c0
- ResidentAvailablePages u64 14393:100
- PartitionWs _MMSUPPORT_INSTANCE[1] 14393:140
- PartitionWorkingSetLists _MMWSL_INSTANCE[1] 14393:200
- TotalCommittedPages u64 14393:3a8 17763:228
- ModifiedPageListHead _MMPFNLIST 14393:3c0 17763:240
- ModifiedNoWritePageListHead _MMPFNLIST 14393:400 17763:280 20348:2c0
- TotalCommitLimit u64 14393:428 17763:2a8 20348:318
- TotalPagesForPagingFile u64 14393:430 17763:2b0 20348:320
- VadPhysicalPages u64 14393:438 17763:2b8 20348:328
- ProcessLockedFilePages u64 14393:440 17763:2c0 20348:330
- SharedCommit u64 17763:2c8 20348:338
- SlabAllocatorPages u64 17763:2d0 20348:340
- BootSlabPages u64 20348:348
- KernelShadowStackPages u64 20348:350
- ChargeCommitmentFailures u32[4] 14393:448 17763:2d8 20348:358
- PageFileTraceIndex i32 14393:460 17763:2e8 20348:368
- PageFileTraces _MI_PAGEFILE_TRACES[32] 14393:468 17763:2f0 20348:370
- PageTableBitmapPages u64 14393:458 17763:-
 _MI_VISIBLE_STATE 14393:840 17763:c40 18362:c80 19041:cc0
  SessionWsList _LIST_ENTRY 14393:50 17763:40 18362:0
  SpecialPool _MI_SPECIAL_POOL 14393:0 18362:-
@@ -2241,8 +1606,6 @@ _MI_VISIBLE_STATE 14393:840 17763:c40 18362:c80 19041:cc0
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[12] 18362:bc0 19041:-
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[13] 19041:bc8 20348:-
  SystemVaRegions _MI_SYSTEM_VA_ASSIGNMENT[14] 14393:760 17763:b50 18362:- 20348:bd0
-_MI_WRITE_CALIBRATION 20348:20
-_MMADDRESS_LIST 10 9600:-
 _MMADDRESS_NODE 28 9600:-
  u1 {8} 0
  u1.Balance i64:0:2 0
@@ -2251,14 +1614,6 @@ _MMADDRESS_NODE 28 9600:-
  RightChild *_MMADDRESS_NODE 10
  StartingVpn u64 18
  EndingVpn u64 20
-_MMPAGING_FILE 90 9600:e0 14393:120
- Size u64 0
- MaximumSize u64 8
- MinimumSize u64 10
- FreeSpace u64 18
- PeakUsage u64 20
- HighestPage u64 28
- PageFileName _UNICODE_STRING 48 9600:70 14393:60
 _MMPFN 30
  ListEntry _LIST_ENTRY 14393:0
  TreeNode _RTL_BALANCED_NODE 14393:0
@@ -2378,7 +1733,6 @@ _MMPFNENTRY3 14393:1
  Priority u8:0:3 14393:0
  RemovalRequested u8:6:1 14393:0
  SystemChargedPage u8:5:1 14393:0
-_MMPFNLIST 14393:28 20348:58
 _MMPTE 8
  u {8} 0
  u.Hard _MMPTE_HARDWARE 0
@@ -2500,10 +1854,7 @@ _MMPTE_TRANSITION 8
  Valid u64:0:1 0
  Write u64:1:1 0
  WriteThrough u64:2:1 0 14393:-
-_MMSECTION_FLAGS 4
-_MMSECTION_FLAGS2 14393:4
 _MMSESSION 58 14393:20 22000:-
-_MMSUBSECTION_FLAGS 4
 _MMSUPPORT 90 9600:f0 14393:-
  ExitGate *_KGATE 8 9600:0
  AccessLog *void 10 9600:8
@@ -2622,181 +1973,6 @@ _MMSUPPORT_SHARED 14393:50 18362:80
  WorkingSetCoreLock u64 18362:40 20348:-
  ShadowMapping *void 14393:40 17763:48
  WorkingSetSizeOverhead u64 14393:48 17763:-
-_MMVAD 78 9600:80 14393:88
- Core _MMVAD_SHORT 9600:0
- u1 {8} 0 9600:-
- u1.Balance i64:0:2 0 9600:-
- u1.Parent *_MMVAD 0 9600:-
- LeftChild *_MMVAD 8 9600:-
- RightChild *_MMVAD 10 9600:-
- StartingVpn u64 18 9600:-
- EndingVpn u64 20 9600:-
- u {8} 28 9600:-
- u.LongFlags u64 28 9600:-
- u.VadFlags _MMVAD_FLAGS 28 9600:-
- PushLock _EX_PUSH_LOCK 30 9600:-
- u5 {8} 38 9600:-
- u5.LongFlags3 u64 38 9600:-
- u5.VadFlags3 _MMVAD_FLAGS3 38 9600:-
- u2 {4} 40
- u2.LongFlags2 u32 40
- u2.VadFlags2 _MMVAD_FLAGS2 40
- MappedSubsection *_MSUBSECTION 48 9600:-
- Subsection *_SUBSECTION 48
- FirstPrototypePte *_MMPTE 50
- LastContiguousPte *_MMPTE 58
- ViewLinks _LIST_ENTRY 60
- VadsProcess *_EPROCESS 70
- u4 {8} 9600:78
- u4.ExtendedInfo *_MMEXTEND_INFO 9600:78
- u4.SequentialVa _MI_VAD_SEQUENTIAL_INFO 9600:78
- FileObject *_FILE_OBJECT 14393:80
-_MMVAD_FLAGS 8 9600:4
- CommitCharge u64:0:51 0 9600:-
- DeleteInProgress u32:19:1 14393:0 17763:-
- DeleteInProgress u32:29:1 17763:0 18362:-
- DeleteInProgress u32:2:1 18362:0
- DeleteInProgress u32:31:1 9600:0 14393:-
- Enclave u32:17:1 17763:0 18362:-
- Enclave u32:18:1 14393:0 17763:-
- Graphics u32:16:1 17763:0 18362:-
- HotPatchAllowed u32:26:1 17763:0 18362:-
- Lock u32:0:1 18362:0
- Lock u32:31:1 17763:0 18362:-
- LockContended u32:1:1 18362:0
- LockContended u32:30:1 17763:0 18362:-
- ManySubsections u32:17:1 14393:0 17763:-
- ManySubsections u32:28:1 17763:0 18362:-
- MemCommit u64:55:1 0 9600:-
- NoChange u32:14:1 9600:0 17763:-
- NoChange u32:27:1 17763:0 18362:-
- NoChange u32:3:1 18362:0
- NoChange u64:51:1 0 9600:-
- PageSize u32:18:2 18362:0 20348:-
- PageSize u32:19:2 20348:0
- PageSize64K u32:18:1 17763:0 18362:-
- PageSize64K u32:20:1 14393:0 17763:-
- PreferredNode u32:12:6 18362:0 20348:-
- PreferredNode u32:12:7 20348:0
- PreferredNode u32:8:6 9600:0 18362:-
- PrivateFixup u32:15:1 17763:0 18362:-
- PrivateFixup u32:16:1 14393:0 17763:-
- PrivateFixup u32:17:1 9600:0 14393:-
- PrivateMemory u32:14:1 17763:0 18362:-
- PrivateMemory u32:15:1 9600:0 17763:-
- PrivateMemory u32:20:1 18362:0 20348:-
- PrivateMemory u32:21:1 20348:0
- PrivateMemory u64:63:1 0 9600:-
- Protection u32:3:5 9600:0 18362:-
- Protection u32:7:5 18362:0
- Protection u64:56:5 0 9600:-
- ShadowStack u32:19:1 17763:0 18362:-
- Spare u32:18:13 9600:0 14393:-
- Spare u32:20:6 17763:0 18362:-
- Spare u32:21:11 14393:0 17763:-
- Spare u64:61:2 0 9600:-
- Teb u32:16:1 9600:0 14393:-
- VadType u32:0:3 9600:0 18362:-
- VadType u32:4:3 18362:0
- VadType u64:52:3 0 9600:-
-_MMVAD_FLAGS1 9600:4
- CommitCharge u32:0:31 9600:0
- MemCommit u32:31:1 9600:0
-_MMVAD_FLAGS2 4
- CopyOnWrite u32:27:1 9600:0 14393:-
- CopyOnWrite u32:31:1 0 9600:-
- ExtendableFile u32:29:1 0 9600:-
- FileOffset u32:0:24 0
- Inherit u32:26:1 9600:0
- Inherit u32:30:1 0 9600:-
- Large u32:24:1 9600:0
- LongVad u32:28:1 0 9600:-
- MultipleSecured u32:26:1 0 9600:-
- NoValidationNeeded u32:27:1 14393:0
- NoValidationNeeded u32:28:1 9600:0 14393:-
- OneSecured u32:25:1 0 9600:-
- PrivateDemandZero u32:28:1 14393:0
- SecNoChange u32:24:1 0 9600:-
- Spare u32:27:1 0 9600:-
- Spare u32:29:3 9600:0
- TrimBehind u32:25:1 9600:0
-_MMVAD_FLAGS3 8 9600:-
- LargePageCreating u64:32:1 0
- LastSequentialTrim u64:9:15 0
- PreferredNode u64:0:6 0
- SequentialAccess u64:8:1 0
- Spare u64:7:1 0
- Spare2 u64:24:8 0
- Spare3 u64:33:31 0
- Teb u64:6:1 0
-_MMVAD_LONG 90 9600:-
- u1 {8} 0
- u1.Balance i64:0:2 0
- u1.Parent *_MMVAD 0
- LeftChild *_MMVAD 8
- RightChild *_MMVAD 10
- StartingVpn u64 18
- EndingVpn u64 20
- u {8} 28
- u.LongFlags u64 28
- u.VadFlags _MMVAD_FLAGS 28
- PushLock _EX_PUSH_LOCK 30
- u5 {8} 38
- u5.LongFlags3 u64 38
- u5.VadFlags3 _MMVAD_FLAGS3 38
- u2 {4} 40
- u2.LongFlags2 u32 40
- u2.VadFlags2 _MMVAD_FLAGS2 40
- Subsection *_SUBSECTION 48
- FirstPrototypePte *_MMPTE 50
- LastContiguousPte *_MMPTE 58
- ViewLinks _LIST_ENTRY 60
- VadsProcess *_EPROCESS 70
- u3 {10} 78
- u3.List _LIST_ENTRY 78
- u3.Secured _MMADDRESS_LIST 78
- u4 {8} 88
- u4.Banked *_MMBANKED_SECTION 88
- u4.ExtendedInfo *_MMEXTEND_INFO 88
-_MMVAD_SHORT 40
- NextVad *_MMVAD_SHORT 9600:0
- VadNode _RTL_BALANCED_NODE 9600:0
- u1 {8} 0 9600:-
- u1.Balance i64:0:2 0 9600:-
- u1.Parent *_MMVAD 0 9600:-
- ExtraCreateInfo *void 17763:8
- LeftChild *_MMVAD 8 9600:-
- RightChild *_MMVAD 10 9600:-
- StartingVpn u32 9600:18
- StartingVpn u64 18 9600:-
- EndingVpn u32 9600:1c
- EndingVpn u64 20 9600:-
- StartingVpnHigh u8 9600:20
- EndingVpnHigh u8 9600:21
- CommitChargeHigh u8 9600:22
- LargeImageBias u8 9600:23 14393:-
- SpareNT64VadUChar u8 14393:23
- ReferenceCount i32 9600:24
- PushLock _EX_PUSH_LOCK 30 9600:28
- u {8} 28 9600:-
- u.LongFlags u64 28 9600:-
- u {4} 9600:30
- u.GraphicsVadFlags _MM_GRAPHICS_VAD_FLAGS 18362:30
- u.LongFlags u32 9600:30
- u.PrivateVadFlags _MM_PRIVATE_VAD_FLAGS 18362:30
- u.SharedVadFlags _MM_SHARED_VAD_FLAGS 18362:30
- u.VadFlags _MMVAD_FLAGS 28 9600:30
- u.VolatileVadLong u32 17763:30
- u1 {4} 9600:34
- u1.LongFlags1 u32 9600:34
- u1.VadFlags1 _MMVAD_FLAGS1 9600:34
- EventList *_MI_VAD_EVENT_BLOCK 9600:38 20348:-
- u5 {8} 38 9600:- 20348:38
- u5.EventListULongPtr u64 20348:38
- u5.LongFlags3 u64 38 9600:-
- u5.StartingVpnHigher u8:0:4 20348:38
- u5.VadFlags3 _MMVAD_FLAGS3 38 9600:-
-_MMWSL_INSTANCE 14393:1a0 17763:28
 _MMWSL_SHARED 14393:60 17763:-
 _MM_AVL_TABLE 40 9600:-
  BalancedRoot _MMADDRESS_NODE 0
@@ -2846,34 +2022,6 @@ _MM_DRIVER_VERIFIER_DATA a0 14393:b0 17763:a8 20348:b0
  UnsupportedRelocs u32 14393:a4 17763:-
  SectionAlignmentFailures u32 14393:a0 20348:a8
  IATInExecutableSection u32 14393:a8 17763:a4 20348:ac
-_MM_GRAPHICS_VAD_FLAGS 18362:4
- DeleteInProgress u32:2:1 18362:0
- FixedLargePageSize u32:22:1 18362:0 20348:-
- FixedLargePageSize u32:23:1 20348:0
- GraphicsAlwaysSet u32:24:1 18362:0 20348:-
- GraphicsAlwaysSet u32:25:1 20348:0
- GraphicsNoCache u32:26:1 19041:0 20348:-
- GraphicsNoCache u32:27:1 20348:0
- GraphicsPageProtection u32:26:3 18362:0 19041:-
- GraphicsPageProtection u32:27:3 19041:0 20348:-
- GraphicsPageProtection u32:28:3 20348:0
- GraphicsUseCoherentBus u32:25:1 18362:0 20348:-
- GraphicsUseCoherentBus u32:26:1 20348:0
- Lock u32:0:1 18362:0
- LockContended u32:1:1 18362:0
- NoChange u32:3:1 18362:0
- PageSize u32:18:2 18362:0 20348:-
- PageSize u32:19:2 20348:0
- PreferredNode u32:12:6 18362:0 20348:-
- PreferredNode u32:12:7 20348:0
- PrivateMemoryAlwaysSet u32:20:1 18362:0 20348:-
- PrivateMemoryAlwaysSet u32:21:1 20348:0
- Protection u32:7:5 18362:0
- VadType u32:4:3 18362:0
- WriteWatch u32:21:1 18362:0 20348:-
- WriteWatch u32:22:1 20348:0
- ZeroFillPagesOptional u32:23:1 18362:0 20348:-
- ZeroFillPagesOptional u32:24:1 20348:0
 _MM_PAGED_POOL_INFO 68 14393:38 18362:18
  Lock _EX_PUSH_LOCK 14393:0
  Mutex _FAST_MUTEX 9600:0 14393:-
@@ -2886,33 +2034,6 @@ _MM_PAGED_POOL_INFO 68 14393:38 18362:18
  PagedPoolAllocationMap _RTL_BITMAP 38 9600:-
  PagedPoolHint u32 50 9600:-
  PagedPoolCommit u64 58 9600:-
-_MM_PRIVATE_VAD_FLAGS 18362:4
- DeleteInProgress u32:2:1 18362:0
- Enclave u32:25:1 18362:0 20348:-
- Enclave u32:26:1 20348:0
- FixedLargePageSize u32:22:1 18362:0 20348:-
- FixedLargePageSize u32:23:1 20348:0
- Graphics u32:24:1 18362:0 20348:-
- Graphics u32:25:1 20348:0
- Lock u32:0:1 18362:0
- LockContended u32:1:1 18362:0
- NoChange u32:3:1 18362:0
- PageSize u32:18:2 18362:0 20348:-
- PageSize u32:19:2 20348:0
- PhysicalMemoryPfnsReferenced u32:27:1 19041:0 20348:-
- PhysicalMemoryPfnsReferenced u32:28:1 20348:0
- PreferredNode u32:12:6 18362:0 20348:-
- PreferredNode u32:12:7 20348:0
- PrivateMemoryAlwaysSet u32:20:1 18362:0 20348:-
- PrivateMemoryAlwaysSet u32:21:1 20348:0
- Protection u32:7:5 18362:0
- ShadowStack u32:26:1 18362:0 20348:-
- ShadowStack u32:27:1 20348:0
- VadType u32:4:3 18362:0
- WriteWatch u32:21:1 18362:0 20348:-
- WriteWatch u32:22:1 20348:0
- ZeroFillPagesOptional u32:23:1 18362:0 20348:-
- ZeroFillPagesOptional u32:24:1 20348:0
 _MM_SESSION_SPACE 1f80 9600:2000 14393:4000 17763:5000 22000:3c0
  ReferenceCount i32 0
  u {4} 4
@@ -2939,52 +2060,6 @@ _MM_SESSION_SPACE 1f80 9600:2000 14393:4000 17763:5000 22000:3c0
  DriverUnload *void c98 9600:-
  SpecialPool _MI_SPECIAL_POOL 1e58 9600:1e98 14393:1ea8 17763:1f70 18362:-
 _MM_SESSION_SPACE_FLAGS 4
-_MM_SHARED_VAD_FLAGS 18362:4
- DeleteInProgress u32:2:1 18362:0
- HotPatchAllowed u32:22:1 18362:0 20348:-
- HotPatchState u32:23:2 20348:0
- Lock u32:0:1 18362:0
- LockContended u32:1:1 18362:0
- NoChange u32:3:1 18362:0
- PageSize u32:18:2 18362:0 20348:-
- PageSize u32:19:2 20348:0
- PreferredNode u32:12:6 18362:0 20348:-
- PreferredNode u32:12:7 20348:0
- PrivateFixup u32:21:1 18362:0 20348:-
- PrivateFixup u32:22:1 20348:0
- PrivateMemoryAlwaysClear u32:20:1 18362:0 20348:-
- PrivateMemoryAlwaysClear u32:21:1 20348:0
- Protection u32:7:5 18362:0
- VadType u32:4:3 18362:0
-_MSUBSECTION 70 9600:- 14393:70 17763:90 20348:98
- ControlArea *_CONTROL_AREA 0 14393:-
- Core _SUBSECTION 14393:0
- SubsectionBase *_MMPTE 8 14393:-
- NextMappedSubsection *_MSUBSECTION 10 14393:-
- NextSubsection *_SUBSECTION 10 14393:-
- PtesInSubsection u32 18 14393:-
- GlobalPerSessionHead *_MM_AVL_TABLE 20 14393:-
- UnusedPtes u32 20 14393:-
- u {4} 28 14393:-
- u.LongFlags u32 28 14393:-
- u.SubsectionFlags _MMSUBSECTION_FLAGS 28 14393:-
- StartingSector u32 2c 14393:-
- NumberOfFullSectors u32 30 14393:-
- SubsectionNode _RTL_BALANCED_NODE 14393:38
- u1 {8} 38 14393:-
- u1.Balance i64:0:2 38 14393:-
- u1.Parent *_MMSUBSECTION_NODE 38 14393:-
- LeftChild *_MMSUBSECTION_NODE 40 14393:-
- RightChild *_MMSUBSECTION_NODE 48 14393:-
- DereferenceList _LIST_ENTRY 50
- NumberOfMappedViews u64 60
- NumberOfPfnReferences u32 14393:68
- NumberOfPfnReferences u64 68 14393:-
- LargeViews u32 17763:6c
- SubsectionExtentList *void 20348:70
- ProtosNode _MI_PROTOTYPE_PTES_NODE 17763:70 20348:78
-_NPAGED_LOOKASIDE_LIST 80
- L _GENERAL_LOOKASIDE 0
 _NT_TIB 38
  ExceptionList *_EXCEPTION_REGISTRATION_RECORD 0
  StackBase *void 8
@@ -2994,16 +2069,6 @@ _NT_TIB 38
  Version u32 20
  ArbitraryUserPointer *void 28
  Self *_NT_TIB 30
-_OBJECT_CREATE_INFORMATION 40
- Attributes u32 0
- RootDirectory *void 8
- ProbeMode i8 10
- PagedPoolCharge u32 14
- NonPagedPoolCharge u32 18
- SecurityDescriptorCharge u32 1c
- SecurityDescriptor *void 20
- SecurityQos *_SECURITY_QUALITY_OF_SERVICE 28
- SecurityQualityOfService _SECURITY_QUALITY_OF_SERVICE 30
 _OBJECT_DIRECTORY 158 14393:160 17763:158
  HashBuckets *_OBJECT_DIRECTORY_ENTRY[37] 0
  Lock _EX_PUSH_LOCK 128
@@ -3017,16 +2082,6 @@ _OBJECT_DIRECTORY_ENTRY 18
  ChainLink *_OBJECT_DIRECTORY_ENTRY 0
  Object *void 8
  HashValue u32 10
-_OBJECT_FOOTER 14393:30
- HandleRevocationInfo _HANDLE_REVOCATION_INFO 14393:0
- ExtendedUserInfo _OB_EXTENDED_USER_INFO 14393:20
-_OBJECT_HANDLE_COUNT_DATABASE 18
- CountEntries u32 0
- HandleCountEntries _OBJECT_HANDLE_COUNT_ENTRY[1] 8
-_OBJECT_HANDLE_COUNT_ENTRY 10
- Process *_EPROCESS 0
- HandleCount u32:0:24 8
- LockCount u32:24:8 8
 _OBJECT_HEADER 38
  PointerCount i64 0
  HandleCount i64 8
@@ -3052,42 +2107,11 @@ _OBJECT_HEADER 38
  QuotaBlockCharged *void 20
  SecurityDescriptor *void 28
  Body _QUAD 30
-_OBJECT_HEADER_AUDIT_INFO 9600:10
- SecurityDescriptor *void 9600:0
- Reserved u64 9600:8
-_OBJECT_HEADER_CREATOR_INFO 20
- TypeList _LIST_ENTRY 0
- CreatorUniqueProcess *void 10
- CreatorBackTraceIndex u16 18
- Reserved u16 1a 14393:-
- Reserved1 u16 14393:1a
- Reserved2 u32 14393:1c
-_OBJECT_HEADER_EXTENDED_INFO 14393:10
- Footer *_OBJECT_FOOTER 14393:0
- Reserved u64 14393:8
-_OBJECT_HEADER_HANDLE_INFO 10
- HandleCountDataBase *_OBJECT_HANDLE_COUNT_DATABASE 0
- SingleEntry _OBJECT_HANDLE_COUNT_ENTRY 0
 _OBJECT_HEADER_NAME_INFO 20
  Directory *_OBJECT_DIRECTORY 0
  Name _UNICODE_STRING 8
  ReferenceCount i32 18
  Reserved u32 14393:1c
-_OBJECT_HEADER_PADDING_INFO 9600:4
- PaddingAmount u32 9600:0
-_OBJECT_HEADER_PROCESS_INFO 10
- ExclusiveProcess *_EPROCESS 0
- Reserved u64 8
-_OBJECT_HEADER_QUOTA_INFO 20
- PagedPoolCharge u32 0
- NonPagedPoolCharge u32 4
- SecurityDescriptorCharge u32 8
- Reserved1 u32 14393:c
- SecurityDescriptorQuotaBlock *void 10
- Reserved u64 18 14393:-
- Reserved2 u64 14393:18
-_OBJECT_NAME_INFORMATION 10
- Name _UNICODE_STRING 0
 _OBJECT_SYMBOLIC_LINK 20 14393:28
  CreationTime _LARGE_INTEGER 0
  Callback *void 17763:8
@@ -3145,43 +2169,6 @@ _OBJECT_TYPE_INITIALIZER 70 9600:78
  WaitObjectFlagMask u32 9600:70
  WaitObjectFlagOffset u16 9600:74
  WaitObjectPointerOffset u16 9600:76
-_OB_EXTENDED_USER_INFO 14393:10
-_OWNER_ENTRY 10
- OwnerThread u64 0
- IoPriorityBoosted u32:0:1 8
- IoQoSPriorityBoosted u32:2:1 14393:8
- OwnerCount u32:2:30 8 14393:-
- OwnerCount u32:3:29 14393:8
- OwnerReferenced u32:1:1 8
- TableSize u32 8
-_PAGED_LOOKASIDE_LIST 80
- L _GENERAL_LOOKASIDE 0
-_PEB 380 9600:388 14393:7a0 17763:7c8 20348:7d0
- BeingDebugged u8 2
- Mutant *void 8
- ImageBaseAddress *void 10
- Ldr *_PEB_LDR_DATA 18
- ProcessParameters *_RTL_USER_PROCESS_PARAMETERS 20
- ProcessHeap *void 30
- NumberOfProcessors u32 b8
- NtGlobalFlag u32 bc
- NumberOfHeaps u32 e8
- ProcessHeaps **void f0
- OSMajorVersion u32 118
- OSMinorVersion u32 11c
- OSBuildNumber u16 120
- SessionId u32 2c0
- CSDVersion _UNICODE_STRING 2e8
-_PEB_LDR_DATA 58
- Length u32 0
- Initialized u8 4
- SsHandle *void 8
- InLoadOrderModuleList _LIST_ENTRY 10
- InMemoryOrderModuleList _LIST_ENTRY 20
- InInitializationOrderModuleList _LIST_ENTRY 30
- EntryInProgress *void 40
- ShutdownInProgress u8 48
- ShutdownThreadId *void 50
 _PHYSICAL_MEMORY_DESCRIPTOR 20
  NumberOfRuns u32 0
  NumberOfPages u64 8
@@ -3189,9 +2176,6 @@ _PHYSICAL_MEMORY_DESCRIPTOR 20
 _PHYSICAL_MEMORY_RUN 10
  BasePage u64 0
  PageCount u64 8
-_POOL_BLOCK_HEAD 20 14393:-
- Header _POOL_HEADER 0
- List _LIST_ENTRY 10
 _POOL_DESCRIPTOR 1140 18362:100 19041:-
  PoolType i32 0
  NonPagedLock u64 8 18362:-
@@ -3216,35 +2200,6 @@ _POOL_DESCRIPTOR 1140 18362:100 19041:-
  ThreadsProcessingDeferrals i32 4c 14393:108 18362:-
  PendingFreeDepth i32 108 14393:10c 18362:-
  ListHeads _LIST_ENTRY[256] 140 18362:-
-_POOL_HACKER 30 14393:-
- Header _POOL_HEADER 0
- Contents u32[8] 10
-_POOL_HEADER 10
- BlockSize u32:16:8 0 9600:-
- PoolIndex u16:8:8 9600:0
- PoolIndex u32:8:8 0 9600:-
- PoolType u32:24:8 0 9600:-
- PreviousSize u16:0:8 9600:0
- PreviousSize u32:0:8 0 9600:-
- Ulong1 u32 0
- BlockSize u16:0:8 9600:2
- PoolType u16:8:8 9600:2
- PoolTag u32 4
- AllocatorBackTraceIndex u16 8
- ProcessBilled *_EPROCESS 8
- PoolTagHash u16 a
-_POOL_LIMIT_INFO 20348:18
- HardMemoryLimit u64 20348:0
- NotificationLimit u64 20348:8
- MemoryIssued u64 20348:10
-_POOL_LIMIT_TABLE_ENTRY 20348:70
- HashEntry _RTL_HASH_ENTRY 20348:0
- Reserved u64 20348:0
- SListEntry _SINGLE_LIST_ENTRY 20348:8
- LimitInfo _POOL_LIMIT_INFO[2] 20348:10
- NotificationObject _WNF_STATE_NAME 20348:40
- NotificationEntry _SLIST_ENTRY 20348:50
- Scheduled u32 20348:60
 _POOL_TRACKER_BIG_PAGES 18 20348:20
  Va *void 0 9600:-
  Va u64 9600:0
@@ -3306,13 +2261,6 @@ _RTLP_HP_HEAP_MANAGER 17763:30c8 18362:38d0 20348:38e0
 _RTLP_HP_METADATA_HEAP_CTX 17763:10
  Heap *_SEGMENT_HEAP 17763:0
  InitOnce _RTL_RUN_ONCE 17763:8
-_RTLP_HP_PADDING_HEADER 17763:10
- PaddingSize u64 17763:0
- Spare u64 17763:8
-_RTLP_HP_QUEUE_LOCK_HANDLE 17763:18
- Reserved1 u64 17763:0
- LockPtr u64 17763:8
- HandleData u64 17763:10
 _RTL_AVL_TABLE 68
  BalancedRoot _RTL_BALANCED_LINKS 0
  OrderedPointer *void 20
@@ -3366,7 +2314,6 @@ _RTL_DYNAMIC_LOOKASIDE 17763:1040
  BucketCount u32 17763:8
  ActiveBucketCount u32 17763:c
  Buckets _RTL_LOOKASIDE[64] 17763:40
-_RTL_HASH_ENTRY 20348:10
 _RTL_HEAP_MEMORY_LIMIT_DATA 17763:20
 _RTL_HP_LFH_CONFIG 17763:4
  MaxBlockSize u16 17763:0
@@ -3404,63 +2351,6 @@ _RTL_SPARSE_ARRAY 17763:50
  ElementCount u64 17763:40 18362:0
  ElementSizeShift u32 17763:48 18362:8
  Bitmap _RTL_CSPARSE_BITMAP 17763:0 18362:10
-_RTL_USER_PROCESS_PARAMETERS 400 9600:410 17763:420 18362:440
- MaximumLength u32 0
- Length u32 4
- Flags u32 8
- CurrentDirectory _CURDIR 38
- DllPath _UNICODE_STRING 50
- ImagePathName _UNICODE_STRING 60
- CommandLine _UNICODE_STRING 70
- Environment *void 80
- WindowTitle _UNICODE_STRING b0
-_SECTION 14393:40
- SectionNode _RTL_BALANCED_NODE 14393:0
- StartingVpn u64 14393:18
- EndingVpn u64 14393:20
- u1 {8} 14393:28
- u1.ControlArea *_CONTROL_AREA 14393:28
- u1.FileObject *_FILE_OBJECT 14393:28
- u1.RemoteDataFileObject u64:1:1 14393:28
- u1.RemoteImageFileObject u64:0:1 14393:28
- SizeOfSection u64 14393:30
- u {4} 14393:38
- u.Flags _MMSECTION_FLAGS 14393:38
- u.LongFlags u32 14393:38
- InitialPageProtection u32:0:12 14393:3c
- NoValidationNeeded u32:31:1 14393:3c
- SessionId u32:12:19 14393:3c
-_SECTION_OBJECT 30 14393:-
- StartingVa *void 0
- EndingVa *void 8
- Parent *void 10
- LeftChild *void 18
- RightChild *void 20
- Segment *_SEGMENT_OBJECT 28
-_SECTION_OBJECT_POINTERS 18
- DataSectionObject *void 0
- SharedCacheMap *void 8
- ImageSectionObject *void 10
-_SECURITY_QUALITY_OF_SERVICE c
-_SEGMENT 50 9600:48
- ControlArea *_CONTROL_AREA 0
- TotalNumberOfPtes u32 8
- SegmentFlags _SEGMENT_FLAGS c
- NumberOfCommittedPages u64 10
- SizeOfSegment u64 18
- BasedAddress *void 20
- ExtendInfo *_MMEXTEND_INFO 20
- SegmentLock _EX_PUSH_LOCK 28
- u1 {8} 30
- u1.CreatingProcess *_EPROCESS 30 17763:-
- u1.CreatingProcessId u32 17763:30
- u1.ImageCommitment u64 30
- u2 {8} 38
- u2.FirstMappedVa *void 38
- u2.ImageInformation *_MI_SECTION_IMAGE_INFORMATION 38
- PrototypePte *_MMPTE 40
- ThePtes _MMPTE[1] 48 9600:-
-_SEGMENT_FLAGS 4
 _SEGMENT_HEAP 17763:800 20348:840
  EnvHandle RTL_HP_ENV_HANDLE 17763:0
  Signature u32 17763:10
@@ -3490,24 +2380,10 @@ _SEGMENT_HEAP 17763:800 20348:840
  SegContexts _HEAP_SEG_CONTEXT[2] 17763:100 20348:140
  VsContext _HEAP_VS_CONTEXT 17763:280 20348:2c0
  LfhContext _HEAP_LFH_CONTEXT 17763:340 20348:380
-_SEGMENT_HEAP_EXTRA 17763:10
- AllocationTag u16 17763:0
- InterceptorIndex u8:0:4 17763:2
- UserFlags u8:4:4 17763:2
- ExtraSizeInUnits u8 17763:3
- Settable *void 17763:8
-_SEP_TOKEN_PRIVILEGES 18
- Present u64 0
- Enabled u64 8
- EnabledByDefault u64 10
 _SE_AUDIT_PROCESS_CREATION_INFO 8
  ImageFileName *_OBJECT_NAME_INFORMATION 0
-_SID_AND_ATTRIBUTES 10
- Sid *void 0
- Attributes u32 8
 _SINGLE_LIST_ENTRY 8
  Next *_SINGLE_LIST_ENTRY 0
-_SLIST_ENTRY 20348:10
 _SLIST_HEADER 10
  Alignment u64 0
  Header16 {10} 0 9600:-
@@ -3533,66 +2409,8 @@ _SLIST_HEADER 10
  HeaderX64.Reserved u64:0:4 9600:8
  HeaderX64.Reserved u64:1:3 8 9600:-
  Region u64 8
-_STRING 10
- Length u16 0
- MaximumLength u16 2
- Buffer *i8 8
-_SUBSECTION 38
- ControlArea *_CONTROL_AREA 0
- SubsectionBase *_MMPTE 8
- NextSubsection *_SUBSECTION 10
- CreationWaitList *_MI_CONTROL_AREA_WAIT_BLOCK 14393:18
- GlobalPerSessionHead _RTL_AVL_TREE 9600:20 14393:18
- SessionDriverProtos *_MI_PER_SESSION_PROTOS 14393:18
- GlobalPerSessionHead *_MM_AVL_TABLE 20 9600:-
- UnusedPtes u32 20 14393:-
- u {4} 28 14393:20
- u.LongFlags u32 28 14393:20
- u.SubsectionFlags _MMSUBSECTION_FLAGS 28 14393:20
- StartingSector u32 2c 14393:24
- NumberOfFullSectors u32 30 14393:28
- PtesInSubsection u32 18 14393:2c
- u1 {4} 14393:30
- u1.EntireField u32 17763:30
- u1.NumberOfChildViews u32 14393:30 17763:-
- u1.e1 _MI_SUBSECTION_ENTRY1 17763:30
- DirtyPages u32:31:1 14393:34
- ExtentQueryNeeded u32:30:1 17763:34
- UnusedPtes u32:0:30 17763:34
- UnusedPtes u32:0:31 14393:34 17763:-
- u2 {4} 14393:34 17763:-
- u2.AlignmentNoAccessPtes u32:0:31 14393:34 17763:-
- u2.DirtyPages u32:31:1 14393:34 17763:-
 _SYSPTES_HEADER 14393:118
 _SYSTEM_POWER_STATE_CONTEXT 4
-_TEB 1818 9600:1820 14393:1838 20348:1850
- NtTib _NT_TIB 0
- EnvironmentPointer *void 38
- ClientId _CLIENT_ID 40
- ThreadLocalStoragePointer *void 58
- ProcessEnvironmentBlock *_PEB 60
- LastErrorValue u32 68
- CountOfOwnedCriticalSections u32 6c
- CsrClientThread *void 70
- Win32ThreadInfo *void 78
- LastStatusValue u32 1250
- StaticUnicodeString _UNICODE_STRING 1258
- DeallocationStack *void 1478
-_TOKEN 318 9600:480 14393:490 17763:498
- TokenSource _TOKEN_SOURCE 0
- TokenId _LUID 10
- AuthenticationId _LUID 18
- ParentTokenId _LUID 20
- Privileges _SEP_TOKEN_PRIVILEGES 40
- SessionId u32 74 9600:78
- UserAndGroupCount u32 78 9600:7c
- UserAndGroups *_SID_AND_ATTRIBUTES 90 9600:98
- TokenType i32 b8 9600:c0
- ImpersonationLevel i32 bc 9600:c4
- TokenFlags u32 c0 9600:c8
-_TOKEN_SOURCE 10
- SourceName i8[8] 0
- SourceIdentifier _LUID 8
 _ULARGE_INTEGER 8
  LowPart u32 0
  QuadPart u64 0
@@ -3604,9 +2422,6 @@ _UNICODE_STRING 10
  Length u16 0
  MaximumLength u16 2
  Buffer *u16 8
-_VF_ADDRESS_RANGE 10
- Start *u8 0
- End *u8 8
 _VF_AVL_TABLE 70 9600:c0
  RtlTable _RTL_AVL_TABLE 0
  ReservedNode *_VF_AVL_TREE_NODE 68
@@ -3629,12 +2444,6 @@ _VF_AVL_TREE_NODE 10
 _VF_AVL_TREE_NODE_EX 14393:18
  Base _VF_AVL_TREE_NODE 14393:0
  SessionId u32 14393:10
-_VF_DRIVER_IO_CALLBACKS 14393:100
- DriverInit *void 14393:0
- DriverStartIo *void 14393:8
- DriverUnload *void 14393:10
- AddDevice *void 14393:18
- MajorFunction *void[28] 14393:20
 _VF_KE_CRITICAL_REGION_TRACE 40
  Thread *_ETHREAD 0
  StackTrace *void[7] 8
@@ -3714,17 +2523,6 @@ _VF_TARGET_VERIFIED_DRIVER_DATA 100 14393:120 19041:130
  ExecuteWriteSections u32 14393:104 17763:114 19041:11c 20348:124
  SectionAlignmentFailures u32 14393:108 17763:118 19041:120 20348:128
  IATInExecutableSection u32 14393:110 17763:11c 19041:124 20348:12c
-_VF_TRACKER 10
- TrackerFlags u32 0
- TrackerSize u32 4
- TrackerIndex u32 8
- TraceDepth u32 c
-_VF_TRACKER_STAMP 10
- Thread *void 0
- Flags u8:0:8 8
- OldIrql u8:0:8 9
- NewIrql u8:0:8 a
- Processor u8:0:8 b
 _VF_WATCHDOG_IRP 20
  ListEntry _LIST_ENTRY 0
  Irp *_IRP 10
@@ -3732,77 +2530,6 @@ _VF_WATCHDOG_IRP 20
  Inserted u8 1c
  TrackedStackLocation i8 1d
  CancelTimeoutTicks u16 1e
-_VI_DEADLOCK_GLOBALS 8168 9600:8180
- TimeAcquire i64 0
- TimeRelease i64 8
- ResourceDatabase *_LIST_ENTRY 10
- ResourceDatabaseCount u64 18
- ResourceAddressRange _VF_ADDRESS_RANGE[1023] 20
- ThreadDatabase *_LIST_ENTRY 4010
- ThreadDatabaseCount u64 4018
- ThreadAddressRange _VF_ADDRESS_RANGE[1023] 4020
- AllocationFailures u32 8010
- NodesTrimmedBasedOnAge u32 8014
- NodesTrimmedBasedOnCount u32 8018
- NodesSearched u32 801c
- MaxNodesSearched u32 8020
- SequenceNumber u32 8024
- RecursionDepthLimit u32 8028
- SearchedNodesLimit u32 802c
- DepthLimitHits u32 8030
- SearchLimitHits u32 8034
- StackLimitHits u32 9600:8038
- ABC_ACB_Skipped u32 8038 9600:803c
- OutOfOrderReleases u32 803c 9600:8040
- NodesReleasedOutOfOrder u32 8040 9600:8044
- TotalReleases u32 8044 9600:8048
- RootNodesDeleted u32 8048 9600:804c
- ForgetHistoryCounter u32 804c 9600:8050
- Instigator *void 8050 9600:8058
- NumberOfParticipants u32 8058 9600:8060
- Participant *_VI_DEADLOCK_NODE[32] 8060 9600:8068
- ChildrenCountWatermark i32 8160 9600:8168
- StackType i32 9600:816c
- StackLowLimit u64 9600:8170
- StackHighLimit u64 9600:8178
-_VI_DEADLOCK_NODE d0
- Parent *_VI_DEADLOCK_NODE 0
- ChildrenList _LIST_ENTRY 8
- SiblingsList _LIST_ENTRY 18
- FreeListEntry _LIST_ENTRY 28
- ResourceList _LIST_ENTRY 28
- Root *_VI_DEADLOCK_RESOURCE 38
- ThreadEntry *_VI_DEADLOCK_THREAD 40
- u1 {4} 48
- u1.Active u32:0:1 48
- u1.OnlyTryAcquireUsed u32:1:1 48
- u1.ReleasedOutOfOrder u32:2:1 48
- u1.SequenceNumber u32:3:29 48
- u1.Whole u32 48
- ChildrenCount i32 4c
- StackTrace *void[8] 50
- ParentStackTrace *void[8] 90
-_VI_DEADLOCK_RESOURCE f8
- Type i32 0
- NodeCount u32:0:16 4
- RecursionCount u32:16:16 4
- ResourceAddress *void 8
- ThreadOwner *_VI_DEADLOCK_THREAD 10
- ResourceList _LIST_ENTRY 18
- FreeListEntry _LIST_ENTRY 28
- HashChainList _LIST_ENTRY 28
- StackTrace *void[8] 38
- LastAcquireTrace *void[8] 78
- LastReleaseTrace *void[8] b8
-_VI_DEADLOCK_THREAD 38
- Thread *_KTHREAD 0
- CurrentSpinNode *_VI_DEADLOCK_NODE 8
- CurrentOtherNode *_VI_DEADLOCK_NODE 10
- FreeListEntry _LIST_ENTRY 18
- ListEntry _LIST_ENTRY 18
- NodeCount u32 28
- PagingCount u32 2c
- ThreadUsesEresources u8 30
 _VI_FAULT_TRACE 48
  Thread *_ETHREAD 0
  StackTrace *void[8] 8
@@ -3826,22 +2553,6 @@ _VI_TRACK_IRQL 38
  Processor u16 a
  TickCount u32 c
  StackTrace *void[5] 10
-_VI_VERIFIER_ISSUE 20
- IssueType u64 0
- Address *void 8
- Parameters u64[2] 10
-_VI_VERIFIER_POOL_HEADER 18362:8
- VerifierPoolEntry *_VI_POOL_ENTRY 18362:0
-_VPB 60
- Type i16 0
- Size i16 2
- Flags u16 4
- VolumeLabelLength u16 6
- DeviceObject *_DEVICE_OBJECT 8
- RealDevice *_DEVICE_OBJECT 10
- SerialNumber u32 18
- ReferenceCount u32 1c
- VolumeLabel u16[32] 20
 _WAIT_CONTEXT_BLOCK 48
  DmaWaitEntry _LIST_ENTRY 9600:0
  WaitQueueEntry _KDEVICE_QUEUE_ENTRY 0
@@ -3859,52 +2570,5 @@ _WAIT_CONTEXT_BLOCK 48
  DeviceObject *void 30
  CurrentIrp *void 38
  BufferChainingDpc *_KDPC 40
-_WNF_STATE_NAME 20348:8
-_WORK_QUEUE_ENTRY 20 9600:48 14393:80 17763:88 20348:98 22000:a0
- WorkQueueLinks _LIST_ENTRY 0
- Parameters {30} 9600:10 14393:-
- Parameters {68} 14393:10 20348:-
- Parameters {70} 20348:10
- Parameters {8} 10 9600:-
- Parameters.AsyncRead {68} 14393:10 20348:-
- Parameters.AsyncRead {70} 20348:10
- Parameters.AsyncRead.SharedCacheMap *_SHARED_CACHE_MAP 14393:10
- Parameters.Event {8} 10
- Parameters.Event.Event *_KEVENT 10
- Parameters.LowPriWrite {30} 9600:10
- Parameters.LowPriWrite.SharedCacheMap *_SHARED_CACHE_MAP 9600:10
- Parameters.Notification {4} 10
- Parameters.Notification.Reason u32 10
- Parameters.Read {10} 14393:10
- Parameters.Read {8} 10 14393:-
- Parameters.Read.FileObject *_FILE_OBJECT 10
- Parameters.Write {8} 10
- Parameters.Write.SharedCacheMap *_SHARED_CACHE_MAP 10
- Parameters.AsyncRead.FileOffset _LARGE_INTEGER 14393:18
- Parameters.LowPriWrite.IoStatus *_IO_STATUS_BLOCK 9600:18
- Parameters.Read.DiskIoAttribution *void 14393:18
- Parameters.AsyncRead.FileObject *_FILE_OBJECT 14393:20
- Parameters.LowPriWrite.CallerWaitEvent _KEVENT 9600:20
- Parameters.AsyncRead.Length u32 14393:28
- Parameters.AsyncRead.PrefetchList *_SINGLE_LIST_ENTRY 14393:30
- Parameters.AsyncRead.PrefetchPagePriority u32 14393:38
- Parameters.LowPriWrite.IsLowPriWriteBehind u8 9600:38
- Parameters.AsyncRead.Mdl *_MDL 14393:40
- Parameters.AsyncRead.IoStatusBlock *_IO_STATUS_BLOCK 14393:48
- Parameters.AsyncRead.CallbackContext *_CC_ASYNC_READ_CONTEXT 14393:50
- Parameters.AsyncRead.OriginatingProcess *_EPROCESS 14393:58
- Parameters.AsyncRead.IoIssuerThread *_ETHREAD 14393:60
- Parameters.AsyncRead.DiskIoAttribution *void 14393:68
- Parameters.AsyncRead.RequestorMode i8 14393:70
- Parameters.AsyncRead.NestingLevel u32 14393:74
- Parameters.AsyncRead.StartTime _LARGE_INTEGER 20348:78
- Function u8 18 9600:40 14393:78 20348:80
- Partition *_CC_PARTITION 17763:80 20348:88
- PrivateVolumeCacheMap *_PRIVATE_VOLUME_CACHEMAP 22000:90
- NumaNode *_CC_NUMA_NODE 20348:90 22000:98
-_WORK_QUEUE_ITEM 20
- List _LIST_ENTRY 0
- WorkerRoutine *void 10
- Parameter *void 18
 `,
 };

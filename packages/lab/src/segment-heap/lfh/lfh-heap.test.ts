@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HeapMachine, heapMachine } from '../../../test/heap-machine.ts';
 import { walkLfh } from '../../../test/lfh-walk.ts';
+import { useSegmentHeaps } from '../../segment-heaps.ts';
+
+useSegmentHeaps();
 
 const builds = [18_362, 19_041, 20_348, 22_000];
 const most = 0x1f0;

@@ -53,7 +53,7 @@ describe('poolscope triage', () => {
     const { code, stdout, stderr } = runPoolscope(['triage', folder.path, ...db]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /4 files, 0 dumps analyzed, 2 files done before, 1 known already, 1 no readable dumps/,
+      /4 files, 0 dumps analyzed, 2 files done before, 1 known already, 1 no readable dump in/,
     );
     expect(stdout).toMatch(/1 without a report:\n {2}DUMP_\w+ +\S+broken\.dmp: /);
   });

@@ -33,6 +33,7 @@ async function analyze(line, name) {
   if (word === 'hang') for (;;);
   if (word === 'crash') process.kill(process.pid, 'SIGSEGV');
   if (word === 'refuse') throw new DebuggerError('DUMP_BAD_BODY', 'it is not one');
+  if (word === 'changed') throw new DebuggerError('FILE_UNREADABLE', 'it was changed while it was read');
   if (word === 'bug') throw new TypeError('a bug');
   if (word === 'memory') {
     const held = [];

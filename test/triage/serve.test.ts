@@ -26,13 +26,13 @@ const eventually = async (check: () => Promise<boolean> | boolean): Promise<void
 
 it('analyzes uploads, removes them, and goes on with those of a server that was killed', async () => {
   const place = join(folder.path, 'spool');
-  const before = await Spool.open(place, 10_000, store.db);
+  const before = await Spool.open(place, { mostBytes: 10_000 }, store.db);
   async function* left() {
     yield Buffer.from('ok left-over n=1');
   }
   await before.take(left(), { name: 'left.dmp' });
 
-  const spool = await Spool.open(place, 10_000, store.db);
+  const spool = await Spool.open(place, { mostBytes: 10_000 }, store.db);
   const server = await startServer(store.db, { host: '127.0.0.1', port: 0, spool });
   const pool = poolOf(1);
   const run = new TriageRun(store.db, pool, { ahead: 1 });
@@ -87,7 +87,7 @@ it('tells of new buckets until it is heard, and not of old ones', async () => {
   const { port } = listener.address() as AddressInfo;
   const webhook = new Webhook(store.db, { url: `http://127.0.0.1:${port}/`, pause: 20 });
   await webhook.start();
-  const spool = await Spool.open(join(folder.path, 'spool-2'), 10_000, store.db);
+  const spool = await Spool.open(join(folder.path, 'spool-2'), { mostBytes: 10_000 }, store.db);
   async function* bytes() {
     yield Buffer.from('ok brand-new n=3\nok uploaded n=4');
   }

@@ -121,3 +121,27 @@ it('ends what hangs, in a dump and before one is found, and does the others', as
     attempts: 2,
   });
 });
+
+it('records nothing of a file that was changed while it was read, and looks at it again', async () => {
+  const dumps = join(folder.path, 'changing');
+  writeDumps(dumps, { 'a.dmp': 'changed x', 'b.dmp': 'ok sig-before-it n=1\nchanged y' });
+  const first = await runFolder(store, dumps);
+  expect(first.run.counts).toMatchObject({ filesDone: 2, analyzed: 1, refused: 0, problems: 2 });
+  expect(first.problems.map(({ code }) => code)).toEqual(['FILE_UNREADABLE', 'FILE_UNREADABLE']);
+  writeDumps(dumps, { 'a.dmp': 'ok sig-after-it' });
+  const second = await runFolder(store, dumps);
+  expect(second.run.counts).toMatchObject({ analyzed: 1, known: 1, resumed: 0, problems: 1 });
+  const { dumps: found } = await searchDumps(store.db, { text: 'sig-after-it' });
+  expect(found).toHaveLength(1);
+});
+
+it('says again of files without a report that they have none', async () => {
+  const dumps = join(folder.path, 'short');
+  writeDumps(dumps, { 'a.dmp': 'refuse short', 'b.dmp': 'ok short\ncrash short', 'c.dmp': 'ok short-too' });
+  const first = await runFolder(store, dumps);
+  expect(first.run.counts).toMatchObject({ refused: 1, failed: 1, withoutBefore: 0, isShort: true });
+  const second = await runFolder(store, dumps);
+  expect(second.run.counts).toMatchObject({ resumed: 3, refused: 0, withoutBefore: 2, isShort: true });
+  const third = await runFolder(store, join(dumps, 'c.dmp'));
+  expect(third.run.counts).toMatchObject({ resumed: 1, isShort: false });
+});

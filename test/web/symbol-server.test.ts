@@ -111,8 +111,8 @@ describe.skipIf(why !== '')('a symbol server that is typed into the page', { tim
     expect(open.asked.filter((path) => !/^[\w.]+\/[0-9A-Fa-f]+\/[\w.]+$/.test(path))).toEqual([]);
     const ask = (url: string) => fetch(url).then(String, () => 'refused');
     expect(page.workers().length).toBeGreaterThan(0);
-    for (const place of [page, ...page.workers()])
-      expect(await place.evaluate(ask, elsewhere)).toBe('refused');
+    expect(await page.evaluate(ask, elsewhere)).toBe('refused');
+    for (const worker of page.workers()) expect(await worker.evaluate(ask, elsewhere)).toBe('refused');
     expect(trap.visits).toEqual([]);
     expect(strangers(server).filter((url) => url !== elsewhere)).toEqual([]);
     // The promise that the page makes says so.

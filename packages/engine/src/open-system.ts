@@ -7,6 +7,7 @@ import type { SymbolSource } from './symbols/index.ts';
 import { type CrashedSystem, readSystem } from './system/index.ts';
 import { Target } from './windows/index.ts';
 
+/** What reading a crashed system may use. */
 export interface SystemOptions {
   readonly cache?: BlockCacheOptions;
   /** How this host loads the disassemblers' libraries. */

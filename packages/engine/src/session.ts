@@ -32,6 +32,7 @@ import { type Completion, complete, ScriptRunner } from './script/index.ts';
 import type { SymbolSource } from './symbols/index.ts';
 import { type CrashedSystem, readSystem } from './system/index.ts';
 
+/** What `openSession` takes besides the file. */
 export interface OpenOptions extends SystemOptions {
   /** What the user calls the dump: goes into reports. */
   readonly path?: string;
@@ -45,6 +46,7 @@ export interface OpenOptions extends SystemOptions {
   readonly detectors?: readonly Detector[];
 }
 
+/** What an analysis may be asked for besides. */
 export interface AnalyzeOptions {
   /** Leave out what can identify a person or machine. */
   readonly redact?: boolean;

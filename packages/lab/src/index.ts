@@ -30,6 +30,7 @@ export {
 export { type DataBlock, type TriageDump, type TriageFamily, triageDump } from './dump/triage.ts';
 export { type DumpContents, dumpContents } from './dump-contents.ts';
 // Images.
+/** Instructions of arm64, one function each, to put code together. */
 export * as arm64Code from './image/arm64-code.ts';
 export { type Arm64Step, arm64Function, arm64Leaf, arm64TrapHandler } from './image/arm64-function.ts';
 export { buildImage } from './image/build-image.ts';
@@ -47,6 +48,7 @@ export type {
   LineSpec,
   MovedCode,
 } from './image/image-spec.ts';
+/** Instructions of x64, one function each, to put code together. */
 export * as x64Code from './image/x64-code.ts';
 export { x64Function } from './image/x64-function.ts';
 export {
@@ -60,6 +62,7 @@ export {
   savedXmm,
   unwindInfo,
 } from './image/x64-prolog.ts';
+/** Instructions of x86, one function each, to put code together. */
 export * as x86Code from './image/x86-code.ts';
 export { type X86Step, x86Function, x86Leaf, x86TrapHandler } from './image/x86-function.ts';
 export { type LargeDump, type LargeDumpOptions, syntheticLargeDump } from './large-dump.ts';

@@ -9,6 +9,7 @@ import type { Machine } from './machine/machine.ts';
 import { countPages, endPage, type PageRun, type PageSource } from './memory/page-source.ts';
 import { type PagingStep, x64Paging } from './memory/paging-format.ts';
 
+/** How large the dump is, and what fills it. */
 export interface LargeDumpOptions {
   readonly type: 'full' | 'bitmap-full';
   /** Data pages besides those of the machine: 262,144 make 1 GB. */
@@ -21,6 +22,7 @@ export interface LargeDumpOptions {
   readonly build?: number;
 }
 
+/** A dump of many gigabytes that is made page by page as it is read. */
 export interface LargeDump {
   /** The small machine that the dump is of. */
   readonly machine: Machine;

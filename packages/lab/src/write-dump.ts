@@ -15,6 +15,7 @@ import { triageBlocks } from './dump/triage-blocks.ts';
 import type { Machine } from './machine/machine.ts';
 import { countPages, type PageRun, selectRuns } from './memory/page-source.ts';
 
+/** Dumps that the lab writes. */
 export type DumpKind =
   | 'full'
   | 'summary'
@@ -26,6 +27,7 @@ export type DumpKind =
   | 'range-kernel-user'
   | 'range-complete';
 
+/** Which dump is written, and what is left out of it. */
 export interface DumpOptions {
   readonly type: DumpKind;
   /** Which writer a small dump imitates; B when absent. */

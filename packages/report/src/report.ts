@@ -26,6 +26,7 @@ export interface Report {
   readonly warnings: readonly WarningOut[];
 }
 
+/** What the file is, and of which machine. */
 export interface DumpFacts {
   readonly path: string;
   readonly bytes: number;
@@ -40,6 +41,10 @@ export interface DumpFacts {
   readonly secondaryData: readonly { readonly guid: string; readonly bytes: number }[];
 }
 
+/**
+ * The bug check: its code, its name, and what its parameters mean; `meanings` has a sentence for each parameter,
+ * in their order.
+ */
 export interface BugCheckFactsOut {
   readonly code: Hex;
   readonly name: string;
@@ -57,11 +62,13 @@ export interface SystemFacts {
   readonly processor: Known<number> | null;
 }
 
+/** A value, and what it was read from. */
 export interface Known<T> {
   readonly value: T;
   readonly from: string;
 }
 
+/** Where and how the crash happened; null is what the dump does not tell. */
 export interface FaultFacts {
   readonly ip: Hex | null;
   readonly symbol: string | null;
@@ -72,6 +79,7 @@ export interface FaultFacts {
   readonly access: 'read' | 'write' | 'execute' | null;
 }
 
+/** A call of the stack of the crash; `trust` says how it was found. */
 export interface StackFrame {
   /** Number for `.frame`; functions inlined into a frame have the same. */
   readonly frame: number;
@@ -86,6 +94,7 @@ export interface StackFrame {
   readonly inline: boolean;
 }
 
+/** A loaded image. `size` is in bytes; `timestamp` is that of its header, which need not be a time. */
 export interface ModuleFacts {
   readonly name: string;
   readonly image: string;
@@ -95,12 +104,14 @@ export interface ModuleFacts {
   readonly symbols: 'pdb' | 'isf' | 'profile' | 'exports' | 'none';
 }
 
+/** A driver that was unloaded before the crash; `end` is behind its last byte. */
 export interface UnloadedModuleFacts {
   readonly name: string;
   readonly start: Hex;
   readonly end: Hex;
 }
 
+/** What happened. Each kind is explained in docs/guide/verdict.md. */
 export type VerdictKind =
   | 'pool-overrun'
   | 'pool-underrun'
@@ -114,6 +125,10 @@ export type VerdictKind =
   | 'not-pool'
   | 'unknown';
 
+/**
+ * What happened to which memory, who most likely did it, and the proof. `confidence` is from 0 to 1: how likely
+ * the kind and the block are right.
+ */
 export interface Verdict {
   readonly kind: VerdictKind;
   readonly confidence: number;
@@ -160,6 +175,7 @@ export interface BlockFacts {
   readonly state: 'allocated' | 'free' | null;
 }
 
+/** A block that was written into by somebody else. `size` is in bytes, with the header. */
 export interface VictimFacts {
   /** Of the header. */
   readonly address: Hex;
@@ -168,6 +184,10 @@ export interface VictimFacts {
   readonly state: 'allocated' | 'free' | null;
 }
 
+/**
+ * What was changed, as far as it can be seen. `length` is in bytes, null where its end is not told; `text` is what
+ * was written where that is text.
+ */
 export interface DamageFacts {
   /** First changed byte. */
   readonly start: Hex;
@@ -176,24 +196,28 @@ export interface DamageFacts {
   readonly text: string | null;
 }
 
+/** A module that may have done it. `score` is from 0 to 1: how likely it is the culprit, each module judged alone. */
 export interface Suspect {
   readonly module: string;
   readonly score: number;
   readonly because: readonly string[];
 }
 
+/** A step of the proof. */
 export interface Evidence {
   readonly claim: string;
   /** Console command that shows it. */
   readonly command: string;
 }
 
+/** What the dump or this machine lacks, why, and what that costs. */
 export interface Missing {
   readonly what: string;
   readonly why: string;
   readonly cost: string;
 }
 
+/** Damage or a contradiction that was met while reading, with its place. */
 export interface WarningOut {
   readonly rule: string;
   readonly at: Hex | null;

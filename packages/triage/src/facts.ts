@@ -39,6 +39,7 @@ export interface StoredReport {
   readonly signatureInput: Omit<SignatureInput, 'verdict'>;
 }
 
+/** What the store keeps of a report beside it, to search and to count by. */
 export function factsOf(report: Report): Facts {
   const { dump, bugcheck, verdict, signature } = report;
   const { drivers, suspects, tags, payload } = rowOfReport(report, { id: '', machine: null });
@@ -69,11 +70,13 @@ function machineGuess({ machine, processors }: Report['dump'], drivers: readonly
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** A report as the store keeps it: packed JSON. */
 export const packReport = ({ report, signatureParts, signatureInput }: Analysis): Uint8Array => {
   const { verdict: _, ...input } = signatureInput;
   return pack({ report, signatureParts, signatureInput: input } satisfies StoredReport);
 };
 
+/** A report out of the store. */
 export const unpackReport = (body: Uint8Array): StoredReport => unpack(body) as StoredReport;
 
 /** What rules of signatures are applied to. */

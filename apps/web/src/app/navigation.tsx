@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { hasFleet } from '../fleet/fleet-link.ts';
 import { useApp } from './app-context.ts';
 import { linkTo, type ViewName } from './route.ts';
@@ -13,6 +14,11 @@ export function Navigation() {
   const app = useApp();
   const report = app.report.value;
   const current = app.view.value;
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the views are a strip that is wider than the screen.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   const groups: readonly (readonly Entry[])[] = [
     [
       { view: 'verdict', name: 'Verdict' },
@@ -37,7 +43,7 @@ export function Navigation() {
     ...(hasFleet ? [[{ view: 'fleet', name: 'Fleet' }] as const] : []),
   ];
   return (
-    <nav aria-label="Views">
+    <nav aria-label="Views" ref={nav}>
       {groups.map((entries, index) => (
         <ul key={index}>
           {entries.map(({ view, name, count }) => (

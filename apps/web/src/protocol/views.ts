@@ -81,7 +81,12 @@ export interface CodeView {
   readonly after: readonly Line[];
 }
 
+/** What an entry of the verifier's log records. */
+export type LogDeed = 'allocation' | 'free';
+
 export interface LogEntry {
+  /** Undefined where the names on its stack do not tell: the record itself does not. */
+  readonly deed: LogDeed | undefined;
   readonly slot: number;
   readonly address: bigint;
   readonly size: number;

@@ -98,6 +98,12 @@ function addServe(program: Command): void {
     .option('--port <number>', 'port to listen on; 0 is any free one', portOf, 8750)
     .option('--spool <dir>', 'where uploads wait; poolscope-uploads beside the store unless given')
     .option('--max-upload <megabytes>', 'largest upload', countOf, 4096)
+    .option('--max-spool <megabytes>', 'most that waits there; more uploads are put off', countOf, 65_536)
+    .addOption(
+      new Option('--allow-origin <url>', 'another site whose pages may use the API with a token')
+        .argParser((url: string, before: string[]) => [...before, originOf(url)])
+        .default([], 'none'),
+    )
     .option('--webhook <url>', 'tell this address of new buckets', webAddressOf)
     .option('--new-token <name>', 'make a token, print it and end', tokenNameOf)
     .addOption(
@@ -121,6 +127,7 @@ export const withAnalysis = (command: Command): Command =>
     .option('--workers <number>', 'processes that analyze', countOf, availableParallelism())
     .option('--time-limit <seconds>', 'longest time for one dump', countOf, 120)
     .option('--memory-limit <megabytes>', 'most memory of one process', countOf, 2048)
+    .option('--unpack-limit <megabytes>', 'most that comes out of one archive', countOf, 65_536)
     .addOption(
       new Option('--symbols <dir>', 'symbols, as for analyze').argParser(collect).default([], 'none'),
     )
@@ -139,6 +146,10 @@ function webAddressOf(text: string): string {
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text))
     throw new InvalidArgumentError('It is no http or https address.');
   return text;
+}
+
+function originOf(text: string): string {
+  return new URL(webAddressOf(text)).origin;
 }
 
 function tokenNameOf(text: string): string {

@@ -7,6 +7,7 @@ import { TemporarySink } from '../io/temporary-sink.ts';
 import { readPoolTags } from '../pool-tags.ts';
 import { openSymbolSource, type SymbolFlags } from '../symbols/symbol-options.ts';
 import { hashOf, openSnapshot } from './dump-snapshot.ts';
+import { CountedSink, UnpackedBytes } from './unpacked-bytes.ts';
 
 const require = createRequire(import.meta.url);
 const libraries = { icedNow: () => require('iced-x86') };
@@ -14,6 +15,8 @@ const libraries = { icedNow: () => require('iced-x86') };
 export interface HostFlags extends SymbolFlags {
   readonly pooltags?: string;
   readonly redact?: boolean;
+  /** Most bytes that the dumps of one archive may have together. */
+  readonly unpackLimit?: number;
 }
 
 /** Analyzes as `poolscope analyze` does, file after file. */
@@ -22,32 +25,38 @@ export function analysisHost(flags: HostFlags): AnalysisHost {
   const symbols = openSymbolSource(flags);
   return {
     analyzer: analyzerName(flags, symbols?.path, poolTags),
-    async *open(path, name) {
+    async *open(path, name, onProgress) {
       const snapshot = openSnapshot(path);
+      const unpacked = new UnpackedBytes(flags.unpackLimit ?? Number.POSITIVE_INFINITY, (bytes) =>
+        onProgress({ what: 'unpacking', bytes }),
+      );
       let sink: TemporarySink | undefined;
       try {
         const dumps = unpackDumps(snapshot.source, {
           makeSink: ({ size }) => {
             sink?.discard();
             sink = new TemporarySink({ expectedSize: size });
-            return sink;
+            return new CountedSink(sink, unpacked);
           },
         });
         for await (const { source, entry } of dumps) {
           const dump: DumpInFile = {
-            sha256: hashOf(source),
+            sha256: hashOf(source, (bytes) => onProgress({ what: 'hashing', bytes, of: source.size })),
             bytes: source.size,
             ...(entry === undefined ? {} : { entry }),
             analyze: async () => {
-              const session = await openSession(source, {
-                path: entry === undefined ? name : `${name}#${entry}`,
-                libraries,
-                ...(symbols && { symbols }),
-                ...(poolTags !== undefined && { poolTags }),
-              });
-              const analysis = session.analyze({ redact: flags.redact === true });
-              snapshot.check();
-              return analysis;
+              try {
+                const session = await openSession(source, {
+                  path: entry === undefined ? name : `${name}#${entry}`,
+                  libraries,
+                  ...(symbols && { symbols }),
+                  ...(poolTags !== undefined && { poolTags }),
+                });
+                return session.analyze({ redact: flags.redact === true });
+              } finally {
+                // Whatever came of a file that was changed meanwhile says nothing of its dump.
+                snapshot.check();
+              }
             },
           };
           yield dump;

@@ -6,6 +6,8 @@ export interface AnalysisFlags {
   readonly timeLimit: number;
   /** Megabytes. */
   readonly memoryLimit: number;
+  /** Megabytes. */
+  readonly unpackLimit: number;
   readonly symbols: readonly string[];
   readonly pooltags?: string;
   readonly redact?: boolean;
@@ -13,9 +15,10 @@ export interface AnalysisFlags {
 
 /** Processes of this very program that analyze dumps. */
 export function analysisPool(flags: AnalysisFlags): WorkerPool {
-  const { workers, timeLimit, memoryLimit, symbols, pooltags, redact } = flags;
+  const { workers, timeLimit, memoryLimit, unpackLimit, symbols, pooltags, redact } = flags;
   const options = {
     memoryLimit: memoryLimit * 2 ** 20,
+    unpackLimit: unpackLimit * 2 ** 20,
     symbols,
     ...(pooltags === undefined ? {} : { pooltags }),
     ...(redact === true ? { redact } : {}),

@@ -44,8 +44,8 @@ const identityOf = (path: string): string => {
 
 const pieceSize = 1 << 20;
 
-/** SHA-256 of all bytes. */
-export function hashOf(source: ByteSource): string {
+/** SHA-256 of all bytes; tells how many it has read. */
+export function hashOf(source: ByteSource, onProgress: (bytes: number) => void = () => undefined): string {
   const hash = createHash('sha256');
   const piece = new Uint8Array(Math.min(pieceSize, source.size));
   for (let at = 0; at < source.size; ) {
@@ -53,6 +53,7 @@ export function hashOf(source: ByteSource): string {
     if (count === 0) break;
     hash.update(piece.subarray(0, count));
     at += count;
+    onProgress(at);
   }
   return hash.digest('hex');
 }

@@ -43,6 +43,7 @@ export async function withRun(
     ahead,
     ...(flags.reanalyze === true ? { again: true } : {}),
     ...(keepDumps === undefined ? {} : { keep: (path, dump) => keepDump(keepDumps, path, dump) }),
+    onFileProgress: (name, progress) => reporter.fileProgress(name, progress),
     onProgress: (counts) => reporter.show(counts),
     onProblem: (name, code, message) => reporter.problem(name, code, message),
   });

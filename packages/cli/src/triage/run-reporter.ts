@@ -1,5 +1,5 @@
-import type { RunCounts } from '@poolscope/triage';
-import { ProgressLine } from '../progress-line.ts';
+import type { FileProgress, RunCounts } from '@poolscope/triage';
+import { ProgressLine, percent } from '../progress-line.ts';
 import { printable } from '../render.ts';
 
 /** More than these are counted only. */
@@ -27,6 +27,16 @@ export class RunReporter {
     else if (now - this.#lastLine > pauseBetweenLines) {
       this.#lastLine = now;
       this.#stream.write(`triage  ${text}\n`);
+    }
+  }
+
+  /** A large file, whose hash or unpacking takes longer than others take in all. */
+  fileProgress(name: string, { what, bytes, of }: FileProgress): void {
+    const done = of === undefined || of === 0 ? sizeText(bytes) : `${percent(bytes, of)} of ${sizeText(of)}`;
+    if (this.#stream.isTTY) this.#line.show('triage', `${what} ${printable(name)}  ${done}`);
+    else if (performance.now() - this.#lastLine > pauseBetweenLines) {
+      this.#lastLine = performance.now();
+      this.#stream.write(`triage  ${what} ${printable(name)}  ${done}\n`);
     }
   }
 
@@ -69,6 +79,9 @@ export const many = (count: number, one: string): string => `${count} ${one}${co
 
 const without = ({ withoutBefore }: RunCounts): string =>
   withoutBefore === 0 ? '' : ` (${withoutBefore} without a report)`;
+
+const sizeText = (bytes: number): string =>
+  bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MB` : `${(bytes / 2 ** 30).toFixed(1)} GB`;
 
 /** Milliseconds between lines where stderr is no terminal. */
 const pauseBetweenLines = 10_000;

@@ -9,6 +9,9 @@ import {
   startServer,
   Webhook,
 } from '@poolscope/triage';
+import { contentPolicy } from '../web/content-policy.ts';
+import { findSite } from '../web/find-site.ts';
+import { listSite } from '../web/site-files.ts';
 import { type RunFlags, type RunParts, withRun } from './run-parts.ts';
 import { asUsage } from './store-usage.ts';
 
@@ -18,7 +21,10 @@ export interface ServeFlags extends RunFlags {
   readonly spool?: string;
   /** Megabytes. */
   readonly maxUpload: number;
+  /** Megabytes. */
+  readonly maxSpool: number;
   readonly webhook?: string;
+  readonly allowOrigin: readonly string[];
   readonly newToken?: string;
   readonly role: Role;
 }
@@ -37,8 +43,13 @@ export async function runServe(flags: ServeFlags): Promise<void> {
 async function serve(flags: ServeFlags, { store, run, reporter }: RunParts): Promise<void> {
   const { db } = store;
   const problem = (text: string) => reporter.say(text);
-  const spool = await Spool.open(spoolOf(flags), flags.maxUpload * 2 ** 20, db);
+  const [mostBytes, mostInAll] = [flags.maxUpload * 2 ** 20, flags.maxSpool * 2 ** 20];
+  const spool = await Spool.open(spoolOf(flags), { mostBytes, mostInAll }, db);
+  const folder = findSite();
+  if (folder === undefined) problem('the dashboard is not built (npm run build); the other pages are there');
   const server = await startServer(db, {
+    origins: flags.allowOrigin,
+    ...(folder !== undefined && { site: { files: listSite(folder), policy: contentPolicy } }),
     host: flags.host,
     port: flags.port,
     spool,

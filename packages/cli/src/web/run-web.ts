@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { systemReason } from '../io/system-reason.ts';
 import { openSymbolSource, type SymbolFlags } from '../symbols/symbol-options.ts';
 import { UsageError } from '../usage-error.ts';
+import { findSite } from './find-site.ts';
 import { openBrowser } from './open-browser.ts';
 import { listSite } from './site-files.ts';
 import { SiteServer } from './site-server.ts';
@@ -13,14 +12,9 @@ export interface WebFlags extends SymbolFlags {
   readonly open: boolean;
 }
 
-/** In the package that is installed, and in a clone: the same from the sources, the compiled files and the bundle. */
-const sites = ['../site', '../../../../apps/web/dist/site'].map((path) =>
-  fileURLToPath(new URL(path, import.meta.url)),
-);
-
 /** Serves the page on this machine until it is stopped. */
 export async function runWeb({ port, open, ...flags }: WebFlags): Promise<void> {
-  const site = sites.find((folder) => existsSync(`${folder}/index.html`));
+  const site = findSite();
   if (site === undefined)
     throw new UsageError('the page is not built', 'Run "npm run build" in the folder it was cloned to.');
   const source = openSymbolSource(flags);

@@ -9,6 +9,7 @@ export interface SignaturePart {
   readonly why: string;
 }
 
+/** What a signature is made of. */
 export interface SignatureInput {
   /** Name of the bug check. */
   readonly name: string;
@@ -207,6 +208,7 @@ function sizeClass(size: number): [number, number] {
 /** A tag may be any four bytes; the bar separates parts. */
 const graphic = (tag: string): string => tag.replaceAll(/[^!-{}~]/g, '.');
 
+/** The parts that a signature is made of, each with the rule that it came from. */
 export function explainSignature(input: SignatureInput): SignaturePart[] {
   const shape = shapeOf(input);
   return rules.flatMap((rule) => {

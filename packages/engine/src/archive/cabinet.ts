@@ -5,11 +5,13 @@ import { Libarchive } from './libarchive.ts';
 import { Pace } from './pace.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
+/** What unpacking a cabinet may use, and how much it may give. */
 export interface CabinetOptions extends Pick<UnpackOptions, 'onProgress' | 'signal' | 'loadWasm'> {
   /** Bytes that the unpacked file may have. */
   readonly limit?: number;
 }
 
+/** A file out of a cabinet. */
 export interface UnpackedFile {
   readonly name: string;
   readonly source: ByteSource;

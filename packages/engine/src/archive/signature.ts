@@ -1,5 +1,6 @@
 import { DebuggerError, latin1 } from '../base/index.ts';
 
+/** Archives that are opened. */
 export type ArchiveKind = 'gz' | 'zip' | '7z';
 
 /** Bytes of a file that tell what it is; a tar archive's mark stands 257 bytes in. */

@@ -1,5 +1,6 @@
 import type { DumpSink } from './dump-sink.ts';
 
+/** What unpacking needs of its host: a place for the bytes, and ways to show progress and to stop. */
 export interface UnpackOptions {
   /**
    * Called once, when the dump is found. `name` is empty where the archive gives none; `size` is what a zip claims,

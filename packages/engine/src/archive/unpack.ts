@@ -5,6 +5,7 @@ import type { PackedDump } from './packed-dump.ts';
 import { type ArchiveKind, detectArchive, headSize, rejectOtherArchive } from './signature.ts';
 import type { UnpackOptions } from './unpack-options.ts';
 
+/** A dump, as it is or out of an archive. */
 export interface UnpackedDump {
   readonly source: ByteSource;
   /** Absent where the file was no archive. */

@@ -4,6 +4,7 @@
  * so that none of the four can be passed for another.
  */
 declare const brand: unique symbol;
+/** A number of one kind, which does not mix with the others. */
 type Brand<T, Name extends string> = T & { readonly [brand]?: Name };
 
 /** Virtual address: unsigned 64 bits, canonical form kept as found. */
@@ -15,6 +16,7 @@ export type Pfn = Brand<number, 'Pfn'>;
 /** Offset in the dump file in bytes. */
 export type FileOffset = Brand<number, 'FileOffset'>;
 
+/** Bytes in a page, on every machine that is read here. */
 export const pageSize = 0x1000;
 
 const mask64 = 0xffff_ffff_ffff_ffffn;

@@ -2,11 +2,14 @@
 
 export const readU16 = (bytes: Uint8Array, at: number): number => bytes[at]! | (bytes[at + 1]! << 8);
 
+/** A 32-bit value, little-endian. The caller has checked that the bytes are there. */
 export const readU32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 
+/** A signed 32-bit value. The caller has checked that the bytes are there. */
 export const readI32 = (bytes: Uint8Array, at: number): number => readU32(bytes, at) | 0;
 
+/** A 64-bit value, little-endian. The caller has checked that the bytes are there. */
 export const readU64 = (bytes: Uint8Array, at: number): bigint =>
   (BigInt(readU32(bytes, at + 4)) << 32n) | BigInt(readU32(bytes, at));
 
@@ -39,5 +42,6 @@ export function isPrintable(bytes: Uint8Array): boolean {
   return bytes.length > 0 && bytes.every((byte) => byte >= 0x20 && byte < 0x7f);
 }
 
+/** Are these the same bytes? */
 export const equalBytes = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);

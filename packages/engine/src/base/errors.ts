@@ -48,6 +48,7 @@ const remedies = {
   LAB_OPTIONS: 'Choose options of the lab that fit together.',
 } as const;
 
+/** What is wrong, for programs: each code has a remedy of its own. */
 export type ErrorCode = keyof typeof remedies;
 
 /** An error worth showing to the user: what is wrong, and what to do about it. */

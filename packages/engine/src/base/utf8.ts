@@ -8,4 +8,5 @@ const encoder = new TextEncoder();
 /** UTF-8 bytes as text; what is no UTF-8 becomes U+FFFD. */
 export const utf8Text = (bytes: Uint8Array): string => decoder.decode(bytes);
 
+/** A text as UTF-8. */
 export const utf8Bytes = (text: string): Uint8Array => encoder.encode(text);

@@ -16,6 +16,7 @@ export interface CodeRow {
 /** Where code is read from: virtual memory of some process, or physical memory. */
 export type ReadCode = (address: Va, length: number) => Uint8Array | Fault;
 
+/** How far a listing of code goes, and what it reads. */
 export interface CodeRange {
   /** Rows at most. */
   readonly count: number;

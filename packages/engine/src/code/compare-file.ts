@@ -21,6 +21,7 @@ export interface ImageFile {
   read(offset: number, length: number): Uint8Array;
 }
 
+/** An image in memory beside its file. */
 export interface FileComparison extends ImageComparison {
   readonly module: string;
   /** By what the file is known to be the one that was loaded. */

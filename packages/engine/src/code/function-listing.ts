@@ -12,6 +12,7 @@ export interface CodeBlock {
   readonly isReached: boolean;
 }
 
+/** A function with all its parts, disassembled. */
 export interface FunctionListing {
   readonly start: Va;
   readonly knownBy: FunctionExtent['knownBy'];

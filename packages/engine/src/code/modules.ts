@@ -27,11 +27,13 @@ export interface ListedModule extends Module {
   readonly hasPrivateSymbols: boolean;
 }
 
+/** Loaded and unloaded images, as `lm` lists them. */
 export interface ModuleList {
   readonly modules: readonly ListedModule[];
   readonly unloaded: readonly UnloadedModule[];
 }
 
+/** Which modules are wanted: those that fit everything that is given. */
 export interface ModuleSelection {
   /** Only the module that holds this address. */
   readonly address?: Va;

@@ -12,6 +12,7 @@ import { evidenceLines, missingLines, nextLines, suspectLines, verdictHead } fro
 import { type Line, plain, span } from './output.ts';
 import { pictureLines } from './verdict-picture.ts';
 
+/** How the page of `analyze` is laid out in text. */
 export interface PageOptions {
   /** How this host's user starts poolscope. */
   readonly program?: string;

@@ -21,6 +21,7 @@ export type CommandGroup =
   | 'scripts'
   | 'session';
 
+/** A command of the console: what it is called, what the help says of it, and what it does. */
 export interface Command {
   /** All names; the first is shown in the help. */
   readonly names: readonly string[];
@@ -51,5 +52,6 @@ export interface Command {
   run(console: Console, args: string, name: string): CommandResult | CommandRun;
 }
 
+/** The error for wrong arguments: what is wrong, and how the command is used. */
 export const usageError = (command: Pick<Command, 'names' | 'usage'>, message: string): DebuggerError =>
   new DebuggerError('COMMAND_USAGE', `${message}; usage: ${command.names[0]} ${command.usage}`.trimEnd());

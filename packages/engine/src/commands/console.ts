@@ -15,6 +15,7 @@ export interface Scope {
   readonly kind: 'context' | 'trap' | 'switch';
 }
 
+/** How commands are run. */
 export interface RunOptions {
   /** An error ends the text and is thrown, as in a block. Otherwise it is a step, and the next command runs all the same. */
   readonly strict?: boolean;

@@ -19,6 +19,7 @@ export interface HostSymbols {
   open(): OpenedSymbols | undefined;
 }
 
+/** Symbols that a host has opened, to be closed again. */
 export interface OpenedSymbols {
   readonly source: SymbolSource;
   /** Frees the files, and stops what is being fetched. */

@@ -3,6 +3,7 @@ import type { DebuggerError } from '../base/index.ts';
 /** How a piece of text is meant; the host chooses colours. */
 export type Style = 'heading' | 'address' | 'symbol' | 'dim' | 'good' | 'bad' | 'warning';
 
+/** A piece of a line with a style; with `command` it is a link that runs it. */
 export interface Span {
   readonly text: string;
   readonly style?: Style;
@@ -10,6 +11,7 @@ export interface Span {
   readonly command?: string;
 }
 
+/** A line of a command's answer: texts, plain or with a style. */
 export type Line = readonly (string | Span)[];
 
 /** What a command gives: the answer as data, and the same as text in the debugger's layout. */
@@ -25,12 +27,14 @@ export interface CommandResult<T = unknown> {
   readonly continues?: boolean;
 }
 
+/** A piece of a line with a style, and the command that a click on it runs. */
 export const span = (text: string, style: Style, command?: string): Span =>
   command === undefined ? { text, style } : { text, style, command };
 
 /** Lines of plain text. */
 export const plain = (...lines: readonly string[]): Line[] => lines.map((line) => [line]);
 
+/** A line as plain text. */
 export const lineText = (line: Line): string =>
   line.map((part) => (typeof part === 'string' ? part : part.text)).join('');
 

@@ -63,6 +63,7 @@ export interface Instruction {
   readonly writes: readonly string[];
 }
 
+/** Instructions of one machine. `openSession` loads it. */
 export interface Disassembler {
   readonly machine: Machine;
   /** Undefined: not an instruction, or cut off by the end of `bytes`. Never throws. */

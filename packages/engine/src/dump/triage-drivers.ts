@@ -20,6 +20,7 @@ export interface TriageDriver {
   readonly timeDateStamp: number;
 }
 
+/** A driver that was unloaded, as a small dump lists it; `end` is behind its last byte. */
 export interface TriageUnloadedDriver {
   /** At most 12 characters: Windows cuts it. */
   readonly name: string;

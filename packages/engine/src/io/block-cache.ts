@@ -2,6 +2,7 @@ import { assert } from '../base/index.ts';
 import { BlockSlots } from './block-slots.ts';
 import type { ByteSource } from './byte-source.ts';
 
+/** How much of a file is read at once, and kept. */
 export interface BlockCacheOptions {
   /** Bytes in a block: a power of two of at least 4096. Small where a read is cheap (a file), large where it is not (a Blob). */
   readonly blockSize?: number;

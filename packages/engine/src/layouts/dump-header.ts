@@ -74,6 +74,7 @@ export const PHYSICAL_MEMORY_DESCRIPTOR64 = layout('PHYSICAL_MEMORY_DESCRIPTOR64
   NumberOfRuns: u32(0x00),
   NumberOfPages: u64(0x08),
 });
+/** A run of physical pages in the header of a 64-bit dump. */
 export const PHYSICAL_MEMORY_RUN64 = layout('PHYSICAL_MEMORY_RUN64', 0x10, {
   BasePage: u64(0x00),
   PageCount: u64(0x08),
@@ -84,6 +85,7 @@ export const PHYSICAL_MEMORY_DESCRIPTOR32 = layout('PHYSICAL_MEMORY_DESCRIPTOR32
   NumberOfRuns: u32(0x00),
   NumberOfPages: u32(0x04),
 });
+/** A run of physical pages in the header of an x86 dump. */
 export const PHYSICAL_MEMORY_RUN32 = layout('PHYSICAL_MEMORY_RUN32', 0x08, {
   BasePage: u32(0x00),
   PageCount: u32(0x04),
@@ -154,6 +156,7 @@ export const RDMP_DUMP = layout('RDMP_DUMP', 0x30, {
   ReservedRange: u16(0x24, 2),
   TotalNumberOfPages: u64(0x28),
 });
+/** A range of page frames in a range dump. */
 export const PFN_RANGE = layout('PFN_RANGE', 0x10, { FirstPfn: u64(0x00), PageCount: u64(0x08) });
 
 /** Header of the secondary data that follows the memory of a dump. Source: real triage dumps. */
@@ -163,6 +166,7 @@ export const DUMP_BLOB_FILE_HEADER = layout('DUMP_BLOB_FILE_HEADER', 0x10, {
   HeaderSize: u32(0x08),
   BuildNumber: u32(0x0c),
 });
+/** Head of a piece of secondary data behind a dump's memory. */
 export const DUMP_BLOB_HEADER = layout('DUMP_BLOB_HEADER', 0x20, {
   HeaderSize: u32(0x00),
   Tag: bytes(0x04, 16),

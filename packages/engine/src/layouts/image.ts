@@ -5,6 +5,7 @@ import { bytes, layout, u8, u16, u32, u64 } from './layout.ts';
  * against real images for x64, x86 and arm64.
  */
 
+/** The first bytes of an image, which lead to its headers. */
 export const IMAGE_DOS_HEADER = layout('IMAGE_DOS_HEADER', 0x40, {
   e_magic: u16(0x00),
   e_lfanew: u32(0x3c),
@@ -83,11 +84,13 @@ export const IMAGE_OPTIONAL_HEADER64 = layout('IMAGE_OPTIONAL_HEADER64', 0x70, {
   NumberOfRvaAndSizes: u32(0x6c),
 });
 
+/** Where a table of an image lies. */
 export const IMAGE_DATA_DIRECTORY = layout('IMAGE_DATA_DIRECTORY', 8, {
   VirtualAddress: u32(0x00),
   Size: u32(0x04),
 });
 
+/** A section of an image. */
 export const IMAGE_SECTION_HEADER = layout('IMAGE_SECTION_HEADER', 0x28, {
   Name: bytes(0x00, 8),
   VirtualSize: u32(0x08),
@@ -101,6 +104,7 @@ export const IMAGE_SECTION_HEADER = layout('IMAGE_SECTION_HEADER', 0x28, {
   Characteristics: u32(0x24),
 });
 
+/** An entry of an image's debug directory. */
 export const IMAGE_DEBUG_DIRECTORY = layout('IMAGE_DEBUG_DIRECTORY', 0x1c, {
   Characteristics: u32(0x00),
   TimeDateStamp: u32(0x04),
@@ -112,6 +116,7 @@ export const IMAGE_DEBUG_DIRECTORY = layout('IMAGE_DEBUG_DIRECTORY', 0x1c, {
   PointerToRawData: u32(0x18),
 });
 
+/** The head of an image's exports. */
 export const IMAGE_EXPORT_DIRECTORY = layout('IMAGE_EXPORT_DIRECTORY', 0x28, {
   TimeDateStamp: u32(0x04),
   Name: u32(0x0c),
@@ -136,21 +141,25 @@ export const IMAGE_ARM64_RUNTIME_FUNCTION_ENTRY = layout('IMAGE_ARM64_RUNTIME_FU
   UnwindData: u32(0x04),
 });
 
+/** A level of an image's resources. */
 export const IMAGE_RESOURCE_DIRECTORY = layout('IMAGE_RESOURCE_DIRECTORY', 0x10, {
   NumberOfNamedEntries: u16(0x0c),
   NumberOfIdEntries: u16(0x0e),
 });
 
+/** An entry of a level of an image's resources. */
 export const IMAGE_RESOURCE_DIRECTORY_ENTRY = layout('IMAGE_RESOURCE_DIRECTORY_ENTRY', 8, {
   Name: u32(0x00),
   OffsetToData: u32(0x04),
 });
 
+/** Where a resource of an image lies. */
 export const IMAGE_RESOURCE_DATA_ENTRY = layout('IMAGE_RESOURCE_DATA_ENTRY', 0x10, {
   OffsetToData: u32(0x00),
   Size: u32(0x04),
 });
 
+/** The part of an image's version that is no text. */
 export const VS_FIXEDFILEINFO = layout('VS_FIXEDFILEINFO', 0x34, {
   dwSignature: u32(0x00),
   dwStrucVersion: u32(0x04),

@@ -3,6 +3,7 @@ import { latin1, readU16, readU32, readU64 } from '../base/index.ts';
 /** Kinds of fields; `bytes` has a length, and `u32[]`-like arrays are given by `count`. */
 export type FieldKind = 'u8' | 'u16' | 'u32' | 'u64' | 'bytes';
 
+/** A field of a structure: where it lies, in bytes, and what it is. */
 export interface Field<K extends FieldKind = FieldKind> {
   readonly offset: number;
   readonly kind: K;
@@ -10,6 +11,7 @@ export interface Field<K extends FieldKind = FieldKind> {
   readonly count: number;
 }
 
+/** The fields of a structure, under Microsoft's names. */
 export type Fields = Readonly<Record<string, Field>>;
 
 /** A structure as data: Microsoft's names and offsets, and where they come from. */
@@ -24,21 +26,30 @@ const field =
   <K extends FieldKind>(kind: K) =>
   (offset: number, count = 1): Field<K> => ({ offset, kind, count });
 
+/** A byte, or an array of them. */
 export const u8 = field('u8');
+/** Two bytes, little-endian, or an array of them. */
 export const u16 = field('u16');
+/** Four bytes, little-endian, or an array of them. */
 export const u32 = field('u32');
+/** Eight bytes, little-endian, or an array of them. */
 export const u64 = field('u64');
+/** So many bytes as they are. */
 export const bytes = field('bytes');
 
+/** A structure of `size` bytes as data: a name, and its fields. */
 export const layout = <F extends Fields>(name: string, size: number, fields: F): Layout<F> => ({
   name,
   size,
   fields,
 });
 
+/** What a field of that kind holds. */
 type Value<K extends FieldKind> = K extends 'u64' ? bigint : K extends 'bytes' ? Uint8Array : number;
+/** What a field of a layout holds. */
 type ValueOf<F> = F extends Field<infer K> ? Value<K> : never;
 
+/** Bytes of one element of such a field. */
 export const elementSize = (kind: FieldKind): number =>
   kind === 'u64' ? 8 : kind === 'u32' ? 4 : kind === 'u16' ? 2 : 1;
 

@@ -6,6 +6,7 @@ export const UNICODE_STRING64 = layout('UNICODE_STRING64', 0x10, {
   MaximumLength: u16(0x02),
   Buffer: u64(0x08),
 });
+/** A counted UTF-16 text of x86. */
 export const UNICODE_STRING32 = layout('UNICODE_STRING32', 0x08, {
   Length: u16(0x00),
   MaximumLength: u16(0x02),
@@ -29,6 +30,7 @@ export const KLDR_DATA_TABLE_ENTRY64 = layout('KLDR_DATA_TABLE_ENTRY64', 0x80, {
   SectionPointer: u64(0x70),
   CheckSum: u32(0x78),
 });
+/** A loaded module in the kernel's list, of x86. */
 export const KLDR_DATA_TABLE_ENTRY32 = layout('KLDR_DATA_TABLE_ENTRY32', 0x44, {
   InLoadOrderLinks: u32(0x00, 2),
   DllBase: u32(0x18),
@@ -52,6 +54,7 @@ export const UNLOADED_DRIVERS64 = layout('UNLOADED_DRIVERS64', 0x28, {
   EndAddress: u64(0x18),
   CurrentTime: u64(0x20),
 });
+/** An entry of nt!MmUnloadedDrivers of x86. */
 export const UNLOADED_DRIVERS32 = layout('UNLOADED_DRIVERS32', 0x18, {
   NameLength: u16(0x00),
   NameBuffer: u32(0x04),

@@ -66,6 +66,7 @@ export const TRIAGE_DATA_BLOCK64 = layout('TRIAGE_DATA_BLOCK64', 0x10, {
   Offset: u32(0x08),
   Size: u32(0x0c),
 });
+/** A saved range of virtual memory in a small dump of x86. */
 export const TRIAGE_DATA_BLOCK32 = layout('TRIAGE_DATA_BLOCK32', 0x0c, {
   Address: u32(0x00),
   Offset: u32(0x04),
@@ -100,6 +101,7 @@ export const DUMP_UNLOADED_DRIVERS64 = layout('DUMP_UNLOADED_DRIVERS64', 0x38, {
   StartAddress: u64(0x28),
   EndAddress: u64(0x30),
 });
+/** An unloaded driver in a small dump of x86. */
 export const DUMP_UNLOADED_DRIVERS32 = layout('DUMP_UNLOADED_DRIVERS32', 0x28, {
   Length: u16(0x00),
   MaximumLength: u16(0x02),

@@ -10,6 +10,7 @@ export interface Difference {
   readonly secondByte: number;
 }
 
+/** What differs between two ranges of memory. */
 export interface Comparison {
   readonly differences: readonly Difference[];
   /** Bytes that are there on both sides. */
@@ -20,6 +21,7 @@ export interface Comparison {
   readonly resumeAt: Va | undefined;
 }
 
+/** What a part of a comparison found. */
 export interface CompareStep {
   readonly differences: readonly Difference[];
   /** Everything below this address of the first range is done. */

@@ -9,6 +9,7 @@ export interface ListElement {
   readonly words: readonly (bigint | undefined)[];
 }
 
+/** A list of memory, walked by its links, and how it ended. */
 export interface LinkedList {
   readonly elements: readonly ListElement[];
   /**
@@ -20,6 +21,7 @@ export interface LinkedList {
   readonly next: Va | undefined;
 }
 
+/** How the elements of a list are laid out, and how many are wanted. */
 export interface ListOptions {
   readonly pointerSize: 4 | 8;
   /** Most elements. */
@@ -59,6 +61,7 @@ export interface WrongBackLink {
   readonly expected: Va;
 }
 
+/** A doubly linked list, walked and compared with its back pointers. */
 export interface ListCheck {
   /** Links besides the head. */
   readonly count: number;

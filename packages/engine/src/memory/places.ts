@@ -6,6 +6,7 @@ import { type Module, systemRegions } from '../windows/index.ts';
 import { pteBase } from './mapped-pages.ts';
 import { regionName } from './region-names.ts';
 
+/** What memory is used for, in a word. */
 export type PlaceKind =
   | 'module'
   | 'unloaded-module'

@@ -8,6 +8,7 @@ export interface Names {
   nameOf(va: Va): string | undefined;
 }
 
+/** A pointer in memory, with the name of what it leads to, as `dps` shows it. */
 export interface PointerRow {
   readonly address: Va;
   /** As it stands in memory; undefined: not in the dump. */
@@ -54,6 +55,7 @@ export const pointerOf = (value: bigint, size: 4 | 8): Va =>
 /** What a pointer leads to, shown as a pointer again or as a text. */
 export type ReferenceKind = 'pointer' | 'ascii' | 'utf16';
 
+/** A pointer in memory with what it leads to, as `ddp`, `dpa` and their kin show it. */
 export interface ReferenceRow {
   readonly address: Va;
   readonly value: bigint | undefined;

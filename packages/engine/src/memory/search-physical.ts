@@ -1,6 +1,7 @@
 import { type Pa, type Pfn, pageSize } from '../base/index.ts';
 import type { PhysicalMemory } from '../dump/index.ts';
 
+/** What is looked for in physical memory. */
 export interface PhysicalSearch {
   /** What is looked for, of the size of a pointer. */
   readonly value: bigint;
@@ -14,17 +15,20 @@ export interface PhysicalSearch {
   readonly limit?: number;
 }
 
+/** A word of physical memory that was found. */
 export interface PhysicalHit {
   readonly pa: Pa;
   readonly value: bigint;
 }
 
+/** What a part of a search of physical memory found. */
 export interface PhysicalSearchStep {
   readonly hits: readonly PhysicalHit[];
   /** Pages below this frame are done. */
   readonly pfn: Pfn;
 }
 
+/** What was found in physical memory. */
 export interface PhysicalSearchResult {
   readonly hits: readonly PhysicalHit[];
   /** Pages that were looked at. */

@@ -12,6 +12,7 @@ import { PatternFinder } from './search-window.ts';
 import { type FoundString, StringFinder, type StringOptions } from './string-finder.ts';
 import { writablePieces } from './writable-pieces.ts';
 
+/** How a search of memory goes. */
 export interface SearchOptions {
   /** The search ends when it has found so many; 65,536 when not given. */
   readonly limit?: number;
@@ -26,6 +27,7 @@ export interface SearchStep<Hit> {
   readonly at: Va;
 }
 
+/** What a search of memory found. `searched` and `missing` are bytes. */
 export interface SearchResult<Hit> {
   readonly hits: readonly Hit[];
   /** Bytes that were looked at. */

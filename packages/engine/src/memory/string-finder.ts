@@ -2,6 +2,7 @@ import type { Va } from '../base/index.ts';
 import type { Piece } from '../mmu/index.ts';
 import { pieceSize } from './search-window.ts';
 
+/** Which texts are looked for in memory. */
 export interface StringOptions {
   /** Bytes of a character: 1, or 2 for UTF-16. */
   readonly unit: 1 | 2;
@@ -9,6 +10,7 @@ export interface StringOptions {
   readonly shortest?: number;
 }
 
+/** A text that was found in memory. */
 export interface FoundString {
   readonly at: Va;
   readonly text: string;

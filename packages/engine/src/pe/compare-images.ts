@@ -6,6 +6,7 @@ import { readLoadConfiguration } from './load-configuration.ts';
 import { RelocatedImage } from './relocated-image.ts';
 import { readBaseRelocations } from './relocations.ts';
 
+/** Which parts of two images are compared, and how. */
 export interface CompareOptions {
   /** `code`: executable, not writable, never paged out and never dropped; `all`: every section that is not dropped. */
   readonly sections?: 'code' | 'all';
@@ -38,6 +39,7 @@ export interface ComparedSection {
   readonly missing: number;
 }
 
+/** What differs between an image in memory and in a file. Counts are bytes. */
 export interface ImageComparison {
   readonly sections: readonly ComparedSection[];
   readonly differences: readonly ImageDifference[];

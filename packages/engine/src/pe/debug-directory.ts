@@ -16,6 +16,7 @@ export interface CodeViewRecord {
   readonly pdbName: string;
 }
 
+/** An entry of an image's debug directory (IMAGE_DEBUG_DIRECTORY). */
 export interface DebugEntry {
   /** IMAGE_DEBUG_TYPE_*: 2 CodeView, 16 reproducible build. */
   readonly type: number;
@@ -26,6 +27,7 @@ export interface DebugEntry {
   readonly fileOffset: number;
 }
 
+/** The debug directory of an image, and what its entries say. */
 export interface DebugDirectory {
   readonly codeView: CodeViewRecord | undefined;
   /** The image's time stamp is a hash of its content, not a time. */

@@ -20,6 +20,7 @@ const maxName = 4096;
 /** Characters in all names together; ntoskrnl has 70,000. */
 const maxNames = 1 << 22;
 
+/** Where a table of an image lies. */
 type Directory = StructView<typeof IMAGE_EXPORT_DIRECTORY.fields>;
 
 /** The export table of an image, read when first asked. Pages that are missing leave gaps, and `partial` says so. */

@@ -33,6 +33,7 @@ export interface ImageSection {
   readonly lineNumberCount: number;
 }
 
+/** Where a table of an image lies: its place relative to the image's base, and its bytes. */
 export interface DataDirectory {
   readonly rva: number;
   readonly size: number;

@@ -30,6 +30,10 @@ export const tailTag = 'Frag';
 const tailValue = tagValue(tailTag);
 const isTailTag = (tag: number): boolean => (tag & 0x7fff_ffff) === tailValue;
 
+/** One byte repeated is what memory is filled with; read as headers it may even agree with itself. */
+const isFill = (word: number, next: number): boolean =>
+  word === next && word === Math.imul(word & 0xff, 0x0101_0101) >>> 0;
+
 /** What a page holds at each unit, read as if it were a header. */
 class Units {
   readonly sizes: Uint16Array;
@@ -56,6 +60,7 @@ class Units {
     const at = unit * format.unit;
     if (!hasBytes(page, at, 8)) return;
     const word = readU32(page.bytes, at);
+    if (isFill(word, readU32(page.bytes, at + 4))) return;
     const size = fieldOf(word, format, 'size');
     const previous = fieldOf(word, format, 'previousSize');
     if (size === 0 || unit + size > this.count) return;

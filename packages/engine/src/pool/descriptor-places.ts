@@ -20,6 +20,7 @@ export interface DescriptorPlace {
   readonly from: string;
 }
 
+/** Where the pool descriptors of a kernel are. */
 export interface DescriptorPlaces {
   readonly places: readonly DescriptorPlace[];
   /** What could not be found and why, one sentence each without a full stop. */

@@ -15,6 +15,7 @@ import { ListBudget } from './list-budget.ts';
  */
 export type ListRule = 'back-link' | 'link' | 'circle' | 'in-use' | 'size';
 
+/** A rule of a list of free blocks that does not hold. */
 export interface ListDamage {
   readonly rule: ListRule;
   /** The link or header that is wrong. */

@@ -87,6 +87,7 @@ function readChunk(
   return { allocations, missing: count - present, wrong };
 }
 
+/** The column that large allocations are sorted by. */
 export type BigOrder = 'address' | 'size' | 'tag';
 
 /** In another order: by address, the largest first, or by tag. */

@@ -25,6 +25,7 @@ export interface LookasidePlace {
   readonly from: string;
 }
 
+/** Where the lookaside lists of a kernel are. */
 export interface LookasidePlaces {
   readonly places: readonly LookasidePlace[];
   /** What was not found and why, one sentence each without a full stop. */

@@ -29,6 +29,7 @@ export interface LookasideTotals {
   readonly pagedPotential: bigint;
 }
 
+/** Lookaside lists with what they hold and served. */
 export interface LookasideReport {
   readonly lists: readonly ReportedLookaside[];
   readonly totals: LookasideTotals;
@@ -57,6 +58,7 @@ const wellKnown = [
   'TunnelLookasideList',
 ] as const;
 
+/** Which lookaside lists are wanted. */
 export interface LookasideOptions {
   /** The list at this address alone. */
   readonly address?: Va;

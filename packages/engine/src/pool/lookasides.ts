@@ -30,6 +30,7 @@ export interface Served {
   readonly misses: number;
 }
 
+/** A lookaside list: what it holds, and how it served. What the dump lacks is undefined, and `missing` says why. */
 export function readLookaside({ structures }: ObjectKernel, place: LookasidePlace): Lookaside {
   const view = structures.at(place.structure, place.address);
   const head = view.inner('ListHead');

@@ -65,6 +65,7 @@ export type PoolRule =
   | 'pool'
   | 'free-link';
 
+/** A rule of classic pool that does not hold. */
 export interface PoolProblem {
   readonly rule: PoolRule;
   /** Address of the header or link that is wrong. */

@@ -4,6 +4,7 @@ import { type DebuggerData, type ObjectKernel, type Sourced, sourced } from '../
 /** Something found and how that is known; or why it is not known, as half a sentence. */
 export type Placed<T> = Sourced<T> | string;
 
+/** Was it found? Otherwise the text says why not. */
 export const isPlaced = <T>(placed: Placed<T>): placed is Sourced<T> => typeof placed !== 'string';
 
 type Field = Parameters<DebuggerData['address']>[0];

@@ -2,6 +2,7 @@ import type { Va } from '../base/index.ts';
 import type { MemoryRange } from '../mmu/index.ts';
 import { type ObjectKernel, regionEnd, type SystemRegion, systemRegions } from '../windows/index.ts';
 
+/** A region of pool, as it is told apart by address. */
 export type PoolRegionName =
   | 'nonpaged'
   | 'nonpaged-expansion'

@@ -16,6 +16,7 @@ export interface TagUse {
   readonly bytes: bigint;
 }
 
+/** What the kernel counted for a tag. */
 export interface TrackedTag {
   /** Four characters, without the protection bit. */
   readonly tag: string;
@@ -34,6 +35,7 @@ export interface PoolTracker {
   readonly missing: readonly string[];
 }
 
+/** Which counts are wanted. */
 export interface TrackerOptions {
   /** That of the current process's session. */
   readonly session?: boolean;

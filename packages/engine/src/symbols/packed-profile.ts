@@ -25,6 +25,7 @@ const maxRva = 0xffff_ffff;
 /** Structures that no built-in profile has, but that pools, heaps and verifier of a newer kernel may need. */
 const packedTypes = /POOL|HEAP|SEGMENT|_VS_|LFH|VERIFIER|_MMPTE|_MMPFN|_MI_|SPECIAL|_KTRAP_FRAME|_OBJECT_/;
 
+/** What a packed profile keeps. */
 export interface PackOptions {
   /** All names instead of those that the engine looks up: larger, and names every function on a stack. */
   readonly allNames?: boolean;

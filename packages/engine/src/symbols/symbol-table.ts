@@ -27,6 +27,7 @@ export interface InlineSite {
   readonly source?: SourceLine | undefined;
 }
 
+/** A line of source code, by private symbols. */
 export interface SourceLine {
   readonly file: string | undefined;
   readonly line: number;

@@ -13,6 +13,7 @@ import type { CrashedSystem } from './crashed-system.ts';
 import { memoryOfProcess } from './process-memory.ts';
 import { reportThread, type ThreadDepth, type ThreadReport } from './thread-report.ts';
 
+/** How much of a process is wanted. */
 export interface ProcessDepth {
   /** Times, sizes and priorities. */
   readonly statistics?: boolean;
@@ -20,6 +21,7 @@ export interface ProcessDepth {
   readonly threads?: ThreadDepth;
 }
 
+/** A process, as `!process` shows it. */
 export interface ProcessReport {
   readonly process: ProcessBlock;
   readonly statistics?: ProcessStatistics;

@@ -19,6 +19,7 @@ export interface RunningReport {
   readonly stack?: readonly Frame[] | undefined;
 }
 
+/** A thread of a processor: running, next or idle. */
 export interface PlacedThread {
   readonly thread: Va;
   readonly priority: number | undefined;

@@ -27,6 +27,7 @@ export interface FieldReport {
   readonly isWay: boolean;
 }
 
+/** A structure with its fields, as `dt` shows it. Offsets and `size` are bytes. */
 export interface StructureReport {
   readonly name: string;
   readonly module: string;
@@ -40,6 +41,7 @@ export interface StructureReport {
   readonly isCut: boolean;
 }
 
+/** Which structure is wanted, of which memory, and how deep. */
 export interface StructureOptions {
   readonly address?: Va | undefined;
   /** The dump's own when absent. */

@@ -12,6 +12,7 @@ import { registersOfThread } from './thread-registers.ts';
 /** How much of a thread is told: its line; what it waits for; that, its details and its stack. */
 export type ThreadDepth = 'line' | 'wait' | 'stack';
 
+/** A thread, as `!thread` shows it. */
 export interface ThreadReport {
   readonly thread: ThreadBlock;
   readonly details?: ThreadDetails;

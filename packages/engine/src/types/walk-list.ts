@@ -12,6 +12,7 @@ import type { VirtualMemory } from '../mmu/index.ts';
  */
 export type ListEndKind = 'complete' | 'empty-head' | 'null' | 'cycle' | 'unreadable' | 'limit';
 
+/** How the walk over a list ended. */
 export interface ListEnd {
   readonly kind: ListEndKind;
   /** Entries that were given. */
@@ -24,6 +25,7 @@ export interface ListEnd {
   readonly firstWrongBackLink?: { readonly at: Va; readonly found: Va; readonly expected: Va };
 }
 
+/** An element that the walk over a list came to. */
 export interface ListEntry {
   /** The structure: its link less the link's offset in it. */
   readonly at: Va;
@@ -32,6 +34,7 @@ export interface ListEntry {
   readonly isLinkedBack: boolean | undefined;
 }
 
+/** How a list is walked: where the link is, and how far. */
 export interface ListWalk {
   readonly pointerSize: 4 | 8;
   /** Bytes from the beginning of the structure to its link. */

@@ -17,6 +17,7 @@ export type Trust = 'context' | 'trap' | 'unwind' | 'frame-pointer' | 'scan';
 /** Is this the code that ran, not one that waits for its callee? */
 export const isInterrupted = (trust: Trust): boolean => trust === 'context' || trust === 'trap';
 
+/** A call on a stack, and what is known of its registers. */
 export interface Frame {
   /** Instruction pointer: where the function was interrupted, or where its callee returns to. */
   readonly ip: Va;

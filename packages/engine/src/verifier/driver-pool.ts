@@ -15,6 +15,7 @@ export interface TrackedAllocation {
   readonly caller: Va;
 }
 
+/** The blocks that a driver holds by the lists of Driver Verifier. */
 export interface DriverAllocations {
   readonly allocations: readonly TrackedAllocation[];
   /** Are they as many as the driver's counters say? Undefined where the counters are not in the dump. */

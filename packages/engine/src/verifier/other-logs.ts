@@ -91,6 +91,7 @@ const sources: Readonly<Record<VerifierLogKind, LogSource>> = {
 /** The structure that a log's records have. */
 export const logStructure = (kind: VerifierLogKind): string => sources[kind].structure;
 
+/** Which records of a log are wanted. */
 export interface LogFilter {
   /** So many of the newest. */
   readonly count?: number;

@@ -39,6 +39,7 @@ export interface PoolLog {
   readonly missing: number;
 }
 
+/** Which records of the verifier's log of allocations are wanted. */
 export interface PoolLogFilter {
   /** Only blocks that hold this address. */
   readonly address?: Va;

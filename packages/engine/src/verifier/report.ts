@@ -14,6 +14,7 @@ export interface ReportedDriver extends VerifiedDriver {
   readonly pool: DriverAllocations | undefined;
 }
 
+/** The drivers that Driver Verifier watches or was told to watch. */
 export interface ReportedDrivers {
   /** In memory, and of the name that was asked for. */
   readonly drivers: readonly ReportedDriver[];
@@ -23,6 +24,7 @@ export interface ReportedDrivers {
   readonly notes: readonly string[];
 }
 
+/** What Driver Verifier was set to, and the drivers that it watched. */
 export interface VerifierReport {
   readonly settings: VerifierSettings;
   /** Undefined: not asked for, or not known. */
@@ -31,6 +33,7 @@ export interface VerifierReport {
   readonly whyNoDrivers: string | undefined;
 }
 
+/** How much of the verifier's report is wanted. */
 export interface VerifierReportOptions {
   readonly drivers?: boolean;
   /** What the drivers have allocated and not freed. */

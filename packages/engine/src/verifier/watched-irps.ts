@@ -19,6 +19,7 @@ export interface WatchedIrp {
   readonly missing: readonly string[];
 }
 
+/** The requests that Driver Verifier watches because they were cancelled. */
 export interface WatchedIrps {
   readonly irps: readonly WatchedIrp[];
   /** Why the list is not whole; undefined: it is. */

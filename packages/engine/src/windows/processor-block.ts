@@ -37,6 +37,7 @@ export interface DpcQueue {
 /** The structures that it is read from. */
 export const processorStructures = ['_KPRCB'] as const;
 
+/** The KPRCB of a processor. What the dump lacks is undefined, and `missing` says why. */
 export function readProcessorBlock(kernel: Kernel, processor: Processor): ProcessorBlock {
   const { structures } = kernel;
   const missing: string[] = [];

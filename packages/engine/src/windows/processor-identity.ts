@@ -20,6 +20,7 @@ export interface ProcessorIdentity {
   readonly missing: readonly string[];
 }
 
+/** Make, model and speed of a processor, out of its KPRCB. What the dump lacks is undefined, and `missing` says why. */
 export function readProcessorIdentity(
   { structures, target }: Kernel,
   processor: Processor,

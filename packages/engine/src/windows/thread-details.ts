@@ -35,6 +35,7 @@ export interface ThreadDetails {
   readonly missing: readonly string[];
 }
 
+/** Where the kernel stack of a thread is. */
 export interface StackPlace {
   readonly initial: Va | undefined;
   /** Stack pointer when the thread was last switched away from. */
@@ -48,6 +49,7 @@ export interface StackPlace {
   readonly resident: boolean | undefined;
 }
 
+/** The priorities of a thread; 0 to 31, undefined where the dump does not tell. */
 export interface ThreadPriority {
   readonly current: number | undefined;
   readonly base: number | undefined;

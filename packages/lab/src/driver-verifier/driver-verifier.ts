@@ -13,6 +13,7 @@ import { PoolLog } from './pool-log.ts';
 import { type VerifierSettings, verifierFlags } from './settings.ts';
 import { type VerifiedDriver, VerifiedDrivers, type VerifierSite } from './verified-drivers.ts';
 
+/** What Driver Verifier of a made-up machine is made of. */
 export interface DriverVerifierOptions extends VerifierSite {
   readonly settings: VerifierSettings;
   readonly special: SpecialPool | undefined;

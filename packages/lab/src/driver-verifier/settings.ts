@@ -8,6 +8,7 @@ export interface VerifierSettings {
   readonly drivers: readonly string[] | 'all';
 }
 
+/** No verifier. */
 export const verifierOff: VerifierSettings = { flags: 0, drivers: [] };
 
 /** Bits that the lab acts on. */
@@ -21,6 +22,7 @@ export const verifierFlags = {
 /** Standard options: from Windows 8 on the checks of compliance are among them. */
 const standardFlags = (build: number): number => (build >= 9200 ? 0x2_09bb : 0x9bb);
 
+/** Does Driver Verifier watch this driver? */
 export const isVerified = ({ drivers }: VerifierSettings, name: string): boolean =>
   drivers === 'all' || drivers.some((each) => each.toLowerCase() === name.toLowerCase());
 

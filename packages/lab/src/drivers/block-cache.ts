@@ -2,6 +2,7 @@ import { type Control, Driver } from '../run/driver.ts';
 import type { Routine } from '../run/routine.ts';
 import { controlCode } from './control-code.ts';
 
+/** Codes of the device controls of BlockCache. */
 export const blockCacheControls = {
   /** Input: u32 bytes. */
   allocate: controlCode(0x11),

@@ -1,6 +1,7 @@
 import { type Control, Driver, type Routine } from '../run/index.ts';
 import { controlCode } from './control-code.ts';
 
+/** Codes of the device controls of KeyboardPort. */
 export const keyboardControls = { crashKeys: controlCode(0x41) } as const;
 const manuallyInitiatedCrash = 0xe2;
 

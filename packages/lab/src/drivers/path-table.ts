@@ -1,6 +1,7 @@
 import { type Control, Driver } from '../run/driver.ts';
 import { controlCode } from './control-code.ts';
 
+/** Codes of the device controls of PathTable. */
 export const pathTableControls = {
   /** Takes a block for one more path. */
   addPath: controlCode(0x11),

@@ -61,6 +61,7 @@ export const maximumRuns = (wide: boolean): number =>
     ? Math.floor((700 - PHYSICAL_MEMORY_DESCRIPTOR64.size) / PHYSICAL_MEMORY_RUN64.size)
     : Math.floor((700 - PHYSICAL_MEMORY_DESCRIPTOR32.size) / PHYSICAL_MEMORY_RUN32.size);
 
+/** The header of a dump: one page for x86, two for 64 bits. */
 export const dumpHeader = (fields: DumpHeaderFields): Uint8Array =>
   fields.wide ? dumpHeader64(fields) : dumpHeader32(fields);
 

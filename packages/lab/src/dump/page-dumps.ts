@@ -13,6 +13,7 @@ import { packPages } from './page-pieces.ts';
 /** Header fields that the writer of a body does not work out itself. */
 export type HeaderFacts = Omit<DumpHeaderFields, 'dumpType' | 'requiredDumpSpace' | 'runs'>;
 
+/** Pages of physical memory, to be written as a dump. */
 export interface PageDump {
   readonly header: HeaderFacts;
   /** RAM of the machine; its runs go into the header, as far as they fit. */

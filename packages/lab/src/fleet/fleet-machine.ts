@@ -9,6 +9,7 @@ export interface InstalledDriver {
   readonly version: string;
 }
 
+/** A machine of a fleet, with its drivers. */
 export interface FleetMachine {
   /** `PC-0001` */
   readonly name: string;

@@ -1,5 +1,6 @@
 import { checkOption } from '../check-option.ts';
 
+/** What fleet is to be made. Shares are from 0 to 1; what is left out is as `lab fleet` says. */
 export interface FleetOptions {
   /** Machines in the fleet, also those that never crash; 200 when absent. */
   readonly machines?: number;

@@ -6,6 +6,7 @@ import { type FleetMachine, hasKind, installedOn } from './fleet-machine.ts';
 import { type FleetOptions, type Settled, settled } from './options.ts';
 import { type Product, productNamed, products } from './products.ts';
 
+/** Why a machine of a fleet crashed. */
 export type CrashCause = 'driver' | 'sporadic' | 'hardware' | 'unrelated';
 
 /** A crash of a fleet before it is played. */

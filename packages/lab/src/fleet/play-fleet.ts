@@ -57,6 +57,7 @@ export interface Fleet extends FleetPlan {
   play(): Generator<FleetCrash>;
 }
 
+/** Plans a fleet, and plays its crashes one after the other as they are asked for. */
 export function playFleet(options: FleetOptions = {}): Fleet {
   const plan = planFleet(options);
   return {

@@ -1,6 +1,7 @@
 import type { Va } from '@poolscope/engine/base';
 import type { Instruction } from './code.ts';
 
+/** Machines that the lab makes. */
 export type Architecture = 'x64' | 'x86' | 'arm64';
 
 /** Offsets of a function and of its unwind data. */
@@ -107,6 +108,7 @@ export interface PdbReference {
   readonly age: number;
 }
 
+/** An image as it is to be linked: its code, data and names. */
 export interface ImageSpec {
   readonly architecture: Architecture;
   /** File name, for instance ntoskrnl.exe. */

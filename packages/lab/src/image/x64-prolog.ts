@@ -30,21 +30,27 @@ export type PrologStep =
   /** Done by the processor when it takes a trap: no instruction. */
   | { readonly op: 'machineFrame'; readonly errorCode: boolean };
 
+/** A step of a prolog: a register pushed. */
 export const pushed = (register: X64Register): PrologStep => ({ op: 'push', register });
 /** Several pushes, first to last. */
 export const pushedAll = (...registers: X64Register[]): PrologStep[] => registers.map(pushed);
+/** A step of a prolog: room on the stack. */
 export const allocated = (size: number): PrologStep => ({ op: 'allocate', size });
+/** A step of a prolog: a register that keeps the frame. */
 export const frameAt = (register: X64Register, offset: number): PrologStep => ({
   op: 'setFrame',
   register,
   offset,
 });
+/** A step of a prolog: a register stored in the frame. */
 export const saved = (register: X64Register, offset: number): PrologStep => ({
   op: 'save',
   register,
   offset,
 });
+/** A step of a prolog: a vector register stored in the frame. */
 export const savedXmm = (xmm: number, offset: number): PrologStep => ({ op: 'saveXmm', xmm, offset });
+/** A step of a prolog: what the processor pushed for an exception. */
 export const machineFrame = (errorCode: boolean): PrologStep => ({ op: 'machineFrame', errorCode });
 
 export function prologInstruction(step: PrologStep): Instruction | undefined {

@@ -1,7 +1,7 @@
-import { useSegmentHeaps } from '../segment-heaps.ts';
 import { describe, expect, it } from 'vitest';
 import { heapMachine } from '../../test/heap-machine.ts';
 import { walkLfh } from '../../test/lfh-walk.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 
 useSegmentHeaps();
 

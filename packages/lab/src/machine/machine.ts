@@ -18,6 +18,7 @@ import type { TriageRange } from './triage-table.ts';
 import type { MachineTruth } from './truth.ts';
 import type { UnloadedDriverFacts } from './unloaded-drivers.ts';
 
+/** What machine is to be made, and how it crashes. */
 export interface MachineOptions {
   /** x64 when absent. */
   readonly architecture?: Architecture;

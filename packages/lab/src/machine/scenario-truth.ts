@@ -31,6 +31,7 @@ export interface ScenarioVictim {
   readonly state: 'allocated' | 'free';
 }
 
+/** What was written where it must not be. Lengths are bytes. */
 export interface ScenarioDamage {
   /** From the first changed byte to the last one. */
   readonly start: Va;

@@ -25,6 +25,7 @@ export interface TrueFrame {
   readonly trapFrame?: Va;
 }
 
+/** A loaded image of a made-up machine, with where its symbols are. */
 export interface TrueModule {
   /** Name that symbols carry. */
   readonly module: string;

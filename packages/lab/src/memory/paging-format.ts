@@ -70,7 +70,9 @@ const intel64 = (name: 'x64' | 'la57', steps: readonly PagingStep[]): PagingForm
   leaf: (pfn, at, options) => intelLeaf(pfn, at, options, true),
 });
 
+/** Four levels of page tables. */
 export const x64Paging = intel64('x64', x64Steps);
+/** Five levels of page tables. */
 export const la57Paging = intel64('la57', [step('PX5', 48), ...x64Steps]);
 
 /** x86 with physical address extension: the root has four entries, whose write and user bits are reserved. */
@@ -83,6 +85,7 @@ export const paePaging: PagingFormat = {
   leaf: (pfn, at, options) => intelLeaf(pfn, at, options, true),
 };
 
+/** Two levels of page tables, without PAE. */
 export const x86Paging: PagingFormat = {
   name: 'x86',
   entrySize: 4,

@@ -18,6 +18,7 @@ import { TypeRecords } from './type-stream.ts';
 /** Streams that have fixed numbers. */
 const fixedStreams = { info: 1, types: 2, program: 3, items: 4 } as const;
 
+/** What a program database tells besides names. */
 export interface PdbOptions {
   /** Structures that the program database has; none when absent. */
   readonly structures?: StructureSource;

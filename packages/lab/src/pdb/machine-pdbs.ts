@@ -68,6 +68,7 @@ export function symbolStore(machine: Machine): StoredFile[] {
 export const storedPath = ({ name, guid, age }: Omit<PdbFile, 'bytes'>): string =>
   `${name}/${guid}${age.toString(16).toUpperCase()}/${name}`;
 
+/** An image with its place in a symbol store. */
 export function storedImage(image: BuiltImage): StoredFile {
   const { name, timeDateStamp } = image.spec;
   const stamp = timeDateStamp.toString(16).toUpperCase().padStart(8, '0');

@@ -5,6 +5,7 @@ import type { PoolLayout, UpDown } from './pool-layout.ts';
 import { readMember } from './pool-layout.ts';
 import type { PoolMemory } from './pool-memory.ts';
 
+/** The pools of a machine. */
 export type PoolKind = 'nonpaged' | 'nonpaged-nx' | 'paged' | 'session';
 
 /** Figures of a descriptor, as its memory has them. */

@@ -61,7 +61,9 @@ export const poolValueNames = [
   'range',
 ] as const;
 
+/** A variable of the kernel that pool is found by. */
 export type PoolValueName = (typeof poolValueNames)[number];
+/** The variables of the kernel that pool is found by, and where they are. */
 export type PoolValues = Readonly<Partial<Record<PoolValueName, Va>>>;
 
 /** The processor could not do what the pool's code asked for: what a page fault or a protection fault is made of. */
@@ -102,6 +104,7 @@ export class PoolFault extends Error {
   }
 }
 
+/** The four parameters of a bug check. */
 export type BugCheckParameters = readonly [bigint, bigint, bigint, bigint];
 
 /** The pool stops the machine. Parameters that only the machine knows (trap frame, caller) are 0. */

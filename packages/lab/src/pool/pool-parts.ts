@@ -31,6 +31,7 @@ export interface RegionSpan {
   readonly pages: number;
 }
 
+/** What the pool of a made-up kernel is made of. Sizes are counts of what the name says. */
 export interface KernelPoolOptions {
   readonly generation: PoolGeneration;
   /** Address space of the System process. */

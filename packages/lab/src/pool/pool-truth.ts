@@ -30,8 +30,10 @@ export interface TrueBlock {
   readonly process: Va | undefined;
 }
 
+/** The part of a segment heap that served an allocation. */
 export type HeapAllocator = 'vs' | 'lfh' | 'segment' | 'large';
 
+/** An allocation with pages of its own. */
 export interface TrueBigAllocation {
   readonly address: Va;
   readonly bytes: number;
@@ -42,12 +44,14 @@ export interface TrueBigAllocation {
   readonly allocator?: HeapAllocator;
 }
 
+/** A pool descriptor with its counters. */
 export interface TrueDescriptor extends DescriptorCounters {
   readonly address: Va;
   readonly kind: PoolKind;
   readonly index: number;
 }
 
+/** A lookaside list of small blocks with its counters; `size` is in bytes. */
 export interface TrueLookaside extends LookasideCounters {
   readonly address: Va;
   readonly kind: PoolKind;
@@ -56,6 +60,7 @@ export interface TrueLookaside extends LookasideCounters {
   readonly size: number;
 }
 
+/** All that is in a pool, by those who put it there. */
 export interface PoolTruth {
   /** By address. */
   readonly blocks: readonly TrueBlock[];

@@ -11,6 +11,7 @@ export interface TagSums {
   readonly paged: TagCounts;
 }
 
+/** What the pool counts for a tag. */
 export interface TagCounts {
   readonly allocs: number;
   readonly frees: number;

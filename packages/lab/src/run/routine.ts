@@ -50,6 +50,7 @@ export interface LocalAddress {
   readonly local: number;
 }
 
+/** A value of a routine: a number, or where one is kept. */
 export type Value = number | bigint | Variable | ImageAddress | LocalAddress;
 
 /** Where memory is accessed: a pointer that a variable holds and an offset, a local, or a variable of the image. */

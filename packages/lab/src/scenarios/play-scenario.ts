@@ -8,6 +8,7 @@ import { RunningMachine, type RunningOptions, SystemStopped } from '../run/index
 import type { Scenario } from './scenario.ts';
 import { ScenarioRun } from './scenario-run.ts';
 
+/** How a scenario is played. */
 export interface PlayOptions extends Omit<RunningOptions, 'drivers'> {
   /** The same seed, the same bytes; 1 when absent. */
   readonly seed?: number;

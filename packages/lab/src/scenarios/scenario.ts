@@ -2,6 +2,7 @@ import type { Numbers, RecordDriver } from '../drivers/index.ts';
 import type { Driver, MachinePlaces, WatchOptions } from '../run/index.ts';
 import type { ScenarioRun } from './scenario-run.ts';
 
+/** How hard it is to find out what happened. */
 export type Difficulty = 'easy' | 'medium' | 'hard';
 
 /** A story that ends in a bug check, with its ground truth. */

@@ -1,7 +1,7 @@
-import { useSegmentHeaps } from '../segment-heaps.ts';
 import { describe, expect, it } from 'vitest';
 import { type HeapMachine, heapMachine } from '../../test/heap-machine.ts';
 import { PoolFault } from '../pool/index.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 import { lookasideBucket, lookasideBytes } from './dynamic-lookasides.ts';
 
 useSegmentHeaps();

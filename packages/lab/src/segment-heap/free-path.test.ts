@@ -1,8 +1,8 @@
-import { useSegmentHeaps } from '../segment-heaps.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HeapMachine, heapMachine } from '../../test/heap-machine.ts';
 import { PoolBugCheck, PoolFault } from '../pool/index.ts';
+import { useSegmentHeaps } from '../segment-heaps.ts';
 
 useSegmentHeaps();
 

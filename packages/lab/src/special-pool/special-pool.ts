@@ -15,6 +15,7 @@ import {
 import { dataOffset, type SpecialAlignment, specialPageBytes, unitOf, withEntry } from './special-page.ts';
 import type { SpecialKind, SpecialPages, SpecialPair } from './special-pages.ts';
 
+/** What special pool of a made-up machine is made of. */
 export interface SpecialPoolOptions {
   readonly space: AddressSpace;
   readonly pages: SpecialPages;

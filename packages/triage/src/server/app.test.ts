@@ -27,7 +27,11 @@ beforeAll(async () => {
     { id: 2, signature: 'sig <a>', day: '2026-03-05' },
     { id: 3, signature: 'sig b' },
   );
-  spool = await Spool.open(join(store.folder, 'spool'), 1000, store.db);
+  spool = await Spool.open(
+    join(store.folder, 'spool'),
+    { mostBytes: 1000, mostInAll: 4000, mostAtOnce: 2 },
+    store.db,
+  );
   const { db } = store;
   parts = { db, fleet: new FleetView(db), events: new Events(db), spool, isLocal: true };
   app = buildApp(parts, { onError: (error) => errors.push(error) });

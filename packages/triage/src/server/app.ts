@@ -2,11 +2,13 @@ import { version } from '@poolscope/engine/base';
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { StoreError } from '../store/store-error.ts';
-import { writeAudit } from './audit.ts';
+import { mayNoteRefusal, writeAudit } from './audit.ts';
+import { allowOrigins, isAllowedOrigin } from './cors.ts';
 import { openApi } from './openapi.ts';
 import { addPages } from './pages.ts';
 import type { Call, Route, ServerParts } from './route.ts';
 import { routes } from './routes.ts';
+import { addSite } from './site.ts';
 import { may, type Person } from './tokens.ts';
 import { isForeign, isLoopbackName, whoAsks } from './who.ts';
 
@@ -20,6 +22,7 @@ const mostBodyBytes = 1 << 20;
 /** The server's answers, without a socket. */
 export function buildApp(parts: ServerParts, options: AppOptions = {}): Hono {
   const app = new Hono();
+  const { site, origins = [] } = parts;
   app.use(async (context, next) => {
     if (parts.isLocal && !isLoopbackName(context.req.header('host'))) {
       return context.json({ error: 'this server answers to localhost only' }, 421);
@@ -28,9 +31,11 @@ export function buildApp(parts: ServerParts, options: AppOptions = {}): Hono {
     context.header('x-content-type-options', 'nosniff');
     // With no-referrer, browsers hide from us that the form of a login is our own.
     context.header('referrer-policy', 'same-origin');
-    context.header('cache-control', 'no-store');
+    if (!context.res.headers.has('cache-control')) context.header('cache-control', 'no-store');
     return undefined;
   });
+  app.use(allowOrigins(origins));
+  if (site !== undefined) addSite(app, site);
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ':$1');
     app.on(route.method.toUpperCase(), path, (context) => answer(parts, route, context));
@@ -60,13 +65,14 @@ async function answer(parts: ServerParts, route: Route, context: Context): Promi
 
 async function note(
   { db }: ServerParts,
-  { method, path }: Route,
+  { method, path, isNoted }: Route,
   context: Context,
   person: Person | undefined,
   status: number,
 ): Promise<void> {
   const isRefused = status === 401 || status === 403;
-  if (method === 'get' && !isRefused) return;
+  if (method === 'get' && isNoted !== true && !isRefused) return;
+  if (isRefused && !mayNoteRefusal()) return;
   const who = person?.name ?? 'nobody';
   const subject = context.req.param('id') ?? context.req.query('name') ?? '';
   await writeAudit(db, { who, action: `${method.toUpperCase()} ${path}`, subject, status });
@@ -85,7 +91,8 @@ async function answerTo(
   if (!may(person.role, route.permission)) {
     return context.json({ error: `a ${person.role} may not ${route.permission}` }, 403);
   }
-  if (route.method !== 'get' && isForeign(context)) {
+  const isAllowed = isAllowedOrigin(parts.origins ?? [], context);
+  if (route.method !== 'get' && !isAllowed && isForeign(context)) {
     return context.json({ error: 'pages of other sites may not change anything' }, 403);
   }
   const given = await argumentsOf(route, context);

@@ -18,6 +18,17 @@ export async function writeAudit(db: Database, { who, action, subject, status }:
     .execute();
 }
 
+/** Refusals that are written in a minute: strangers must not fill the disk. */
+const mostRefusals = 300;
+let [minute, refusals] = [0, 0];
+
+/** May one more refusal be written in this minute? */
+export function mayNoteRefusal(now = Date.now()): boolean {
+  const at = Math.floor(now / 60_000);
+  if (at !== minute) [minute, refusals] = [at, 0];
+  return refusals++ < mostRefusals;
+}
+
 /** The last entries first. */
 export const readAudit = (db: Database, limit: number, offset: number) =>
   db

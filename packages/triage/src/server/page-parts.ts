@@ -30,7 +30,7 @@ export const page = (title: string, content: Piece): string =>
 </head>
 <body>
 <header><p><b>poolscope</b> triage</p>
-<nav><a href="/">Buckets</a><a href="/search">Search</a><a href="/set-aside">Set aside</a><a href="/api/openapi.json">API</a></nav></header>
+<nav><a href="/app/">Dashboard</a><a href="/">Buckets</a><a href="/search">Search</a><a href="/set-aside">Set aside</a><a href="/api/openapi.json">API</a></nav></header>
 <main>
 ${content}
 </main>

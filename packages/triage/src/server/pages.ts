@@ -5,12 +5,12 @@ import { readBucket } from '../store/bucket-page.ts';
 import { listBuckets } from '../store/buckets.ts';
 import { readDump, searchDumps } from '../store/search.ts';
 import { listSetAside } from '../store/set-aside.ts';
-import { writeAudit } from './audit.ts';
+import { mayNoteRefusal, writeAudit } from './audit.ts';
 import { bucketsView, bucketView, dumpsTable } from './bucket-view.ts';
 import { page, pagePolicy, tableOf } from './page-parts.ts';
 import type { ServerParts } from './route.ts';
 import { bucketIdShape, pageQuery, sha256Shape } from './shapes.ts';
-import { may, personOf } from './tokens.ts';
+import { may, type Person, personOf } from './tokens.ts';
 import { cookieName, isForeign, whoAsks } from './who.ts';
 
 type View = (
@@ -23,7 +23,7 @@ export function addPages(app: Hono, parts: ServerParts): void {
   for (const [path, view] of Object.entries(views)) {
     app.get(path, async (context) => {
       const person = await whoAsks(parts, context);
-      if (person === undefined || !may(person.role, 'read')) return send(context, 'Token', loginForm, 401);
+      if (person === undefined || !may(person.role, 'read')) return refuse(parts, context, person);
       const found = await view(parts, context);
       if (found === undefined)
         return send(context, 'Not here', html`<h1>There is nothing of that name.</h1>`, 404);
@@ -86,6 +86,14 @@ ${dumpsTable(dumps)}`;
 const loginForm = html`<h1>A token is needed</h1>
 <form method="post" action="/login"><input type="password" name="token" autocomplete="current-password" aria-label="Token"/><button>Go on</button></form>`;
 
+async function refuse({ db }: ServerParts, context: Context, person: Person | undefined): Promise<Response> {
+  const { path } = context.req;
+  if (mayNoteRefusal()) {
+    await writeAudit(db, { who: person?.name ?? 'nobody', action: 'GET page', subject: path, status: 401 });
+  }
+  return send(context, 'Token', loginForm, 401);
+}
+
 function send(context: Context, title: string, content: Piece, status: 200 | 401 | 404 = 200): Response {
   context.header('content-security-policy', pagePolicy);
   return context.html(page(title, content), status) as Response;
@@ -97,7 +105,8 @@ async function login({ db }: ServerParts, context: Context): Promise<Response> {
   const form = await context.req.parseBody().catch(() => ({}) as Record<string, unknown>);
   const token = typeof form['token'] === 'string' ? form['token'].trim().slice(0, 200) : '';
   if ((await personOf(db, token)) === undefined) {
-    await writeAudit(db, { who: 'nobody', action: 'POST /login', subject: '', status: 401 });
+    if (mayNoteRefusal())
+      await writeAudit(db, { who: 'nobody', action: 'POST /login', subject: '', status: 401 });
     return send(context, 'Token', loginForm, 401);
   }
   // A proxy with TLS in front asks us without; the browser tells what it uses.

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { FleetView } from '../fleet/index.ts';
 import type { Database } from '../store/schema.ts';
 import type { Events } from './events.ts';
+import type { Site } from './site.ts';
 import type { Spool } from './spool.ts';
 import type { Permission, Person } from './tokens.ts';
 
@@ -15,6 +16,10 @@ export interface ServerParts {
   readonly isLocal: boolean;
   /** Where uploads wait; absent where none are taken. */
   readonly spool?: Spool;
+  /** The page, where it is built. */
+  readonly site?: Site;
+  /** Other addresses whose pages may use the API: `https://dash.example`. */
+  readonly origins?: readonly string[];
 }
 
 export interface Call<Query, Body> {
@@ -39,6 +44,8 @@ export interface Route {
   readonly body?: z.ZodType;
   /** The body is bytes, and is read by the operation itself. */
   readonly takesBytes?: true;
+  /** It stands in the audit log too, though it changes nothing. */
+  readonly isNoted?: true;
   readonly answer?: z.ZodType;
   /** Of an answer that is not JSON. */
   readonly media?: string;

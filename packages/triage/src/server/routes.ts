@@ -1,9 +1,13 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { mergeBuckets, releaseBucket, splitBucket } from '../store/arrange.ts';
 import { readBucket } from '../store/bucket-page.ts';
-import { listBuckets } from '../store/buckets.ts';
+import { countDays, listBuckets } from '../store/buckets.ts';
 import { type Move, replaySignatures, summarizeMoves } from '../store/replay.ts';
-import { readDump, searchDumps } from '../store/search.ts';
+import { keptDump, readDump, searchDumps } from '../store/search.ts';
 import { listSetAside } from '../store/set-aside.ts';
 import { readAudit } from './audit.ts';
 import { exportRoutes } from './export-routes.ts';
@@ -79,6 +83,14 @@ const bucketRoutes: readonly Route[] = [
   }),
   route({
     method: 'get',
+    path: '/api/days',
+    summary: 'Crashes by bucket and day, of the 92 days up to the last crash',
+    permission: 'read',
+    answer: z.object({ days: z.array(shapes.dayShape) }),
+    handle: async ({ parts }) => ({ days: await countDays(parts.db) }),
+  }),
+  route({
+    method: 'get',
     path: '/api/suspects',
     summary: 'Suspects of the whole fleet',
     permission: 'read',
@@ -109,8 +121,30 @@ const dumpRoutes: readonly Route[] = [
     handle: async ({ parts, id }) => {
       const dump = await readDump(parts.db, id);
       if (dump === undefined) return undefined;
-      const { stored, ...line } = dump;
-      return { ...line, report: stored.report, signatureParts: stored.signatureParts };
+      const { stored, keptAt, ...line } = dump;
+      const kept = keptAt !== null && existsSync(keptAt);
+      return { ...line, kept, report: stored.report, signatureParts: stored.signatureParts };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/api/dumps/{id}/file',
+    summary: 'The dump itself, or the archive that it was found in, where it is kept',
+    permission: 'read',
+    idShape: shapes.sha256Shape,
+    isNoted: true,
+    media: 'application/octet-stream',
+    handle: async ({ parts, id }) => {
+      const path = await keptDump(parts.db, id);
+      const info = path === null ? undefined : await stat(path).catch(() => undefined);
+      if (path === null || info === undefined) return undefined;
+      return new Response(Readable.toWeb(createReadStream(path)) as ReadableStream, {
+        headers: {
+          'content-type': 'application/octet-stream',
+          'content-length': String(info.size),
+          'content-disposition': `attachment; filename="${basename(path)}"`,
+        },
+      });
     },
   }),
   route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BucketSummary } from '../store/buckets.ts';
+import type { BucketSummary, DayCount } from '../store/buckets.ts';
 import type { DumpLine } from '../store/search.ts';
 
 /** What goes over the wire: checked where it comes in, published as OpenAPI. */
@@ -21,6 +21,12 @@ export const bucketShape = z.object({
 }) satisfies z.ZodType<BucketSummary>;
 
 export const bucketListShape = z.object({ total: z.number().int(), buckets: z.array(bucketShape) });
+
+export const dayShape = z.object({
+  bucket: bucketIdShape,
+  day: z.string(),
+  count: z.number().int(),
+}) satisfies z.ZodType<DayCount>;
 
 export const dumpShape = z.object({
   sha256: sha256Shape,

@@ -8,6 +8,7 @@ import type { WorkerCommand } from '../work/worker-process.ts';
 import { buildApp } from './app.ts';
 import { Events } from './events.ts';
 import type { ServerParts } from './route.ts';
+import type { Site } from './site.ts';
 import type { Spool } from './spool.ts';
 import { hasTokens } from './tokens.ts';
 
@@ -19,13 +20,19 @@ export interface ServerOptions {
   readonly onError?: (error: unknown) => void;
   /** A process that computes suspects: see `serveSuspects`. */
   readonly suspects?: WorkerCommand;
+  /** The page, where it is built. */
+  readonly site?: Site;
+  /** Other addresses whose pages may use the API. */
+  readonly origins?: readonly string[];
 }
 
+/** A server that listens. */
 export interface RunningServer {
   readonly url: string;
   close(): Promise<void>;
 }
 
+/** Does this name mean this machine only? */
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 
@@ -34,7 +41,7 @@ const longestSilence = 120_000;
 
 /** Listens. Errors: StoreError where others could reach it and nobody has a token. */
 export async function startServer(db: Database, options: ServerOptions): Promise<RunningServer> {
-  const { host, port, spool, onError, suspects } = options;
+  const { host, port, spool, onError, suspects, site, origins } = options;
   const isLocal = isLoopback(host);
   if (!isLocal && !(await hasTokens(db))) {
     throw new StoreError(
@@ -44,7 +51,15 @@ export async function startServer(db: Database, options: ServerOptions): Promise
   }
   const events = new Events(db);
   const fleet = new FleetView(db, suspects && { command: suspects });
-  const parts: ServerParts = { db, fleet, events, isLocal, ...(spool && { spool }) };
+  const parts: ServerParts = {
+    db,
+    fleet,
+    events,
+    isLocal,
+    ...(spool && { spool }),
+    ...(site && { site }),
+    ...(origins && { origins }),
+  };
   const app = buildApp(parts, onError && { onError });
   const listener = getRequestListener(app.fetch);
   // A large upload over a slow line takes longer than the five minutes of Node; one that stands still ends.

@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { digest } from '../facts.ts';
 import type { Database } from '../store/schema.ts';
 
+/** What a token may allow, the least first. */
 export const roles = ['reader', 'uploader', 'editor', 'admin'] as const;
+/** What a token allows. */
 export type Role = (typeof roles)[number];
 export type Permission = 'read' | 'upload' | 'arrange' | 'administer';
 

@@ -1,7 +1,7 @@
 import { hasSource } from '../store/search.ts';
 import { type Route, route } from './route.ts';
 import { sha256Shape, uploadQuery, uploadShape } from './shapes.ts';
-import { TooLarge } from './spool.ts';
+import { SpoolFull, TooLarge } from './spool.ts';
 
 const answer = (data: unknown, status: number): Response =>
   new Response(JSON.stringify(data), { status, headers: { 'content-type': 'application/json' } });
@@ -28,8 +28,13 @@ export const uploadRoutes: readonly Route[] = [
         return answer({ sha256, bytes, state: 'queued' }, 202);
       } catch (error) {
         if (error instanceof TooLarge) return tooLarge();
-        const isBrokenOff = (error as NodeJS.ErrnoException).code === 'ECONNRESET';
-        if (isBrokenOff) return answer({ error: 'the upload was broken off' }, 400);
+        const { code } = error as NodeJS.ErrnoException;
+        if (error instanceof SpoolFull || code === 'ENOSPC' || code === 'EDQUOT') {
+          context.header('retry-after', '60');
+          const why = error instanceof SpoolFull ? error.message : 'the disk is full';
+          return context.json({ error: `${why}: try again later` }, 503);
+        }
+        if (code === 'ECONNRESET') return answer({ error: 'the upload was broken off' }, 400);
         throw error;
       }
     },

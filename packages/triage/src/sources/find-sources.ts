@@ -7,6 +7,7 @@ import { mostRemoteBytes } from './open-source.ts';
 import { isS3, S3Source } from './s3.ts';
 import { SourceError, type SourceItem } from './source-item.ts';
 
+/** How sources are looked for. */
 export interface FindOptions extends LocalOptions {
   /** Where `-` reads names from, one a line. */
   readonly input: Readable;

@@ -12,6 +12,7 @@ export const redactedSource = (item: SourceItem): SourceItem => ({
   isRedacted: true,
 });
 
+/** The same files under names that tell nothing. */
 export async function* redactedSources(items: AsyncIterable<SourceItem>): AsyncGenerator<SourceItem> {
   for await (const item of items) yield redactedSource(item);
 }

@@ -20,6 +20,7 @@ export interface BucketSummary {
   readonly createdAt: string;
 }
 
+/** Buckets of a store, and how many there are in all. */
 export interface BucketList {
   /** Of all buckets. */
   readonly total: number;
@@ -138,6 +139,34 @@ async function crashTimes(
     .execute();
   for (const { id, first, last } of rows) times.set(id, { first, last });
   return times;
+}
+
+/** Crashes of a bucket on a day. */
+export interface DayCount {
+  readonly bucket: string;
+  /** `2026-03-01` */
+  readonly day: string;
+  readonly count: number;
+}
+
+/** Crashes by bucket and day: of so many days up to the last crash, the days without any among them. */
+export async function countDays(db: Database, days = 92): Promise<DayCount[]> {
+  const ofDays = db
+    .selectFrom('tallies')
+    .where('facet', '=', 'day')
+    // Days are numbers with hyphens; what has no time has a word.
+    .where('value', '<', ':');
+  const last = await ofDays.select((eb) => eb.fn.max('value').as('day')).executeTakeFirst();
+  const end = Date.parse(last?.day ?? '');
+  if (Number.isNaN(end)) return [];
+  const first = new Date(end - (days - 1) * 86_400_000).toISOString().slice(0, 10);
+  const rows = await ofDays
+    .select(['bucket', 'value', 'n'])
+    .where('value', '>=', first)
+    .orderBy('value')
+    .orderBy('bucket')
+    .execute();
+  return rows.map(({ bucket, value: day, n: count }) => ({ bucket, day, count }));
 }
 
 /** How many results of a bucket have each value of a facet, most first. */

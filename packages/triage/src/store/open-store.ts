@@ -11,6 +11,7 @@ import type { SqliteDriver } from './sqlite-driver.ts';
 import { StoreError } from './store-error.ts';
 import { WasmSqlite } from './wasm-sqlite.ts';
 
+/** Is this the address of a PostgreSQL database, and not a file? */
 export const isPostgres = (place: string): boolean => /^postgres(ql)?:\/\//.test(place);
 
 /** Opens the store at a path or an address, and brings it up to date. Errors: StoreError. */

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Dialect } from './migrations.ts';
 import type { Tables } from './schema.ts';
 
+/** A store that is open. */
 export interface OpenedDatabase {
   readonly db: Kysely<Tables>;
   readonly dialect: Dialect;
@@ -10,6 +11,7 @@ export interface OpenedDatabase {
   close(): Promise<void>;
 }
 
+/** How a store is opened. */
 export interface OpenOptions {
   /** Milliseconds after which a PostgreSQL that does not answer a query counts as gone. */
   readonly queryTimeout?: number;

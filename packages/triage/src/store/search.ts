@@ -113,11 +113,15 @@ const wordsOf = (text: string): string[] =>
     .filter((word) => word !== '')
     .slice(0, 8);
 
+export interface StoredDump extends DumpLine {
+  readonly stored: StoredReport;
+  readonly sources: readonly string[];
+  /** Where the dump itself is kept; null: it is not. */
+  readonly keptAt: string | null;
+}
+
 /** A dump with its report, as far as there is one. */
-export async function readDump(
-  db: Database,
-  sha256: string,
-): Promise<(DumpLine & { readonly stored: StoredReport; readonly sources: readonly string[] }) | undefined> {
+export async function readDump(db: Database, sha256: string): Promise<StoredDump | undefined> {
   const row = await db
     .selectFrom('results as r')
     .innerJoin('reports as p', (join) =>
@@ -136,7 +140,16 @@ export async function readDump(
     .orderBy('name')
     .execute();
   const line = dumps[0];
-  return line && { ...line, stored: unpackReport(row.body), sources: sources.map(({ name }) => name) };
+  const keptAt = await keptDump(db, sha256);
+  return (
+    line && { ...line, keptAt, stored: unpackReport(row.body), sources: sources.map(({ name }) => name) }
+  );
+}
+
+/** Where a dump is kept. */
+export async function keptDump(db: Database, sha256: string): Promise<string | null> {
+  const row = await db.selectFrom('dumps').select('kept').where('sha256', '=', sha256).executeTakeFirst();
+  return row?.kept ?? null;
 }
 
 /** Was a source of that name looked at? */

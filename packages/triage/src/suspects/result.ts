@@ -24,6 +24,7 @@ export interface Naming {
   readonly score: number;
 }
 
+/** A suspect of a bucket or of the whole fleet: a driver, or memory. `probability` is from 0 to 1. */
 export interface FleetSuspect {
   /** `memory`: the machines' hardware, no driver. */
   readonly what: 'driver' | 'memory';

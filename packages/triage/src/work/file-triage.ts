@@ -4,7 +4,7 @@ import type { NewResult } from '../store/record.ts';
 import type { Database, SourceRow } from '../store/schema.ts';
 import { hasResult } from '../store/sources.ts';
 import { patiently } from './patience.ts';
-import type { FoundDump, Outcome, Problem } from './protocol.ts';
+import type { FileProgress, FoundDump, Outcome, Problem } from './protocol.ts';
 import type { Entry, Recorder } from './recorder.ts';
 import type { RunCounts } from './run-counts.ts';
 import type { WorkerPool } from './worker-pool.ts';
@@ -13,6 +13,8 @@ import type { FileEnd } from './worker-process.ts';
 export interface FileTriageOptions {
   /** Analyze also what has a result. */
   readonly again?: boolean;
+  /** Told of large files while they are unpacked and hashed, by the name that is shown of them. */
+  readonly onFileProgress?: (name: string, progress: FileProgress) => void;
   /** Keeps a dump, and says where; called with the file it is in. */
   readonly keep?: (path: string, dump: FoundDump) => Promise<string | undefined>;
 }
@@ -45,7 +47,7 @@ export class FileTriage {
 
   /** Returns why nothing came of the file. Errors: those of the store. */
   async run(item: SourceItem, path: string): Promise<Problem | undefined> {
-    const file = new FileProgress();
+    const file = new FileState();
     for (;;) {
       const end = await this.#try(item, path, file);
       if (end.kind === 'end') {
@@ -65,7 +67,7 @@ export class FileTriage {
     }
   }
 
-  async #try(item: SourceItem, path: string, file: FileProgress): Promise<FileEnd> {
+  async #try(item: SourceItem, path: string, file: FileState): Promise<FileEnd> {
     const released: (() => void)[] = [];
     try {
       return await this.#parts.pool.run({
@@ -78,6 +80,7 @@ export class FileTriage {
           else file.known(dump.sha256, () => this.#counts.known++);
           return release !== undefined;
         },
+        progress: (progress) => this.#options.onFileProgress?.(item.shownName ?? item.name, progress),
         done: async (dump, outcome) => {
           await this.#record(item, path, file, { dump, outcome, attempts: file.attempts(dump.sha256) + 1 });
           file.mine(dump.sha256);
@@ -122,7 +125,7 @@ export class FileTriage {
   async #record(
     item: SourceItem,
     path: string,
-    file: FileProgress,
+    file: FileState,
     { dump, outcome, attempts }: { dump: FoundDump; outcome: Outcome; attempts: number },
   ): Promise<void> {
     const { recorder, analyzer } = this.#parts;
@@ -142,7 +145,7 @@ export class FileTriage {
     await recorder.add(file.hold({ result }));
   }
 
-  async #finish(item: SourceItem, file: FileProgress, problem: Problem | undefined): Promise<void> {
+  async #finish(item: SourceItem, file: FileState, problem: Problem | undefined): Promise<void> {
     const entries: Entry[] = [
       ...file.release(),
       ...sourceRows(item, this.#parts.analyzer, [...file.dumps.values()], problem),
@@ -176,7 +179,7 @@ export function sourceRows(
 }
 
 /** What is known of a file over its attempts. */
-class FileProgress {
+class FileState {
   readonly dumps = new Map<string, FoundDump>();
   readonly #attempts = new Map<string, number>();
   readonly #known = new Set<string>();

@@ -11,6 +11,8 @@ export type Reply =
   | { readonly kind: 'ready'; readonly analyzer: string }
   | { readonly kind: 'found'; readonly job: number; readonly dump: FoundDump }
   | { readonly kind: 'done'; readonly job: number; readonly dump: FoundDump; readonly outcome: Outcome }
+  /** Bytes that were unpacked or hashed: it goes on, however large it is. */
+  | { readonly kind: 'progress'; readonly job: number; readonly progress: FileProgress }
   /** Nothing more comes of the file. */
   | { readonly kind: 'end'; readonly job: number; readonly problem?: Problem };
 
@@ -21,6 +23,15 @@ export interface FoundDump {
   readonly entry?: string;
 }
 
+/** How far a large file is before its dump is known. */
+export interface FileProgress {
+  readonly what: 'unpacking' | 'hashing';
+  readonly bytes: number;
+  /** Absent where it is not known. */
+  readonly of?: number;
+}
+
+/** Why a file gave no report: a code for programs, and a sentence. */
 export interface Problem {
   readonly code: string;
   readonly message: string;

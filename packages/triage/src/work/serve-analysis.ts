@@ -2,21 +2,23 @@ import type { Analysis } from '@poolscope/engine';
 import { DebuggerError } from '@poolscope/engine/base';
 import { factsOf, packReport } from '../facts.ts';
 import { startGuard } from './guard.ts';
-import type { FoundDump, Outcome, Problem, Reply, Request } from './protocol.ts';
+import type { FileProgress, FoundDump, Outcome, Problem, Reply, Request } from './protocol.ts';
 
 /** A dump that was found in a file, and is analyzed if it is asked for. */
 export interface DumpInFile extends FoundDump {
   analyze(): Promise<Analysis>;
 }
 
+/** What a process that analyzes needs of its host: how it opens a file. */
 export interface AnalysisHost {
   /** Names what makes results: another version or other options give other results. */
   readonly analyzer: string;
   /**
    * The dumps of a file, one after the other; what one holds is freed when the next is asked for. Errors: DebuggerError.
-   * `name` is what the file is called in reports.
+   * FILE_UNREADABLE, also of `analyze`, ends the file without a result: it is tried again in the next run. `name` is what the
+   * file is called in reports; `onProgress` may be called as often as wanted.
    */
-  open(path: string, name: string): AsyncIterable<DumpInFile>;
+  open(path: string, name: string, onProgress: (progress: FileProgress) => void): AsyncIterable<DumpInFile>;
 }
 
 export interface ServeOptions {
@@ -45,7 +47,7 @@ async function work(
 ): Promise<void> {
   const { job, path, name } = request;
   try {
-    for await (const dump of host.open(path, name)) {
+    for await (const dump of host.open(path, name, progressOf(job))) {
       const { sha256, bytes, entry } = dump;
       const found = { sha256, bytes, ...(entry === undefined ? {} : { entry }) };
       send({ kind: 'found', job, dump: found });
@@ -57,6 +59,21 @@ async function work(
   }
 }
 
+/** Milliseconds between two notices. */
+const pause = 500;
+
+/** Tells of progress now and then. */
+function progressOf(job: number): (progress: FileProgress) => void {
+  let last = performance.now();
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < pause) return;
+    last = now;
+    send({ kind: 'progress', job, progress });
+  };
+}
+
+/** Errors: FILE_UNREADABLE, which says nothing of the dump. */
 async function outcomeOf(dump: DumpInFile): Promise<Outcome> {
   const started = performance.now();
   const milliseconds = () => Math.round(performance.now() - started);
@@ -66,6 +83,7 @@ async function outcomeOf(dump: DumpInFile): Promise<Outcome> {
     const body = packReport(analysis);
     return { state: 'analyzed', facts, body, milliseconds: milliseconds() };
   } catch (error) {
+    if (error instanceof DebuggerError && error.code === 'FILE_UNREADABLE') throw error;
     const state = error instanceof DebuggerError ? 'refused' : 'failed';
     return { state, problem: problemOf(error), milliseconds: milliseconds() };
   }

@@ -9,6 +9,7 @@ import { Recorder, type RecorderOptions } from './recorder.ts';
 import { RunCounts } from './run-counts.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
+/** How a run over many dumps goes, and what it tells on the way. */
 export interface RunOptions extends RecorderOptions, FileTriageOptions {
   /** How many files are taken before there is a process for them: all, so that their number is known, unless given. */
   readonly ahead?: number;

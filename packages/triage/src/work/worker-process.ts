@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { memoryMark } from './guard.ts';
-import type { FoundDump, Outcome, Problem, Reply, Request } from './protocol.ts';
+import type { FileProgress, FoundDump, Outcome, Problem, Reply, Request } from './protocol.ts';
 
 /** How worker processes are started. */
 export interface WorkerCommand {
@@ -16,6 +16,7 @@ export interface FileJob {
   readonly name: string;
   /** Asked for each dump: is it to be analyzed? */
   found(dump: FoundDump): Promise<boolean> | boolean;
+  progress?(progress: FileProgress): void;
   /** A dump's result; waited for before the next dump of the file. */
   done(dump: FoundDump, outcome: Outcome): Promise<void> | void;
 }
@@ -111,6 +112,11 @@ export class WorkerProcess {
       this.#finish({ kind: 'end', ...(reply.problem === undefined ? {} : { problem: reply.problem }) });
       return;
     }
+    if (reply.kind === 'progress') {
+      this.#arm();
+      running.job.progress?.(reply.progress);
+      return;
+    }
     clearTimeout(running.timer);
     try {
       await this.#tell(running, reply);
@@ -135,7 +141,7 @@ export class WorkerProcess {
     if (this.#job === running) this.#send({ kind: 'answer', job: running.id, analyze });
   }
 
-  /** Each step of a file has the whole time limit. */
+  /** Each step of a file has the whole time limit, and unpacking and hashing have it anew while they go on. */
   #arm(): void {
     const running = this.#job!;
     clearTimeout(running.timer);

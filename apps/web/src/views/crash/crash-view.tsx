@@ -23,7 +23,7 @@ export function CrashView() {
             <tr key={index}>
               <th scope="row">{index + 1}</th>
               <td class="mono">
-                {isKernelAddress(value) ? (
+                {isKernelAddress(value, report.dump.machine) ? (
                   <a class="to" href={linkTo('memory', value.slice(2))}>
                     {padded(report, value)}
                   </a>
@@ -78,7 +78,7 @@ function Place({ report, fault }: { readonly report: Report; readonly fault: Non
               </a>
             )}
           </FaultRow>
-          <FaultRow name={fault.access ?? 'Access'}>
+          <FaultRow name={accesses[fault.access ?? 'none']}>
             {fault.address === null ? (
               'the address was not recorded'
             ) : (
@@ -97,5 +97,7 @@ function Place({ report, fault }: { readonly report: Report; readonly fault: Non
 }
 
 /** Half of the address space is the kernel's: `0xffff8000…` and above, of 32 bits `0x80000000` and above. */
-const isKernelAddress = (value: string): boolean =>
-  /^0x(?:ffff[89a-f][0-9a-f]{11}|[89a-f][0-9a-f]{7})$/.test(value);
+const isKernelAddress = (value: string, machine: Report['dump']['machine']): boolean =>
+  (machine === 'x86' ? /^0x[89a-f][0-9a-f]{7}$/ : /^0xffff[89a-f][0-9a-f]{11}$/).test(value);
+
+const accesses = { read: 'Read', write: 'Wrote', execute: 'Executed', none: 'Access' };

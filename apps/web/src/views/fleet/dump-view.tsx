@@ -49,18 +49,20 @@ function Origin({ dump }: { readonly dump: StoredDump }) {
 /** The file comes to this browser and is read here. */
 function OpenKept({ dump }: { readonly dump: StoredDump }) {
   const app = useApp();
-  const [state, setState] = useState<'' | 'busy' | string>('');
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
   const open = async (view: 'verdict' | 'pool') => {
-    setState('busy');
+    setBusy(true);
+    setProblem('');
     try {
       const file = await fetchDump(dump.sha256);
       app.go(view);
       await app.open(file, dump.report.dump.path);
     } catch (error) {
-      setState(error instanceof Error ? error.message : String(error));
+      setProblem(error instanceof Error ? error.message : String(error));
+      setBusy(false);
     }
   };
-  const isBusy = state === 'busy';
   return (
     <p>
       <button type="button" disabled={isBusy} onClick={() => void open('pool')}>
@@ -70,7 +72,7 @@ function OpenKept({ dump }: { readonly dump: StoredDump }) {
         Open the dump
       </button>{' '}
       <span role="status" class={isBusy ? 'dim' : 'bad'}>
-        {isBusy ? 'the file is on its way' : state}
+        {isBusy ? 'the file is on its way' : problem}
       </span>
     </p>
   );

@@ -1,4 +1,5 @@
 import type { Report } from '@poolscope/engine';
+import { useNarrow } from '../../app/use-narrow.ts';
 import { tagClass } from '../../parts/tag-colour.ts';
 import { ByteGrid } from './byte-grid.tsx';
 import { type PlacedPart, placeParts } from './place-parts.ts';
@@ -6,13 +7,25 @@ import { type PlacedPart, placeParts } from './place-parts.ts';
 type Picture = NonNullable<Report['verdict']['picture']>;
 type Damage = Report['verdict']['damage'];
 
-/** Units of the drawing: room for addresses on the left, and the width of a page. */
-const [left, width, full] = [132, 544, 680];
+/** Units of the drawing: room on the left, and the width of a page; the grid of bytes below has the same shares. */
+interface Extent {
+  readonly left: number;
+  readonly width: number;
+  readonly full: number;
+}
+
+const wide: Extent = { left: 132, width: 544, full: 680 };
+/** On a phone letters stay as large as they are. */
+const small: Extent = { left: 72.6, width: 299.2, full: 374 };
 const [top, height] = [22, 44];
 const letterWidth = 6.3;
 
 /** A page of pool to scale, coloured by tag, and its damaged bytes. */
 export function PagePicture({ picture, damage }: { readonly picture: Picture; readonly damage: Damage }) {
+  const isNarrow = useNarrow();
+  const extent = isNarrow ? small : wide;
+  const { left, width, full } = extent;
+  const address = picture.page.slice(2);
   const parts = placeParts(picture.parts, left, width);
   const hits = parts.filter(({ part }) => part.what === 'damage');
   const hasBytes = picture.bytes !== null;
@@ -31,16 +44,20 @@ export function PagePicture({ picture, damage }: { readonly picture: Picture; re
             <rect width="2.4" height="6" class="hit-line" />
           </pattern>
         </defs>
-        <text class="dim" x={left} y="13">
-          a page of pool to scale; colour is the tag, hollow is free
+        <text class="dim" x={isNarrow ? 0 : left} y="13">
+          {isNarrow
+            ? `the page ${address} to scale; hollow is free`
+            : 'a page of pool to scale; colour is the tag, hollow is free'}
         </text>
-        <text class="dim" x={left - 8} y={top + 27} text-anchor="end">
-          {picture.page.slice(2)}
-        </text>
+        {!isNarrow && (
+          <text class="dim" x={left - 8} y={top + 27} text-anchor="end">
+            {address}
+          </text>
+        )}
         {[...parts.filter(({ part }) => part.what !== 'damage'), ...hits].map((placed) => (
           <Part key={placed.part.start} placed={placed} />
         ))}
-        {hasBytes && <Zoom hits={hits} />}
+        {hasBytes && <Zoom hits={hits} extent={extent} />}
       </svg>
       {picture.bytes !== null && <ByteGrid page={picture.page} bytes={picture.bytes} damage={damage} />}
     </figure>
@@ -92,7 +109,13 @@ function labelOf(part: Picture['parts'][number], size: number): string | undefin
 }
 
 /** Lines from the damage to its bytes below. */
-function Zoom({ hits }: { readonly hits: readonly PlacedPart[] }) {
+function Zoom({
+  hits,
+  extent: { left, width },
+}: {
+  readonly hits: readonly PlacedPart[];
+  readonly extent: Extent;
+}) {
   const [first, last] = [hits[0], hits.at(-1)];
   if (first === undefined || last === undefined) return null;
   const [from, to] = [top + height + 4, 96];

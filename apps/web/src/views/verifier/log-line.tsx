@@ -5,6 +5,8 @@ import type { LogEntry } from '../../protocol/views.ts';
 
 const most = 5;
 
+const deeds = { allocation: 'alloc', free: 'free', unknown: '?' };
+
 /** One allocation or free: the block, and who asked. Its place in time is its place in the list. */
 export function LogLine({ entry, order }: { readonly entry: LogEntry; readonly order: number }) {
   const app = useApp();
@@ -16,6 +18,7 @@ export function LogLine({ entry, order }: { readonly entry: LogEntry; readonly o
   return (
     <div class="log-line">
       <span class="dim number">{order === 0 ? 'newest' : `−${order}`}</span>
+      <span class={`deed deed-${entry.deed ?? 'unknown'}`}>{deeds[entry.deed ?? 'unknown']}</span>
       <button type="button" class="run mono" onClick={() => app.runShown(`!pool ${address}`)}>
         {address}
       </button>

@@ -7,6 +7,7 @@ import {
 } from '@poolscope/engine';
 import type { LogEntry, VerifierView } from '../../protocol/views.ts';
 import type { Job } from '../job.ts';
+import { deedOf } from './log-deed.ts';
 
 /** Records that are sent at most: more than a log of any build has. */
 const mostRecords = 1 << 17;
@@ -22,8 +23,10 @@ export async function verifierView(session: Session, job: Job): Promise<Verifier
   try {
     const run = readPoolLog(session.system, { count: mostRecords });
     const log = await job.follow(run, (step) => progressOf(step));
-    const note = log.missing > 0 ? `${log.missing} records are not in the dump` : undefined;
-    return { ...common, log: log.traces.map((trace) => entryOf(session, trace)), note };
+    const entries = log.traces.map((trace) => entryOf(session, trace));
+    const missing = log.missing > 0 ? [`${log.missing} records are not in the dump`] : [];
+    const notes = [...missing, ...(entries.some(({ deed }) => deed === undefined) ? [cannotTell] : [])];
+    return { ...common, log: entries, note: notes.length === 0 ? undefined : notes.join('; ') };
   } catch (error) {
     if (!(error instanceof DebuggerError)) throw error;
     return { ...common, log: [], note: `${error.message}. ${error.remedy}` };
@@ -39,16 +42,16 @@ function tryTo<Result>(work: () => Result): Result | string {
   }
 }
 
+const cannotTell =
+  'only names of functions of nt on its stack tell a free from an allocation: that needs symbols of nt';
+
 function progressOf(step: unknown) {
   const known = step as { readonly done: number; readonly ring: { readonly length: number } } | undefined;
   if (known === undefined) return { what: 'looking for the log', done: 0 };
   return { what: 'reading the log', done: known.done, total: known.ring.length };
 }
 
-const entryOf = ({ system }: Session, { slot, address, size, thread, stack }: PoolTrace): LogEntry => ({
-  slot,
-  address,
-  size,
-  thread,
-  stack: stack.map((va) => ({ address: va, name: system.symbols.nameOf(va) })),
-});
+function entryOf({ system }: Session, { slot, address, size, thread, stack }: PoolTrace): LogEntry {
+  const named = stack.map((va) => ({ address: va, name: system.symbols.nameOf(va) }));
+  return { deed: deedOf(named.map(({ name }) => name)), slot, address, size, thread, stack: named };
+}

@@ -32,7 +32,8 @@ export function judged(
 ): JudgedCase {
   // Whether the header is damaged alone the blocks around it tell.
   const isHeap = poolKind(scene.system).kind === 'segment-heap';
-  if (isHeap && told.kind === 'pool-header-corruption') return doubtful(told);
+  if (isHeap && told.kind === 'pool-header-corruption')
+    return isInside(address, report) ? inside : doubtful(told);
   if (address === undefined || report === undefined) return told === wrongTag ? doubtful(told) : told;
   const { block, big, page } = report;
   const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
@@ -47,6 +48,18 @@ export function judged(
   if (block === undefined) return told;
   return isStart ? freedByStranger(scene.system, told, address, block) : inside;
 }
+
+/** What looks like a header in front of it is none: it is in the memory of a block in use, on a page without damage. */
+function isInside(address: Va | undefined, report: SmallPool | undefined): boolean {
+  const { block, page } = report ?? {};
+  if (address === undefined || block?.state !== 'allocated' || page?.verdict !== 'whole') return false;
+  // The memory of some blocks begins on a cache line, behind a second header.
+  const canBegin = address === block.address + heapUnit || (address & 0x3fn) === 0n;
+  return !canBegin && address > block.address;
+}
+
+/** Of headers on the segment heap. */
+const heapUnit = 0x10n;
 
 const doubtful = (told: CallerCase): JudgedCase => ({ ...told, mayBeDamage: true });
 

@@ -1,6 +1,9 @@
 /** Bytes on each side of a block's end that are compared. */
 const around = 8;
 
+/** Fewer letters than these are found in any data. */
+const fewestLetters = 4;
+
 const isText = (byte: number): boolean =>
   (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 
@@ -13,8 +16,9 @@ export function canContinue(bytes: Uint8Array, from: number, at: number, end: nu
   const behind = bytes.subarray(at, Math.min(end, at + around));
   if (behind.length <= 1 || before.length === 0) return true;
   if (before.every((byte) => byte === 0)) return behind.every((byte) => byte === 0);
-  const goesOn = (byte: number): boolean => byte === 0 || isText(byte);
-  return !before.every(isText) || behind[0] === 0 || (isText(behind[0]!) && goesOn(behind[1]!));
+  if (!before.every(isText)) return true;
+  const other = behind.findIndex((byte) => !isText(byte));
+  return other < 0 || other >= fewestLetters || behind[other] === 0;
 }
 
 /** Zeros in front of an island, and its longest length. */
@@ -24,14 +28,19 @@ const [fewestZeros, longestIsland] = [16, 0x40];
  * Where data begins that stands alone at the end of a block, behind zeros, so that it is none of the block's: the start of what
  * was written in front of the next one. Undefined: there is no such place.
  */
-export function islandBefore(bytes: Uint8Array, from: number, at: number): number | undefined {
+export function islandBefore(
+  bytes: Uint8Array,
+  from: number,
+  at: number,
+  fewest = fewestZeros,
+): number | undefined {
   let start = at;
   let zeros = 0;
-  for (let place = at - 1; place >= from && zeros < fewestZeros; place--) {
+  for (let place = at - 1; place >= from && zeros < fewest; place--) {
     if (bytes[place] === 0) zeros++;
     else [start, zeros] = [place, 0];
   }
-  return start < at && zeros >= fewestZeros && at - start <= longestIsland ? start : undefined;
+  return start < at && zeros >= fewest && at - start <= longestIsland ? start : undefined;
 }
 
 /** Sizes of elements that are tried; how many there must be, and how many of their bytes are zero in all of them. */

@@ -3,13 +3,14 @@ import { PagedMemory } from '../../mmu/index.ts';
 import { type PoolBlock, poolFormat } from '../../pool/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding } from './finding.ts';
-import { flippedBit } from './flipped-bit.ts';
+import { bitOfPointer, type FlippedBit } from './flipped-bit.ts';
 import { holdersOf } from './holders.ts';
 import { moduleAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';
 import type { Place } from './places.ts';
 import { type Scene, sureStack } from './scene.ts';
 import { showModule } from './show.ts';
+import { likenessOf } from './siblings.ts';
 import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 import { writtenOver } from './written-over.ts';
@@ -28,7 +29,9 @@ export function foreignContentFinding(scene: Scene, report: SmallPool, place: Pl
   const reader = readerOf(scene, load.instruction.address);
   const owners = driversWithTag(system, block.tag);
   if (reader === undefined || owners.size === 0) return undefined;
-  const bit = flippedBit(system, load.cell, load.value);
+  const at = Number(load.cell - block.address) - poolFormat(system).unit;
+  const like = likenessOf(system, block.tag, block.address).subarray(Math.max(0, at));
+  const bit = bitOfPointer(system, load, like);
   if (bit !== undefined) return oneBit(scene, block, place, bit);
   return owners.has(reader.image)
     ? writtenOver(scene, report, block, { ...place, load })
@@ -36,17 +39,23 @@ export function foreignContentFinding(scene: Scene, report: SmallPool, place: Pl
 }
 
 /** A link with one bit wrong: memory, rather than code, did that. */
-function oneBit({ system }: Scene, block: PoolBlock, { load, grounds }: Place, bit: number): Finding {
+function oneBit(
+  { system }: Scene,
+  block: PoolBlock,
+  { load, grounds }: Place,
+  { bit, because, was }: FlippedBit,
+): Finding {
   const at = load!.cell + BigInt(bit >> 3);
-  const claim = `With bit ${bit} turned back the link leads to an entry that leads back to it.`;
+  const claim = `With bit ${bit} turned back, ${system.shortText(was)}, the pointer ${because}.`;
+  const command = `dq ${system.shortText(load!.cell)} L1; !pool ${system.shortText(was)} 2`;
   return {
     kind: 'single-bit-error',
-    summary: `One bit of a link in a block tagged ${block.tag.trimEnd()} is not what it was`,
+    summary: `One bit of a pointer in a block tagged ${block.tag.trimEnd()} is not what it was`,
     block: null,
     victims: [victimOf(system, block)],
     damage: { start: system.hex(at), length: 1, pattern: 'bit', text: null },
     freedAddress: null,
-    grounds: [...grounds, { rule: 'one-bit', claim, command: `dq ${system.shortText(load!.cell)} L1` }],
+    grounds: [...grounds, { rule: 'one-bit', claim, command }],
     suspects: [],
   };
 }

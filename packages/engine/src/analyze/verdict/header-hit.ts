@@ -164,7 +164,13 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   // A block that is free has links of the allocator's in its first bytes.
   const mostLinks = before === undefined || before.state === 'allocated' ? 0 : damaged.format.unit;
   const isFromStart = before !== undefined && start >= body && start <= body + mostLinks;
-  const isUnder = payload.end === at + hit.length && start < at && !isFromStart;
+  // A text behind other data of a block in use has run out of it, if more than its first letters are in there.
+  const isOwnText =
+    isText(payload) &&
+    before?.state === 'allocated' &&
+    at - start >= fewestOwn &&
+    isBehindData(damaged, start, body);
+  const isUnder = payload.end === at + hit.length && start < at && !isFromStart && !isOwnText;
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     // Between two blocks in use it may be the end of the one or the start of the other.
@@ -213,8 +219,10 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const island = isInUse && !isFree ? islandBefore(bytes, body, at) : undefined;
   if (island !== undefined && isWhole)
     return { ...spanOf(damaged, 'underrun', [island, own]), rules: ['looks-alike'] };
-  if (!isInUse && isWhole && !isFree && own > at)
-    return { ...spanOf(damaged, 'underrun', [at, own]), rules: ['ends-at-start', 'looks-alike'] };
+  if (!isInUse && isWhole && !isFree && own > at) {
+    const start = islandBefore(bytes, body, at, zerosInFree) ?? at;
+    return { ...spanOf(damaged, 'underrun', [start, own]), rules: ['ends-at-start', 'looks-alike'] };
+  }
   const goesOn = canContinue(bytes, body, at, end);
   if (!goesOn && (isShort || (own > at && end <= own)))
     return { ...spanOf(damaged, 'stray', [at, end]), rules: ['looks-alike'] };
@@ -223,6 +231,9 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
 }
+
+/** In front of a write that began in what a free block left there. */
+const zerosInFree = 8;
 
 /** Did a write hit the allocator's header alone, in front of that of the block, and does nobody have the block before it? */
 const isHeapsOwn = ({ at, own, before }: Hit, end: number): boolean =>
@@ -270,6 +281,13 @@ function overLinks(damaged: DamagedPage, hit: Hit, found: Reading): Reading {
   const areLinks = isKernelWord(read.bytes, links, size) && isKernelWord(read.bytes, links + size, size);
   return areLinks ? found : { ...found, length: found.length + end - known };
 }
+
+/** Bytes of a text in a block by which it is the block's own. */
+const fewestOwn = 16;
+
+/** Is there data right in front of a place? */
+const isBehindData = ({ read }: DamagedPage, at: number, lowest: number): boolean =>
+  read.bytes.subarray(Math.max(lowest, at - mostStray), at).some((byte) => byte !== 0);
 
 const isText = ({ pattern }: Payload): boolean => pattern === 'text';
 

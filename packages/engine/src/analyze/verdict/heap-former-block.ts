@@ -88,7 +88,17 @@ class FreeChunkReader {
     const isHeader =
       decodeHeapType(header.type).isValid && header.previousSize === 0 && header.size <= size - gap;
     const isKnown = isHeader && isPrintableTag(header.tag) && header.size + unit >= size - gap;
-    return { address: place + BigInt(gap), size: size - gap, tag: isKnown ? tagText(header.tag) : undefined };
+    return {
+      address: place + BigInt(gap),
+      size: isKnown ? header.size : this.#used(end, size - gap),
+      tag: isKnown ? tagText(header.tag) : undefined,
+    };
+  }
+
+  /** Bytes of a block that ends with its chunk, but for a unit that was too little for a chunk: its count is left at the end. */
+  #used(end: Va, size: number): number {
+    const count = this.#system.target.readBytes(end - 2n, 2);
+    return count !== undefined && count[0] === unit && count[1] === 0 ? size - unit : size;
   }
 
   /** The block that the chunk itself was: its header is gone where the tree keeps its node. */
@@ -100,7 +110,7 @@ class FreeChunkReader {
     if (own === undefined && at >= address + BigInt(farthest)) return undefined;
     return {
       address: address + BigInt(gap),
-      size: own === undefined ? undefined : own - gap,
+      size: own === undefined ? undefined : this.#used(address + BigInt(own), own - gap),
       tag: undefined,
     };
   }

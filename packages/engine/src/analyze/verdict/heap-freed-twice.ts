@@ -16,6 +16,8 @@ import { doubleFree } from './caller-table.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { type FormerBlock, formerBlock } from './heap-former-block.ts';
 import { factsOf } from './heap-freed-finding.ts';
+import { addressKeepers } from './heap-given-twice.ts';
+import { driverAt } from './images.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
 import type { Scene } from './scene.ts';
 import { seenBlock } from './small-pool.ts';
@@ -103,18 +105,41 @@ function findingOf(scene: Scene, report: HeapReport, { data, block, former }: Fr
 
 /**
  * Small blocks are freed together later: who freed one of them is not on the stack where another driver than the one there
- * allocates blocks with its tag.
+ * allocates blocks with its tag, or where the tag is gone and no frame has its address.
  */
 function suspectsOf(scene: Scene, judged: JudgedCase, data: Va, tag: string | undefined): SuspectReason[] {
   const callers = callerSuspects(scene, judged, data);
-  const owners = tag === undefined ? new Set<string>() : driversWithTag(scene.system, tag);
-  if (tag === undefined || judged.isReused === true || owners.size === 0) return callers;
-  const known = callers.map((reason): SuspectReason => {
-    const isOther = reason.rule === 'freed-it' && !owners.has(reason.module);
-    return isOther ? { ...reason, rule: 'on-stack' } : reason;
-  });
+  if (judged.isReused === true) return callers;
+  if (tag === undefined)
+    return isHeldByCaller(scene, data) ? callers : [...callers.map(unsure), ...addressKeepers(scene, data)];
+  const owners = driversWithTag(scene.system, tag);
+  if (owners.size === 0) return callers;
+  const known = callers.map((reason) => (owners.has(reason.module) ? reason : unsure(reason)));
   return [...known, ...suspectsByTag(scene, tag)];
 }
+
+const unsure = (reason: SuspectReason): SuspectReason =>
+  reason.rule === 'freed-it'
+    ? {
+        ...reason,
+        rule: 'on-stack',
+        because: reason.because.replace(/^freed it the second time/, 'made the heap free what was waiting'),
+      }
+    : reason;
+
+/** Is the address that a free was called with on the stack, from the heap's functions to the driver, or in registers there? */
+function isHeldByCaller({ system, frames }: Scene, data: Va): boolean {
+  const first = frames[0];
+  const caller = frames.findIndex(({ ip }) => driverAt(system, ip) !== undefined);
+  if (first === undefined || caller < 0) return true;
+  const end = frames[caller]!.sp;
+  for (let at = first.sp, count = 0; at < end && count < mostWords; at += 8n, count++)
+    if (system.target.readPointer(at) === data) return true;
+  return [...frames[caller]!.registers.entries()].some(([, value]) => value === data);
+}
+
+/** Of a stack between a driver and the bug check. */
+const mostWords = 0x400;
 
 function stateGround({ shortText: text }: CrashedSystem, block: HeapBlock, data: Va): Ground {
   const where = text(block.address);

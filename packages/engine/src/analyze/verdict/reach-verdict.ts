@@ -7,6 +7,7 @@ import { saidConfidence, saidSuspicion } from './calibration.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
+import { heapFailureFinding } from './heap-failure-finding.ts';
 import { heapFreedTwiceFinding } from './heap-freed-twice.ts';
 import { heapStaleFinding } from './heap-stale-value.ts';
 import { leakFinding } from './leak-finding.ts';
@@ -33,6 +34,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   callerFinding,
   freedTwiceFinding,
   heapFreedTwiceFinding,
+  heapFailureFinding,
   userAddressFreed,
   listFinding,
   blockDamageFinding,

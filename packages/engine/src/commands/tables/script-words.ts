@@ -9,6 +9,7 @@ export interface ScriptWord {
 
 const loops = '.break leaves the loop, .continue begins its next turn.';
 
+/** The words of scripts that are no commands, with what the help says of them. */
 export const scriptWords: readonly ScriptWord[] = [
   {
     names: ['.if', '.elsif', '.else'],

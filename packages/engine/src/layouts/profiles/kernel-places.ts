@@ -18,6 +18,7 @@ export interface KernelSymbolsText {
   readonly places: string;
 }
 
+/** Kernels whose names are built in, with where those names lie; they are unpacked when they are first asked for. */
 export function kernelPlaces({ kernels, places }: KernelSymbolsText): KernelPlaces[] {
   return kernels.map((kernel, column) => {
     const [version = '', , name = '', guid = '', age = ''] = kernel.split(' ');

@@ -13,6 +13,7 @@ export interface ProfileMember {
   readonly offset: number;
 }
 
+/** A structure with where its members lie, in one build of Windows. */
 export interface ProfileStructure {
   readonly name: string;
   /** Bytes. */
@@ -21,6 +22,7 @@ export interface ProfileStructure {
   readonly members: readonly ProfileMember[];
 }
 
+/** The text form of a series of profiles: the builds, and a line for each structure. */
 export interface SeriesText {
   /** `build` or `build.revision`, in ascending order. */
   readonly builds: readonly string[];

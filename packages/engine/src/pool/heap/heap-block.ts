@@ -225,6 +225,7 @@ export type HeapRule =
   | 'header-aligned'
   | 'header-quota';
 
+/** A rule of the segment heap that does not hold. */
 export interface HeapProblem {
   readonly rule: HeapRule;
   /** Of the header, link or field that is wrong. */

@@ -10,6 +10,7 @@ export interface Candidate {
 /** More than a person reads. */
 export const maxCandidates = 200;
 
+/** What may follow what is typed. */
 export interface Completion {
   /** Where the word begins that a candidate takes the place of; it ends at the cursor. */
   readonly from: number;

@@ -257,6 +257,7 @@ c015000f STATUS_SXS_EARLY_DEACTIVATION an activation context was left too early
 e06d7363 EH_EXCEPTION_NUMBER exception thrown by Microsoft C++ code
 `;
 
+/** A status code of Windows: its name, and what it means in our words. */
 export interface NtStatus {
   readonly name: string;
   /** A short phrase in lower case, without a full stop. */

@@ -23,6 +23,7 @@ export interface PageFile {
   readonly maximum: bigint | undefined;
 }
 
+/** What the kernel counts of memory. */
 export interface MemoryTotals {
   readonly counters: readonly MemoryCounter[];
   readonly pageFiles: readonly PageFile[];

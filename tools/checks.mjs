@@ -31,6 +31,7 @@ export const steps = [
   check('imports', checkImports, 'build'),
   check('layout-docs', () => node('tools/check-layout-docs.mjs'), 'build'),
   check('api', () => node('tools/make-api-report.mjs', '--check'), 'build'),
+  check('reference', () => node('tools/make-docs.mjs', '--check'), 'build'),
   check('guide', () => node('tools/make-guide.mjs', '--check'), 'build'),
   check('packages', () => node('tools/check-packages.mjs'), 'build'),
   check('fuzz', () => node('test/fuzz/main.mjs'), 'build'),

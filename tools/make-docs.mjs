@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application } from 'typedoc';
+import { doors } from './docs/doors.mjs';
 import { documentShapes } from './docs/shapes.mjs';
 import { pointToSources } from './docs/sources.mjs';
 import { undocumented } from './docs/undocumented.mjs';
@@ -12,21 +13,15 @@ import { root } from './run.mjs';
  * declarations that the compiler wrote: build first.
  */
 
-/** @param {string} path */
-const declarations = (path) => join(root, 'packages', `${path}.d.ts`);
-
-/** Every door of every package, in the order of the reference's first page. */
-export const doors = [
-  ...['engine/dist/index', 'engine/dist/base/index', 'engine/dist/layouts/index'],
-  ...['lab/dist/index', 'lab/dist/fleet/index', 'report/dist/index', 'mcp/dist/index', 'triage/dist/index'],
-].map(declarations);
-
-/** @param {readonly string[]} entryPoints @returns {Promise<Application>} */
-export async function reference(entryPoints) {
+/**
+ * @param {readonly string[]} entryPoints
+ * @param {string} tsconfig that names them
+ */
+export async function reference(entryPoints, tsconfig) {
   const application = await Application.bootstrap({
     name: 'poolscope',
     entryPoints: [...entryPoints],
-    tsconfig: join(root, 'tools', 'docs', 'tsconfig.json'),
+    tsconfig,
     readme: join(root, 'tools', 'docs', 'front-page.md'),
     out: join(root, 'docs', 'reference'),
     disableGit: true,
@@ -42,13 +37,27 @@ export async function reference(entryPoints) {
   return application;
 }
 
-/** @param {boolean} isCheck @returns {Promise<boolean>} whether all is well */
-async function main(isCheck) {
-  const application = await reference(doors);
+/**
+ * What is wrong goes to the application's log.
+ * @param {Application} application
+ * @returns {Promise<import('typedoc').Models.ProjectReflection | undefined>} nothing where something is wrong
+ */
+export async function checked(application) {
   const project = await application.convert();
-  if (project === undefined) return false;
+  if (project === undefined) return undefined;
   application.validate(project);
   for (const line of undocumented(project)) application.logger.warn(/** @type {any} */ (line));
+  return application.logger.warningCount + application.logger.errorCount === 0 ? project : undefined;
+}
+
+/** @param {boolean} isCheck @returns {Promise<boolean>} whether all is well */
+async function main(isCheck) {
+  const application = await reference(
+    doors.map(({ types }) => types),
+    join(root, 'tools', 'docs', 'tsconfig.json'),
+  );
+  const project = await checked(application);
+  if (project === undefined) return false;
   if (!isCheck) await application.generateOutputs(project);
   return application.logger.warningCount + application.logger.errorCount === 0;
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 /** A PostgreSQL of the tests' own: its data in a temporary folder, its port on the loopback only. */
 export interface TestPostgres {
   readonly url: string;
+  /** For this machine, also where `url` leads through another network. */
+  readonly localUrl: string;
   /** Stops it as a crash does, and starts it again. */
   restart(): void;
   stop(): void;
@@ -48,30 +50,38 @@ function serverUser(): User | undefined {
   return undefined;
 }
 
+/** A namespace of the network, and the address that PostgreSQL has in it. */
+export interface PostgresPlace {
+  readonly namespace: string;
+  readonly address: string;
+}
+
 /** Starts one. Slow disks need not be waited for: nothing of it is kept. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(place?: PostgresPlace): Promise<TestPostgres> {
   const folder = mkdtempSync(join(tmpdir(), 'poolscope-pg-'));
   const user = process.getuid?.() === 0 ? serverUser() : undefined;
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const bin = binaries()!;
   const run = (program: string, args: readonly string[]) => {
-    const line = [join(bin, program), ...args];
-    const [command, ...rest] =
-      user === undefined
-        ? line
-        : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', ...line];
+    const inside = place === undefined ? [] : ['ip', 'netns', 'exec', place.namespace];
+    const as =
+      user === undefined ? [] : ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
+    const [command, ...rest] = [...inside, ...as, join(bin, program), ...args];
     execFileSync(command!, rest, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder });
   };
   const data = join(folder, 'data');
   const port = await freePort();
   run('initdb', ['-D', data, '-U', 'tester', '-A', 'trust', '-N', '-E', 'UTF8', '--no-locale']);
-  const settings = `-p ${port} -k ${folder} -h 127.0.0.1 -c fsync=off -c full_page_writes=off`;
+  const host = place?.address ?? '127.0.0.1';
+  if (place !== undefined) appendFileSync(join(data, 'pg_hba.conf'), `host all all ${host}/24 trust\n`);
+  const settings = `-p ${port} -k ${folder} -h ${host} -c fsync=off -c full_page_writes=off`;
   const start = () =>
     run('pg_ctl', ['-D', data, '-w', '-t', '30', '-l', join(folder, 'log'), '-o', settings, 'start']);
   const stop = () => run('pg_ctl', ['-D', data, '-w', '-m', 'immediate', 'stop']);
   start();
   return {
-    url: `postgres://tester@127.0.0.1:${port}/postgres`,
+    url: `postgres://tester@${host}:${port}/postgres`,
+    localUrl: `postgres://tester@localhost:${port}/postgres?host=${encodeURIComponent(folder)}`,
     restart: () => {
       stop();
       start();

@@ -145,3 +145,17 @@ it('says again of files without a report that they have none', async () => {
   const third = await runFolder(store, join(dumps, 'c.dmp'));
   expect(third.run.counts).toMatchObject({ resumed: 1, isShort: false });
 });
+
+it('has the last result of a file before its end, however long its dump takes to be kept', async () => {
+  const dumps = join(folder.path, 'kept');
+  writeDumps(dumps, { 'a.dmp': 'ok kept-slowly n=1', 'b.dmp': 'ok kept-slowly n=2\nok kept-slowly n=3' });
+  const keep = async (_path: string, { sha256 }: { readonly sha256: string }): Promise<string> => {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 150);
+    });
+    return sha256;
+  };
+  const { run } = await runFolder(store, dumps, { keep });
+  expect(run.counts).toMatchObject({ analyzed: 3 });
+  expect((await searchDumps(store.db, { text: 'kept-slowly' })).total).toBe(3);
+});

@@ -125,6 +125,16 @@ describe.skipIf(why !== '')('the pool map', () => {
     await page.locator('.pool-list caption', { hasText: 'fffffa8001a1a000' }).waitFor();
   });
 
+  it('shows the page of special pool that the evidence says was freed', async () => {
+    const other = join(folder, 'article-3.dmp');
+    const story = scenarios.find(({ name }) => name === 'article-3')!;
+    writeFileSync(other, dumpBytes(playScenario(story), { type: 'bitmap-kernel' }));
+    await page.locator('input[name=dump]').first().setInputFiles(other);
+    await page.getByText('no memory: the page was taken away').waitFor();
+    await panel().getByText('fffff9800a7fe800', { exact: true }).waitFor();
+    await panel().getByText('Special pool', { exact: true }).waitFor();
+  });
+
   it('shows what is under the pointer, and takes what is pressed', async () => {
     await page.locator('.pool-canvas').focus();
     await page.keyboard.press('d');

@@ -18,10 +18,13 @@ export function documentShapes(application) {
   /** @type {Set<Shape>} */
   const met = new Set();
   const { createSymbolReference } = Context.prototype;
-  Context.prototype.createSymbolReference = function (symbol, context, name) {
+  /** @type {typeof createSymbolReference} */
+  const noting = function (symbol, context, name) {
     met.add(symbol);
+    // @ts-expect-error `this` is the context: a method cannot say so in a type of its own
     return createSymbolReference.call(this, symbol, context, name);
   };
+  Context.prototype.createSymbolReference = noting;
   application.converter.on(
     Converter.EVENT_RESOLVE_BEGIN,
     (context) => {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Converter } from 'typedoc';
+import { Converter, normalizePath } from 'typedoc';
 import { root } from '../run.mjs';
 
 /**
@@ -40,7 +40,7 @@ export function pointToSources(application) {
       const { sources } = /** @type {import('typedoc').DeclarationReflection} */ (reflection);
       for (const source of sources ?? []) {
         const path = source.fileName.replace(/^.*packages\//, '').replace(/\/dist\//, '/src/');
-        source.fileName = `packages/${path.replace(/\.d\.(m?)ts$/, '.$1ts')}`;
+        source.fileName = normalizePath(`packages/${path.replace(/\.d\.(m?)ts$/, '.$1ts')}`);
         source.line = lineOf(path.replace(/\.d\.(m?)ts$/, '.$1ts'), reflection.name);
         delete source.url;
       }

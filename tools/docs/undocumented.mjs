@@ -23,7 +23,9 @@ const isTold = (each) =>
  * @returns {string[]} package, name and source of each
  */
 export function undocumented(project) {
-  return (project.children ?? []).flatMap((door) =>
+  // With one door the project is the door.
+  const modules = project.getChildrenByKind(ReflectionKind.Module);
+  return (modules.length === 0 ? [project] : modules).flatMap((door) =>
     (door.children ?? [])
       .filter((each) => each.kindOf(wanted) && !isTold(each))
       .map((each) => `${door.name}: ${each.name} has no docstring (${each.sources?.[0]?.fileName})`),

@@ -158,11 +158,36 @@ describe('tools over a dump answer by their schemas', () => {
     expect((await call(client, 'explain_address', { address: 'nt' })).text).toContain('nt');
   });
 
+  it('finds blocks by tag in all of the pool, and says whether there are more', async () => {
+    const { data } = await call(client, 'pool_blocks', { tag: 'Irp' });
+    const blocks = data['blocks'] as { readonly address: string; readonly tag: string }[];
+    expect(blocks.length).toBeGreaterThan(1);
+    expect(new Set(blocks.map(({ tag }) => tag))).toStrictEqual(new Set(['Irp ']));
+    expect(data).toMatchObject({ complete: true, stopped_at: null, missing: [] });
+    const first = await call(client, 'pool_blocks', { tag: 'Irp', limit: 1 });
+    expect(first.data).toMatchObject({ blocks: [blocks[0]], complete: false });
+    const none = await call(client, 'pool_blocks', { tag: 'Irp', least: 100_000 });
+    expect(none.data['blocks']).toStrictEqual([]);
+  });
+
   it('passes on what the engine refuses, with its remedy', async () => {
     const { text, isError } = await call(client, 'pool_block', { address: 'no!where' });
     expect(isError).toBe(true);
     expect(text).toMatch(/^NAME_UNKNOWN|^MODULE_UNKNOWN|^EXPRESSION_SYNTAX/);
   });
+});
+
+it.each([
+  ['overrun-text', { pool: 'nonpaged', rules: expect.arrayContaining(['no-header']) }],
+  ['chunk-overrun', { pool: 'paged' }],
+])('checks all of the pool: %s', async (scenario, page) => {
+  const checked = await connect({ allow: [folder], open: opensWith(scenarioDump(scenario)) });
+  await checked.client.listTools();
+  await call(checked.client, 'open_dump', { path: 'crash.dmp' });
+  const { data } = await call(checked.client, 'pool_check');
+  expect(data).toMatchObject({ total: 1, damaged: [page] });
+  expect((data['damaged'] as { readonly damaged: unknown[] }[])[0]!.damaged.length).toBeGreaterThan(0);
+  await checked.client.close();
 });
 
 describe('a call ends in time', () => {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import { AllowedFolders } from './allowed-folders.ts';
 import { DumpTable } from './dump-table.ts';
 import type { DumpOpener } from './open-dump.ts';
+import { tellProgress } from './progress.ts';
 import { type Desk, serverTools } from './server-tools.ts';
 import { errorFacts, ToolError } from './tool-error.ts';
 import { dumpTools, schemaOf, textField } from './tools/index.ts';
@@ -45,13 +46,17 @@ export function createServer(options: ServerOptions): McpServer {
   const mcp = new McpServer({ name: 'poolscope', version }, { capabilities: { tools: {} }, instructions });
   const { server } = mcp;
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: toolList }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
-    const limit = timeLimit(signal, options.seconds ?? usualLimits.seconds);
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal, sendNotification }) => {
+    const { _meta: meta } = params;
+    const seconds = options.seconds ?? usualLimits.seconds;
+    const limit = timeLimit(signal, seconds);
+    const progress = tellProgress(meta?.progressToken, seconds, sendNotification);
     try {
       return toResult(await callTool(desk, params.name, params.arguments ?? {}, limit.signal));
     } catch (error) {
       return toError(error);
     } finally {
+      progress.end();
       limit.end();
     }
   });

@@ -1,12 +1,15 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import { BufferSource, openSession } from '@poolscope/engine';
-import { type DumpKind, dumpBytes, playScenario, scenarios } from '@poolscope/lab';
+import { type DumpKind, dumpBytes, heapScenarios, playScenario, scenarios } from '@poolscope/lab';
 import { createServer, DumpHere, type ServerOptions } from '../src/index.ts';
 
 /** Bytes of the dump of a scenario. */
 export function scenarioDump(name: string, type: DumpKind = 'bitmap-kernel'): Uint8Array {
-  return dumpBytes(playScenario(scenarios.find((each) => each.name === name)!, { seed: 1 }), { type });
+  return dumpBytes(
+    playScenario([...scenarios, ...heapScenarios].find((each) => each.name === name)!, { seed: 1 }),
+    { type },
+  );
 }
 
 export const sessionOf = (bytes: Uint8Array, path = 'test.dmp') =>

@@ -19,6 +19,7 @@ import {
   calibrationTables,
   differenceTable,
   plainText,
+  signatureTable,
   type Table,
   thresholdTable,
   timeTable,
@@ -111,6 +112,7 @@ for (const table of [
   differenceTable(results),
   wrongTable(results),
   timeTable(results),
+  signatureTable(results),
   thresholdTable(results),
 ])
   say(table);

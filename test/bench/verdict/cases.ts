@@ -57,6 +57,9 @@ export interface CaseResult {
   /** What this dump can tell at all. */
   readonly knowable: Knowable;
   readonly summary: string;
+  readonly signature: string;
+  /** What happened, apart from addresses: crashes of one story belong together. */
+  readonly story: string;
   /** Fields that are not exact: what was said and what is true. */
   readonly differences: readonly string[];
   readonly suspects: readonly { readonly score: number; readonly right: boolean }[];
@@ -92,7 +95,7 @@ function caseResult(machine: Machine, session: Session, circumstances: Circumsta
   const { scenario, dump, symbols, seed, build, knowable, withFindings = false } = circumstances;
   const truth = machine.truth.scenario!;
   const start = performance.now();
-  const { verdict } = session.analyze().report;
+  const { verdict, signature } = session.analyze().report;
   const milliseconds = performance.now() - start;
   const score = scoreVerdict(verdict, truth);
   return {
@@ -111,6 +114,8 @@ function caseResult(machine: Machine, session: Session, circumstances: Circumsta
     openOfBlock: openOfBlock(verdict, truth),
     knowable,
     summary: verdict.summary,
+    signature,
+    story: storyOf(truth),
     differences: differencesOf(score, verdict, truth),
     suspects: verdict.suspects.map((each) => ({
       score: each.score,
@@ -120,6 +125,9 @@ function caseResult(machine: Machine, session: Session, circumstances: Circumsta
     ...(withFindings ? findingsOf(session, machine) : { findings: [], reasons: [] }),
   };
 }
+
+const storyOf = ({ kind, culprit, block, damage }: NonNullable<Machine['truth']['scenario']>): string =>
+  [kind, culprit, block?.tag, block?.size, damage?.length].join();
 
 function differencesOf(score: Score, verdict: object, truth: object): string[] {
   const shown = (value: unknown) =>

@@ -10,6 +10,7 @@ import {
   bucketTable,
   calibrationTables,
   markdown,
+  signatureTable,
   thresholdTable,
   toldTable,
   wrongTable,
@@ -76,9 +77,17 @@ The tables above are about curves that were fitted for them. With the curves of 
 `;
   const said = saidWith({ confidence: confidenceCurve, suspicion: suspicionCurve }, results);
   const tables = [thresholdTable(results), ...allTallies(results), toldTable(results), wrongTable(results)];
+  const signatures = `## Signatures
+
+Crashes of one story should have one signature, on any machine, and other crashes another one. A story is what happened, by whom, to a
+block of what tag and size, and how much was written: scenarios are played with other drivers, tags and sizes for each seed.
+Different scenarios may tell the same story; crashes of which the dump tells only bug check and driver have these in common.
+`;
   return [
     heading,
     ...tables.filter(({ rows }) => rows.length > 0).map(markdown),
+    signatures,
+    markdown(signatureTable(results)),
     calibration,
     ...calibrationTables(byFamily, byKind).map(markdown),
     inUse,

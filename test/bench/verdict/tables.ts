@@ -2,6 +2,7 @@ import { type Bucket, buckets, calibrationError, type Said } from './calibration
 import type { CaseResult } from './cases.ts';
 import type { LeftOut } from './learn.ts';
 import type { Score } from './score.ts';
+import { signatureLines } from './signatures.ts';
 import {
   holds,
   isConfidentlyWrong,
@@ -88,6 +89,15 @@ export const thresholdTable = (results: readonly CaseResult[]): Table => ({
     String(line.share.of),
     holds(line) ? 'yes' : 'no',
   ]),
+});
+
+/** Do crashes of one story have one signature, and others another? */
+export const signatureTable = (results: readonly CaseResult[]): Table => ({
+  title: 'Signatures, by pairs of kernel dumps',
+  heads: ['', 'share', 'pairs'],
+  rows: signatureLines(results)
+    .filter(({ share }) => share.of > 0)
+    .map(({ what, share }) => [what, shareText(share), String(share.of)]),
 });
 
 /** How much is got out of what is there. */

@@ -21,7 +21,7 @@ export function Header() {
       </a>
       {isOpen && opened !== undefined && report !== undefined ? (
         <>
-          <span class="dim facts">
+          <span key="facts" class="dim facts">
             {[
               formatName(report.dump.format),
               `${report.dump.machine} build ${report.dump.build}`,
@@ -36,7 +36,9 @@ export function Header() {
         </>
       ) : (
         <>
-          <span class="dim facts">who corrupted kernel pool memory</span>
+          <span key="motto" class="dim facts">
+            who corrupted kernel pool memory
+          </span>
           {hasFleet && <a href={linkTo('fleet')}>Fleet</a>}
         </>
       )}
@@ -44,9 +46,9 @@ export function Header() {
       <span class="busy" role="status">
         {app.busy.value}
       </span>
-      <Privacy />
       {isOpen && <ReportMenu />}
       {isOpen && <OpenMenu />}
+      <Privacy />
       <button
         type="button"
         class="icon"

@@ -26,7 +26,8 @@ export function Shell() {
         </a>
         <Header />
         {isOpen && <Navigation />}
-        <main id="main" tabIndex={-1}>
+        {/* What is open takes the place of the way to open it: nothing of that moves. */}
+        <main key={isOpen ? 'open' : 'closed'} id="main" tabIndex={-1}>
           {isOpen || needsNoDump(view) ? <ViewSwitch view={view} /> : <OpenScreen />}
         </main>
         {isOpen && <ConsoleDock />}
@@ -37,5 +38,7 @@ export function Shell() {
 
 function skipToMain(event: Event): void {
   event.preventDefault();
-  document.getElementById('main')?.focus();
+  const main = document.getElementById('main');
+  if (main?.checkVisibility() === true) main.focus();
+  else document.getElementById('command')?.focus();
 }

@@ -25,6 +25,8 @@ export function ConsoleDock() {
     <section
       class={`console console-${size}`}
       aria-label="Console"
+      // As a view of its own it is what the page is about.
+      role={app.view.value === 'console' ? 'main' : undefined}
       ref={dock}
       data-version={version}
       onKeyDown={(event) => onKey(event, dock.current)}

@@ -12,10 +12,18 @@ import type { BlockDetail } from '../protocol/pool-map.ts';
 import { headerFields, vsFields } from './header-fields.ts';
 import { ownerText } from './map-collector.ts';
 
-/** What is known of the block at an address, for the panel beside the map. Yields how far it is. */
-export function* readBlockDetail(session: Session, address: bigint): Generator<number, BlockDetail> {
+/**
+ * What is known of the block at an address, for the panel beside the map. Yields how far it is. `freed`: a freed block of special pool,
+ * of which the dump has nothing.
+ */
+export function* readBlockDetail(
+  session: Session,
+  address: bigint,
+  freed?: bigint,
+): Generator<number, BlockDetail> {
   const report = yield* describePool(session.system, address);
-  const detail = detailOf(session, report);
+  const isFreed = freed !== undefined && freed >> 12n === address >> 12n && report.kind !== 'special';
+  const detail = isFreed ? freedDetail(address) : detailOf(session, report);
   const owner = detail.tag === undefined ? undefined : session.console.poolTags.find(detail.tag);
   const at = session.system.plainText(address);
   return {
@@ -55,6 +63,13 @@ const noDetail = (address: bigint): Detail => ({
   fields: [],
   damage: [],
   facts: [],
+});
+
+const freedDetail = (address: bigint): Detail => ({
+  ...noDetail(address),
+  region: 'Special pool',
+  state: 'no memory: the page was taken away when its block was freed',
+  facts: ['The evidence of the verdict tells so; the dump holds nothing of the page.'],
 });
 
 const states = { allocated: 'in use', free: 'free', cached: 'freed, kept for the next request' } as const;

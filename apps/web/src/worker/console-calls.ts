@@ -53,8 +53,9 @@ export const consoleCalls: ConsoleCalls = {
   structureNames: (state, { typed: text }) => structureNames(typed(state), text),
   code: (state, { expression, before, after }) => codeView(views(state), expression, before, after),
   verifier: (state, _, job) => verifierView(views(state), job),
-  poolMap: (state, _, job) => poolMapView(typed(state), job),
-  blockDetail: (state, { address }, job) => job.follow(readBlockDetail(typed(state), address)),
+  poolMap: (state, _, job) => poolMapView(typed(state), state.freedSpecial, job),
+  blockDetail: (state, { address }, job) =>
+    job.follow(readBlockDetail(typed(state), address, state.freedSpecial)),
 };
 
 /** Reads what is open with the files that were given since. */

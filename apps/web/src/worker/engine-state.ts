@@ -12,6 +12,8 @@ export class EngineState {
   #path = '';
   /** There are some: they may have read the machine anew. */
   consoles: Consoles | undefined;
+  /** The freed block of special pool that the last verdict was about. */
+  freedSpecial: bigint | undefined;
 
   constructor(given: GivenFiles) {
     this.given = given;
@@ -47,6 +49,9 @@ export class EngineState {
   /** Reaches the verdict. */
   report(isRedacted: boolean): Report {
     const { report } = analyzeSystem(this.system, this.#path, this.given.owners);
+    const { block } = report.verdict;
+    const isFreed = block?.allocator === 'special' && block.state === 'free';
+    this.freedSpecial = isFreed ? BigInt(block.address) : undefined;
     return isRedacted ? redact(report) : report;
   }
 }

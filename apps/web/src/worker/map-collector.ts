@@ -67,6 +67,10 @@ export class MapCollector implements CensusTaker {
     this.#pageCount++;
   }
 
+  has(page: number): boolean {
+    return this.#runs.has(page);
+  }
+
   part(offset: number, size: number, tag: number, what: CensusPart, flags: number): void {
     const { parts, damaged, length } = this.#pages;
     const last = length - 1;

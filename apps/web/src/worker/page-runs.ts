@@ -20,6 +20,10 @@ export class PageRuns {
     this.#count++;
   }
 
+  has(page: number): boolean {
+    return this.#runs.some((run) => page >= run.page && page < run.page + run.count);
+  }
+
   /** Indices of all pages by pool and address. */
   order(): Uint32Array<ArrayBuffer> {
     const sorted = [...this.#runs].sort((a, b) => a.pool - b.pool || a.page - b.page);

@@ -7,6 +7,7 @@ export class Markup {
   }
 }
 
+/** What may stand in a template of `html`: texts are escaped, markup is not. */
 export type Piece = string | number | null | Markup | readonly Piece[];
 
 const entities: Readonly<Record<string, string>> = {

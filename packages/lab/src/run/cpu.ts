@@ -9,6 +9,8 @@ import type { CpuMemory } from './cpu-memory.ts';
 /** Is told of every write before it is done. */
 export interface WriteWatch {
   before(va: Va, size: OperandSize, by: CodeSlot | undefined): void;
+  /** Not where the write was a fault. */
+  after(va: Va, size: OperandSize, by: CodeSlot | undefined): void;
 }
 
 /** Interrupts on, and the bit that is always one. */
@@ -83,6 +85,7 @@ export class Cpu implements X64Cpu {
   write = (va: Va, size: OperandSize, value: bigint): void => {
     this.watch?.before(va, size, this.#slot);
     this.#memory.write(va, size, value);
+    this.watch?.after(va, size, this.#slot);
   };
 
   /** One by one where somebody looks on. */

@@ -1,10 +1,10 @@
-import { assert } from '@poolscope/engine/base';
 import { firstPlaces, part1 } from '../article/index.ts';
 import { BlockCache, Myfault, myfaultControls, PathTable, pathTableControls } from '../drivers/index.ts';
 import { PoolType } from '../pool/index.ts';
 import { overrun } from './overrun.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioRun } from './scenario-run.ts';
+import { stuck } from './story-error.ts';
 
 const page = 0x1000n;
 const header = 0x10;
@@ -22,7 +22,7 @@ function emptyLists(run: ScenarioRun): void {
 /** Whole pages are taken until the next one is that of the article. */
 function takePagesUpTo(run: ScenarioRun, wanted: bigint): void {
   for (let tries = 0; tries < mostPages; tries++) if (run.cache(Number(page)) + page === wanted) return;
-  assert(false, `the page at ${wanted.toString(16)} was not the next one`);
+  stuck(`the page at ${wanted.toString(16)} was not the next one`);
 }
 
 /** The first part of the article about pool corruption, at its addresses. */

@@ -1,8 +1,9 @@
-import { assert, type Va } from '@poolscope/engine/base';
+import type { Va } from '@poolscope/engine/base';
 import { NetWatch, oneOf, type RecordDriver } from '../drivers/index.ts';
 import type { TrueBlock } from '../pool/index.ts';
 import { blockEnd, isWatched, samePool } from './phases.ts';
 import type { ScenarioRun } from './scenario-run.ts';
+import { stuck } from './story-error.ts';
 import type { KeptRecord } from './traffic.ts';
 
 const page = 0x1000n;
@@ -67,7 +68,7 @@ export function reuse(run: ScenarioRun, closed: KeptRecord, driver: RecordDriver
     run.traffic.does(record, 'Update', { number: driver.dataOffset, data });
     if (record.address === address || isWatched(run, closed) || isWatched(run, record)) return record;
   }
-  return assert(false, `${driver.name} does not get the block`) as never;
+  return stuck(`${driver.name} does not get the block`);
 }
 
 /** So many frees, and those that wait are done. */
@@ -105,7 +106,7 @@ export function freedAlone(run: ScenarioRun, driver: RecordDriver, sizes: readon
       if (now?.state !== 'deferred') break;
     }
   }
-  return assert(false, `no block of ${driver.name} stays alone`) as never;
+  return stuck(`no block of ${driver.name} stays alone`);
 }
 
 /** The block of an address, if those in front of it and behind it in the page are in use. */

@@ -1,6 +1,8 @@
 import { Myfault, myfaultControls } from '../drivers/index.ts';
+import type { ToldTruth } from '../machine/scenario-truth.ts';
 import type { Scenario } from './scenario.ts';
-import { blockTruth, damageTruth, type ScenarioRun } from './scenario-run.ts';
+import { damageTruth, type ScenarioRun } from './scenario-run.ts';
+import { toldBlock } from './truths.ts';
 
 const lastBlock = (run: ScenarioRun) => run.blockAt(run.machine.readPointer('myfault!LastBlock'));
 
@@ -17,7 +19,7 @@ export const doubleFreeAtOnce: Scenario = {
       return {
         kind: 'double-free',
         culprit: 'myfault.sys',
-        block: blockTruth(block),
+        block: toldBlock(run, block, 'free'),
         victims: [],
         freedAddress: block.address,
       };
@@ -35,18 +37,22 @@ export const writeAfterFree: Scenario = {
   drivers: () => [new Myfault()],
   run(run) {
     run.warmUp();
-    const writes = run.watch('myfault');
-    run.control('myfault', myfaultControls.writeAfterFree);
-    const block = lastBlock(run);
-    const range = { start: block.address, end: block.header + BigInt(block.size) };
-    const damage = damageTruth(writes, range, 'fill');
-    run.tell(() => ({
-      kind: 'use-after-free',
-      culprit: 'myfault.sys',
-      block: { ...blockTruth(block), state: 'free' },
-      victims: [],
-      damage,
-    }));
+    run.deed(
+      'myfault',
+      () => run.control('myfault', myfaultControls.writeAfterFree),
+      (writes) => {
+        const block = lastBlock(run);
+        const told: ToldTruth = {
+          kind: 'use-after-free',
+          culprit: 'myfault.sys',
+          block: toldBlock(run, block, 'free'),
+          victims: [],
+        };
+        if (told.block?.allocator === 'special') return told;
+        const range = { start: block.address, end: block.header + BigInt(block.size) };
+        return { ...told, damage: damageTruth(writes, range, 'fill') };
+      },
+    );
     // Blocks that wait for their free are freed together.
     for (let round = 0; round < 64; round++) run.control('myfault', myfaultControls.keepBlock);
   },
@@ -66,7 +72,7 @@ export const freeOfInterior: Scenario = {
       return {
         kind: 'invalid-free',
         culprit: 'myfault.sys',
-        block: blockTruth(block),
+        block: toldBlock(run, block, 'allocated'),
         victims: [],
         freedAddress: block.address + 0x40n,
       };
@@ -84,7 +90,7 @@ export const freeWithWrongTag: Scenario = {
   run(run) {
     run.warmUp();
     run.tell(() => {
-      const block = blockTruth(lastBlock(run));
+      const block = toldBlock(run, lastBlock(run), 'allocated');
       return { kind: 'pool-misuse', culprit: 'myfault.sys', block, victims: [] };
     });
     run.control('myfault', myfaultControls.freeWrongTag);

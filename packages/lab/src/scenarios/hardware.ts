@@ -1,8 +1,9 @@
 import { CaptureCard, NetWatch, oneOf, randomBytes, VolMirror } from '../drivers/index.ts';
 import { crowd, reuse, smallSizes } from './freed-records.ts';
-import { goOn, ofAnotherDriver, officeDrivers, recordBefore } from './phases.ts';
+import { goOn, isWatched, ofAnotherDriver, officeDrivers, recordBefore } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { victimTruth } from './scenario-run.ts';
+import { goesOn } from './story-error.ts';
 import { writtenFromOutside } from './truths.ts';
 
 type HeaderBit = readonly [byte: number, bit: number];
@@ -34,6 +35,7 @@ const flippedHeader: Scenario = {
     run.settle();
     const driver = oneOf(run.numbers, run.drivers);
     const found = recordBefore(run, driver, ({ owner }) => owner !== undefined);
+    goesOn(!isWatched(run, found.record), 'blocks of special pool have no header');
     const [byte, bit] = oneOf(run.numbers, run.hasHeaps ? heapBits : headerBits);
     const at = found.next.header + BigInt(byte);
     const old = run.machine.space.read(at, 1)[0]!;
@@ -90,6 +92,7 @@ const deviceWrite: Scenario = {
     if (run.hasHeaps) crowd(run, card, bytes);
     const buffer = traffic.create(card, { bytes });
     traffic.does(buffer, 'Arm');
+    goesOn(!isWatched(run, buffer), 'nobody gets the page of a block of special pool');
     traffic.release(buffer);
     const owner = reuse(run, buffer, run.driver(VolMirror));
     traffic.pin(owner);

@@ -1,4 +1,3 @@
-import { assert } from '@poolscope/engine/base';
 import { asciiBytes } from '../bytes/integers.ts';
 import {
   CaptureCard,
@@ -14,6 +13,7 @@ import type { TrueBlock } from '../pool/index.ts';
 import { blockEnd, blockFront, goOn, officeDrivers, recordBefore } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScenarioRun, victimTruth } from './scenario-run.ts';
+import { goesOn, stuck } from './story-error.ts';
 import { pointerTo } from './stray-writes.ts';
 import type { KeptRecord } from './traffic.ts';
 import { damageIn, freedBlockTruth, writtenFromOutside } from './truths.ts';
@@ -37,7 +37,7 @@ function unkeptSize(run: ScenarioRun, driver: RecordDriver, sizes: readonly numb
   };
   const first = run.numbers(sizes.length);
   const found = [...sizes.slice(first), ...sizes.slice(0, first)].find((bytes) => !isKept(bytes));
-  return found ?? (assert(false, `all sizes of ${driver.name} have lists`) as never);
+  return found ?? stuck(`all sizes of ${driver.name} have lists`);
 }
 
 /** Two records of a driver whose chunks lie side by side. */
@@ -53,7 +53,7 @@ function sideBySide(run: ScenarioRun, driver: RecordDriver, bytes: number): [Kep
     }
     made.push(record);
   }
-  return assert(false, `${driver.name} gets no chunks side by side`) as never;
+  return stuck(`${driver.name} gets no chunks side by side`);
 }
 
 const joined: Scenario = {
@@ -108,7 +108,7 @@ const keptTwice: Scenario = {
       () => freedBlockTruth(run, 'double-free', { record, block }),
     );
     const [first, second] = [other, culprit].map((driver) => traffic.create(driver, { bytes }));
-    assert(first?.address === second?.address, 'two drivers get one block');
+    goesOn(first?.address === second?.address, 'two drivers get one block');
     traffic.pin(first!, second!);
     traffic.work(numbers(10));
     traffic.does(first!, 'Follow');
@@ -153,7 +153,7 @@ function waitingRecord(run: ScenarioRun, driver: RecordDriver): { record: KeptRe
     const now = run.machine.pool.blocks().find(({ header }) => header === block.header);
     if (now?.state === 'deferred') return { record, block };
   }
-  return assert(false, `no chunk of ${driver.name} waits`) as never;
+  return stuck(`no chunk of ${driver.name} waits`);
 }
 
 /** A record in a chunk that the heap looks at when it is freed. */

@@ -1,38 +1,49 @@
 import type { Va } from '@poolscope/engine/base';
 import { BlockCache, Myfault, myfaultControls } from '../drivers/index.ts';
-import type { ScenarioDamage } from '../machine/scenario-truth.ts';
+import type { ScenarioDamage, ToldTruth } from '../machine/scenario-truth.ts';
 import type { Scenario } from './scenario.ts';
 import { blockTruth, damageTruth, type ScenarioRun, victimTruth } from './scenario-run.ts';
+import { specialTruth } from './special-run.ts';
 
 const page = 0x1000n;
 const blockBytes = 0x800;
 /** What a page has left behind a block of 0x810 bytes. */
 const restBytes = 0x7e0;
+const mapBytes = 0x200;
 
 /** The pool has no room left for a block of half a page: the next one takes a page of its own, and its rest is free. */
 function fillHalfPages(run: ScenarioRun): void {
   run.warmUp();
+  if (isApart(run)) return;
   run.cacheUntilFreshPage(blockBytes);
   run.cacheUntilFreshPage(restBytes);
   run.cache(blockBytes);
 }
 
-/** The driver writes past the end of its newest block. */
+/** Blocks of the block cache have pages of their own: where it is watched, there is no room to fill. */
+function isApart(run: ScenarioRun): boolean {
+  const { special } = run.machine;
+  return special !== undefined && special.blockAt(run.cache(blockBytes)) !== undefined;
+}
+
+/** The driver writes past the end of its newest block; in special pool it does not get far. */
 export function overrun(run: ScenarioRun, code: number, pattern: ScenarioDamage['pattern']): void {
-  const writes = run.watch('myfault');
-  run.control('myfault', code);
-  const block = run.blockAt(run.machine.readPointer('myfault!LastBlock'));
-  const end: Va = block.header + BigInt(block.size);
-  const victim = run.blockAt(end);
-  const pageEnd = (end / page + 1n) * page;
-  const damage = damageTruth(writes, { start: end, end: pageEnd }, pattern);
-  run.tell(() => ({
-    kind: 'pool-overrun',
-    culprit: 'myfault.sys',
-    block: blockTruth(block),
-    victims: [victimTruth(victim)],
-    damage,
-  }));
+  const before = run.machine.special?.newest;
+  run.deed(
+    'myfault',
+    () => run.control('myfault', code),
+    (writes) => {
+      const told: Pick<ToldTruth, 'kind' | 'culprit'> = { kind: 'pool-overrun', culprit: 'myfault.sys' };
+      const newest = run.machine.special?.newest;
+      if (newest !== undefined && newest.address !== before?.address)
+        return { ...told, block: specialTruth(newest, 'allocated'), victims: [] };
+      const block = run.blockAt(run.machine.readPointer('myfault!LastBlock'));
+      const end: Va = block.header + BigInt(block.size);
+      const victim = run.blockAt(end);
+      const damage = damageTruth(writes, { start: end, end: (end / page + 1n) * page }, pattern);
+      return { ...told, block: blockTruth(block), victims: [victimTruth(victim)], damage };
+    },
+  );
 }
 
 const drivers = (): (BlockCache | Myfault)[] => [new BlockCache(), new Myfault()];
@@ -86,7 +97,9 @@ export const overrunOfBitMap: Scenario = {
     'A driver sets a bit that its bit map has no room for. One bit of the next header is wrong, and looks like a fault of the memory.',
   drivers,
   run(run) {
-    fillHalfPages(run);
+    run.warmUp();
+    // The map gets the room behind the newest block, and something is behind the map in its page.
+    if (!isApart(run)) run.cacheUntilFreshPage(mapBytes);
     overrun(run, myfaultControls.bitMap, 'bit');
     run.control('myfault', myfaultControls.freeLast);
   },

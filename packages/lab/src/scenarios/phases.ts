@@ -1,4 +1,4 @@
-import { assert, type Va } from '@poolscope/engine/base';
+import type { Va } from '@poolscope/engine/base';
 import {
   CaptureCard,
   NetWatch,
@@ -12,6 +12,7 @@ import {
 } from '../drivers/index.ts';
 import type { TrueBlock } from '../pool/index.ts';
 import type { ScenarioRun } from './scenario-run.ts';
+import { stuck } from './story-error.ts';
 import type { KeptRecord } from './traffic.ts';
 
 const page = 0x1000n;
@@ -76,7 +77,7 @@ export function recordBefore(
     }
     for (const record of kept) if (numbers(2) === 0) traffic.release(record);
   }
-  return assert(false, `no record of ${driver.name} has such a neighbour`) as never;
+  return stuck(`no record of ${driver.name} has such a neighbour`);
 }
 
 function neighboursOf(

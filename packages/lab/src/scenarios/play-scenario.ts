@@ -1,4 +1,3 @@
-import { assert } from '@poolscope/engine/base';
 import { checkOption } from '../check-option.ts';
 import type { Machine } from '../machine/machine.ts';
 import { randomNumbers } from '../machine/pool-story.ts';
@@ -7,6 +6,7 @@ import { heapBuilds } from '../machine/profiles/heap.ts';
 import { RunningMachine, type RunningOptions, SystemStopped } from '../run/index.ts';
 import type { Scenario } from './scenario.ts';
 import { ScenarioRun } from './scenario-run.ts';
+import { goesOn, StoryError } from './story-error.ts';
 
 /** How a scenario is played. */
 export interface PlayOptions extends Omit<RunningOptions, 'drivers'> {
@@ -29,19 +29,38 @@ export function suitsBuild({ places, pool = 'classic' }: Scenario, build: number
   return pool === 'any' || (pool === 'heap') === heapBuilds('x64').includes(build);
 }
 
-/** Plays a scenario to its bug check; its truth is in `truth.scenario`. */
+/** Numbers that are tried before a story is given up; one in some hundred needs a second one. */
+const mostTries = 4;
+
+/**
+ * Plays a scenario to its bug check; its truth is in `truth.scenario`. Where the seed's numbers do not let the story happen,
+ * others are taken that follow from it. Throws StoryError where none do: a pool that is watched may forbid it.
+ */
 export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayOptions = {}): Machine {
-  const { places, watch } = scenario;
+  const { places } = scenario;
   const { build = usualBuild(scenario) } = options;
   const fits = suitsBuild(scenario, build);
   checkOption(places === undefined || fits, `scenario ${scenario.name} is a story of build ${places?.build}`);
   checkOption(fits, `scenario ${scenario.name} is no story of build ${build}: its pool is another one`);
+  for (let tries = 1; ; tries++) {
+    try {
+      return playOnce(scenario, { ...options, build, seed: seed + (tries - 1) * 0x10_0000 });
+    } catch (error) {
+      if (!(error instanceof StoryError) || tries === mostTries) throw error;
+    }
+  }
+}
+
+function playOnce(
+  scenario: Scenario,
+  { seed, ...options }: PlayOptions & Required<Pick<PlayOptions, 'build' | 'seed'>>,
+): Machine {
+  const { places, watch } = scenario;
   const drivers = scenario.drivers(randomNumbers(seed));
   const machine = new RunningMachine({
     ...(places && { places }),
     ...watch,
     ...options,
-    build,
     bootSeed: seed,
     drivers,
   });
@@ -51,11 +70,11 @@ export function playScenario(scenario: Scenario, { seed = 1, ...options }: PlayO
   } catch (error) {
     if (!(error instanceof SystemStopped)) throw error;
   }
-  assert(machine.stopped, `the machine goes on after scenario ${scenario.name}`);
+  goesOn(machine.stopped, `the machine goes on after scenario ${scenario.name}`);
   const { truth } = run;
   const finished = machine.finish();
   const { code } = finished.bugCheck;
-  assert(
+  goesOn(
     truth !== undefined,
     `scenario ${scenario.name} tells no truth before bug check ${code.toString(16)}`,
   );

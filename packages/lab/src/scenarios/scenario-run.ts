@@ -7,6 +7,7 @@ import { KernelPool, type TrueBlock } from '../pool/index.ts';
 import { type Driver, DriverWrites, type RunningMachine } from '../run/index.ts';
 import { fillBlocks } from './odd-contents.ts';
 import { standingDamage } from './standing-damage.ts';
+import { goesOn, stuck } from './story-error.ts';
 import { Traffic } from './traffic.ts';
 
 const page = 0x1000n;
@@ -85,7 +86,7 @@ export class ScenarioRun {
     } finally {
       this.machine.cpu.watch = undefined;
       const told = truth(writes);
-      const bytes = told.damage && this.machine.space.read(told.damage.start, told.damage.length);
+      const bytes = told.damage && writes.bytesAt(told.damage.start, told.damage.length);
       this.tell(() => this.#asItIs(told, bytes));
     }
   }
@@ -109,7 +110,7 @@ export class ScenarioRun {
   /** Lets the block cache take blocks until one begins a page of its own. */
   cacheUntilFreshPage(bytes: number): void {
     for (let tries = 0; tries < 256; tries++) if (this.cache(bytes) % page === 0x10n) return;
-    assert(false, 'no allocation took a fresh page');
+    stuck('no allocation took a fresh page');
   }
 
   /** A block of the block cache; its address. */
@@ -130,7 +131,7 @@ export class ScenarioRun {
       .blocks()
       .find(({ header, size }) => va >= header && va < header + BigInt(size));
     const block = found ?? this.#specialAt(va);
-    assert(block !== undefined, `no block of pool is at ${va.toString(16)}`);
+    goesOn(block !== undefined, `no block of pool is at ${va.toString(16)}`);
     return block;
   }
 
@@ -172,7 +173,7 @@ export function damageTruth(
 ): ScenarioDamage {
   const { start: from, end } = range;
   const changed = pattern === 'text' ? writes.written(from, end) : writes.changed(from, end);
-  assert(changed !== undefined, 'the driver has damaged nothing there');
+  goesOn(changed !== undefined, 'the driver has damaged nothing there');
   const { start, bytes } = changed;
   const damage = { start, length: bytes.length, pattern };
   return pattern === 'text' ? { ...damage, text: String.fromCharCode(...bytes).replace(/\0+$/, '') } : damage;

@@ -1,4 +1,4 @@
-import { assert, pageOf, type Va } from '@poolscope/engine/base';
+import { pageOf, type Va } from '@poolscope/engine/base';
 import { verifierFlags } from '../driver-verifier/index.ts';
 import { Myfault } from '../drivers/index.ts';
 import type { ScenarioBlock, ToldTruth } from '../machine/scenario-truth.ts';
@@ -6,7 +6,8 @@ import { nxBit } from '../pool/pool-type.ts';
 import type { WatchOptions } from '../run/index.ts';
 import type { TrueSpecialAllocation } from '../special-pool/index.ts';
 import type { Scenario } from './scenario.ts';
-import { blockTruth, type ScenarioRun, tagText } from './scenario-run.ts';
+import { type ScenarioRun, tagText } from './scenario-run.ts';
+import { goesOn } from './story-error.ts';
 
 /** `verifier /flags 0x19 /driver myfault.sys`: special pool, pool tracking and I/O verification. */
 const { specialPool, poolTracking, ioVerification } = verifierFlags;
@@ -41,7 +42,7 @@ export function tellOfLast(
     const address = lastBlock(run);
     const { special } = run.machine;
     const found = state === 'free' ? special?.freedAt(address) : special?.blockAt(address);
-    assert(found !== undefined, 'the block is in special pool');
+    goesOn(found !== undefined, 'the block is in special pool');
     return { kind, culprit, block: specialTruth(found, state), victims: [], ...more?.(address) };
   });
 }
@@ -50,7 +51,7 @@ export function tellOfLast(
 export function tellOfNewest(run: ScenarioRun, kind: ToldTruth['kind']): void {
   run.tell(() => {
     const newest = run.machine.special?.newest;
-    assert(newest !== undefined, 'there is a block in special pool');
+    goesOn(newest !== undefined, 'there is a block in special pool');
     return { kind, culprit, block: specialTruth(newest, 'allocated'), victims: [] };
   });
 }
@@ -60,9 +61,6 @@ export const tellMisuse = (run: ScenarioRun): void =>
   run.tell(() => ({ kind: 'pool-misuse', culprit, victims: [] }));
 
 export const lastBlock = (run: ScenarioRun): Va => run.machine.readPointer('myfault!LastBlock');
-
-/** An ordinary block. */
-export const lastOrdinary = (run: ScenarioRun): ScenarioBlock => blockTruth(run.blockAt(lastBlock(run)));
 
 /** End of the page of an address. */
 export const pageEnd = (va: Va): Va => pageOf(va) + 0x1000n;

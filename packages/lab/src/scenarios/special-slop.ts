@@ -1,16 +1,17 @@
 import { myfaultControls, oddBlockSize } from '../drivers/index.ts';
 import type { ScenarioDamage } from '../machine/scenario-truth.ts';
+import { blockEnd } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { damageTruth, type ScenarioRun } from './scenario-run.ts';
 import {
   lastBlock,
-  lastOrdinary,
   pageEnd,
   tellMisuse,
   tellOfLast,
   trackedMyfault,
   watchedScenario,
 } from './special-run.ts';
+import { toldBlock } from './truths.ts';
 
 /** Bytes around a block, which are looked at when it is freed. */
 function spoilAndFree(
@@ -67,10 +68,11 @@ export const checkScenarios: readonly Scenario[] = [
       run.warmUp();
       const writes = run.watch('myfault');
       run.control('myfault', myfaultControls.overrunRest);
-      const block = lastOrdinary(run);
+      const whole = run.blockAt(lastBlock(run));
+      const block = toldBlock(run, whole, 'allocated');
       // What pool tracking added behind the driver's bytes is not the driver's.
       const start = lastBlock(run) + BigInt(oddBlockSize);
-      const end = block.address + BigInt(block.size);
+      const end = blockEnd(whole);
       const damage = damageTruth(writes, { start, end }, 'fill');
       run.tell(() => ({ kind: 'pool-overrun', culprit: 'myfault.sys', block, victims: [], damage }));
       run.control('myfault', myfaultControls.freeLast);

@@ -1,6 +1,7 @@
 import { assert, type Va } from '@poolscope/engine/base';
 import { type Numbers, oneOf, RecordDriver } from '../drivers/index.ts';
 import type { RunningMachine } from '../run/index.ts';
+import { goesOn, stuck } from './story-error.ts';
 
 /** A record that a driver keeps. */
 export interface KeptRecord {
@@ -53,7 +54,7 @@ export class Traffic {
     const slot = this.freeSlot(driver);
     this.send(driver, 'Create', slot, { number: bytes, data });
     const record = { driver, slot, bytes, address: this.addressIn(driver, slot) };
-    assert(record.address !== 0n, `${driver.name} got no memory`);
+    goesOn(record.address !== 0n, `${driver.name} got no memory`);
     this.#kept.push(record);
     return record;
   }
@@ -103,7 +104,7 @@ export class Traffic {
       [...this.#kept, ...this.#pinned].filter((each) => each.driver === driver).map(({ slot }) => slot),
     );
     for (let slot = 0; slot < RecordDriver.slots; slot++) if (!used.has(slot)) return slot;
-    return assert(false, `${driver.name} keeps no more records`) as never;
+    return stuck(`${driver.name} keeps no more records`);
   }
 
   pin(...records: readonly KeptRecord[]): void {

@@ -1,10 +1,11 @@
-import { assert, readU16, type Va } from '@poolscope/engine/base';
+import { readU16, type Va } from '@poolscope/engine/base';
 import type { ScenarioBlock, ScenarioDamage, ScenarioVictim, ToldTruth } from '../machine/scenario-truth.ts';
 import type { TrueBigAllocation, TrueBlock } from '../pool/index.ts';
 import type { ChangedBytes, DriverWrites } from '../run/index.ts';
 import { blockEnd, blockFront, isWatched, type Neighbours } from './phases.ts';
 import { blockTruth, type ScenarioRun, tagText, victimTruth } from './scenario-run.ts';
 import { specialTruth } from './special-run.ts';
+import { goesOn } from './story-error.ts';
 import type { KeptRecord } from './traffic.ts';
 
 /** What was written: as the truth calls it, and a text of two bytes a character. */
@@ -69,7 +70,7 @@ export function overrunTruth(
   const end = blockEnd(block);
   const isStopped = isWatched(run, record);
   const damage = isStopped ? undefined : damageIn(writes, end, writes.endOf(end), shape);
-  assert(isStopped || damage !== undefined, 'nothing is different behind the block');
+  goesOn(isStopped || damage !== undefined, 'nothing is different behind the block');
   return {
     kind: 'pool-overrun',
     culprit: imageOf(record),
@@ -140,7 +141,7 @@ export function writtenFromOutside(
   space.write(at, bytes);
   const isNew = (byte: number, index: number): boolean => byte !== old[index];
   const [first, last] = [bytes.findIndex(isNew), bytes.findLastIndex(isNew)];
-  assert(first >= 0, 'the bytes are those that were there');
+  goesOn(first >= 0, 'the bytes are those that were there');
   const length = last - first + 1;
   const written = length === bytes.length ? {} : { written: { start: at, length: bytes.length } };
   return { start: at + BigInt(first), length, pattern, ...written };

@@ -1,10 +1,11 @@
-import { assert, readU64, type Va } from '@poolscope/engine/base';
+import { readU64, type Va } from '@poolscope/engine/base';
 import { u64Bytes } from '../bytes/integers.ts';
 import { CaptureCard, PathGuard, StreamTag } from '../drivers/index.ts';
 import type { ScenarioBlock } from '../machine/scenario-truth.ts';
 import { officeDrivers } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import type { ScenarioRun } from './scenario-run.ts';
+import { goesOn } from './story-error.ts';
 import { bigBlockTruth, imageOf, toldBlock } from './truths.ts';
 
 type Facts = Pick<Scenario, 'name' | 'title' | 'difficulty' | 'story'>;
@@ -137,7 +138,7 @@ export const wrongFrees: readonly Scenario[] = [
     (run) => {
       const large = run.machine.pool.truth().bigAllocations.filter(({ bytes }) => bytes > 0x1000);
       const found = large[run.numbers(large.length)];
-      assert(found !== undefined, 'the pool has no large block');
+      goesOn(found !== undefined, 'the pool has no large block');
       return { address: found.address + 0x1000n, block: bigBlockTruth(found) };
     },
   ),

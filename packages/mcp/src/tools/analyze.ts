@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { partOfReport, plainReportSchema } from './report-schema.ts';
+import { outlineOfReport, partOfReport } from './report-schema.ts';
 import { dumpTool } from './tool.ts';
 
 const redact = z
@@ -13,7 +13,7 @@ export const analyze = dumpTool({
   description:
     'The whole report: what happened to which pool block, who may have done it with reasons, the evidence with commands that show it, the stack, the modules, and what the dump lacks. Long; summarize is the short form.',
   input: z.object({ redact }),
-  output: plainReportSchema,
+  output: outlineOfReport,
   // oxlint-disable-next-line eslint/require-yield -- The analysis is one step.
   *work(session, input) {
     return session.analyze(input).report;

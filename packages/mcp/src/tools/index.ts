@@ -3,6 +3,8 @@ import { explainAddress } from './explain-address.ts';
 import { listCommands } from './list-commands.ts';
 import { listModules } from './list-modules.ts';
 import { poolBlock, poolPage } from './pool.ts';
+import { poolBlocks } from './pool-blocks.ts';
+import { poolCheck } from './pool-check.ts';
 import { poolTags } from './pool-tags.ts';
 import { readMemory } from './read-memory.ts';
 import { runCommand } from './run-command.ts';
@@ -22,5 +24,7 @@ export const dumpTools: readonly DumpTool[] = [
   poolBlock,
   poolPage,
   poolTags,
+  poolBlocks,
+  poolCheck,
 ];
 export { type DumpTool, type ObjectSchema, schemaOf, textField } from './tool.ts';

@@ -1,6 +1,6 @@
 import { listModules as modulesOf } from '@poolscope/engine';
 import { z } from 'zod';
-import { dumpTool, hex, schemaOf } from './tool.ts';
+import { dumpTool, hex, rowLimit, schemaOf } from './tool.ts';
 
 const output = z.object({
   modules: z.array(
@@ -24,7 +24,7 @@ export const listModules = dumpTool({
     'Loaded drivers and those that were unloaded before, with base, end and where their symbols come from.',
   input: z.object({
     name: z.string().max(200).optional().describe("name with the debugger's wildcards: *fault*"),
-    limit: z.number().int().min(1).max(2000).default(300),
+    limit: rowLimit(2000, 300),
   }),
   output: schemaOf(output),
   // oxlint-disable-next-line eslint/require-yield -- The list is read already.

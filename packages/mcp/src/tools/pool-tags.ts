@@ -1,6 +1,6 @@
 import { DebuggerError, reportPoolUse, tagPattern } from '@poolscope/engine';
 import { z } from 'zod';
-import { dumpTool, schemaOf } from './tool.ts';
+import { dumpTool, rowLimit, schemaOf } from './tool.ts';
 
 const use = z
   .object({ outstanding: z.string(), bytes: z.string() })
@@ -28,9 +28,9 @@ export const poolTags = dumpTool({
   description:
     "The kernel's own account of its pools by tag, the most memory first, with who is said to own each tag.",
   input: z.object({
-    sort: z.enum(['nonpaged', 'paged']).default('nonpaged'),
+    sort: z.enum(['nonpaged', 'paged']).default('nonpaged').describe('the pool whose bytes decide the order'),
     tag: z.string().min(1).max(4).optional().describe('only tags that fit; * and ? stand for letters'),
-    limit: z.number().int().min(1).max(2000).default(50),
+    limit: rowLimit(2000, 50),
   }),
   output: schemaOf(output),
   *work({ system, console }, { sort, tag, limit }) {

@@ -20,7 +20,7 @@ export const readMemory = dumpTool({
     'Bytes of virtual memory of the current process and the kernel. An absent byte is ??, never zero.',
   input: z.object({
     address,
-    length: z.number().int().min(1).max(most).default(0x100),
+    length: z.number().int().min(1).max(most).default(0x100).describe('bytes'),
   }),
   output: schemaOf(output),
   // oxlint-disable-next-line eslint/require-yield -- So few bytes are read at once.

@@ -3,10 +3,21 @@ import type { ObjectSchema } from './tool.ts';
 
 type Properties = typeof reportSchema.properties;
 
-const { $schema: _dialect, $id: _id, ...rest } = reportSchema;
-
-/** The published schema of the report, without a dialect, which some clients cannot read. */
-export const plainReportSchema: ObjectSchema = rest;
+/**
+ * The fields of the report with their types, without what is in them: a client may show all schemas to its model at every turn, and
+ * the fields that matter are told by the schema of the short form. `$id` of the whole one leads on.
+ */
+export const outlineOfReport: ObjectSchema = {
+  type: 'object',
+  description: `Fields as in ${reportSchema.$id}`,
+  required: reportSchema.required,
+  properties: Object.fromEntries(
+    Object.entries(reportSchema.properties).map(([field, schema]) => [
+      field,
+      'type' in schema ? { type: schema.type } : {},
+    ]),
+  ),
+};
 
 /** A schema of some fields of the report, as the published one has them. */
 export const partOfReport = (...fields: readonly (keyof Properties)[]): ObjectSchema => ({

@@ -25,7 +25,7 @@ export const runCommand = dumpTool({
   description:
     "Runs commands of the Windows debugger over an open dump: '!analyze -v', 'k', '!pool @rcx', '!poolval ADDR', '!verifier 80', 'dt', 'db', 'u', '!irp'. Several are separated by semicolons. Registers, the current thread and variables are kept between calls. Commands that read or write files are refused. list_commands tells what there is.",
   input: z.object({
-    command: z.string().min(1).max(4000),
+    command: z.string().min(1).max(4000).describe('a line as at the prompt of the debugger'),
     want_data: z.boolean().default(false).describe('also return the answer as data'),
     max_chars: maxChars,
   }),

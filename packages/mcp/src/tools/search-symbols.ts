@@ -1,6 +1,6 @@
 import { findSymbols } from '@poolscope/engine';
 import { z } from 'zod';
-import { dumpTool, hex, schemaOf } from './tool.ts';
+import { dumpTool, hex, rowLimit, schemaOf } from './tool.ts';
 
 const output = z.object({
   symbols: z.array(
@@ -21,7 +21,7 @@ export const searchSymbols = dumpTool({
     'Names of functions and variables by a pattern, such as nt!Ex*Pool*. Which names there are depends on the symbols: list_modules tells whose are known.',
   input: z.object({
     pattern: z.string().min(1).max(200).describe("module!name with the debugger's wildcards"),
-    limit: z.number().int().min(1).max(5000).default(200),
+    limit: rowLimit(5000, 200),
   }),
   output: schemaOf(output),
   *work({ system }, { pattern, limit }) {

@@ -54,3 +54,7 @@ export const maxChars = z
   .max(mostCharacters)
   .default(20_000)
   .describe('characters of text to return at most');
+
+/** Rows of a list in one answer. */
+export const rowLimit = (most: number, usual: number) =>
+  z.number().int().min(1).max(most).default(usual).describe('rows at most');

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { record, shaOf, temporaryStore } from '../../test/made-up-results.ts';
@@ -159,6 +159,54 @@ describe('uploads', () => {
     expect(readdirSync(spool.folder)).toEqual(before);
   });
 
+  it('are put off where too much waits, and taken when there is room again', async () => {
+    const status = async (body: string) => (await ask('/api/dumps', { method: 'POST', body })).status;
+    const sent = [...'abcdef'].map((letter) => letter.repeat(900));
+    const answers: number[] = [];
+    for (const body of sent) answers.push(await status(body));
+    expect(answers.filter((code) => code === 503).length).toBeGreaterThan(0);
+    expect(answers[0]).toBe(202);
+    // The same bytes take no more room.
+    expect(await status('x'.repeat(10))).toBe(202);
+    const waiting = readdirSync(spool.folder).filter((name) => name.endsWith('.part'));
+    expect(waiting).toEqual([]);
+    for (const name of readdirSync(spool.folder)) rmSync(join(spool.folder, name));
+    const again = await Spool.open(spool.folder, { mostBytes: 1000, mostInAll: 950 }, store.db);
+    const bytes = async function* (text: string) {
+      yield Buffer.from(text);
+    };
+    await again.take(bytes('a'.repeat(900)), {});
+    await again.take(bytes('a'.repeat(900)), {}).catch(() => undefined);
+    await expect(again.take(bytes('b'.repeat(900)), {})).rejects.toThrow('too much waits');
+  });
+
+  it('come in a few at a time', async () => {
+    let end = () => undefined as void;
+    const slow = () =>
+      ask('/api/dumps', {
+        method: 'POST',
+        body: new ReadableStream({
+          start(controller) {
+            controller.enqueue(Buffer.from('slow'));
+            const before = end;
+            end = () => {
+              before();
+              controller.close();
+            };
+          },
+        }),
+        duplex: 'half',
+      } as Asked);
+    const two = [slow(), slow()];
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    const third = await ask('/api/dumps', { method: 'POST', body: 'x' });
+    expect([third.status, third.headers.get('retry-after')]).toEqual([503, '60']);
+    end();
+    expect((await Promise.all(two)).map(({ status }) => status)).toEqual([202, 202]);
+  });
+
   it('may be broken off, which leaves nothing and is no fault of the server', async () => {
     const before = readdirSync(spool.folder);
     const stream = new ReadableStream({
@@ -200,6 +248,88 @@ describe('pages', () => {
   });
 });
 
+describe('the dashboard', () => {
+  const html = Buffer.from('<html><head></head></html>');
+  const files = new Map([
+    ['/', { type: 'text/html', isFixed: false, body: html }],
+    ['/assets/a-1.js', { type: 'text/javascript', isFixed: true, body: Buffer.from('1') }],
+  ]);
+  const policy = (path: string) => `default-src 'none'; x ${path}`;
+
+  it('is served to everybody, and told where the answers are, which are not', async () => {
+    const open = buildApp({ ...parts, isLocal: false, site: { files, policy } });
+    const get = (path: string) => open.request(`http://x.example${path}`, { headers: { host: 'x.example' } });
+    const start = await get('/app/');
+    expect([start.status, await start.text()]).toEqual([
+      200,
+      '<html><head><meta name="poolscope-fleet" content="../api/" /></head></html>',
+    ]);
+    expect(start.headers.get('content-security-policy')).toBe(policy('/'));
+    const script = await get('/app/assets/a-1.js');
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    expect((await get('/app/../tokens')).status).not.toBe(200);
+    expect((await get('/app/assets/b.js')).status).toBe(404);
+    expect((await get('/api/days')).status).toBe(401);
+  });
+
+  it('gets the days of the buckets', async () => {
+    const { days } = await json('/api/days');
+    expect(days).toEqual(
+      expect.arrayContaining([
+        { bucket: bucketId('sig <a>'), day: '2026-03-01', count: 1 },
+        { bucket: bucketId('sig <a>'), day: '2026-03-05', count: 1 },
+      ]),
+    );
+  });
+
+  it('gets a dump where it is kept, and that is noted', async () => {
+    expect((await json(`/api/dumps/${shaOf(2)}`)).kept).toBe(false);
+    expect((await ask(`/api/dumps/${shaOf(2)}/file`)).status).toBe(404);
+    const kept = join(store.folder, 'kept.dmp');
+    writeFileSync(kept, 'PAGEDU64');
+    await store.db.updateTable('dumps').set({ kept }).where('sha256', '=', shaOf(2)).execute();
+    expect((await json(`/api/dumps/${shaOf(2)}`)).kept).toBe(true);
+    const answer = await ask(`/api/dumps/${shaOf(2)}/file`);
+    expect([answer.headers.get('content-disposition'), await answer.text()]).toEqual([
+      'attachment; filename="kept.dmp"',
+      'PAGEDU64',
+    ]);
+    const [first] = await json('/api/audit?limit=1');
+    expect(first).toMatchObject({ action: 'GET /api/dumps/{id}/file', status: 200 });
+    rmSync(kept);
+    expect((await ask(`/api/dumps/${shaOf(2)}/file`)).status).toBe(404);
+  });
+});
+
+describe('pages of other addresses', () => {
+  const origin = 'https://dash.example';
+  const asked = (path: string, init: RequestInit & { headers?: Record<string, string> } = {}) =>
+    buildApp({ ...parts, origins: [origin] }).request(`http://localhost${path}`, {
+      ...init,
+      headers: { host: 'localhost', origin, ...init.headers },
+    });
+  const allowed = 'access-control-allow-origin';
+
+  it('may use the API where they were named', async () => {
+    const before = await asked('/api/buckets', { method: 'OPTIONS' });
+    expect([before.status, before.headers.get(allowed)]).toEqual([204, origin]);
+    expect((await asked('/api/buckets')).headers.get(allowed)).toBe(origin);
+    const headers = { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' };
+    const body = JSON.stringify({ into: 'ffffffffffff' });
+    const post = { method: 'POST', body, headers: { ...headers, 'content-length': String(body.length) } };
+    expect((await asked(`/api/buckets/${bucketId('sig b')}/merge`, post)).status).toBe(409);
+  });
+
+  it('may not otherwise, and no pages but those of the API', async () => {
+    const other = { headers: { origin: 'https://other.example' } };
+    expect((await asked('/api/buckets', other)).headers.get(allowed)).toBeNull();
+    expect((await asked('/')).headers.get(allowed)).toBeNull();
+    const none = await ask('/api/buckets', { headers: { origin } });
+    expect(none.headers.get(allowed)).toBeNull();
+    expect(none.headers.get('access-control-allow-credentials')).toBeNull();
+  });
+});
+
 describe('who may do what', () => {
   it('refuses other names for this machine, and pages of other sites', async () => {
     expect((await ask('/api/buckets', { headers: { host: 'evil.example' } })).status).toBe(421);
@@ -212,6 +342,11 @@ describe('who may do what', () => {
     const headers = { host: 'crashes.example' };
     expect((await open.request('http://crashes.example/api/buckets', { headers })).status).toBe(401);
     expect((await open.request('http://crashes.example/', { headers })).status).toBe(401);
+    const refused = (await json('/api/audit')).map(
+      ({ who, action, subject }: Record<string, string>) => `${who} ${action} ${subject}`,
+    );
+    expect(refused).toContain('nobody GET page /');
+    expect(refused).toContain('nobody GET /api/buckets ');
   });
 
   it('does not listen where others could come without a token', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Route } from './route.ts';
-import { errorShape } from './shapes.ts';
+import { errorShape, stateShape } from './shapes.ts';
 
 const jsonSchema = (shape: z.ZodType, io: 'input' | 'output' = 'output') => {
   const { $schema: _, ...schema } = z.toJSONSchema(shape, { io, unrepresentable: 'any' });
@@ -18,15 +18,37 @@ export function openApi(routes: readonly Route[], version: string): Record<strin
     info: { title: 'poolscope triage', version, license: { name: 'MIT' } },
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     security: [{ token: [] }, {}],
-    paths,
+    paths: { ...paths, '/api/events': { get: events() } },
   };
 }
+
+/** An answer that does not end. */
+const events = (): Record<string, unknown> => ({
+  operationId: 'getEvents',
+  summary: 'Server-sent events: the state of the store now, and at each change',
+  description:
+    'Needs the permission to read. Each event is called `state`; its data are of this schema, as JSON.',
+  responses: {
+    '200': {
+      description: 'the events',
+      content: { 'text/event-stream': { schema: jsonSchema(stateShape) } },
+    },
+  },
+});
+
+/** `GET /api/buckets/{id}` is `getBucketsId`. */
+const operationId = ({ method, path }: Route): string =>
+  method +
+  path
+    .replace(/^\/api/, '')
+    .replaceAll(/[^a-z0-9]+([a-z0-9]?)/gi, (_, letter: string) => letter.toUpperCase());
 
 function operation(route: Route): Record<string, unknown> {
   const problem = { content: { 'application/json': { schema: jsonSchema(errorShape) } } };
   const media = route.media ?? 'application/json';
   const schema = route.answer === undefined ? {} : jsonSchema(route.answer);
   return {
+    operationId: operationId(route),
     summary: route.summary,
     description: `Needs the permission to ${route.permission}.`,
     parameters: parametersOf(route),
@@ -39,6 +61,12 @@ function operation(route: Route): Record<string, unknown> {
       '400': { description: 'wrong arguments', ...problem },
       '401': { description: 'no token, or none that counts', ...problem },
       '403': { description: 'the token does not allow it', ...problem },
+      ...(route.takesBytes === true
+        ? {
+            '413': { description: 'larger than is taken', ...problem },
+            '503': { description: 'no room now; try again later', ...problem },
+          }
+        : {}),
       ...(route.idShape === undefined ? {} : { '404': { description: 'there is none', ...problem } }),
     },
   };

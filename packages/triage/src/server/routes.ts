@@ -34,6 +34,7 @@ const bucketRoutes: readonly Route[] = [
     summary: 'A bucket: its counts, drivers, suspects and last dumps',
     permission: 'read',
     ...bucketId,
+    answer: shapes.bucketPageShape,
     handle: ({ parts, id }) => readBucket(parts.db, parts.fleet, id),
   }),
   route({
@@ -75,6 +76,7 @@ const bucketRoutes: readonly Route[] = [
     summary: 'What other rules of signatures would move, tried on the stored reports',
     permission: 'read',
     query: shapes.replayQuery,
+    answer: shapes.replayShape,
     handle: async ({ parts, query }) => {
       const moves: Move[] = [];
       for await (const move of replaySignatures(parts.db, query)) moves.push(move);
@@ -94,6 +96,7 @@ const bucketRoutes: readonly Route[] = [
     path: '/api/suspects',
     summary: 'Suspects of the whole fleet',
     permission: 'read',
+    answer: shapes.rankingShape,
     handle: ({ parts }) => parts.fleet.all(),
   }),
 ];
@@ -118,6 +121,7 @@ const dumpRoutes: readonly Route[] = [
     summary: 'A dump with its report (schema poolscope.analysis/1) and how its signature came about',
     permission: 'read',
     idShape: shapes.sha256Shape,
+    answer: shapes.storedDumpShape,
     handle: async ({ parts, id }) => {
       const dump = await readDump(parts.db, id);
       if (dump === undefined) return undefined;
@@ -153,6 +157,7 @@ const dumpRoutes: readonly Route[] = [
     summary: 'Dumps without a report, with the reason',
     permission: 'read',
     query: shapes.pageQuery,
+    answer: shapes.setAsideShape,
     handle: ({ parts, query }) => listSetAside(parts.db, query.limit),
   }),
 ];
@@ -163,6 +168,7 @@ const adminRoutes: readonly Route[] = [
     path: '/api/tokens',
     summary: 'Who has a token',
     permission: 'administer',
+    answer: shapes.tokensShape,
     handle: ({ parts }) => listTokens(parts.db),
   }),
   route({
@@ -189,6 +195,7 @@ const adminRoutes: readonly Route[] = [
     summary: 'What was changed and by whom, the last first',
     permission: 'administer',
     query: shapes.pageQuery,
+    answer: shapes.auditShape,
     handle: ({ parts, query }) => readAudit(parts.db, query.limit, query.offset),
   }),
 ];

@@ -8,6 +8,7 @@ export interface SiteFile {
   readonly body: Uint8Array;
 }
 
+/** The page for browsers, as the server hands it out. */
 export interface Site {
   /** By their paths: `/index.html`, and `/` for the start page. */
   readonly files: ReadonlyMap<string, SiteFile>;

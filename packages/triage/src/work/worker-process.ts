@@ -37,6 +37,8 @@ export class WorkerProcess {
   #errors = '';
   #stopReason: Problem | undefined;
   #isGone = false;
+  /** What came is handled in its order: the end of a file comes when its last result was taken. */
+  #taking: Promise<void> = Promise.resolve();
 
   constructor(command: WorkerCommand) {
     this.#child = fork(command.script, [...command.args], {
@@ -53,7 +55,7 @@ export class WorkerProcess {
       void this.#gone.then(() => reject(new Error(`the worker process did not start: ${this.#errors}`)));
       this.#child.on('message', (reply: Reply) => {
         if (reply.kind === 'ready') resolve(reply.analyzer);
-        else void this.#take(reply);
+        else this.#taking = this.#taking.then(() => this.#take(reply));
       });
     });
     this.ready.catch(() => undefined);
@@ -102,6 +104,7 @@ export class WorkerProcess {
       child.once('error', () => resolve([null, null]));
     });
     await said;
+    await this.#taking;
     this.#end(code, signal);
   }
 

@@ -1,7 +1,7 @@
 /** A sentence of a verdict: tags and names of files in the type of the console, what was done to the block marked. */
 export function SummaryText({ text }: { readonly text: string }) {
   const [, before = '', deed = '', after = ''] =
-    /^(.* was )(.+?)(, most likely.*|\.|, .*)$/s.exec(text) ?? [];
+    /^(.*? was )(.+?)(, most likely.*|\.|, .*)$/s.exec(text) ?? [];
   if (deed === '') return <Words text={text} />;
   return (
     <>

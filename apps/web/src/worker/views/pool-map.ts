@@ -4,8 +4,12 @@ import type { Job } from '../job.ts';
 import { buffersOf, walkPoolMap } from '../pool-map-data.ts';
 
 /** Walks all pool, and sends the map piece by piece. */
-export async function poolMapView(session: Session, job: Job): Promise<PoolMapEnd> {
-  const run = walkPoolMap(session);
+export async function poolMapView(
+  session: Session,
+  freed: bigint | undefined,
+  job: Job,
+): Promise<PoolMapEnd> {
+  const run = walkPoolMap(session, undefined, freed);
   try {
     for (let step = run.next(); ; step = run.next()) {
       send(step.value.pieces, job);

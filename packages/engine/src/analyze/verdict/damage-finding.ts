@@ -18,6 +18,7 @@ import type { DamageShape, PageDamage } from './damage-span.ts';
 import type { Finding } from './finding.ts';
 import { isListedFree } from './free-victim.ts';
 import { writtenInFreed } from './freed-extent.ts';
+import { joinPages, whereDamageBegan } from './joined-pages.ts';
 import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
@@ -36,12 +37,13 @@ export const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
 const mostExtents = 2;
 
 /** What the damaged page of small blocks at a place says happened there; the damage nearest to the place. */
-export function damageFinding(scene: Scene, report: PoolPageReport, place: Place): Finding | undefined {
+export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): Finding | undefined {
   const { system } = scene;
   const format = poolFormat(system);
-  const page = readPage(system.memory, report.page.address);
-  const all = readDamage(report.page, page, format, {
-    copied: (at) => copiedAt(scene, page.address, at),
+  const report = whereDamageBegan(system, at);
+  const { page: joined, read: page } = joinPages(system, report);
+  const all = readDamage(joined, page, format, {
+    copied: (offset) => copiedAt(scene, page.address, offset),
     listed: report.page.unexplained
       .slice(0, mostExtents)
       .map(({ start }) => start)
@@ -69,7 +71,7 @@ export function damageFinding(scene: Scene, report: PoolPageReport, place: Place
     freedAddress: null,
     grounds: [...place.grounds, ...damageGrounds(system, damage, report)],
     suspects: [],
-    picture: pagePicture(system, report.page, page, damage),
+    picture: pagePicture(system, report.page, readPage(system.memory, report.page.address), damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
   return fromEitherSide(finding, damage);

@@ -13,7 +13,7 @@ export function damageGrounds(system: CrashedSystem, damage: PageDamage, report:
   const claims = claimsOf(system, damage, report);
   const listed = damage.rules.map((rule) => ({ rule, ...claims[rule] }));
   if (listed.length > 0) return listed;
-  const at = system.shortText(damage.victim.at);
+  const at = system.shortText(damage.victim.front ?? damage.victim.at);
   return [{ rule: 'mentioned', claim: `No header makes sense at ${at}.`, command: checkOf(system, report) }];
 }
 
@@ -27,6 +27,7 @@ function claimsOf(
 ): Readonly<Record<DamageRule, Claim>> {
   const text = system.shortText;
   const at = text(damage.victim.at);
+  const header = text(damage.victim.front ?? damage.victim.at);
   const check = checkOf(system, report);
   const inside = Number(damage.start - damage.payloadStart);
   const shown = Math.max(inside + damage.length, fewestBytes);
@@ -36,7 +37,7 @@ function claimsOf(
     damage.block === undefined || damage.block.tag === '' ? '' : ` tagged ${damage.block.tag.trimEnd()}`;
   return {
     'headers-frame-it': {
-      claim: `The header at ${at} is not what its neighbours say it was.`,
+      claim: `The header at ${header} is not what its neighbours say it was.`,
       command: check,
     },
     'begins-at-end': {
@@ -56,7 +57,7 @@ function claimsOf(
       command: `${check}; db ${text(damage.payloadStart)} L${(shown + fewestBytes).toString(16)}`,
     },
     'one-bit': {
-      claim: `With one bit of the header at ${at} changed back the page is whole.`,
+      claim: `With one bit of the header at ${header} changed back the page is whole.`,
       command: check,
     },
     'bit-behind': {
@@ -68,7 +69,7 @@ function claimsOf(
       command: behind,
     },
     'looks-alike': {
-      claim: `Nothing around the header at ${at} tells whether it was hit from the block before, from its own or from elsewhere.`,
+      claim: `Nothing around the header at ${header} tells whether it was hit from the block before, from its own or from elsewhere.`,
       command: dump,
     },
     'header-free': {

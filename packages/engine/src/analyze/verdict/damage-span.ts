@@ -39,6 +39,8 @@ export interface PageDamage {
     readonly at: Va;
     readonly size: number | undefined;
     readonly block: PoolBlock | undefined;
+    /** Of the allocator's own header in front of that, where it has one. */
+    readonly front?: Va;
   };
   readonly start: Va;
   /** Bytes. */

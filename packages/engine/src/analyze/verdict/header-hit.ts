@@ -1,4 +1,4 @@
-import type { Va } from '../../base/index.ts';
+import { pageSize, type Va } from '../../base/index.ts';
 import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
 import { arrayOver, canContinue, islandBefore, looksLikeBitMap } from './continuation.ts';
 import {
@@ -103,13 +103,13 @@ function findHit(damaged: DamagedPage, start: Va): Hit {
 }
 
 /** Where no header makes sense any more up to the end of the page, the last block is taken to reach there. */
-function toEnd(
-  { page, read }: DamagedPage,
-  expected: ExpectedHeader | undefined,
-): ExpectedHeader | undefined {
+function toEnd({ page }: DamagedPage, expected: ExpectedHeader | undefined): ExpectedHeader | undefined {
   if (expected === undefined || expected.size !== undefined) return expected;
-  const isLast = page.blocks.every(({ address }) => address <= expected.at);
-  return isLast ? { ...expected, size: read.bytes.length - Number(expected.at - page.address) } : expected;
+  const end = expected.at - (expected.at % BigInt(pageSize)) + BigInt(pageSize);
+  const isLast = page.blocks.every(({ address }) => address <= expected.at || address >= end);
+  return isLast
+    ? { ...expected, size: pageSize - (Number(expected.at - page.address) % pageSize) }
+    : expected;
 }
 
 /** A text, a run, elements of an array that go on, or what stands elsewhere too. */
@@ -153,7 +153,10 @@ function explaining({ at, change, length }: Hit, payload: Payload | undefined): 
 /** What went through the allocator's header alone did not go on in that of the block, which is whole. */
 function infrontOfWhole({ at, own, change }: Hit, payload: Payload | undefined): Payload | undefined {
   const isWhole = own > at && change !== undefined && at + change.end <= own;
-  return payload !== undefined && isWhole && payload.end > own ? { ...payload, end: own } : payload;
+  if (payload === undefined || !isWhole || payload.end <= own) return payload;
+  // The NUL of a text is a zero of that header.
+  const isClosed = isText(payload) && payload.end - own <= (payload.isWide === true ? 2 : 1);
+  return isClosed ? payload : { ...payload, end: own };
 }
 
 /** A header that was hit from its first byte on: by the block before it, or by its own from behind. */
@@ -294,14 +297,17 @@ const isText = ({ pattern }: Payload): boolean => pattern === 'text';
 /** A text is written with its NUL; of other bytes those did not change that are as they were. */
 function trimmedEnd(
   { read: { bytes }, format }: DamagedPage,
-  { at, length, known }: Hit,
+  { at, length, own, known, change }: Hit,
   payload: Payload,
 ): number {
   let { end } = payload;
   const behind = at + length;
+  const word = format.unit / 2;
   if (isText(payload) && bytes[end - 1] === 0) return end;
   // Zeros behind zeros are often there anyway, and what is cleared is cleared by words.
-  if (payload.pattern === 'zeros' && end > behind) end -= (end - at) % (format.unit / 2);
+  if (payload.pattern === 'zeros' && end > behind) end -= (end - at) % word;
+  const isInFront = payload.pattern === 'zeros' && own > at && end <= own && change !== undefined;
+  if (isInFront) return Math.min(own, at + Math.ceil(change.end / word) * word);
   while (end > at + 1 && end <= behind && isUnchanged(bytes, at, known, end - 1 - at)) end--;
   return end;
 }

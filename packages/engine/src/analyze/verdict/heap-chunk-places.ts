@@ -12,6 +12,7 @@ import type { CrashedSystem } from '../../system/index.ts';
 import type { Ground } from './finding.ts';
 import { provenHeaps } from './proven-heaps.ts';
 import type { Scene } from './scene.ts';
+import { showFault } from './show.ts';
 
 /** Bytes of the stack behind the fault, from the function that failed up to the allocator's entry. */
 const stackBytes = 0x400;
@@ -34,7 +35,7 @@ export function chunkPlaces(scene: Scene): { readonly va: Va; readonly grounds: 
     .filter(
       (chunk) => subsegmentBy(system, code, chunk) === subsegment && isAstray(system, chunk, subsegment),
     )
-    .map((va) => ({ va, grounds: [astray(system, va, subsegment)] }));
+    .map((va) => ({ va, grounds: [astray(scene, va, subsegment)] }));
 }
 
 /** The page that the heap took for a subsegment. */
@@ -74,8 +75,12 @@ function heldAddresses({ system, fault, frames }: Scene): Va[] {
   return [...held].filter((va) => system.symbols.locate(va) === undefined);
 }
 
-const astray = ({ shortText: text }: CrashedSystem, chunk: Va, subsegment: Va): Ground => ({
-  rule: 'led-astray',
-  claim: `The heap took ${text(subsegment)} for the subsegment of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
-  command: `!pool ${text(chunk)}`,
-});
+function astray(scene: Scene, chunk: Va, subsegment: Va): Ground {
+  const { shortText: text, bugCheck } = scene.system;
+  const where = bugCheck.baseCode === heapCorruption ? '.bugcheck' : showFault(scene, scene.fault?.ip ?? 0n);
+  return {
+    rule: 'led-astray',
+    claim: `The heap took ${text(subsegment)} for the subsegment of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
+    command: `${where}; dq ${text(chunk)} L2; !pool ${text(chunk)}`,
+  };
+}

@@ -1,5 +1,6 @@
 import type { Va } from '../../base/index.ts';
-import { type HeapReport, readPage } from '../../pool/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import { describePool, type HeapReport, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { VictimFacts } from '../report.ts';
 import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
@@ -14,8 +15,9 @@ import type { Scene } from './scene.ts';
 import { smallPoolOf } from './small-pool.ts';
 
 /** What the damaged page of a heap at a place says happened there; the damage nearest to the place. */
-export function heapDamageFinding(scene: Scene, report: HeapReport, place: Place): Finding | undefined {
+export function heapDamageFinding(scene: Scene, told: HeapReport, place: Place): Finding | undefined {
   const { system } = scene;
+  const report = withChunkHeader(system, told);
   const all = readHeapDamage(system, report, (window) => (at) => copiedAt(scene, window, at));
   const [nearest] = all.sort((a, b) => distance(a.damage, place.va) - distance(b.damage, place.va));
   const small = smallPoolOf(report);
@@ -33,6 +35,24 @@ export function heapDamageFinding(scene: Scene, report: HeapReport, place: Place
     picture: pagePicture(system, small.page, readPage(system.memory, small.page.address), damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
+}
+
+/** From a chunk header to the block that begins the next page. */
+const pageStartGap = 0x20n;
+
+/** Damage at the start of a page is in front of a block whose chunk header is on the page before: that page has all of it. */
+function withChunkHeader(system: CrashedSystem, report: HeapReport): HeapReport {
+  const { page } = report;
+  const isAtStart = page.unexplained.some(
+    ({ start, reason }) => start === page.address && reason === 'damaged',
+  );
+  if (!isAtStart || page.range?.kind !== 'vs' || page.address === page.range.start) return report;
+  const before = runToEnd(describePool(system, page.address - pageStartGap));
+  if (before.kind !== 'segment-heap' || before.page.verdict !== 'damaged') return report;
+  const header = before.page.unexplained.find(
+    ({ start, end }) => start <= page.address - pageStartGap && end >= page.address,
+  );
+  return header === undefined ? report : before;
 }
 
 const distance = ({ start, length }: PageDamage, va: Va): number =>

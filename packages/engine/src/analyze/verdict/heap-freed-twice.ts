@@ -94,7 +94,11 @@ function findingOf(scene: Scene, report: HeapReport, { data, block, former }: Fr
     damage: null,
     freedAddress: data,
     grounds: [
-      { rule: 'bug-check-proves', claim: `The heap refused the free: ${says}.`, command: '.bugcheck' },
+      {
+        rule: 'bug-check-proves',
+        claim: `The heap refused the free: ${says}.`,
+        command: `.bugcheck; !pool ${system.shortText(data)} 2`,
+      },
       ...(former === undefined ? [] : [stateGround(system, block, data)]),
       ...keptGround(scene, judged.formerOwner),
       ...logGrounds(system, data, logOfBlock(system, data)),

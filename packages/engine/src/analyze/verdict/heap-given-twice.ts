@@ -8,6 +8,7 @@ import { driverAt } from './images.ts';
 import { callerOf } from './log-of-block.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
+import { showModule } from './show.ts';
 import { smallPoolOf } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 
@@ -45,7 +46,12 @@ export function givenTwiceFinding(
       {
         rule: 'of-another',
         claim: `The block there, tagged ${tag}, is kept for the next request (${block.cachedIn ?? 'on a list'}), while ${owner} and ${user} both keep its address, at ${text(keepers.get(owner)!)} and ${text(keepers.get(user)!)}.`,
-        command: `!pool ${text(cell)} 2`,
+        command: [
+          `!pool ${text(cell)} 2`,
+          ...[owner, user].map(
+            (image) => `dq ${text(keepers.get(image)!)} L1; ${showModule(scene, keepers.get(image)!)}`,
+          ),
+        ].join('; '),
       },
     ],
     suspects: [],

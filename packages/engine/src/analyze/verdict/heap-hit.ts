@@ -1,7 +1,6 @@
 import { pageOf, pageSize, type Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import {
-  type ExpectedChunk,
   type HeapBlock,
   type HeapReport,
   isPrintableTag,
@@ -19,8 +18,8 @@ import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
 import { readHit } from './header-hit.ts';
 import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk-header.ts';
 import { formerBlock } from './heap-former-block.ts';
+import { ofFormerOwner, withoutRewritten, withoutUnusedBytes } from './heap-own-bytes.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
-import { isPrintable } from './payload.ts';
 import { provenHeaps } from './proven-heaps.ts';
 import { seenBlock } from './small-pool.ts';
 
@@ -42,6 +41,8 @@ export interface HitBlock {
 const headerBytes = 0x10n;
 /** Bytes of a chunk's header, of the room behind it at the end of a page, and of the block's header; rounded up. */
 const mostHeaders = 0x40;
+/** Bytes of a block's header that a write through it changes. */
+const fewestThrough = 12;
 /** Pages behind the damaged one that are looked at together with it. */
 const pagesBehind = 2;
 
@@ -171,14 +172,39 @@ class HeapHits {
       page,
       format,
     );
+    const seen = own === undefined ? undefined : seenBlock(own, page.range!.heap);
+    const isTold = seen !== undefined && isPrintableTag(seen.tagValue);
     const victim = {
       at: front,
       size: own?.size,
       isFree: own === undefined ? undefined : own.state === 'free',
-      block: own === undefined ? undefined : seenBlock(own, page.range!.heap),
+      block: seen === undefined || isTold ? seen : { ...seen, tag: '' },
     };
     const before = page.range!.kind === 'lfh' ? this.#before(front) : undefined;
-    return [this.#hit(read, front, 0, known, before, victim), victim];
+    const damage = this.#hit(read, front, 0, known, before, victim);
+    return [page.range!.kind === 'vs' ? this.#throughPadding(damage, front) : damage, victim];
+  }
+
+  /**
+   * Between the chunk header at the end of a page and the block that begins the next one nobody has anything: what goes through
+   * there into the header of the block, past a whole chunk header, was written in front of the block's memory.
+   */
+  #throughPadding(damage: PageDamage, front: Va): PageDamage {
+    const padding = this.#system.target.readBytes(front - headerBytes, Number(headerBytes));
+    const isThrough = damage.start === front && damage.length >= fewestThrough && (front & 0xfffn) === 0n;
+    const first = padding?.findIndex((byte) => byte !== 0) ?? -1;
+    if (!isThrough || first < 0 || damage.shape === 'underrun' || damage.shape === 'bit') return damage;
+    const start = front - headerBytes + BigInt(first);
+    const rules = damage.rules.filter((rule) => rule !== 'looks-alike' && rule !== 'begins-at-end');
+    return {
+      ...damage,
+      shape: 'underrun',
+      block: undefined,
+      start,
+      payloadStart: start,
+      length: Number(front - start),
+      rules: [...new Set([...rules, 'ends-at-start'] as const)],
+    };
   }
 
   #hit(
@@ -211,7 +237,7 @@ class HeapHits {
       change: headerChange(read.bytes, at, known),
       before: seen,
       body,
-      victim: { at: victim.at, size: victim.size, block: victim.block },
+      victim: { at: victim.at, size: victim.size, block: victim.block, front },
     });
     return asBit(read, known, at, found);
   }
@@ -305,51 +331,6 @@ function asBit({ bytes, address }: PageBytes, known: KnownHeader, at: number, fo
   const difference = bytes[at + byte]! ^ known.values[byte]!;
   if (difference === 0 || (difference & (difference - 1)) !== 0) return found;
   return { ...found, shape: 'bit', pattern: 'bit', rules: [...found.rules, 'one-bit'] };
-}
-
-/** UnsafePrevSize and Allocated, of which the heap writes only these bytes. */
-const [previousAt, allocatedAt] = [4, 6];
-const unknownLetter = 0x3f;
-
-/**
- * The heap writes the size of the chunk before into a header whenever that changes, and that it is free when it is freed, whatever
- * stands there: where these alone are right they are no part of what was written over the header. A text goes on there with
- * letters that nobody knows.
- */
-function withoutRewritten(read: PageBytes, front: Va, expected: ExpectedChunk | undefined): PageBytes {
-  const { found, previousSize, size } = expected ?? {};
-  if (found === undefined || (found.size === size && found.allocated <= 1)) return read;
-  const isPrevious = previousSize !== undefined && found.previousSize === previousSize;
-  const isFreed = found.allocated === 0;
-  if (!isPrevious && !isFreed) return read;
-  const [from, end] = [isPrevious ? previousAt : allocatedAt, isFreed ? allocatedAt + 1 : allocatedAt];
-  const at = Number(front - read.address);
-  return withoutOwn(read, at + from, at + end);
-}
-
-/** The count of unused bytes at the end of a chunk is the heap's too: it was written again when the chunk was given away again. */
-function withoutUnusedBytes(read: PageBytes, front: Va, before: HeapBlock | undefined): PageBytes {
-  const at = Number(front - read.address);
-  const isCounted = before?.chunk?.hasUnusedBytes === true && at > unusedCount;
-  return isCounted ? withoutOwn(read, at - unusedCount, at) : read;
-}
-
-/** What goes through a count that was written later is of one who had the block before, with all of its bytes. */
-function ofFormerOwner(damage: PageDamage, front: Va): PageDamage {
-  const { block, payloadStart } = damage;
-  if (block === undefined || payloadStart >= front - BigInt(unusedCount)) return damage;
-  return { ...damage, block: { ...block, size: Number(front - block.address), tag: '', tagValue: 0 } };
-}
-
-/** _HEAP_VS_UNUSED_BYTES_INFO */
-const unusedCount = 2;
-
-/** Bytes that the heap wrote between others, as those before them. */
-function withoutOwn(read: PageBytes, from: number, end: number): PageBytes {
-  const [before, behind] = [read.bytes[from - 1]!, read.bytes[end]!];
-  const bytes = read.bytes.slice();
-  bytes.fill(isPrintable(before) && before !== behind ? unknownLetter : before, from, end);
-  return { ...read, bytes };
 }
 
 /** What the header of a block has to say. */

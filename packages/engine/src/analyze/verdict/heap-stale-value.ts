@@ -4,6 +4,7 @@ import { badPointer } from './bad-pointer.ts';
 import type { Finding, Ground } from './finding.ts';
 import { freedMemoryFinding } from './heap-freed-finding.ts';
 import type { Scene } from './scene.ts';
+import { showRegisters } from './show.ts';
 import { cellsWith } from './stale-value.ts';
 import { withSuspects } from './with-suspects.ts';
 
@@ -23,7 +24,7 @@ export function heapStaleFinding(scene: Scene): Finding | undefined {
       {
         rule: 'followed-pointer',
         claim: `The kernel followed the pointer ${text(value)}, which is none.`,
-        command: 'r',
+        command: showRegisters(scene),
       },
       {
         rule: 'value-in-free-block',

@@ -47,7 +47,7 @@ export function throughFreed(
       {
         rule: isInUse ? 'of-another' : 'through-free-block',
         claim: `The neighbour is in the block at ${text(hit.address)}, which ${state}.`,
-        command: `!pool ${text(neighbour)} 2`,
+        command: `!pool ${text(neighbour)} 2${isInUse ? `; !tagusers ${tag}` : ''}`,
       },
     ],
     suspects: reader === undefined ? [] : [usedFreed(reader)],

@@ -41,7 +41,8 @@ function freedBlocks(damaged: DamagedPage): PageDamage[] {
   return blocks.flatMap((block) => {
     const end = block.address + BigInt(block.size);
     const link = links.find(({ at }) => at > block.address && at < end);
-    return link === undefined ? [] : [freedBlock(damaged, block, link.at)];
+    const isWhole = problems.every(({ rule, at }) => rule === 'free-link' || at !== block.address);
+    return link === undefined || !isWhole ? [] : [freedBlock(damaged, block, link.at)];
   });
 }
 

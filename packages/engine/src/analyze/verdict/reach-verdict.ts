@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
 import { heapFailureFinding } from './heap-failure-finding.ts';
 import { heapFreedTwiceFinding } from './heap-freed-twice.ts';
+import { heapQuotaBitFinding } from './heap-quota-bit.ts';
 import { heapStaleFinding } from './heap-stale-value.ts';
 import { leakFinding } from './leak-finding.ts';
 import { isListCheck } from './list-check.ts';
@@ -35,6 +36,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   freedTwiceFinding,
   heapFreedTwiceFinding,
   heapFailureFinding,
+  heapQuotaBitFinding,
   userAddressFreed,
   listFinding,
   blockDamageFinding,

@@ -1,3 +1,4 @@
+import { pageSize } from '../../base/index.ts';
 import type { UnexplainedExtent } from '../../pool/index.ts';
 import { type DamagedPage, offsetIn, type PageDamage, spanOf } from './damage-span.ts';
 
@@ -12,12 +13,12 @@ export function shrunkBlock(damaged: DamagedPage, { start, end }: UnexplainedExt
   const { page, read } = damaged;
   const [error, other] = page.bitErrors;
   const block = page.blocks.find(({ address, size }) => address + BigInt(size) === start);
-  const isLast = offsetIn(damaged, end) === read.bytes.length && page.unexplained.length === 1;
+  const isLast = offsetIn(damaged, end) % pageSize === 0 && page.unexplained.length === 1;
   if (error === undefined || other !== undefined || !isLast || error.at !== block?.address) return undefined;
   const behind = read.bytes.subarray(offsetIn(damaged, start)).subarray(0, fewestZeros);
   if (behind.some((byte) => byte !== 0)) return undefined;
   const at = offsetIn(damaged, block.address);
-  const size = read.bytes.length - at;
+  const size = offsetIn(damaged, end) - at;
   const byte = at + (error.bit >> 3);
   return {
     ...spanOf(damaged, 'bit', [byte, byte + 1]),

@@ -144,7 +144,7 @@ function groundsOf(scene: Scene, { cell, tag, block }: OldBlock, value: bigint):
       : {
           rule: 'through-free-block',
           claim: `The block there, tagged ${tag.trimEnd()} by what is left of its header, is free.`,
-          command: `!pool ${text(cell)} 2`,
+          command: `!pool ${text(cell)} 2; db ${text(cell - BigInt(poolFormat(scene.system).unit))} L10`,
         },
   ];
 }

@@ -2,7 +2,7 @@
 //
 //   node examples/detector.mjs greeter.dmp
 
-import { Fault, findPoolBlocks, openSession, runToEnd, tagPattern } from '@poolscope/engine';
+import { Fault, findPoolBlocks, lineText, openSession, runToEnd, tagPattern } from '@poolscope/engine';
 import { FileSource } from './file-source.mjs';
 
 /** Of a block of greeter: the length of its name at 0, the name from 8 on. A pool header stands in front. */
@@ -68,10 +68,7 @@ try {
   process.stdout.write(`${verdict.kind}, ${Math.round(verdict.confidence * 100)} %\n${verdict.summary}\n`);
   for (const { claim, command } of verdict.evidence) {
     process.stdout.write(`\n${claim}\n  kd> ${command}\n`);
-    for (const line of session.execute(command).lines)
-      process.stdout.write(
-        `  ${line.map((part) => (typeof part === 'string' ? part : part.text)).join('')}\n`,
-      );
+    for (const line of session.execute(command).lines) process.stdout.write(`  ${lineText(line)}\n`);
   }
 } finally {
   file.close();

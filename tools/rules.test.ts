@@ -24,7 +24,7 @@ beforeAll(() => {
 afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 describe('import rules', () => {
-  /** importing file, its text, the rule it breaks or undefined */
+  /** importing file below `packages`, or of `apps`, its text, the rule it breaks or undefined */
   const cases: [string, string, string | undefined][] = [
     ['engine/src/dump/good.ts', "import '../io/index.ts';", undefined],
     ['engine/src/base/up.ts', "import '../io/index.ts';", 'engine-base'],
@@ -65,7 +65,19 @@ describe('import rules', () => {
     ['cli/src/fleet.ts', "import '@poolscope/lab/fleet';", undefined],
     ['cli/src/deep.ts', "import '@poolscope/engine/base';", 'cli-through-the-door'],
     ['cli/src/development.ts', "import 'devlib';", 'no-development-libraries-in-sources'],
+    [
+      'apps/web/src/worker/good.ts',
+      "import '@poolscope/engine'; import '@poolscope/engine/base';",
+      undefined,
+    ],
+    ['apps/web/src/worker/deep.ts', "import '@poolscope/engine/layouts';", 'web-through-the-door'],
+    ['apps/web/src/views/cli.ts', "import '../../../../packages/cli/src/door.ts';", 'web-through-the-door'],
+    ['apps/web/src/lab/good.ts', "import '@poolscope/lab';", undefined],
+    ['apps/web/src/views/lab.ts', "import '@poolscope/lab';", 'web-lab-apart'],
+    ['apps/web/src/app/node.ts', "import 'node:fs';", 'web-host-neutral'],
+    ['apps/web/src/app/node.test.ts', "import 'node:fs'; import '@poolscope/lab';", undefined],
   ];
+  const placeOf = (path: string): string => (path.startsWith('apps/') ? path : `packages/${path}`);
   let violations: Map<string, string[]>;
 
   beforeAll(async () => {
@@ -100,8 +112,15 @@ describe('import rules', () => {
     write('packages/cli/test/help.ts', 'export {};');
     write('packages/engine/src/base/b.ts', "import './a.ts';");
     write('packages/engine/src/base/x.test.ts', 'export {};');
-    for (const [path, text] of cases) write(`packages/${path}`, text);
-    const args = ['--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', 'packages'];
+    for (const [path, text] of cases) write(placeOf(path), text);
+    const args = [
+      '--config',
+      join(root, '.dependency-cruiser.cjs'),
+      '--output-type',
+      'json',
+      'packages',
+      'apps',
+    ];
     const { output } = await tool('dependency-cruiser', args, 'depcruise');
     violations = new Map();
     for (const { from, rule } of JSON.parse(output.slice(output.indexOf('{'))).summary.violations) {
@@ -110,7 +129,7 @@ describe('import rules', () => {
   });
 
   it.each(cases)('%s: %s breaks %s', (path, _text, rule) => {
-    expect([...new Set(violations.get(`packages/${path}`) ?? [])]).toEqual(rule === undefined ? [] : [rule]);
+    expect([...new Set(violations.get(placeOf(path)) ?? [])]).toEqual(rule === undefined ? [] : [rule]);
   });
 });
 

@@ -61,7 +61,7 @@ export function poolPlaces(machine, dump) {
   return { groups, pages: pages.length > 0 ? pages : [machine.thread.va & ~(page - 1n)] };
 }
 
-class Finder {
+export class Finder {
   /** @param {Machine} machine @param {Uint8Array} dump */
   constructor(machine, dump) {
     this.machine = machine;

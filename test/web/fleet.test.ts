@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { BufferSource, openSession } from '@poolscope/engine';
 import { dumpBytes, playScenario, scenarios } from '@poolscope/lab';
@@ -45,6 +47,8 @@ describe.skipIf(why !== '')('the fleet in the page', { timeout: 120_000 }, () =>
     const dump = dumpBytes(playScenario(scenarios.find(({ name }) => name === 'article-1')!), {
       type: 'bitmap-kernel',
     });
+    const path = join(store.folder, 'kept.dmp');
+    writeFileSync(path, dump);
     const session = await openSession(new BufferSource(dump), { path: 'article-1.dmp' });
     const analysis = session.analyze();
     summary = analysis.report.verdict.summary;
@@ -56,9 +60,14 @@ describe.skipIf(why !== '')('the fleet in the page', { timeout: 120_000 }, () =>
         outcome: { state: 'analyzed', facts: factsOf(analysis.report), body, milliseconds: 5 },
         attempts: 1,
         machine: { name: 'desk-7', by: 'given' },
+        kept: path,
       },
     ]);
-    server = serveSite(dump);
+    const { db } = store;
+    const site = { files: listSite(siteFolder), policy: contentPolicy };
+    const parts = { db, fleet: new FleetView(db), events: new Events(db), isLocal: true, site };
+    const listener = getRequestListener(buildApp(parts).fetch);
+    server = createServer((request, response) => void listener(request, response));
     address = await new Promise((resolve) => {
       server.listen(0, '127.0.0.1', () =>
         resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`),
@@ -77,33 +86,6 @@ describe.skipIf(why !== '')('the fleet in the page', { timeout: 120_000 }, () =>
     await store?.remove();
   });
 
-  /** The page below `/app/`, everything else by the server of the fleet; the dumps that it keeps here are one. */
-  function serveSite(dump: Uint8Array): Server {
-    const files = listSite(siteFolder);
-    const { db } = store;
-    const app = buildApp({ db, fleet: new FleetView(db), events: new Events(db), isLocal: true });
-    const listener = getRequestListener(async (request) => {
-      const answer = await app.fetch(request);
-      if (!request.url.endsWith(`/api/dumps/${kept}`)) return answer;
-      return Response.json({ ...((await answer.json()) as object), kept: true });
-    });
-    return createServer((request, response) => {
-      const path = (request.url ?? '').replace(/[?#].*$/, '');
-      const file = path.startsWith('/app/') ? files.get(path.slice(4)) : undefined;
-      if (path === `/api/dumps/${kept}/file`) response.end(dump);
-      else if (file === undefined) void listener(request, response);
-      else {
-        const line = '<meta name="poolscope-fleet" content="../api/" /></head>';
-        const isPage = file.type.startsWith('text/html');
-        response.writeHead(200, {
-          'content-type': file.type,
-          'content-security-policy': contentPolicy(path.slice(4)),
-        });
-        response.end(isPage ? file.body.toString('utf8').replace('</head>', line) : file.body);
-      }
-    });
-  }
-
   it('shows the buckets, the largest first', async () => {
     await page.goto(`${address}app/`);
     await page.getByRole('link', { name: 'Fleet' }).click();
@@ -111,6 +93,9 @@ describe.skipIf(why !== '')('the fleet in the page', { timeout: 120_000 }, () =>
     await rows.first().waitFor();
     expect(await rows.count()).toBe(3);
     expect(await rows.first().textContent()).toContain('BAD_POOL_HEADER|<b>');
+    // All of them by day, each bucket with its colour.
+    await page.locator('figure.days svg').waitFor();
+    expect(await page.locator('.days-legend li').count()).toBe(2);
     expect(await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).toBe(
       `${address}api/export/buckets.csv`,
     );

@@ -1,13 +1,5 @@
-/** What a transcript of the terminal and the page's console may differ in: by the command, and why. */
-export interface HostDifference {
-  readonly name: string;
-  readonly why: string;
-  /** The only area that has it; absent: any. */
-  readonly area?: string;
-  readonly command: RegExp;
-  /** What the page shows where the terminal shows `golden`; undefined: it depends on what differed before. */
-  readonly shows?: (shown: string, golden: string) => boolean;
-}
+import type { HostDifference } from './host-difference.ts';
+import { symbolPathDifferences } from './symbol-path-differences.ts';
 
 const notHere = '\n  Type .help for the list of commands.';
 
@@ -47,12 +39,7 @@ export const hostDifferences: readonly HostDifference[] = [
     shows: (shown, golden) =>
       shown.startsWith('const data = engine.') && golden.includes('console.host.openFile'),
   },
-  {
-    name: 'symbol path',
-    why: 'symbols of a page are files that were given to it, not a path that a command sets',
-    area: 'symbol-path',
-    command: /^(\.sympath|\.symfix|\.reload|ld |lm m nt|x nt!Internal|k$)/,
-  },
+  ...symbolPathDifferences,
   {
     name: 'symbol files',
     why: 'the path says where the symbols are from: files that were given to the page',

@@ -2,7 +2,7 @@ import { Fault, readU32, readU64, type Va, Warnings } from '../src/base/index.ts
 import type { Dump } from '../src/dump/index.ts';
 import type { VirtualMemory } from '../src/mmu/index.ts';
 import type { SearchedKernel } from '../src/pool/index.ts';
-import { profileTypes } from '../src/types/index.ts';
+import { type KernelTypes, profileTypes } from '../src/types/index.ts';
 import { KernelStructures, type Processor, sourced, Target } from '../src/windows/index.ts';
 
 const pageSize = 0x1000;
@@ -67,6 +67,8 @@ export interface PlantedOptions {
   readonly names?: readonly string[];
   /** Variables that the debugger data block tells of; none: there is no block. */
   readonly told?: readonly string[];
+  /** In place of the profile of the build. */
+  readonly types?: KernelTypes;
 }
 
 /** Pages of the image of nt that hold its variables. */
@@ -86,7 +88,7 @@ export class PlantedKernel {
   constructor(
     machine: 'x64' | 'x86',
     build: number,
-    { processors = 1, names = [], told = [] }: PlantedOptions = {},
+    { processors = 1, names = [], told = [], types = profileTypes(machine, build) }: PlantedOptions = {},
   ) {
     this.pointerSize = machine === 'x86' ? 4 : 8;
     this.image = machine === 'x86' ? 0xffff_ffff_8280_0000n : 0xffff_f800_0280_0000n;
@@ -97,7 +99,7 @@ export class PlantedKernel {
       { header, warnings: new Warnings(), blocks: [] } as unknown as Dump,
       this.memory,
     );
-    this.structures = new KernelStructures(target, profileTypes(machine, build), []);
+    this.structures = new KernelStructures(target, types, []);
     const block = {
       address: (name: string) => (told.includes(name) ? this.#variables.get(name) : undefined),
     };

@@ -179,7 +179,7 @@ describe('tools over a dump answer by their schemas', () => {
 
 it.each([
   ['overrun-text', { pool: 'nonpaged', rules: expect.arrayContaining(['no-header']) }],
-  ['chunk-overrun', { pool: 'paged' }],
+  ['chunk-overrun', { pool: 'nonpaged' }],
 ])('checks all of the pool: %s', async (scenario, page) => {
   const checked = await connect({ allow: [folder], open: opensWith(scenarioDump(scenario)) });
   await checked.client.listTools();

@@ -20,9 +20,14 @@ const needs = [
   [/\bvi\./, 'modules that are loaded anew'],
 ] as const;
 
+/** Tests that play whole machines take most of the time. */
+const playsMachines = /'@poolscope\/lab'/;
+
 export interface SuiteFiles {
   /** Paths from the root of the repository. */
   readonly taken: readonly string[];
+  /** Those of the taken ones that play no machines: what is most of a host is in them, and they take seconds. */
+  readonly quick: readonly string[];
   /** Files left out, with the reason. */
   readonly left: ReadonlyMap<string, string>;
 }
@@ -34,15 +39,33 @@ export function suiteFiles(): SuiteFiles {
     .toSorted();
   const left = new Map<string, string>();
   const taken: string[] = [];
+  const quick: string[] = [];
   for (const test of tests) {
     const path = join(folder, test);
     const reason = reasonToLeave(path, new Set());
     const name = relative(root, path).replaceAll('\\', '/');
-    if (reason === undefined) taken.push(name);
-    else left.set(name, reason);
+    if (reason !== undefined) left.set(name, reason);
+    else {
+      taken.push(name);
+      if (!textsOf(path, new Set()).some((text) => playsMachines.test(text))) quick.push(name);
+    }
   }
-  return { taken, left };
+  return { taken, quick, left };
 }
+
+/** The text of a test, and those of what it shares with others. */
+function textsOf(path: string, seen: Set<string>): string[] {
+  if (seen.has(path)) return [];
+  seen.add(path);
+  const text = readFileSync(path, 'utf8');
+  return [text, ...sharedBy(path, text).flatMap((each) => textsOf(each, seen))];
+}
+
+/** What a test imports from folders of tests. */
+const sharedBy = (path: string, text: string): string[] =>
+  [...text.matchAll(/from '(\.[^']+\.(?:ts|mjs))'/g)]
+    .map(([, name]) => resolve(dirname(path), name!))
+    .filter((each) => /[/\\]test[/\\]|\.mjs$/.test(relative(root, each)));
 
 /** Sources of the packages need nothing of Node (a check of imports sees to it); what tests share may. */
 function reasonToLeave(path: string, seen: Set<string>): string | undefined {
@@ -51,10 +74,7 @@ function reasonToLeave(path: string, seen: Set<string>): string | undefined {
   const text = readFileSync(path, 'utf8');
   const need = needs.find(([pattern]) => pattern.test(text))?.[1];
   if (need !== undefined) return need;
-  const shared = [...text.matchAll(/from '(\.[^']+\.(?:ts|mjs))'/g)]
-    .map(([, name]) => resolve(dirname(path), name!))
-    .filter((each) => /[/\\]test[/\\]|\.mjs$/.test(relative(root, each)));
-  for (const each of shared) {
+  for (const each of sharedBy(path, text)) {
     const reason = reasonToLeave(each, seen);
     if (reason !== undefined) return reason;
   }

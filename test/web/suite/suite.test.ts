@@ -12,12 +12,9 @@ import type { TestOutcome } from './run-suite.ts';
 /** The engine's own unit tests in a worker of a real browser: all that need neither Node nor files. */
 
 const chromiumPath = findChromium();
-const isWanted = import.meta.env.MODE === 'browser';
-const why = isWanted
-  ? chromiumPath === undefined
-    ? howToInstall
-    : ''
-  : 'they run by "npm run test:browser"';
+/** By "npm run test:browser"; with the other tests only those that play no machines. */
+const areAllWanted = import.meta.env.MODE === 'browser';
+const why = chromiumPath === undefined ? howToInstall : '';
 if (why !== '') process.stderr.write(`the engine's tests in the browser are skipped: ${why}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-suite-'));
@@ -69,14 +66,16 @@ async function runInBrowser(files: readonly string[]): Promise<TestOutcome[]> {
 
 describe.skipIf(why !== '')("the engine's tests in a worker", { timeout: 300_000 }, () => {
   it('pass as they do in Node', async () => {
-    const { taken, left } = suiteFiles();
+    const { taken, quick, left } = suiteFiles();
     expect(taken.length).toBeGreaterThan(left.size * 2);
-    const outcomes = await runInBrowser(taken);
+    expect(quick.length).toBeGreaterThan(left.size);
+    const files = areAllWanted ? taken : quick;
+    const outcomes = await runInBrowser(files);
     expect(outcomes.filter(({ state }) => state !== 'pass')).toEqual([]);
     // Each file has run.
-    expect(new Set(outcomes.map(({ file }) => file))).toEqual(new Set(taken));
+    expect(new Set(outcomes.map(({ file }) => file))).toEqual(new Set(files));
     process.stdout.write(
-      `${outcomes.length} tests of ${taken.length} files in the worker, ${left.size} files left out\n`,
+      `${outcomes.length} tests of ${files.length} files in the worker, ${taken.length + left.size - files.length} files left out\n`,
     );
   });
 });

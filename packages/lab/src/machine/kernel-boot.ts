@@ -23,7 +23,7 @@ export interface BootedKernel {
   readonly pteBase: Va;
   readonly specialPages: SpecialPages;
   /** Oldest first. */
-  readonly unloadedDrivers: readonly UnloadedDriverFacts[];
+  readonly unloadedDrivers: UnloadedDriverFacts[];
 }
 
 const defaultMemoryPages = 0x1000;

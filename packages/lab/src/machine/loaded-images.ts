@@ -15,12 +15,35 @@ export interface LoadedImage {
 
 /** All images of a machine, in load order: kernel first. */
 export class LoadedImages {
-  readonly list: readonly LoadedImage[];
-  readonly symbols: ReadonlyMap<string, Va>;
+  readonly #list: LoadedImage[];
+  readonly #symbols: Map<string, Va>;
 
   constructor(list: readonly LoadedImage[]) {
-    this.list = list;
-    this.symbols = new Map(list.flatMap(({ image }) => symbolsOf(image)));
+    this.#list = [...list];
+    this.#symbols = new Map(list.flatMap(({ image }) => symbolsOf(image)));
+  }
+
+  get list(): readonly LoadedImage[] {
+    return this.#list;
+  }
+
+  get symbols(): ReadonlyMap<string, Va> {
+    return this.#symbols;
+  }
+
+  /** Takes an image out of memory and of nt!PsLoadedModuleList. */
+  unload(world: KernelWorld, gone: LoadedImage): void {
+    const { image } = gone;
+    this.#list.splice(this.#list.indexOf(gone), 1);
+    for (const [name] of symbolsOf(image)) this.#symbols.delete(name);
+    const entries = this.#list.map(({ loaderEntry }) => loaderEntry);
+    world.linkList(this.address('nt!PsLoadedModuleList'), entries);
+    for (const { rva } of image.pages()) {
+      const va = image.spec.base + BigInt(rva);
+      const pfn = world.space.pfnOf(va);
+      world.space.plant(va, 0n);
+      if (pfn !== undefined) world.space.memory.release(pfn);
+    }
   }
 
   /** Address of `module!name`. */

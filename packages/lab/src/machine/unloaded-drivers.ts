@@ -20,13 +20,22 @@ export function writeUnloadedDrivers(
   loaded: LoadedImages,
   oldestFirst: readonly UnloadedDriverFacts[],
 ): void {
-  const structure = world.profile.unloadedDriver;
-  const array = world.nonPagedPool.allocate(slots * structure.size, 0x40);
-  for (const [index, { name, start, end, time }] of oldestFirst.entries()) {
-    const entry = world.view(structure, array + BigInt(index * structure.size));
-    entry.setAll({ StartAddress: start, EndAddress: end, CurrentTime: time });
-    world.writeUnicodeString(entry.at('Name'), name);
-  }
+  const array = world.nonPagedPool.allocate(slots * world.profile.unloadedDriver.size, 0x40);
   world.writePointer(loaded.address('nt!MmUnloadedDrivers'), array);
-  world.space.write(loaded.address('nt!MmLastUnloadedDriver'), u32Bytes(oldestFirst.length % slots));
+  for (const [index, facts] of oldestFirst.entries())
+    writeUnloadedDriver(world, loaded, { array, index }, facts);
+}
+
+/** Writes the newest entry of the list; `index`: how many there were before it. */
+export function writeUnloadedDriver(
+  world: KernelWorld,
+  loaded: LoadedImages,
+  { array, index }: { readonly array: Va; readonly index: number },
+  { name, start, end, time }: UnloadedDriverFacts,
+): void {
+  const structure = world.profile.unloadedDriver;
+  const entry = world.view(structure, array + BigInt((index % slots) * structure.size));
+  entry.setAll({ StartAddress: start, EndAddress: end, CurrentTime: time });
+  world.writeUnicodeString(entry.at('Name'), name);
+  world.space.write(loaded.address('nt!MmLastUnloadedDriver'), u32Bytes((index + 1) % slots));
 }

@@ -26,6 +26,12 @@ export class CodeMap {
     for (const each of image.functions) this.#addFunction(image, each);
   }
 
+  remove({ spec: { base }, size }: BuiltImage): void {
+    const end = base + BigInt(size);
+    for (const slots of [this.#first, this.#labels])
+      for (const va of slots.keys()) if (va >= base && va < end) slots.delete(va);
+  }
+
   entry(va: Va): CodeSlot | undefined {
     return this.#first.get(va);
   }

@@ -101,6 +101,11 @@ export class Cpu implements X64Cpu {
     return 1;
   }
 
+  /** The code of an image is gone. */
+  forget(image: BuiltImage): void {
+    this.#code.remove(image);
+  }
+
   push(value: bigint): void {
     this.registers.rsp -= 8n;
     this.write(this.registers.rsp, 8, value);

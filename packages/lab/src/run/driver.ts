@@ -43,6 +43,9 @@ export abstract class Driver {
     return [];
   }
 
+  /** It has no device that anybody could hold, so that it can be taken out of memory again. */
+  readonly isLone: boolean = false;
+
   /** What happens when the driver is loaded. */
   entry(_routine: Routine): void {}
 

@@ -5,6 +5,7 @@ import type { KernelWorld } from '../machine/kernel-world.ts';
 import type { LoadedImage, LoadedImages } from '../machine/loaded-images.ts';
 import type { ObjectSpace } from '../machine/objects/object-space.ts';
 import type { PlantedStructure, StructureTable } from '../machine/structure-table.ts';
+import type { UnloadedDriverFacts } from '../machine/unloaded-drivers.ts';
 import { x64Context } from '../machine/x64/context.ts';
 import type { AddressSpace } from '../memory/address-space.ts';
 import type { MachinePool } from '../pool/index.ts';
@@ -24,6 +25,7 @@ export interface Host {
   /** Number of the processor that runs. */
   readonly processor: number;
   readonly objects: ObjectSpace;
+  readonly unloadedDrivers: readonly UnloadedDriverFacts[];
 }
 
 /** What faults in special pool are about: the page behind a block, or a block that is gone. */
@@ -42,11 +44,15 @@ const dispatchLevel = 2;
 const newAccessCodes = 10_240;
 const writeBit = 2;
 const protectionBit = 1;
+const executeBit = 0x10;
+/** How such builds tell an instruction that was to be executed. */
+const executeAccess = 0x10n;
 
 const bugChecks = {
   irql: 0x0a,
   nonPaged: 0x50,
   readOnly: 0xbe,
+  unloadedDriver: 0xce,
   corruptedPool: 0xc5,
   driverIrql: 0xd1,
   /** Of the kernel, and of a driver. */
@@ -131,6 +137,11 @@ export class HostServices implements KernelServices {
         access: system.tables.entry(address),
         fourth: 0n,
       };
+    if (this.#wasDriver(address)) {
+      const executes = (errorCode & executeBit) !== 0 && world.profile.build >= newAccessCodes;
+      const access = executes ? executeAccess : writes ? written : 0n;
+      return { kind: 'bug-check', code: bugChecks.unloadedDriver, access, fourth: 0n };
+    }
     const directory = system.tables.entry(address, 'PDE');
     return {
       kind: 'bug-check',
@@ -141,6 +152,11 @@ export class HostServices implements KernelServices {
           ? faultKinds.noPageTable
           : faultKinds.freedPte,
     };
+  }
+
+  /** An image was there, and is on the list of unloaded drivers. */
+  #wasDriver(address: Va): boolean {
+    return this.host.unloadedDrivers.some(({ start, end }) => address >= start && address < end);
   }
 
   isUserAddress(address: Va): boolean {

@@ -5,9 +5,6 @@ import { choosePlatform } from '../machine/choose-platform.ts';
 import type { PoolStart } from '../machine/heap-pool.ts';
 import { bootKernel } from '../machine/kernel-boot.ts';
 import type { Machine, MachineOptions } from '../machine/machine.ts';
-import { DriverMaker } from '../machine/objects/driver-maker.ts';
-import type { EarlyObjects } from '../machine/objects/plant-objects.ts';
-import { plantNames } from '../machine/objects/plant-objects.ts';
 import { populatePool } from '../machine/pool-story.ts';
 import { createStack, createThread, placedStack } from '../machine/processes.ts';
 import { createCrashThread } from '../machine/running-threads.ts';
@@ -23,6 +20,7 @@ import { SystemStopped } from './cpu-fault.ts';
 import { CpuMemory } from './cpu-memory.ts';
 import { crashOf } from './crash-facts.ts';
 import type { Driver } from './driver.ts';
+import { DriverObjects } from './driver-objects.ts';
 import { heapPart } from './heap-part.ts';
 import { HostServices, type SpecialPoolPages } from './host-services.ts';
 import { createDpc } from './kernel/dpc-calls.ts';
@@ -31,6 +29,7 @@ import type { SystemCall } from './kernel/system-call.ts';
 import { WatchedPool } from './kernel/watched-pool.ts';
 import { type MachinePlaces, placedPlatform } from './machine-places.ts';
 import type { RunningThread } from './running-thread.ts';
+import { unloadImage } from './unload-image.ts';
 import { bootWatchedPools, ramFor, type WatchOptions } from './watched-pools.ts';
 
 export interface RunningOptions
@@ -67,10 +66,7 @@ export class RunningMachine {
   readonly #started: StartedMachine;
   readonly #services = new HostServices();
   readonly #user: RunningThread;
-  readonly #early: EarlyObjects;
-  readonly #handles = new Map<string, Va>();
-  readonly #objects = new Map<Driver, Va>();
-  readonly #devices = new Map<string, Va>();
+  readonly #objects: DriverObjects;
   #system: RunningThread | undefined;
   #stopped: RunningThread | undefined;
   #call: SystemCall = { service: '', arguments: [] };
@@ -104,7 +100,7 @@ export class RunningMachine {
     const tables = new StructureTable('x64', platform.profile.build);
     this.cpu = this.#newCpu(places);
     if (this.pool instanceof KernelPool) places?.preparePool?.(this.pool);
-    this.#early = this.#createDrivers(drivers, tables);
+    this.#objects = new DriverObjects(kernel, services, drivers, tables);
     services.attach({
       world,
       loaded,
@@ -113,7 +109,8 @@ export class RunningMachine {
       pool: this.pool,
       cpu: this.cpu,
       processor: this.processor,
-      objects: this.#early.objects,
+      objects: this.#objects.space,
+      unloadedDrivers: kernel.unloadedDrivers,
     });
     if (verifiesIo) world.writePointer(this.address('nt!IopFunctionPointerMask'), 1n);
     const { special, verifier } = bootWatchedPools(kernel, tables, options, ranges);
@@ -144,7 +141,7 @@ export class RunningMachine {
 
   /** DeviceIoControl of the machine's process: the status that comes back. */
   deviceControl({ driver, code, input = new Uint8Array(0) }: DeviceControl): number {
-    const handle = this.#handles.get(driver);
+    const handle = this.#objects.handles.get(driver);
     assert(handle !== undefined, `no driver is called ${driver}`);
     const { userStack } = this.#started.kernel.platform.profile.addresses;
     this.#services.input = input;
@@ -173,12 +170,13 @@ export class RunningMachine {
     });
   }
 
-  /** Runs a function in a thread of the kernel: it gets `argument` in rcx. */
-  systemThread(routine: string, argument: Va = 0n): void {
+  /** Runs a function in a thread of the kernel: it gets `argument` in rcx. An address may lead to nothing. */
+  systemThread(routine: string | Va, argument: Va = 0n): void {
     const thread = (this.#system ??= this.#createSystemThread());
+    const start = typeof routine === 'string' ? this.address(routine) : routine;
     this.#run(thread, () => {
       const { registers } = this.cpu;
-      Object.assign(registers, { ...emptyRegisters, rcx: this.address(routine), rdx: argument });
+      Object.assign(registers, { ...emptyRegisters, rcx: start, rdx: argument });
       registers.rsp = thread.stack.initial;
       this.cpu.start(this.address('nt!KiStartSystemThread'));
     });
@@ -201,7 +199,7 @@ export class RunningMachine {
 
   /** Asks the device of a driver for a state of power: the request that its driver got. */
   powerRequest(driver: string): Va {
-    const device = this.#devices.get(driver);
+    const device = this.#objects.devices.get(driver);
     assert(device !== undefined, `no driver is called ${driver}`);
     this.systemThread('nt!PopIrpWorker', device);
     return this.#services.powerIrp;
@@ -221,14 +219,16 @@ export class RunningMachine {
   }
 
   /**
-   * Unloads a driver under the verifier. Taking an image out of memory is not simulated: the driver has to leave blocks
-   * behind, so that the machine stops.
+   * Unloads a driver: its own routine runs, and the verifier looks whether it has left blocks behind. Then its image goes out
+   * of memory, if it is one without a device.
    */
   unloadDriver(name: string): void {
-    const driver = [...this.#objects.keys()].find((each) => each.name === name);
+    const driver = this.#objects.find(name);
     assert(driver?.unload !== undefined, `no driver is called ${name}, or it cannot be unloaded`);
-    this.systemThread('nt!IopUnloadDriver', this.#objects.get(driver));
-    assert(false, `${name} left nothing behind, and cannot be taken out of memory`);
+    this.systemThread('nt!IopUnloadDriver', this.#objects.of(driver));
+    assert(driver.isLone, `${name} left nothing behind, and its device is in use`);
+    unloadImage(this.#started.kernel, this.cpu, driver);
+    this.#objects.remove(driver);
   }
 
   /** What a variable of an image holds. */
@@ -265,7 +265,7 @@ export class RunningMachine {
       stack: thread.stack,
       crash,
       triaged: parameters,
-      early: { ...this.#early, requests: inKernel ? [] : [...this.#services.requests] },
+      early: { ...this.#objects.early, requests: inKernel ? [] : [...this.#services.requests] },
     });
   }
 
@@ -334,52 +334,11 @@ export class RunningMachine {
     return { kind: 'thread', stack, thread: createThread(world, { process, stack, id, processId }) };
   }
 
-  /** Objects of the drivers, each with one device of its name and a file that the process has opened. */
-  #createDrivers(drivers: readonly Driver[], tables: StructureTable): EarlyObjects {
-    const { world, loaded } = this.#started.kernel;
-    const { objects, tree } = plantNames(world, tables, loaded);
-    const maker = new DriverMaker(objects, tree, loaded);
-    const stands = drivers.filter(({ power }) => power !== undefined);
-    const bus = stands.length === 0 ? undefined : maker.driver('nt', 'IopInvalidDeviceRequest', 'PnpManager');
-    const below = new Map(stands.map((driver) => [driver, maker.device(bus!, undefined, { stackSize: 1 })]));
-    const made = drivers.map((each) => {
-      const { name, dispatchName } = each;
-      const driver = maker.driver(name, dispatchName);
-      const lower = below.get(each);
-      const title = name.charAt(0).toUpperCase() + name.slice(1);
-      const device = maker.device(driver, title, { stackSize: lower === undefined ? 1 : 2 });
-      if (lower !== undefined) maker.attach(device, lower);
-      maker.linkDevices([[driver, [device]]]);
-      this.#devices.set(name, device.object.va);
-      return { driver, device };
-    });
-    if (bus !== undefined) maker.linkDevices([[bus, [...below.values()]]]);
-    const files = made.map(({ driver, device }, index) => {
-      const handle = BigInt(0x2c + 4 * index);
-      const file = this.#services.openFile(objects, handle, device.object.va);
-      this.#handles.set(drivers[index]!.name, handle);
-      this.#objects.set(drivers[index]!, driver.object.va);
-      return { address: file, name: '', device: device.object.va };
-    });
-    return {
-      objects,
-      tree,
-      requests: [],
-      drivers: {
-        drivers: [...(bus === undefined ? [] : [bus]), ...made.map(({ driver }) => driver)].map(
-          ({ truth }) => truth,
-        ),
-        devices: [...below.values(), ...made.map(({ device }) => device)].map(({ truth }) => truth),
-        files,
-      },
-    };
-  }
-
   #load(driver: Driver, verifier: DriverVerifier | undefined): void {
     const image = this.#started.kernel.loaded.list.find((each) => each.image.spec.module === driver.name);
     assert(image !== undefined, `driver ${driver.name} is in memory`);
     verifier?.load(image);
-    this.systemThread('nt!IopLoadDriver', this.#objects.get(driver));
+    this.systemThread('nt!IopLoadDriver', this.#objects.of(driver));
   }
 }
 

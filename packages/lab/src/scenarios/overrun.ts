@@ -98,8 +98,11 @@ export const overrunOfBitMap: Scenario = {
   drivers,
   run(run) {
     run.warmUp();
-    // The map gets the room behind the newest block, and something is behind the map in its page.
-    if (!isApart(run)) run.cacheUntilFreshPage(mapBytes);
+    // Room is taken from the end of a page: the newest block is there, and the map comes in front of it.
+    if (!isApart(run)) {
+      run.cacheUntilFreshPage(mapBytes);
+      run.cache(mapBytes);
+    }
     overrun(run, myfaultControls.bitMap, 'bit');
     run.control('myfault', myfaultControls.freeLast);
   },

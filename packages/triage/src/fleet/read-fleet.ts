@@ -43,7 +43,7 @@ export async function readState(db: Database): Promise<FleetState> {
       .map((row) => row?.last ?? '')
       .sort()
       .at(-1) ?? '';
-  return { last, count: Number(tallies?.n ?? 0), mark: await markOf(db, 'arranged') };
+  return { last, count: tallies?.n ?? 0, mark: await markOf(db, 'arranged') };
 }
 
 const columns = [

@@ -44,7 +44,7 @@ export async function readBucket(
     bugchecks: await facetOf(db, id, 'bugcheck'),
     tags: await facetOf(db, id, 'tag'),
     drivers: (await driversOfBucket(db, id)).slice(0, mostDrivers),
-    ranking: await within(fleet.bucket(id), patience),
+    ranking: await unlessLate(fleet.bucket(id), patience),
     dumps: (await searchDumps(db, { bucket: id, limit: 100 })).dumps,
     merged: await db
       .selectFrom('merges')
@@ -56,7 +56,7 @@ export async function readBucket(
 }
 
 /** Null where it takes longer, or fails. */
-async function within<Value>(value: Promise<Value>, patience: number | undefined): Promise<Value | null> {
+async function unlessLate<Value>(value: Promise<Value>, patience: number | undefined): Promise<Value | null> {
   if (patience === undefined) return value;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {

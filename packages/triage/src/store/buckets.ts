@@ -82,7 +82,7 @@ export async function countDumps(db: Database): Promise<number> {
     .select(db.fn.sum<number>('n').as('n'))
     .where('facet', '=', 'all')
     .executeTakeFirst();
-  return Number(row?.n ?? 0);
+  return row?.n ?? 0;
 }
 
 /** The value that most results of a bucket have, by `bucket facet`. */

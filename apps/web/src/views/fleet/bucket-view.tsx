@@ -26,12 +26,10 @@ function Bucket({ bucket }: { readonly bucket: BucketFacts }) {
         <a href={linkTo('fleet')}>Fleet</a>
       </p>
       <h1 class="signature-title">{title}</h1>
-      <p class="sub">{seenText(bucket)}</p>
-      {trend !== null && (
-        <p class="sub">
-          In its last 7 days {trend.last}, in the 7 before {trend.before}.
-        </p>
-      )}
+      <p class="sub">
+        {seenText(bucket)}
+        {trend !== null && ` In its last 7 days ${trend.last}, in the 7 before ${trend.before}.`}
+      </p>
       {merged.map(({ signature, by }) => (
         <p class="sub" key={signature}>
           Merged by {by}: <code>{signature}</code>
@@ -44,7 +42,11 @@ function Bucket({ bucket }: { readonly bucket: BucketFacts }) {
         ) : ranking.suspects.length === 0 ? (
           <p>Nothing tells these dumps from the others.</p>
         ) : (
-          ranking.suspects.map((suspect) => <Suspect key={suspect.module ?? ''} suspect={suspect} />)
+          <div class="fleet-suspects">
+            {ranking.suspects.map((suspect) => (
+              <Suspect key={suspect.module ?? ''} suspect={suspect} />
+            ))}
+          </div>
         )}
       </Section>
       <Section name="What they share">

@@ -57,7 +57,7 @@ function OpenKept({ dump }: { readonly dump: StoredDump }) {
     try {
       const file = await fetchDump(dump.sha256);
       app.go(view);
-      await app.open(file, dump.report.dump.path);
+      await app.open(file, dump.report.dump.path.replace(/^.*[/\\]/, ''));
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
       setBusy(false);

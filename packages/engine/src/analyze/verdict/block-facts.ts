@@ -15,6 +15,20 @@ export const classicBlock = (
   allocator: block.heapPart ?? 'classic',
 });
 
+/** A large allocation: as its owner knows it. */
+export const largeBlock = (
+  { hex }: CrashedSystem,
+  { address, size, tag }: { readonly address: Va; readonly size: bigint; readonly tag: string },
+  region: PoolRegion,
+): BlockFacts => ({
+  address: hex(address),
+  size: Number(size),
+  tag,
+  pool: poolOfRegion(region),
+  allocator: 'big',
+  state: 'allocated',
+});
+
 export const victimOf = ({ hex }: CrashedSystem, { address, size, tag, state }: PoolBlock): VictimFacts => ({
   address: hex(address),
   size,

@@ -1,7 +1,14 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
-import { describePool, isPlaced, type PoolReport, poolKind, type SpecialBlock } from '../../pool/index.ts';
+import {
+  describePool,
+  isPlaced,
+  type PoolReport,
+  poolKind,
+  type SpecialBlock,
+  tagText,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { type JudgedCase, judged } from './caller-judgement.ts';
@@ -39,7 +46,7 @@ export function callerFinding(scene: Scene): Finding | undefined {
   return {
     kind: found.kind,
     summary: sentence(says),
-    block: report === undefined || isHit ? null : blockOf(system, report, found),
+    block: report === undefined || isHit ? null : blockOf(system, report, found, address),
     victims: (found.isReused === true || isHit) && block !== undefined ? [victimOf(system, block)] : [],
     damage: small === undefined ? null : trackedDamage(scene, found, small),
     freedAddress: isFree ? (address ?? null) : null,
@@ -127,7 +134,8 @@ function bodyOf(scene: Scene): Va | undefined {
 function blockOf(
   system: CrashedSystem,
   report: PoolReport,
-  { isReused, isInDoubt, formerTag }: JudgedCase,
+  { isReused, isInDoubt, formerTag, merged }: JudgedCase,
+  freed: Va | undefined,
 ): Finding['block'] {
   if (report.kind === 'special') return special(system, report.special.block);
   const small = smallPoolOf(report);
@@ -145,6 +153,10 @@ function blockOf(
   }
   if (small.block === undefined) return null;
   const facts = classicBlock(system, small.block, small.region);
+  if (merged !== undefined && freed !== undefined) {
+    const header = system.hex(freed - BigInt(2 * system.target.pointerSize));
+    return { ...facts, address: header, size: merged.size, tag: tagText(merged.tag), state: 'free' };
+  }
   if (isInDoubt === true) return { ...facts, tag: null, state: null };
   // What was freed first is gone: its tag with it, unless the call names it.
   return isReused === true ? { ...facts, tag: formerTag ?? null, state: 'free' } : facts;

@@ -1,10 +1,20 @@
-import type { Va } from '../../base/index.ts';
-import { isPrintableTag, type PoolBlock, poolKind, tagText } from '../../pool/index.ts';
+import { pageSize, type Va } from '../../base/index.ts';
+import {
+  decodeHeader,
+  decodeType,
+  isPrintableTag,
+  type PoolBlock,
+  type PoolHeader,
+  poolFormat,
+  poolKind,
+  tagText,
+} from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { badHeader, type CallerCase, wrongTag } from './caller-table.ts';
 import { callerOf } from './log-of-block.ts';
 import { type Scene, stackOf } from './scene.ts';
 import type { SmallPool } from './small-pool.ts';
+import { mergedBlock } from './stale-header.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
 import { driversWithTag } from './tag-users.ts';
 
@@ -16,6 +26,8 @@ export interface JudgedCase extends CallerCase {
   readonly isInDoubt?: true;
   /** The tag that it was allocated with before. */
   readonly formerTag?: string;
+  /** The block as it was before its first free, which merged it with free memory around it. */
+  readonly merged?: PoolHeader;
   /** Who freed it first and again, by the address that it keeps; whoever is on the stack only gave its own block back. */
   readonly formerOwner?: Stranger;
 }
@@ -34,7 +46,8 @@ export function judged(
   const isHeap = poolKind(scene.system).kind === 'segment-heap';
   if (isHeap && told.kind === 'pool-header-corruption')
     return isInside(address, report) ? inside : doubtful(told);
-  if (address === undefined || report === undefined) return told === wrongTag ? doubtful(told) : told;
+  if (address === undefined || report === undefined)
+    return told === wrongTag || isNoHeader(scene, told, address) ? doubtful(told) : told;
   const { block, big, page } = report;
   const isFree = told.kind === 'double-free' || told.kind === 'invalid-free';
   if (isFree && big?.found !== undefined && big.found.address !== address) return inside;
@@ -46,7 +59,9 @@ export function judged(
   if (told.kind !== 'double-free') return told;
   if (page.verdict === 'damaged') return doubtful(told);
   if (block === undefined) return told;
-  return isStart ? freedByStranger(scene.system, told, address, block) : inside;
+  if (isStart) return freedByStranger(scene.system, told, address, block);
+  const merged = block.state === 'allocated' ? undefined : mergedBlock(scene.system, address);
+  return merged === undefined ? inside : { ...told, merged };
 }
 
 /** What looks like a header in front of it is none: it is in the memory of a block in use, on a page without damage. */
@@ -60,6 +75,19 @@ function isInside(address: Va | undefined, report: SmallPool | undefined): boole
 
 /** Of headers on the segment heap. */
 const heapUnit = 0x10n;
+
+/** Is what the allocator took for the header of a free block none, as far as it is there? */
+function isNoHeader({ system }: Scene, { kind }: CallerCase, address: Va | undefined): boolean {
+  if (kind !== 'double-free' || address === undefined || poolKind(system).kind === 'segment-heap')
+    return false;
+  const format = poolFormat(system);
+  const bytes = system.target.readBytes(address - BigInt(format.unit), format.unit);
+  if (bytes === undefined) return false;
+  const { size, previousSize, type, tag } = decodeHeader(bytes, 0, format);
+  const at = Number((address - BigInt(format.unit)) & 0xfffn);
+  const fits = size > 0 && at + size <= pageSize && previousSize <= at && (previousSize > 0 || at === 0);
+  return !fits || !decodeType(type, format.encoding).isValid || !isPrintableTag(tag & 0x7fff_ffff);
+}
 
 const doubtful = (told: CallerCase): JudgedCase => ({ ...told, mayBeDamage: true });
 

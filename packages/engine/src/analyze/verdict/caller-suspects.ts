@@ -17,7 +17,7 @@ const didWhat: Partial<Record<JudgedCase['kind'], string>> = {
 /** Who made a request that was refused: by the bug check, by the stack, by the verifier's log, and by what it keeps. */
 export function callerSuspects(
   scene: Scene,
-  { kind, formerOwner }: JudgedCase,
+  { kind, formerOwner, mayBeDamage }: JudgedCase,
   address: Va | undefined,
 ): SuspectReason[] {
   const { system, frames } = scene;
@@ -31,7 +31,7 @@ export function callerSuspects(
       rule:
         kind === 'pool-header-corruption'
           ? 'on-stack'
-          : isSure && formerOwner === undefined
+          : isSure && formerOwner === undefined && mayBeDamage !== true
             ? 'freed-it'
             : 'maybe-freed-it',
       because: `${didWhat[kind] ?? 'made the request'}, at ${now.name}`,

@@ -10,7 +10,8 @@ import {
 } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
-import { classicBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
+import { classicBlock, largeBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
+import { clearedInUse } from './cleared-in-use.ts';
 import { copiedLength } from './copied-length.ts';
 import { findCopies } from './copies.ts';
 import { bytesText, damageGrounds } from './damage-grounds.ts';
@@ -41,7 +42,7 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
   const { system } = scene;
   const format = poolFormat(system);
   const report = whereDamageBegan(system, at);
-  const { page: joined, read: page } = joinPages(system, report);
+  const { page: joined, read: page, large } = joinPages(system, report);
   const all = readDamage(joined, page, format, {
     copied: (offset) => copiedAt(scene, page.address, offset),
     listed: report.page.unexplained
@@ -51,6 +52,8 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
   });
   const [nearest] = all.sort((a, b) => distance(a, place.va) - distance(b, place.va));
   if (nearest === undefined) return undefined;
+  const cleared = nearest.shape === 'freed-block' ? clearedInUse(scene, report, nearest) : undefined;
+  if (cleared !== undefined) return { ...cleared, grounds: [...place.grounds, ...cleared.grounds] };
   const damage = withoutOthers(scene, nearest);
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
   const victim = victimFacts(system, damage, report, isFollowed || damage.isListed ? 'free' : null);
@@ -60,7 +63,9 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
     block:
       damage.block === undefined
         ? ownBlock(system, damage, report)
-        : classicBlock(system, damage.block, report.region),
+        : damage.block === large?.block
+          ? largeBlock(system, large, report.region)
+          : classicBlock(system, damage.block, report.region),
     victims:
       damage.shape === 'freed-block'
         ? []

@@ -10,7 +10,7 @@ import { callerOf } from './log-of-block.ts';
 import type { Place } from './places.ts';
 import { type Scene, sureStack } from './scene.ts';
 import { showModule } from './show.ts';
-import { likenessOf } from './siblings.ts';
+import { holdText, likenessOf } from './siblings.ts';
 import { type SmallPool, smallPoolAt } from './small-pool.ts';
 import { driversWithTag } from './tag-users.ts';
 import { writtenOver } from './written-over.ts';
@@ -26,10 +26,14 @@ export function foreignContentFinding(scene: Scene, report: SmallPool, place: Pl
   const { load } = place;
   if (load === undefined || block === undefined || block.state !== 'allocated' || page.verdict !== 'whole')
     return undefined;
+  if (isStatus(load.value)) return undefined;
   const reader = readerOf(scene, load.instruction.address);
   const owners = driversWithTag(system, block.tag);
   if (reader === undefined || owners.size === 0) return undefined;
   const at = Number(load.cell - block.address) - poolFormat(system).unit;
+  // A driver may take text of its own for pointers.
+  if (at >= 0 && holdText(system, block.tag, block.address, at, at + system.target.pointerSize))
+    return undefined;
   const like = likenessOf(system, block.tag, block.address).subarray(Math.max(0, at));
   const bit = bitOfPointer(system, load, like);
   if (bit !== undefined) return oneBit(scene, block, place, bit);
@@ -37,6 +41,11 @@ export function foreignContentFinding(scene: Scene, report: SmallPool, place: Pl
     ? writtenOver(scene, report, block, { ...place, load })
     : ofAnother(scene, report, block, place, reader, [...owners][0]!);
 }
+
+/** Is a value an error code of Windows? A driver stores those itself. */
+const isStatus = (value: bigint): boolean =>
+  (BigInt.asUintN(64, value) >> 31n === 0x1_ffff_ffffn || BigInt.asUintN(64, value) >> 32n === 0n) &&
+  (value & 0xf000_0000n) === 0xc000_0000n;
 
 /** A link with one bit wrong: memory, rather than code, did that. */
 function oneBit(

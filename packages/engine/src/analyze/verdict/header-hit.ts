@@ -19,6 +19,7 @@ import {
 } from './known-header.ts';
 import { addressesAround, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
+import { seriesOver } from './series.ts';
 import { shrunkBlock } from './shrunk-block.ts';
 
 /** A header that makes no sense, and what stands around it. */
@@ -117,6 +118,8 @@ function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): 
   const { at, body, before, victim } = hit;
   const run = explaining(hit, payloadAt(bytes, at, body));
   if (run !== undefined) return run;
+  const series = before === undefined ? undefined : seriesOver(bytes, body, at);
+  if (series !== undefined) return series;
   const addresses = addressesAround(bytes, at, body, format.unit / 2);
   if (addresses !== undefined) return addresses;
   const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
@@ -195,7 +198,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const rules: DamageRule[] = isAlike ? ['looks-alike'] : isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
   if (start === body) rules.push('from-first-byte');
-  const first = trimmedStart(damaged, hit, payload);
+  const first = payload.goesOn === true ? at : trimmedStart(damaged, hit, payload);
   return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
 }
 

@@ -19,23 +19,38 @@ const stackBytes = 0x400;
 /** HEAP_FAILURE_TYPE of a subsegment whose mark does not fit, at an address that was worked out of a chunk's header. */
 const wrongSubsegment = 0x12n;
 const chunkHeader = 0x10;
+const chunkAlignment = 0x10n;
 
 /**
  * Chunks that a heap was about to use when it went astray: it takes the page of a chunk, less a count of pages in the chunk's
  * header, for the subsegment. Where it failed is that page, which the header of the chunk leads to and its place does not.
  */
-export function chunkPlaces(scene: Scene): { readonly va: Va; readonly grounds: readonly Ground[] }[] {
+export const chunkPlaces = (scene: Scene): { readonly va: Va; readonly grounds: readonly Ground[] }[] =>
+  astrayChunks(scene).map(({ chunk, subsegment }) => ({
+    va: chunk,
+    grounds: [astrayGround(scene, chunk, subsegment)],
+  }));
+
+/** What the heap took for a chunk, and where it went by its header. */
+interface AstrayChunk {
+  readonly chunk: Va;
+  readonly subsegment: Va;
+}
+
+/** The same as addresses; `alignment`: that of chunks, or 1 for whatever an address that was freed makes of one. */
+export function astrayChunks(scene: Scene, alignment = chunkAlignment): AstrayChunk[] {
   const { system } = scene;
   if (poolKind(system).kind !== 'segment-heap') return [];
   const subsegment = failedAt(scene);
+  if (subsegment === undefined) return [];
   const heaps = provenHeaps(system);
-  if (subsegment === undefined || typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return [];
+  if (typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return [];
   const code = new VsCode(heaps.keys.heapKey.value);
-  return heldAddresses(scene)
+  return heldAddresses(scene, alignment)
     .filter(
       (chunk) => subsegmentBy(system, code, chunk) === subsegment && isAstray(system, chunk, subsegment),
     )
-    .map((va) => ({ va, grounds: [astray(scene, va, subsegment)] }));
+    .map((chunk) => ({ chunk, subsegment }));
 }
 
 /** The page that the heap took for a subsegment. */
@@ -62,11 +77,11 @@ function isAstray(system: CrashedSystem, chunk: Va, subsegment: Va): boolean {
 }
 
 /** Words of the registers and of the stack where the chunk in use is. */
-function heldAddresses({ system, fault, frames }: Scene): Va[] {
+export function heldAddresses({ system, fault, frames }: Scene, alignment: bigint): Va[] {
   const held = new Set<Va>();
   const registers = fault?.registers ?? system.start?.registers;
   const add = (value: Va | undefined): void => {
-    if (value !== undefined && (value & 0xfn) === 0n && isKernelAddress(system, value)) held.add(value);
+    if (value !== undefined && value % alignment === 0n && isKernelAddress(system, value)) held.add(value);
   };
   for (const [, value] of registers?.entries() ?? []) add(value);
   const sp = fault?.registers?.sp ?? frames[0]?.sp;
@@ -75,7 +90,7 @@ function heldAddresses({ system, fault, frames }: Scene): Va[] {
   return [...held].filter((va) => system.symbols.locate(va) === undefined);
 }
 
-function astray(scene: Scene, chunk: Va, subsegment: Va): Ground {
+export function astrayGround(scene: Scene, chunk: Va, subsegment: Va): Ground {
   const { shortText: text, bugCheck } = scene.system;
   const where = bugCheck.baseCode === heapCorruption ? '.bugcheck' : showFault(scene, scene.fault?.ip ?? 0n);
   return {

@@ -8,11 +8,12 @@ import { copiedAt, damageFacts, kinds, summaryOf } from './damage-finding.ts';
 import { damageGrounds } from './damage-grounds.ts';
 import type { PageDamage } from './damage-span.ts';
 import type { Finding } from './finding.ts';
-import { type HeapDamage, type HitBlock, readHeapDamage } from './heap-hit.ts';
+import { type HitBlock, readHeapDamage } from './heap-hit.ts';
 import { pagePicture } from './picture.ts';
 import type { Place } from './places.ts';
 import type { Scene } from './scene.ts';
 import { smallPoolOf } from './small-pool.ts';
+import { driversWithTag } from './tag-users.ts';
 
 /** What the damaged page of a heap at a place says happened there; the damage nearest to the place. */
 export function heapDamageFinding(scene: Scene, told: HeapReport, place: Place): Finding | undefined {
@@ -22,11 +23,11 @@ export function heapDamageFinding(scene: Scene, told: HeapReport, place: Place):
   const [nearest] = all.sort((a, b) => distance(a.damage, place.va) - distance(b.damage, place.va));
   const small = smallPoolOf(report);
   if (nearest === undefined || small === undefined) return undefined;
-  const { damage } = nearest;
+  const damage = ofNobody(system, nearest.damage);
   return {
     kind: kinds[damage.shape],
     summary: summaryOf(damage),
-    block: blockOf(system, report, nearest),
+    block: blockOf(system, report, damage),
     victims: nearest.victims.map((victim) => victimFacts(system, victim)),
     damage: damageFacts(system, damage),
     freedAddress: null,
@@ -35,6 +36,18 @@ export function heapDamageFinding(scene: Scene, told: HeapReport, place: Place):
     picture: pagePicture(system, small.page, readPage(system.memory, small.page.address), damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),
   };
+}
+
+/**
+ * Where nothing but their place says that bytes came out of the block in front, its tag has to be one of a driver's: the kernel's own
+ * blocks are seldom written past their end.
+ */
+function ofNobody(system: CrashedSystem, damage: PageDamage): PageDamage {
+  const { shape, block, rules } = damage;
+  const isBlamed = shape === 'overrun' && block !== undefined && block.tag !== '';
+  if (!isBlamed || !rules.includes('looks-alike') || driversWithTag(system, block.tag).size > 0)
+    return damage;
+  return { ...damage, shape: 'stray', block: undefined };
 }
 
 /** From a chunk header to the block that begins the next page. */
@@ -67,7 +80,7 @@ const victimFacts = (system: CrashedSystem, { at, size, isFree, block }: HitBloc
 function blockOf(
   system: CrashedSystem,
   { region, page }: HeapReport,
-  { damage: { shape, block, victim } }: HeapDamage,
+  { shape, block, victim }: PageDamage,
 ): Finding['block'] {
   if (block !== undefined) {
     const facts = classicBlock(system, block, region);

@@ -47,6 +47,9 @@ export function formerBlock(
   return new FreeChunkReader(system, chunk, page.range.start, heaps.keys.heapKey.value).find(at);
 }
 
+/** A free chunk has its header and the node of the tree up to here. */
+const chunkNodeEnd = 0x20;
+
 class FreeChunkReader {
   readonly #system: CrashedSystem;
   readonly #chunk: VsChunk;
@@ -90,9 +93,16 @@ class FreeChunkReader {
     const isKnown = isHeader && isPrintableTag(header.tag) && header.size + unit >= size - gap;
     return {
       address: place + BigInt(gap),
-      size: isKnown ? header.size : this.#used(end, size - gap),
+      size: isKnown ? header.size : this.#usedBy(read, place, end, size - gap),
       tag: isKnown ? tagText(header.tag) : undefined,
     };
+  }
+
+  /** The same where what the header says of unused bytes is left: with it is the way back to the subsegment. */
+  #usedBy(read: Uint8Array, place: Va, end: Va, size: number): number {
+    const pages = Number((place & ~0xfffn) - this.#subsegment) >> 12;
+    const isLeft = this.#code.pageOffset(read[8]!, Number(place & 0xffn)) === pages;
+    return isLeft && (read[9]! & 1) === 0 ? size : this.#used(end, size);
   }
 
   /** Bytes of a block that ends with its chunk, but for a unit that was too little for a chunk: its count is left at the end. */
@@ -108,11 +118,22 @@ class FreeChunkReader {
     const own = this.#firstSize() ?? (size <= farthest + unit ? size : undefined);
     if (own !== undefined && at >= address + BigInt(own)) return undefined;
     if (own === undefined && at >= address + BigInt(farthest)) return undefined;
+    const header = gap >= chunkNodeEnd ? this.#headerAt(address + BigInt(gap), own) : undefined;
     return {
       address: address + BigInt(gap),
-      size: own === undefined ? undefined : this.#used(address + BigInt(own), own - gap),
-      tag: undefined,
+      size: header?.size ?? (own === undefined ? undefined : this.#used(address + BigInt(own), own - gap)),
+      tag: header?.tag,
     };
+  }
+
+  /** The header of a block that begins a page, which the node in front of it leaves whole. */
+  #headerAt(at: Va, most: number | undefined): { readonly size: number; readonly tag: string } | undefined {
+    const read = this.#system.target.readBytes(at, unit);
+    if (read === undefined) return undefined;
+    const { size, type, tag, previousSize } = decodeHeader(read, 0, poolFormat(this.#system));
+    const isHeader = decodeHeapType(type).isValid && previousSize === 0 && isPrintableTag(tag) && size > 0;
+    const fits = most === undefined || size <= most;
+    return isHeader && fits && at + BigInt(size) <= this.#end ? { size, tag: tagText(tag) } : undefined;
   }
 
   /** Bytes of the first of joined chunks, by the header of the second. */

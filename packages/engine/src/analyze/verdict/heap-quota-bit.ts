@@ -24,7 +24,8 @@ export function heapQuotaBitFinding(scene: Scene): Finding | undefined {
   if (report.kind !== 'segment-heap' || range === undefined) return undefined;
   const { block, page } = report;
   if (block?.state !== 'allocated' || block.data !== address || !hasQuota(block)) return undefined;
-  const used = page.blocks.filter(({ state, header }) => state === 'allocated' && header !== undefined);
+  // Frees leave a header as it is.
+  const used = page.blocks.filter(({ state, header }) => state !== 'free' && header !== undefined);
   const alike = used.filter((other) => other !== block && other.tagValue === block.tagValue);
   const others = alike.length >= fewestOthers ? alike : used.filter((other) => other !== block);
   if (others.length < fewestOthers || others.some(hasQuota)) return undefined;
@@ -45,7 +46,7 @@ export function heapQuotaBitFinding(scene: Scene): Finding | undefined {
       },
       {
         rule: 'one-bit',
-        claim: `None of the ${others.length} other blocks in use ${what} is paid for by a process: with bit 3 of PoolType turned back the header is whole.`,
+        claim: `None of the ${others.length} other blocks ${what} is paid for by a process: with bit 3 of PoolType turned back the header is whole.`,
         command: `!pool ${text(address)}`,
       },
     ],

@@ -3,6 +3,7 @@ import { runToEnd } from '../../memory/index.ts';
 import {
   describePool,
   type PageBytes,
+  type PoolBlock,
   type PoolPage,
   type PoolPageReport,
   readPage,
@@ -13,6 +14,16 @@ import type { CrashedSystem } from '../../system/index.ts';
 export interface JoinedPages {
   readonly page: PoolPage;
   readonly read: PageBytes;
+  /** The large allocation that ends where the page begins; among the blocks its last page stands for it. */
+  readonly large: LargeBefore | undefined;
+}
+
+interface LargeBefore {
+  readonly address: Va;
+  readonly size: bigint;
+  readonly tag: string;
+  /** That stands for it. */
+  readonly block: PoolBlock;
 }
 
 /** Pages that one write is followed back over. */
@@ -31,14 +42,19 @@ export function whereDamageBegan(system: CrashedSystem, report: PoolPageReport):
 
 /** A damaged page with the one before it, whose last block may have been written past its end, and the one that a write goes on in. */
 export function joinPages(system: CrashedSystem, { page }: PoolPageReport): JoinedPages {
-  const before = beginsDamaged(page) ? classicAt(system, page.address - BigInt(pageSize)) : undefined;
+  const isBegun = beginsDamaged(page);
+  const before = isBegun ? classicAt(system, page.address - BigInt(pageSize)) : undefined;
+  const large = isBegun && before === undefined ? largeBefore(system, page) : undefined;
+  const lastOfLarge =
+    large === undefined ? [] : [{ ...page, address: large.block.address, blocks: [large.block] }];
   const behind = endsDamaged(page) ? classicAt(system, page.address + BigInt(pageSize)) : undefined;
   const all = [
     ...(before !== undefined && endsWhole(before.page) ? [before.page] : []),
+    ...lastOfLarge,
     page,
     ...(behind !== undefined && beginsDamaged(behind.page) ? [behind.page] : []),
   ];
-  return { page: joined(page, all), read: readAll(system, all) };
+  return { page: joined(page, all), read: readAll(system, all), large };
 }
 
 /** What is damaged is that of the page itself. */
@@ -57,6 +73,32 @@ function readAll({ memory }: CrashedSystem, all: readonly PoolPage[]): PageBytes
   };
   return { ...pages[0]!, bytes: join(({ bytes }) => bytes), mask: join(({ mask }) => mask) };
 }
+
+/** The large allocation on the page before, where it reaches up to this one. */
+function largeBefore(system: CrashedSystem, { address, blocks }: PoolPage): LargeBefore | undefined {
+  const last = address - BigInt(pageSize);
+  const report = runToEnd(describePool(system, last));
+  const found = report.kind === 'classic' ? report.big?.found : undefined;
+  if (found === undefined || found.address > last) return undefined;
+  const end = found.address + found.size;
+  const paged = blocks.find((block) => block.paged !== undefined)?.paged;
+  if (end <= last || end > address) return undefined;
+  const block = { ...noHeader, address: last, size: pageSize, paged, tag: found.tag };
+  return { address: found.address, size: found.size, tag: found.tag, block };
+}
+
+/** What a header would say of memory that has none. */
+const noHeader = {
+  previousSize: 0,
+  index: 0,
+  type: 2,
+  state: 'allocated',
+  session: false,
+  quota: false,
+  billed: undefined,
+  tagValue: 0,
+  isProtected: false,
+} as const;
 
 function classicAt(system: CrashedSystem, va: Va): PoolPageReport | undefined {
   const report = runToEnd(describePool(system, va));

@@ -118,6 +118,13 @@ export function addressesAround(
   while (isNear(end)) end += size;
   while (isNear(start - size)) start -= size;
   if (end - start < fewestAddresses * size) return undefined;
+  // A word of it may have been set since, as the link of a list is: behind it the same values go on.
+  const known = new Set<string>();
+  for (let place = start; place < end; place += size) known.add(wordAt(bytes, place, size));
+  while (isNear(end + size) && known.has(wordAt(bytes, end + size, size))) {
+    end += size;
+    while (isNear(end)) end += size;
+  }
   const last = endOfElements(bytes, { start, at, end, size });
   return { start, end: last, pattern: 'pointers', text: undefined };
 }
@@ -154,6 +161,8 @@ function endOfElements(bytes: Uint8Array, { start, at, end, size }: AddressRun):
 
 const hasEqualBytes = (bytes: Uint8Array, one: number, other: number, size: number): boolean =>
   bytes.subarray(one, one + size).every((byte, index) => byte === bytes[other + index]);
+
+const wordAt = (bytes: Uint8Array, at: number, size: number): string => bytes.subarray(at, at + size).join();
 
 function runAround(
   bytes: Uint8Array,

@@ -7,6 +7,7 @@ import { saidConfidence, saidSuspicion } from './calibration.ts';
 import { callerFinding } from './caller-finding.ts';
 import type { Finding } from './finding.ts';
 import { freedTwiceFinding } from './freed-twice-finding.ts';
+import { heapAstrayFreeFinding } from './heap-astray-free.ts';
 import { heapFailureFinding } from './heap-failure-finding.ts';
 import { heapFreedTwiceFinding } from './heap-freed-twice.ts';
 import { heapQuotaBitFinding } from './heap-quota-bit.ts';
@@ -37,6 +38,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   heapFreedTwiceFinding,
   heapFailureFinding,
   heapQuotaBitFinding,
+  heapAstrayFreeFinding,
   userAddressFreed,
   listFinding,
   blockDamageFinding,
@@ -106,7 +108,7 @@ function verdictOf(system: CrashedSystem, finding: Finding, judged: number): Ver
   return {
     kind: finding.kind,
     confidence,
-    summary: `${finding.summary}${byWhom(finding, first)}.`,
+    summary: `${finding.summary}${byWhom(finding, first, confidence)}.`,
     block: finding.block,
     victims: finding.victims,
     damage: finding.damage,
@@ -121,10 +123,10 @@ function verdictOf(system: CrashedSystem, finding: Finding, judged: number): Ver
 /** From here on a suspect is named in the sentence that says it all. */
 const [likely, possible] = [0.5, 0.3];
 
-function byWhom({ kind, summary }: Finding, suspect: Suspect | undefined): string {
+function byWhom({ kind, summary }: Finding, suspect: Suspect | undefined, confidence: number): string {
   if (suspect === undefined || suspect.score < possible || summary.includes(suspect.module)) return '';
   if (kind === 'not-pool') return suspect.score < likely ? '' : `; ${suspect.module} was at work`;
-  return `, ${suspect.score < likely ? 'possibly' : 'most likely'} by ${suspect.module}`;
+  return `, ${suspect.score < likely || confidence < likely ? 'possibly' : 'most likely'} by ${suspect.module}`;
 }
 
 /** Modules with reasons and how they are judged, best first; one reason of a kind. */

@@ -1,6 +1,7 @@
 import type { Va } from '../../base/index.ts';
 import { exactTag, findPoolBlocks, poolFormat, tagValue } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
+import { isPrintable } from './payload.ts';
 import { remembered } from './remember.ts';
 
 /** What stands alike in all blocks of a kind, byte by byte behind their headers; -1: it differs, or nobody knows. */
@@ -47,4 +48,15 @@ export function likenessOf(system: CrashedSystem, tag: string, header: Va): Like
     if (there.every((bytes) => bytes[at] === value)) like[at] = value;
   }
   return like;
+}
+
+/** Is text what most other blocks with a tag hold there too? Offsets count from the start of their memory. */
+export function holdText(system: CrashedSystem, tag: string, header: Va, from: number, end: number): boolean {
+  const others = [...blocksTagged(system, tag)]
+    .filter(([at, bytes]) => at !== header && bytes.length >= end)
+    .map(([, bytes]) => bytes.subarray(from, end));
+  const texts = others.filter(
+    (bytes) => bytes.every((byte) => isPrintable(byte) || byte === 0) && bytes[0] !== 0,
+  );
+  return texts.length > others.length / 2;
 }

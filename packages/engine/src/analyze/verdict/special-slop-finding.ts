@@ -47,7 +47,8 @@ export function damagedPage(scene: Scene): Finding | undefined {
     block: facts,
     victims: [],
     freedAddress: null,
-    suspects: [...freer(scene), ...ownerOf(system, block)],
+    // A bit that is wrong is hardly the work of the one who frees.
+    suspects: subcode === oneBit ? [] : [...freer(scene), ...ownerOf(system, block)],
   };
   if (subcode === slopBefore || subcode === slopAfter || subcode === oneBit) {
     const damage = slopDamage(system, block, subcode === slopAfter);

@@ -1,16 +1,6 @@
 import { Fault, type Va } from '../../base/index.ts';
 import { valuePattern } from '../../memory/index.ts';
-import {
-  decodeHeader,
-  decodeType,
-  isPrintableTag,
-  type PoolBlock,
-  type PoolFormat,
-  type PoolHeader,
-  poolFormat,
-  readPage,
-  tagText,
-} from '../../pool/index.ts';
+import { type PoolBlock, poolFormat, readPage, tagText } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { badPointer } from './bad-pointer.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
@@ -20,9 +10,9 @@ import type { Scene } from './scene.ts';
 import { allPool, searchRanges } from './search-everywhere.ts';
 import { showRegisters } from './show.ts';
 import { type SmallPool, smallPoolAt } from './small-pool.ts';
+import { staleHeader } from './stale-header.ts';
 import { type Stranger, strangerHolding } from './stranger.ts';
 import { keeper, keptGround } from './stranger-reasons.ts';
-import { driversWithTag } from './tag-users.ts';
 import { withSuspects } from './with-suspects.ts';
 
 /** A value that stands in more places than these is one that any data may hold. */
@@ -147,29 +137,4 @@ function groundsOf(scene: Scene, { cell, tag, block }: OldBlock, value: bigint):
           command: `!pool ${text(cell)} 2; db ${text(cell - BigInt(poolFormat(scene.system).unit))} L10`,
         },
   ];
-}
-
-/**
- * What was a header before the block was merged with its neighbours: it agrees with the one before it or the one behind, or a
- * driver names its tag.
- */
-function staleHeader(
-  system: CrashedSystem,
-  bytes: Uint8Array,
-  at: number,
-  format: PoolFormat,
-): PoolHeader | undefined {
-  const header = decodeHeader(bytes, at, format);
-  const end = at + header.size;
-  const { isValid } = decodeType(header.type, format.encoding);
-  const fits = header.size > format.unit && end <= bytes.length && isValid && isPrintableTag(header.tag);
-  if (!fits) return undefined;
-  const before = at - header.previousSize;
-  const isBehind =
-    header.previousSize > 0 &&
-    before >= 0 &&
-    decodeHeader(bytes, before, format).size === header.previousSize;
-  const isBefore = end < bytes.length && decodeHeader(bytes, end, format).previousSize === header.size;
-  const isKnown = isBehind || isBefore || driversWithTag(system, tagText(header.tag)).size > 0;
-  return isKnown ? header : undefined;
 }

@@ -26,8 +26,7 @@ function byModule(users: readonly TagUser[]): Map<string, TagUser> {
   const map = new Map<string, TagUser>();
   for (const user of users) {
     const known = map.get(user.module);
-    if (known === undefined || (known.call === undefined && user.call !== undefined))
-      map.set(user.module, user);
+    if (known === undefined || (known.trust === 'weak' && user.trust !== 'weak')) map.set(user.module, user);
   }
   return map;
 }
@@ -36,8 +35,8 @@ function codeReason(system: CrashedSystem, tag: string, name: string, user: TagU
   const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
   return {
     module: imageNamed(system, name),
-    rule: 'uses-tag',
-    because: `allocates blocks tagged ${tag.trimEnd()} at ${at}`,
+    rule: user.trust === 'weak' ? 'names-tag' : 'uses-tag',
+    because: `${user.trust === 'weak' ? 'names the tag' : 'allocates blocks tagged'} ${tag.trimEnd()} at ${at}`,
     ground: {
       rule: 'tag-in-code',
       claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageNamed(system, name)} (${user.text}).`,

@@ -5,9 +5,10 @@ import { isReporter } from '../kernel-modules.ts';
 import { imageNamed } from './images.ts';
 import { remembered } from './remember.ts';
 
-/** Code that names a tag; one search of all code for each tag. */
+/** Code that names a tag; one search of all code for each tag. Code that looks which tag a block has is none of it. */
 export const usersOfTag: (system: CrashedSystem, tag: string) => readonly TagUser[] = remembered(
-  (system: CrashedSystem, tag: string) => runToEnd(findTagUsers(system, tag)),
+  (system: CrashedSystem, tag: string) =>
+    runToEnd(findTagUsers(system, tag)).filter(({ use }) => use !== 'compares'),
 );
 
 /** File names of the drivers whose code names a tag. */

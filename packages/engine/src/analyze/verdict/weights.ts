@@ -65,9 +65,9 @@ export const judgedGrounds = {
   'of-another': 1.5,
   /** It does, and the user keeps its address nowhere. */
   'handed-over': 0.5,
-  /** Bytes in a block are not its owner's, from its first byte on, or somewhere in it. */
-  'foreign-from-start': 0.5,
-  'foreign-bytes': 0,
+  /** Bytes in a block are not what others of the kind have, from its first byte on, or somewhere in it: its owner may have written them. */
+  'foreign-from-start': -0.6,
+  'foreign-bytes': -0.6,
   /** One tag holds most of a pool, and its blocks are not freed. */
   leak: 2,
   /** The crash is one of code that did not look whether it got memory. */
@@ -107,6 +107,8 @@ export const judgedSuspects = {
   'allocated-it': 0.85,
   /** Its code names the block's tag at an allocation. */
   'uses-tag': 0.7,
+  /** The number is in its code, and what for is not known. */
+  'names-tag': 0.3,
   /** The tag's table names it. */
   'owns-tag': 0.5,
   /** It allocates without a tag, and so is the block. */

@@ -10,6 +10,8 @@ export interface ObjectTree {
   readonly links: readonly { readonly object: PlantedObject; readonly target: string }[];
   /** Puts a named object into its directory. */
   insert(object: PlantedObject): void;
+  /** Takes it out again. */
+  remove(object: PlantedObject): void;
 }
 
 const buckets = 37;
@@ -36,7 +38,13 @@ export function plantTree(objects: ObjectSpace, loaded: LoadedImages): ObjectTre
   ];
   for (const { object } of links) inserter.insert(object);
   objects.world.writePointer(loaded.address('nt!ObpRootDirectoryObject'), root.va);
-  return { root, directories, links, insert: (object) => void inserter.insert(object) };
+  return {
+    root,
+    directories,
+    links,
+    insert: (object) => void inserter.insert(object),
+    remove: (object) => inserter.remove(object),
+  };
 }
 
 function plantType(objects: ObjectSpace, name: TypeName, directory: Va, loaded: LoadedImages): PlantedObject {
@@ -68,7 +76,8 @@ function plantLink(
 /** Puts objects into the hash buckets of their directories, the newest first. */
 class Inserter {
   readonly #objects: ObjectSpace;
-  readonly #heads = new Map<Va, Va>();
+  /** Entries of each bucket, the newest first. */
+  readonly #chains = new Map<Va, { readonly entry: Va; readonly object: Va }[]>();
 
   constructor(objects: ObjectSpace) {
     this.#objects = objects;
@@ -76,18 +85,32 @@ class Inserter {
 
   insert(object: PlantedObject): PlantedObject {
     const { world, tables } = this.#objects;
-    const hash = hashOf(object.name);
-    const first = tables.offset('_OBJECT_DIRECTORY', 'HashBuckets')!;
-    const bucket = object.directory + BigInt(first + (hash % buckets) * world.pointerSize);
+    const bucket = this.#bucketOf(object);
+    const chain = this.#chains.get(bucket) ?? [];
     const entry = this.#objects.allocate(tables.size('_OBJECT_DIRECTORY_ENTRY')!, 'ObDi');
     this.#objects.view('_OBJECT_DIRECTORY_ENTRY', entry).set({
-      ChainLink: this.#heads.get(bucket) ?? 0n,
+      ChainLink: chain[0]?.entry ?? 0n,
       Object: object.va,
-      HashValue: hash,
+      HashValue: hashOf(object.name),
     });
-    this.#heads.set(bucket, entry);
+    this.#chains.set(bucket, [{ entry, object: object.va }, ...chain]);
     world.writePointer(bucket, entry);
     return object;
+  }
+
+  remove(object: PlantedObject): void {
+    const bucket = this.#bucketOf(object);
+    const chain = (this.#chains.get(bucket) ?? []).filter((each) => each.object !== object.va);
+    this.#chains.set(bucket, chain);
+    this.#objects.world.writePointer(bucket, chain[0]?.entry ?? 0n);
+    for (const [index, { entry }] of chain.entries())
+      this.#objects.view('_OBJECT_DIRECTORY_ENTRY', entry).set({ ChainLink: chain[index + 1]?.entry ?? 0n });
+  }
+
+  #bucketOf({ name, directory }: PlantedObject): Va {
+    const { world, tables } = this.#objects;
+    const first = tables.offset('_OBJECT_DIRECTORY', 'HashBuckets')!;
+    return directory + BigInt(first + (hashOf(name) % buckets) * world.pointerSize);
   }
 }
 

@@ -1,0 +1,51 @@
+import { decodeType, type PoolPageReport, poolFormat } from '../../pool/index.ts';
+import { victimOf } from './block-facts.ts';
+import type { PageDamage } from './damage-span.ts';
+import type { Finding } from './finding.ts';
+import { isInNoList } from './free-victim.ts';
+import type { Scene } from './scene.ts';
+
+/** Where the type is in a header of 64 bits. */
+const typeAt = 3;
+
+/**
+ * A block that is free by its header alone: no list leads to it, its memory begins with no links, and the types of blocks in use
+ * around it differ from its own by one bit. Faulty memory clears a bit so; who frees a block puts it into a list.
+ */
+export function clearedInUse(
+  { system }: Scene,
+  { page }: PoolPageReport,
+  { block }: PageDamage,
+): Finding | undefined {
+  const format = poolFormat(system);
+  if (block === undefined || format.unit !== 16 || block.size <= 2 * format.unit) return undefined;
+  const types = page.blocks.filter(({ state }) => state === 'allocated').map(({ type }) => type);
+  const bit = types
+    .map((type) => type ^ block.type)
+    .find((value) => value !== 0 && (value & (value - 1)) === 0);
+  const isInUse = bit !== undefined && decodeType(block.type ^ bit, format.encoding).state === 'allocated';
+  if (!isInUse || isInNoList(system, block.address) !== true) return undefined;
+  const tag = block.tag.trimEnd();
+  const at = system.shortText(block.address);
+  return {
+    kind: 'single-bit-error',
+    summary: `One bit of the header of a block tagged ${tag} is not what it was: only by that it is free`,
+    block: null,
+    victims: [{ ...victimOf(system, block), state: 'allocated' }],
+    damage: {
+      start: system.hex(block.address + BigInt(typeAt)),
+      length: 1,
+      pattern: 'bit',
+      text: null,
+    },
+    freedAddress: null,
+    grounds: [
+      {
+        rule: 'one-bit',
+        claim: `The header at ${at} says that the block tagged ${tag} is free, but its memory begins with no links, and no list of free blocks leads to it.`,
+        command: `!pool ${at} 2; dq ${system.shortText(block.address + BigInt(format.unit))} L2`,
+      },
+    ],
+    suspects: [],
+  };
+}

@@ -1,0 +1,106 @@
+import { BufferSource, openSession, type Report, type Session } from '@poolscope/engine';
+import { dumpBytes, type Machine, playScenario, scenarios } from '@poolscope/lab';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runToEnd } from '../../packages/engine/src/memory/index.ts';
+import { describeHeap, type HeapReport } from '../../packages/engine/src/pool/index.ts';
+
+/*
+ * What the codes of KERNEL_MODE_HEAP_CORRUPTION come to: a machine whose pool is whole, whose dump says that its heap stopped it.
+ */
+
+const build = 19_041;
+let machine: Machine;
+let blocks: readonly { readonly header: bigint; readonly address: bigint; readonly allocator?: string }[];
+let plain: Session;
+
+beforeAll(async () => {
+  machine = playScenario(scenarios.find(({ name }) => name === 'null-pointer')!, { seed: 1, build });
+  blocks = machine.kernelPool!.blocks().filter(({ state }) => state === 'allocated');
+  plain = await openSession(new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' })));
+});
+
+/** Offsets of BugCheckCode and its parameters in _DUMP_HEADER64. */
+const [codeAt, parametersAt] = [0x38, 0x40];
+
+/** The verdict where the header of the dump says so. */
+async function verdictOn(code: number, address: bigint): Promise<Report['verdict']> {
+  const bytes = dumpBytes(machine, { type: 'bitmap-kernel' });
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setUint32(codeAt, 0x13a, true);
+  const heap = plainReport(blocks[0]!.header).page.range!.heap.address;
+  for (const [index, word] of [BigInt(code), heap + 0x100n, address, 0n].entries())
+    view.setBigUint64(parametersAt + index * 8, word, true);
+  return (await openSession(new BufferSource(bytes))).analyze().report.verdict;
+}
+
+const plainReport = (va: bigint): HeapReport => runToEnd(describeHeap(plain.system, va));
+const slot = () => blocks.find(({ allocator }) => allocator === 'lfh')!;
+
+describe('a heap that stopped the machine', () => {
+  it('0x16: an address in no heap was freed, which no allocation returned', async () => {
+    const address = 0xffff_abcd_0000_0010n;
+    const { kind, confidence, summary } = await verdictOn(0x16, address);
+    expect([kind, confidence > 0.9]).toEqual(['invalid-free', true]);
+    expect(summary).toContain('ffffabcd00000010 was freed, which no allocation returned');
+  });
+
+  it('0x9: an address amid a slot was freed, and not its start', async () => {
+    const { header } = slot();
+    const { kind, block, freedAddress } = await verdictOn(9, header + 0x20n);
+    expect([kind, block?.address, freedAddress]).toEqual([
+      'invalid-free',
+      `0x${header.toString(16)}`,
+      `0x${(header + 0x20n).toString(16)}`,
+    ]);
+  });
+
+  it('0x9: of the start of a slot in use the code alone says something, and is not believed much', async () => {
+    const { kind, confidence, block } = await verdictOn(9, slot().header);
+    expect([kind, confidence < 0.5, block]).toEqual(['invalid-free', true, null]);
+  });
+
+  it('0x9: pages that are free belong to no allocation', async () => {
+    const segment = plainReport(slot().header).page.range!.segment!;
+    const last = segment.address + BigInt(segment.size) - 0xff0n;
+    expect(plainReport(last).page.range?.kind).toBe('free');
+    const { kind, summary } = await verdictOn(9, last);
+    expect(kind).toBe('invalid-free');
+    expect(summary).toContain('belong to no allocation by now');
+  });
+
+  it('0x10: the subsegment whose own structure is damaged is named', async () => {
+    const { start } = plainReport(slot().header).page.range!;
+    const place = start + 0x28n;
+    const before = machine.space.read(place, 4)!;
+    machine.space.write(place, Uint8Array.of(0x41, 0x41, 0x41, 0x41));
+    const { kind, summary, evidence } = await verdictOn(0x10, start);
+    machine.space.write(place, before);
+    expect(kind).toBe('pool-header-corruption');
+    expect(summary).toContain('What the heap keeps at');
+    expect(evidence.map(({ command }) => command).join('; ')).toContain('!poolval');
+  });
+
+  it.each([
+    [0x3, 'pool-header-corruption'],
+    [0x4, 'pool-header-corruption'],
+    [0x5, 'pool-header-corruption'],
+    [0x6, 'pool-overrun'],
+    [0x7, 'pool-underrun'],
+    [0xa, 'pool-header-corruption'],
+    [0xb, 'use-after-free'],
+    [0xc, 'pool-misuse'],
+    [0xd, 'pool-header-corruption'],
+    [0xe, 'pool-header-corruption'],
+    [0x13, 'pool-misuse'],
+    [0x14, 'pool-misuse'],
+    [0x15, 'pool-misuse'],
+    [0x17, 'pool-header-corruption'],
+  ])(
+    '0x%s: where all of it is whole, what the code says is told as no more than that',
+    async (code, kind) => {
+      const verdict = await verdictOn(code, slot().header);
+      expect([verdict.kind, verdict.confidence < 0.5, verdict.block]).toEqual([kind, true, null]);
+      expect(verdict.evidence[0]?.command).toBe('.bugcheck');
+    },
+  );
+});

@@ -113,7 +113,8 @@ const answered = new Map();
 
 /** A line of the shell: one run of the program. @param {string} line */
 async function runLine(line) {
-  const [name, ...args] = line.split(' ').map((word) => word.replaceAll(/^(["'])(.*)\1$/g, '$2'));
+  const words = line.match(/"[^"]*"|'[^']*'|\S+/g) ?? [];
+  const [name, ...args] = words.map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
   if (name !== 'poolscope') throw new Error(`the guide can run poolscope only, not: ${line}`);
   const out = args[args.indexOf('--out') + 1] ?? '';
   const isPlay = args[0] === 'lab' && args[1] === 'run';

@@ -77,7 +77,7 @@ describe.skipIf(why !== '')('the fleet in the page', { timeout: 120_000 }, () =>
     page = await browser.newPage();
     page.setDefaultTimeout(60_000);
     page.on('pageerror', (error) => errors.push(error.message));
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();

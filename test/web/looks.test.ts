@@ -59,7 +59,7 @@ describe.skipIf(why !== '')('every view', { timeout: 120_000 }, () => {
     server = new SiteServer(listSite(siteFolder));
     address = await server.listen(0);
     browser = await startBrowser(chromiumPath!);
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();

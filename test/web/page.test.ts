@@ -98,7 +98,7 @@ describe.skipIf(!isBuilt)('what the page loads', () => {
 
   it('has 400 KB for a verdict, disassembler aside', () => {
     const names = [...firstFiles(), ...loadedWith(workerScript('engine'))];
-    expect(names.filter((name) => /iced|capstone|archive|console|lab-/.test(name))).toEqual([]);
+    expect(names.filter((name) => /iced|capstone|libarchive|console|lab-/.test(name))).toEqual([]);
     expect(sizeOf(names) / 1024).toBeLessThan(400);
   });
 

@@ -2,6 +2,7 @@
  * Pictures of every view for docs/guide/web.md: `npm run build && node test/web/screenshots.mjs [NAME...]`. They show dumps of
  * the lab only.
  */
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -123,7 +124,54 @@ const shots = [
   },
 ];
 
+/** The largest bucket, and its last dump. */
+const showBucket = async (/** @type {import('playwright-core').Page} */ page) => {
+  await page.locator('td.words a').first().click();
+  await page.getByRole('region', { name: 'Suspects' }).waitFor();
+};
+
+/** @type {readonly Shot[]} */
+const fleetShots = [
+  {
+    name: 'fleet',
+    view: 'fleet',
+    theme: 'light',
+    before: (page) => page.locator('.days-legend').waitFor(),
+  },
+  { name: 'bucket', view: 'fleet', before: showBucket },
+  {
+    name: 'fleet-dump',
+    view: 'fleet',
+    theme: 'light',
+    before: async (page) => {
+      await showBucket(page);
+      await page.getByRole('region', { name: 'Dumps' }).locator('td.words a').first().click();
+      await page.locator('.verdict').waitFor();
+    },
+  },
+];
+
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-shots-'));
+
+/** A server with the dumps of a fleet of the lab, as its user would start it. */
+async function serveFleet() {
+  const program = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
+  const options = { cwd: folder, stdio: /** @type {'ignore'} */ ('ignore') };
+  const run = (/** @type {string[]} */ ...args) =>
+    execFileSync(process.execPath, [program, ...args], options);
+  run('lab', 'fleet', '--out', 'dumps', '--machines', '120', '--crashes', '40', '--seed', '3');
+  run('triage', 'dumps', '--machine-from', 'folder', '--db', 'fleet.sqlite', '--keep-dumps', 'kept');
+  const child = spawn(process.execPath, [program, 'serve', '--db', 'fleet.sqlite', '--port', '0'], {
+    cwd: folder,
+  });
+  const url = await new Promise((resolve) => {
+    child.stderr.on('data', (text) => {
+      const found = /http:\S+(?=;)/.exec(String(text));
+      if (found !== null) resolve(`${found[0]}/app/`);
+    });
+  });
+  return { url, close: () => child.kill('SIGINT') };
+}
 
 /** @param {string} name */
 function machineOf(name) {
@@ -177,8 +225,14 @@ const executablePath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
 try {
   mkdirSync(images, { recursive: true });
-  for (const shot of shots)
-    if (wanted.length === 0 || wanted.includes(shot.name)) await take(browser, address, shot);
+  const isWanted = (/** @type {Shot} */ { name }) => wanted.length === 0 || wanted.includes(name);
+  for (const shot of shots.filter(isWanted)) await take(browser, address, shot);
+  const ofFleet = fleetShots.filter(isWanted);
+  if (ofFleet.length > 0) {
+    const fleet = await serveFleet();
+    for (const shot of ofFleet) await take(browser, fleet.url, shot);
+    fleet.close();
+  }
 } finally {
   await browser.close();
   server.close();

@@ -68,7 +68,7 @@ describe.skipIf(why !== '')('a symbol server that is typed into the page', { tim
     site = new SiteServer(listSite(siteFolder));
     address = await site.listen(0);
     browser = await startBrowser(chromiumPath!);
-  });
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();

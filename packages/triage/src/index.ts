@@ -33,6 +33,7 @@ export type { OpenedDatabase, OpenOptions } from './store/opened-database.ts';
 export { type Move, replaySignatures, type SignatureChange, summarizeMoves } from './store/replay.ts';
 export { searchDumps } from './store/search.ts';
 export { listSetAside, type SetAside } from './store/set-aside.ts';
+export { withoutReportSince } from './store/sources.ts';
 export { StoreError } from './store/store-error.ts';
 export { countAnew } from './store/tallies.ts';
 export type { FleetSuspect, Ranking } from './suspects/index.ts';

@@ -64,7 +64,7 @@ async function report(): Promise<void> {
   const [allOne, allNone] = [one.flatMap(([, all]) => all), none.flatMap(([, all]) => all)];
   const everything = [...allOne, ...allNone, ...more.flatMap(([, all]) => all)];
   const tables: Table[] = [
-    lineTable(allOne, allNone),
+    lineTable(allOne, allNone, one[0]?.[1] ?? []),
     seriesTable('Fleets of 200 machines', [...one, ...none, ...more]),
     bucketTable('Drivers, of all crashes', saidIn(everything, 'all')),
     bucketTable('Drivers, in buckets', saidIn(everything, 'inBuckets')),

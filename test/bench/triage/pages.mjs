@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { packReport } from '../../../packages/triage/dist/facts.js';
 import {
-  FleetView,
   listBuckets,
   openDatabase,
   readBucket,
@@ -117,13 +116,14 @@ export async function pages({ folder, record, results }) {
 
 /** What the server answers while suspects are computed beside it. */
 async function whileComputing(store, record) {
-  const fleet = new FleetView(store.db, { command: suspectsProcess });
+  const server = await startServer(store.db, { host: '127.0.0.1', port: 0, suspects: suspectsProcess });
   const start = performance.now();
   let isReady = false;
-  const ready = fleet.prepare().then(() => {
-    isReady = true;
-  });
-  const server = await startServer(store.db, { host: '127.0.0.1', port: 0, suspects: suspectsProcess });
+  const ready = fetch(`${server.url}/api/suspects`)
+    .then((answer) => answer.json())
+    .then(() => {
+      isReady = true;
+    });
   const times = [];
   while (!isReady) {
     const asked = performance.now();
@@ -134,15 +134,9 @@ async function whileComputing(store, record) {
     });
   }
   await ready;
+  const longest = Math.max(...times);
   record('suspects of all of them, in a process of their own', (performance.now() - start) / 1000, 's', '');
   record('answers of the server meanwhile: median', median(times), 'ms', '');
-  record(
-    'answers of the server meanwhile: longest',
-    Math.max(...times),
-    'ms',
-    '< 1000',
-    Math.max(...times) < 1000,
-  );
+  record('answers of the server meanwhile: longest', longest, 'ms', '< 1000', longest < 1000);
   await server.close();
-  fleet.close();
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import {
   type DumpKind,
   heapScenarios,
+  playableBuilds,
   type Scenario,
   scenarios,
   suitsBuild,
@@ -39,7 +40,8 @@ import { holds, thresholds } from './tally.ts';
  *   --from FILE      takes it from such a file instead of playing
  *   --fit            fits the curves to the even seeds, and tries them on the odd ones, with whole families left out;
  *                    writes packages/engine/src/analyze/verdict/fitted.ts
- *   --write          writes docs/guide/verdict-measured.md
+ *   --heaps          only builds whose pool is a segment heap, all of them unless told; --fit and --write are of these then
+ *   --write          writes docs/guide/verdict-measured.md, with --heaps docs/guide/verdict-heaps-measured.md
  */
 const { values: options } = parseArgs({
   options: {
@@ -52,10 +54,14 @@ const { values: options } = parseArgs({
     from: { type: 'string' },
     fit: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
+    heaps: { type: 'boolean', default: false },
   },
 });
 
-const builds = options.builds?.split(',').map(Number) ?? [undefined];
+/** Windows 10 1903. */
+const firstHeapBuild = 18_362;
+const allHeapBuilds = playableBuilds.filter((build) => build >= firstHeapBuild);
+const builds = options.builds?.split(',').map(Number) ?? (options.heaps ? allHeapBuilds : [undefined]);
 const names = options.scenarios?.split(',');
 const kinds = dumpKinds.filter((kind) => options.dumps?.split(',').includes(kind) ?? true) as DumpKind[];
 const all = [...scenarios, ...heapScenarios];
@@ -136,7 +142,10 @@ if (needsFindings) {
   if (options.fit)
     writeFileSync(join(root, 'packages/engine/src/analyze/verdict/fitted.ts'), fittedText(learned));
   if (options.write)
-    writeFileSync(join(root, 'docs/guide/verdict-measured.md'), documentText(results, byFamily, byKind));
+    writeFileSync(
+      join(root, 'docs/guide', options.heaps ? 'verdict-heaps-measured.md' : 'verdict-measured.md'),
+      documentText(results, byFamily, byKind, options.heaps),
+    );
 }
 
 if (notPlayed.length > 0) console.log(['Came to no verdict', ...notPlayed].join('\n  '));

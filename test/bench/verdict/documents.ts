@@ -37,18 +37,19 @@ const curveText = (curve: Curve): string =>
 
 const listed = (values: Iterable<string | number>): string => [...new Set(values)].join(', ');
 
-/** docs/guide/verdict-measured.md */
+/** docs/guide/verdict-measured.md, and verdict-heaps-measured.md beside it. */
 export function documentText(
   results: readonly CaseResult[],
   byFamily: readonly LeftOut[],
   byKind: readonly LeftOut[],
+  isHeaps = false,
 ): string {
   const seeds = results.map(({ seed }) => seed);
   const builds = results.flatMap(({ build }) => build ?? []);
   const count = new Set(results.map(({ scenario }) => scenario)).size;
-  const heading = `# How good verdicts are
+  const heading = `# How good verdicts are${isHeaps ? ' on segment heaps' : ''}
 
-Written by \`npm run bench:verdict -- --write\`. ${count} scenarios of the lab are played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
+Written by \`npm run bench:verdict -- ${isHeaps ? '--heaps ' : ''}--write\`. ${count} scenarios of the lab are played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
 and the verdicts on its dumps, with symbols and without, are compared with what really happened: ${results.length} verdicts.
 
 - kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length;
@@ -59,7 +60,7 @@ and the verdicts on its dumps, with symbols and without, are compared with what 
 - A triage dump holds little memory: there a value may be left open, but not be wrong.
 - Wrong with confidence is a wrong kind said with 0.5 or more.
 
-The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
+${isHeaps ? 'Where data lies between chunks the lab and a reader judge by the same bytes whether its ends can be seen; the curves are those of classic pool.\n\n' : ''}The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
 `;
   const calibration = `## Confidence
 

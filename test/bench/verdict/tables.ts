@@ -66,6 +66,12 @@ export function allTallies(results: readonly CaseResult[]): Table[] {
     tallyTable('Full and kernel dumps, by scenario', whole, ({ scenario }) => scenario, isTold),
     tallyTable('Full and kernel dumps, by kind', whole, ({ truth }) => truth, isTold),
     tallyTable(
+      'Full and kernel dumps, by build and by what there is',
+      whole.filter(({ build }) => build !== null),
+      ({ build, dump, symbols }) => `${build}, ${dump}, ${of(symbols)}`,
+      isTold,
+    ),
+    tallyTable(
       'All dumps, what is left open never counted',
       results,
       ({ dump, symbols }) => `${dump}, ${of(symbols)}`,

@@ -11,7 +11,7 @@ import { attempt } from '../runner.mjs';
  * for the commands, then changes as `pool-changes.mjs` has them.
  */
 export const name = 'heaps';
-export const iterations = 150;
+export const iterations = 60;
 
 const pageSize = 0x1000n;
 /** Pages of one kind that are written into: all of them would hide the others. */

@@ -7,7 +7,7 @@ import type { GivenFile, Opened, OpenInput } from '../protocol/calls.ts';
 import type { CallName, ErrorFacts, InputOf, OutputOf, ProgressFacts } from '../protocol/messages.ts';
 import { chosenServer } from '../symbol-server/choice.ts';
 import workerUrl from '../worker/engine-worker.ts?worker&url';
-import { type Route, readRoute, routeHash, type ViewName } from './route.ts';
+import { linkTo, type Route, readRoute, routeHash, type ViewName } from './route.ts';
 
 /** What the window shows as a whole. */
 export type Phase =
@@ -57,6 +57,11 @@ export class App {
 
   go(view: ViewName, at = ''): void {
     location.hash = routeHash({ view, at });
+  }
+
+  /** What is chosen in a view stands in the address bar, so that a link leads there; the view stays as it is. */
+  note(view: ViewName, at: bigint | undefined): void {
+    if (this.view.peek() === view) history.replaceState(null, '', linkTo(view, at));
   }
 
   /** Runs a command where its answer is seen. */

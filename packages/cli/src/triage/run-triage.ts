@@ -16,6 +16,7 @@ import {
   type SourceItem,
   TriageQueue,
   watchFolder,
+  withoutReportSince,
   workOn,
 } from '@poolscope/triage';
 import { exitCode } from '../exit-code.ts';
@@ -80,6 +81,7 @@ async function runQueued(
   flags: TriageFlags,
   { store, run, pool }: RunParts,
 ): Promise<void> {
+  const started = new Date().toISOString();
   const queue = await openQueue(flags, store.db);
   const isStopped = () => run.isStopped;
   try {
@@ -90,6 +92,7 @@ async function runQueued(
       run.counts.resumed += done;
       run.counts.withoutBefore += withoutReport;
       if (!isStopped()) await workOn(queue, run, 'empty', opener(flags));
+      run.counts.isShortElsewhere = (await withoutReportSince(store.db, started)) > 0;
       return;
     }
     const putting = putAll(queue, sources, { analyzer, round, isStopped, itemsAtOnce: 1 });
@@ -121,7 +124,7 @@ async function printBuckets(db: Parameters<typeof listBuckets>[0], flags: Triage
     );
   const fleet =
     ranking === undefined
-      ? [`poolscope buckets suspects --db ${flags.db} tells who is suspected.`]
+      ? [`poolscope buckets suspects --db ${shownPlace(flags.db)} tells who is suspected.`]
       : ranking.crashes > 1
         ? fleetLines(ranking)
         : [];
@@ -130,10 +133,13 @@ async function printBuckets(db: Parameters<typeof listBuckets>[0], flags: Triage
   process.stdout.write(text.map((line) => `${flags.json === true ? line : printable(line)}\n`).join(''));
 }
 
+/** Without the password. */
+const shownPlace = (db: string): string => db.replace(/^(\w+:\/\/[^:/@]*):[^@/]*@/, '$1:…@');
+
 /** Suspects of more dumps than that take long enough to be asked for. */
 const mostForSuspects = 20_000;
 
 const nextLines = ({ buckets }: BucketList, { db }: TriageFlags): string[] => {
   const [first] = buckets;
-  return first === undefined ? [] : ['', `  poolscope buckets show ${first.id} --db ${db}`];
+  return first === undefined ? [] : ['', `  poolscope buckets show ${first.id} --db ${shownPlace(db)}`];
 };

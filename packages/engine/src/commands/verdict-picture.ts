@@ -55,5 +55,10 @@ function byteLine({ offset, bytes }: ByteRow, indent: number): Line {
   const mark = bytes.some(({ isHit }) => isHit) ? '|' : ' ';
   const digits = bytes.map((byte): Span => span(`${byteText(byte)} `, byte.isHit ? 'bad' : 'dim'));
   const letters = bytes.map(byteLetter).join('');
-  return [`+${offset.toString(16)}`.padStart(indent), ` ${mark}`, ...digits, ` ${letters}${mark}`];
+  return [
+    `${offset < 0 ? '' : '+'}${offset.toString(16)}`.padStart(indent),
+    ` ${mark}`,
+    ...digits,
+    ` ${letters}${mark}`,
+  ];
 }

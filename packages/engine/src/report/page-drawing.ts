@@ -117,7 +117,7 @@ function drawRow({ offset, bytes }: ByteRow, index: number): Markup {
     const [digits, letter] = byte.isHit ? ['', 'hot'] : ['dim', 'dim'];
     return html`<rect class="${byte.isHit ? 'hit-ground' : 'byte'}" x="${px(x + 0.5)}" y="${y}" width="${px(cell - 1)}" height="${rowHeight - 3}"/><text class="${digits}" x="${middle}" y="${y + 14}" text-anchor="middle">${byteText(byte)}</text><text class="${letter}" x="${middle}" y="${y + 27}" text-anchor="middle">${byteLetter(byte)}</text>`;
   });
-  return html`<g>${label(y + 20, `+${offset.toString(16)}`)}${cells}</g>\n`;
+  return html`<g>${label(y + 20, `${offset < 0 ? '' : '+'}${offset.toString(16)}`)}${cells}</g>\n`;
 }
 
 const stateWords: Readonly<Record<PicturePart['what'], string>> = {

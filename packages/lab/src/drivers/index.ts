@@ -1,7 +1,7 @@
 export { BlockCache, blockCacheControls, blockCacheTag } from './block-cache.ts';
 export { CaptureCard } from './capture-card.ts';
 export { FanControl } from './fan-control.ts';
-export { HotPlug } from './hot-plug.ts';
+export { HotPlug, nameBytes } from './hot-plug.ts';
 export { KeyboardPort, keyboardControls } from './keyboard-port.ts';
 export { Myfault, myfaultControls, oddBlockSize } from './myfault.ts';
 export { hostName, NetWatch, parsedOption } from './net-watch.ts';

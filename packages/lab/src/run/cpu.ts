@@ -1,4 +1,5 @@
 import type { Va } from '@poolscope/engine/base';
+import type { BuiltImage } from '../image/built-image.ts';
 import { type OperandSize, type X64Cpu, type X64Register, x64Registers } from '../image/x64-registers.ts';
 import type { Registers } from '../machine/truth.ts';
 import { CallRecord } from './call-record.ts';

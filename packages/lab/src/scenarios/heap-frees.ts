@@ -10,7 +10,7 @@ import {
   sentence,
 } from '../drivers/index.ts';
 import type { TrueBlock } from '../pool/index.ts';
-import { blockEnd, blockFront, goOn, officeDrivers, recordBefore } from './phases.ts';
+import { blockEnd, blockFront, goOn, isWatched, officeDrivers, recordBefore } from './phases.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScenarioRun, victimTruth } from './scenario-run.ts';
 import { goesOn, stuck } from './story-error.ts';
@@ -45,6 +45,7 @@ function sideBySide(run: ScenarioRun, driver: RecordDriver, bytes: number): [Kep
   const made: KeptRecord[] = [];
   for (let tries = 0; tries < mostTries; tries++) {
     const record = run.traffic.create(driver, { bytes });
+    goesOn(!isWatched(run, record), 'a block of special pool is no chunk');
     const block = blockOf(run, record);
     for (const other of made) {
       const known = blockOf(run, other);
@@ -148,6 +149,7 @@ const whileWaiting: Scenario = {
 function waitingRecord(run: ScenarioRun, driver: RecordDriver): { record: KeptRecord; block: TrueBlock } {
   for (let tries = 0; tries < mostTries; tries++) {
     const record = run.traffic.create(driver, { bytes: oneOf(run.numbers, waitingSizes) });
+    goesOn(!isWatched(run, record), 'a block of special pool is no chunk');
     const block = blockOf(run, record);
     run.traffic.close(record);
     const now = run.machine.pool.blocks().find(({ header }) => header === block.header);
@@ -159,7 +161,9 @@ function waitingRecord(run: ScenarioRun, driver: RecordDriver): { record: KeptRe
 /** A record in a chunk that the heap looks at when it is freed. */
 function inChunk(run: ScenarioRun, driver: RecordDriver): { record: KeptRecord; block: TrueBlock } {
   const bytes = unkeptSize(run, driver, largeSizes);
-  return recordBefore(run, driver, ({ block }) => block.allocator === 'vs', [bytes]);
+  const found = recordBefore(run, driver, ({ block }) => block.allocator === 'vs', [bytes]);
+  goesOn(!isWatched(run, found.record), 'a block of special pool is no chunk');
+  return found;
 }
 
 /** Offset of the byte of a chunk's header that leads to its subsegment. */

@@ -13,6 +13,7 @@ import { overrunByByte, overrunByText, overrunFoundByWorker, overrunOfBitMap } f
 import { plainFaults } from './plain-faults.ts';
 import type { Scenario } from './scenario.ts';
 import { specialScenarios } from './special.ts';
+import { unloadedDrivers } from './unloaded.ts';
 
 export { heapScenarios } from './heap-scenarios.ts';
 export { type Knowable, knowableFrom } from './knowable.ts';
@@ -44,4 +45,5 @@ export const scenarios: readonly Scenario[] = [
   ...specialScenarios,
   ...plainFaults,
   ...lateCalls,
+  ...unloadedDrivers,
 ];

@@ -179,11 +179,18 @@ class Judge {
     return address < 0x1_0000n || inImage;
   }
 
+  /** The driver is on the list of unloaded ones, and the bug check names an address where it was. */
+  #unloadedIsNamed(culprit: string): boolean {
+    const { unloadedDrivers, bugCheck } = this.#machine;
+    const gone = unloadedDrivers.filter(({ name }) => name === culprit);
+    return gone.some(({ start, end }) => bugCheck.parameters.some((value) => value >= start && value < end));
+  }
+
   #culpritIsShown(): boolean {
     const { kind, culprit, block, damage } = this.#truth;
     if (culprit === undefined) return true;
     const image = this.#imageOf(culprit);
-    if (image === undefined) return false;
+    if (image === undefined) return this.#unloadedIsNamed(culprit);
     const evidence = this.#evidence;
     return (
       evidence.stackLeadsTo(image) ||

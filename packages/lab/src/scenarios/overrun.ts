@@ -20,30 +20,45 @@ function fillHalfPages(run: ScenarioRun): void {
   run.cache(blockBytes);
 }
 
+/** Room is taken from the end of a page: the newest block is there, and the next one of that size comes in front of it. */
+export function makeRoomInFront(run: ScenarioRun, bytes: number): void {
+  if (isApart(run)) return;
+  run.cacheUntilFreshPage(bytes);
+  run.cache(bytes);
+}
+
 /** Blocks of the block cache have pages of their own: where it is watched, there is no room to fill. */
 function isApart(run: ScenarioRun): boolean {
   const { special } = run.machine;
   return special !== undefined && special.blockAt(run.cache(blockBytes)) !== undefined;
 }
 
-/** The driver writes past the end of its newest block; in special pool it does not get far. */
+/** The driver writes past the end of its newest block. */
 export function overrun(run: ScenarioRun, code: number, pattern: ScenarioDamage['pattern']): void {
+  overrunBy(run, 'myfault', { pattern, variable: 'LastBlock', act: () => run.control('myfault', code) });
+}
+
+interface OverrunDeed {
+  readonly pattern: ScenarioDamage['pattern'];
+  /** Of the driver: where it keeps the address of the block. */
+  readonly variable: string;
+  readonly act: () => void;
+}
+
+/** A driver writes past the end of its newest block; in special pool it does not get far. */
+export function overrunBy(run: ScenarioRun, driver: string, { pattern, variable, act }: OverrunDeed): void {
   const before = run.machine.special?.newest;
-  run.deed(
-    'myfault',
-    () => run.control('myfault', code),
-    (writes) => {
-      const told: Pick<ToldTruth, 'kind' | 'culprit'> = { kind: 'pool-overrun', culprit: 'myfault.sys' };
-      const newest = run.machine.special?.newest;
-      if (newest !== undefined && newest.address !== before?.address)
-        return { ...told, block: specialTruth(newest, 'allocated'), victims: [] };
-      const block = run.blockAt(run.machine.readPointer('myfault!LastBlock'));
-      const end: Va = block.header + BigInt(block.size);
-      const victim = run.blockAt(end);
-      const damage = damageTruth(writes, { start: end, end: (end / page + 1n) * page }, pattern);
-      return { ...told, block: blockTruth(block), victims: [victimTruth(victim)], damage };
-    },
-  );
+  run.deed(driver, act, (writes) => {
+    const told: Pick<ToldTruth, 'kind' | 'culprit'> = { kind: 'pool-overrun', culprit: `${driver}.sys` };
+    const newest = run.machine.special?.newest;
+    if (newest !== undefined && newest.address !== before?.address)
+      return { ...told, block: specialTruth(newest, 'allocated'), victims: [] };
+    const block = run.blockAt(run.machine.readPointer(`${driver}!${variable}`));
+    const end: Va = block.header + BigInt(block.size);
+    const victim = run.blockAt(end);
+    const damage = damageTruth(writes, { start: end, end: (end / page + 1n) * page }, pattern);
+    return { ...told, block: blockTruth(block), victims: [victimTruth(victim)], damage };
+  });
 }
 
 const drivers = (): (BlockCache | Myfault)[] => [new BlockCache(), new Myfault()];
@@ -98,11 +113,7 @@ export const overrunOfBitMap: Scenario = {
   drivers,
   run(run) {
     run.warmUp();
-    // Room is taken from the end of a page: the newest block is there, and the map comes in front of it.
-    if (!isApart(run)) {
-      run.cacheUntilFreshPage(mapBytes);
-      run.cache(mapBytes);
-    }
+    makeRoomInFront(run, mapBytes);
     overrun(run, myfaultControls.bitMap, 'bit');
     run.control('myfault', myfaultControls.freeLast);
   },

@@ -95,6 +95,8 @@ const bugChecks: Readonly<Record<string, number>> = {
   'verifier-high-irql': 0xc4,
   'dpc-null-context': 0xd1,
   'power-irp-held': 0x9f,
+  'unloaded-worker': 0xce,
+  'unloaded-overrun': 0xc2,
 };
 
 describe.each(cases)('scenario %s', (name, scenario) => {
@@ -125,7 +127,9 @@ describe.each(cases)('scenario %s', (name, scenario) => {
   it('has in each frame the registers that it had', async () => {
     const session = await open(machine, false);
     const { frames } = machine.truth;
-    for (const [index, frame] of frames.entries()) {
+    // Nobody knows what a function has saved that is not in memory any more.
+    const known = frames.findIndex((frame) => frame.function === undefined);
+    for (const [index, frame] of frames.slice(0, known < 0 ? undefined : known + 1).entries()) {
       const { registers, carried } = session.execute(`.frame /r ${index.toString(16)}`).data as FrameData;
       for (const register of nonvolatile)
         expect([index, register, registers[register], carried[register]]).toEqual([
@@ -161,6 +165,7 @@ describe.each(cases)('scenario %s', (name, scenario) => {
     };
     const cpu = new Cpu(new CpuMemory(machine.space, readOnly), code, { handlers: nowhere, bugCheck: 0n });
     for (const register of x64Registers) cpu.registers[register] = fault.registers[register]!;
+    if (code.target(fault.ip) === undefined) return expect(fault.ip).toBe(fault.address);
     let slot = code.target(fault.ip)!;
     while (slot.instruction.execute === undefined) slot = slot.next!;
     const { instruction, place } = slot;

@@ -22,6 +22,7 @@ const specialPoolFound: readonly (readonly [ScenarioKind, readonly number[]])[] 
 /** HEAP_FAILURE_TYPE, first parameter of 0x13A. */
 const heapFound: readonly (readonly [ScenarioKind, readonly number[]])[] = [['double-free', [8, 0x11]]];
 const byCode: ReadonlyMap<number, ScenarioKind> = new Map([
+  [0xce, 'not-pool'],
   [0xcd, 'pool-overrun'],
   [0xd6, 'pool-overrun'],
   [0xcc, 'use-after-free'],

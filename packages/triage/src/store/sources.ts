@@ -75,3 +75,22 @@ export async function hasResult(db: Database, sha256: string, analyzer: string):
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** How many files and dumps have given no report since a time, whoever looked at them. */
+export async function withoutReportSince(db: Database, since: string): Promise<number> {
+  const count = db.fn.countAll<number>().as('n');
+  const dumps = await db
+    .selectFrom('results')
+    .select(count)
+    .where('current', '=', 1)
+    .where('state', 'in', ['refused', 'failed'])
+    .where('finished_at', '>=', since)
+    .executeTakeFirstOrThrow();
+  const files = await db
+    .selectFrom('sources')
+    .select(count)
+    .where('problem', 'is not', null)
+    .where('seen_at', '>=', since)
+    .executeTakeFirstOrThrow();
+  return dumps.n + files.n;
+}

@@ -46,8 +46,8 @@ export interface Beta {
 const [leastWeight, mostWeight] = [1, 20];
 
 /**
- * The Beta distribution that shares were drawn from, by the method of moments (Casella, 1985; Efron and Morris, 1975): the prior
- * of empirical Bayes. `total` is what each share was counted out of: the variance that counting alone makes is taken off.
+ * The Beta distribution that shares were drawn from, by the method of moments: the prior of parametric empirical Bayes (Morris,
+ * 1983). `total` is what each share was counted out of: the variance that counting alone makes is taken off.
  */
 export function fitBeta(shares: readonly number[], total: number): Beta {
   const count = shares.length;

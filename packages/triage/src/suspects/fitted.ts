@@ -33,9 +33,9 @@ export const fitted: FittedWeights = {
   guilt: 0.85,
   reach: 0.06,
   reputation: 1,
-  bucket: { a: 0.491, b: 1.232 },
-  all: { a: 0.03, b: 1.312 },
-  memory: { a: 1.231, b: 1.876 },
+  bucket: { a: 1.098, b: 1.46 },
+  all: { a: 0.933, b: 1.501 },
+  memory: { a: 1.374, b: 1.882 },
 };
 
 /** From this probability on somebody is accused. */

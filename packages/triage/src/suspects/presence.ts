@@ -11,15 +11,15 @@ export interface Counts {
 
 /** Half of the width of a 95 % interval, in standard deviations. */
 const z95 = 1.96;
-/** What is added to each count, so that none is 0 (Haldane, 1956; Anscombe, 1956). */
+/** What is added to each count, so that none is 0 (the Haldane-Anscombe correction). */
 const half = 0.5;
 /** Before anything is counted, most odds ratios are taken to be between 1/19 and 19: two deviations of this. */
 const usualDeviation = 1.5;
 
 /**
  * The logarithm of the odds ratio, drawn to 0 as far as few machines leave it open. The plain one has about a normal distribution
- * with the variance 1/a + 1/b + 1/c + 1/d (Woolf, 1955); with a normal prior around 0 its posterior is normal too, with the mean
- * weighted by the two precisions (Greenland, 2000, on semi-Bayes shrinkage).
+ * with the variance 1/a + 1/b + 1/c + 1/d; with a normal prior around 0 its posterior is normal too, with the mean
+ * weighted by the two precisions (semi-Bayes shrinkage; Greenland, Principles of multilevel modelling).
  */
 export function shrunkLogOdds({ casesWith, cases, othersWith, others }: Counts): {
   readonly mean: number;

@@ -18,8 +18,11 @@ export class RunCounts {
   /** Files that could not be read. */
   problems = 0;
 
+  /** A worker on another machine met such a file. */
+  isShortElsewhere = false;
+
   /** Did some file or dump give no report, now or before? */
   get isShort(): boolean {
-    return this.problems + this.refused + this.failed + this.withoutBefore > 0;
+    return this.isShortElsewhere || this.problems + this.refused + this.failed + this.withoutBefore > 0;
   }
 }

@@ -25,6 +25,7 @@ export function PoolView() {
         marked={marked}
         readPage={(address) => app.call('memory', { address, length: 0x1000 }) as Promise<PageBytesView>}
         readBlock={(address) => app.call('blockDetail', { address })}
+        onSelect={(address) => app.note('pool', address)}
         onCommand={(command) => app.runShown(command)}
       />
     </div>

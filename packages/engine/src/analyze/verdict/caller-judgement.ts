@@ -58,7 +58,7 @@ export function judged(
     return inside;
   if (told.kind !== 'double-free') return told;
   if (page.verdict === 'damaged') return doubtful(told);
-  if (block === undefined) return told;
+  if (block === undefined) return isNoHeader(scene, told, address) ? doubtful(told) : told;
   if (isStart) return freedByStranger(scene.system, told, address, block);
   const merged = block.state === 'allocated' ? undefined : mergedBlock(scene.system, address);
   return merged === undefined ? inside : { ...told, merged };

@@ -99,6 +99,9 @@ const verifier: Readonly<Record<number, CallerCase>> = {
   0x13a: damagedTracking,
   0x13b: damagedTracking,
   0x13c: damagedTracking,
+  0x13d: damagedTracking,
+  0x13e: invalidFree('% was freed, which is not the address that the verifier keeps for the block'),
+  0x13f: misuse('a driver freed the block at % with another size than that of its allocation'),
   0x2000: misuse('a driver asked for pool that code may run from'),
 };
 

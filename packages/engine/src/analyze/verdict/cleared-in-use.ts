@@ -2,7 +2,6 @@ import { decodeType, type PoolPageReport, poolFormat } from '../../pool/index.ts
 import { victimOf } from './block-facts.ts';
 import type { PageDamage } from './damage-span.ts';
 import type { Finding } from './finding.ts';
-import { isInNoList } from './free-victim.ts';
 import type { Scene } from './scene.ts';
 
 /** Where the type is in a header of 64 bits. */
@@ -14,7 +13,7 @@ const typeAt = 3;
  */
 export function clearedInUse(
   { system }: Scene,
-  { page }: PoolPageReport,
+  { page, lists }: PoolPageReport,
   { block }: PageDamage,
 ): Finding | undefined {
   const format = poolFormat(system);
@@ -24,7 +23,10 @@ export function clearedInUse(
     .map((type) => type ^ block.type)
     .find((value) => value !== 0 && (value & (value - 1)) === 0);
   const isInUse = bit !== undefined && decodeType(block.type ^ bit, format.encoding).state === 'allocated';
-  if (!isInUse || isInNoList(system, block.address) !== true) return undefined;
+  const isUnlisted =
+    lists?.gaps.length === 0 &&
+    lists.findings.some(({ kind, address }) => kind === 'unlisted' && address === block.address);
+  if (!isInUse || !isUnlisted) return undefined;
   const tag = block.tag.trimEnd();
   const at = system.shortText(block.address);
   return {

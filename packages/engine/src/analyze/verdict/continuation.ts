@@ -71,6 +71,16 @@ function hasZeroColumns(bytes: Uint8Array, start: number, size: number, count: n
   return zeros >= fewestZeroBytes && zeros <= size / 2;
 }
 
+/** Bytes of the shortest element, and how many of them are zero and are not. */
+const [shortestElement, fewestZeroParts, fewestValues] = [12, 3, 6];
+
+/** Are the bytes those of a structure with numbers that are smaller than their room, and not of data without order? */
+export function looksLikeElement(bytes: Uint8Array): boolean {
+  const zeros = bytes.filter((byte) => byte === 0).length;
+  const isFilled = bytes[0] !== 0 && bytes.length - zeros >= fewestValues;
+  return bytes.length >= shortestElement && zeros >= fewestZeroParts && isFilled;
+}
+
 /** Bits of a byte that are set, on average, in a map that is neither empty nor full. */
 const mostBits = 2.5;
 const shortestText = 6;

@@ -1,6 +1,7 @@
 import type { Va } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
 import { type PoolBlock, poolFormat } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, victimOf } from './block-facts.ts';
 import type { Finding } from './finding.ts';
 import { bitOfPointer, type FlippedBit } from './flipped-bit.ts';
@@ -26,21 +27,23 @@ export function foreignContentFinding(scene: Scene, report: SmallPool, place: Pl
   const { load } = place;
   if (load === undefined || block === undefined || block.state !== 'allocated' || page.verdict !== 'whole')
     return undefined;
-  if (isStatus(load.value)) return undefined;
   const reader = readerOf(scene, load.instruction.address);
   const owners = driversWithTag(system, block.tag);
   if (reader === undefined || owners.size === 0) return undefined;
   const at = Number(load.cell - block.address) - poolFormat(system).unit;
-  // A driver may take text of its own for pointers.
-  if (at >= 0 && holdText(system, block.tag, block.address, at, at + system.target.pointerSize))
-    return undefined;
   const like = likenessOf(system, block.tag, block.address).subarray(Math.max(0, at));
   const bit = bitOfPointer(system, load, like);
   if (bit !== undefined) return oneBit(scene, block, place, bit);
+  if (owners.has(reader.image) && isOwnValue(system, block, load.value, at)) return undefined;
   return owners.has(reader.image)
     ? writtenOver(scene, report, block, { ...place, load })
     : ofAnother(scene, report, block, place, reader, [...owners][0]!);
 }
+
+/** Does a driver have such values in its blocks: an error code, or text that stands in the others too? */
+const isOwnValue = (system: CrashedSystem, block: PoolBlock, value: bigint, at: number): boolean =>
+  isStatus(value) ||
+  (at >= 0 && holdText(system, block.tag, block.address, at, at + system.target.pointerSize));
 
 /** Is a value an error code of Windows? A driver stores those itself. */
 const isStatus = (value: bigint): boolean =>

@@ -1,6 +1,5 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
-import { PagedMemory } from '../../mmu/index.ts';
 import { findPoolDescriptors, poolFormat } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { holdersOf } from './holders.ts';
@@ -17,13 +16,6 @@ export function isListedFree(system: CrashedSystem, header: Va): boolean {
     (at) => linkAt(system, at) ?? [],
   );
   return links.length === 2 && new Set(links).size === 2;
-}
-
-/** Does no list of free blocks lead to a block? Undefined: the lists are not known. */
-export function isInNoList(system: CrashedSystem, header: Va): boolean | undefined {
-  if (!(system.memory instanceof PagedMemory) || descriptorsOf(system).length === 0) return undefined;
-  const held = holdersOf(system, header + BigInt(poolFormat(system).unit));
-  return held.every((at) => linkAt(system, at) === undefined);
 }
 
 /** Which link of an entry a place is. */

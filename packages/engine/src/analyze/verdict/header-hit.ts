@@ -1,6 +1,6 @@
 import { pageSize, type Va } from '../../base/index.ts';
 import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
-import { arrayOver, canContinue, islandBefore, looksLikeBitMap } from './continuation.ts';
+import { arrayOver, canContinue, islandBefore, looksLikeBitMap, looksLikeElement } from './continuation.ts';
 import {
   type DamagedPage,
   type DamageRule,
@@ -218,6 +218,13 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const isInUse = before?.state === 'allocated';
   if (isFrontUnknown(damaged, hit))
     return { ...spanOf(damaged, 'overrun', [at, end]), rules: ['looks-alike'] };
+  const isElement = before !== undefined && own > at && end <= own;
+  if (isElement && looksLikeElement(bytes.subarray(at, end)))
+    return {
+      ...spanOf(damaged, 'overrun', [at, end]),
+      rules: isInUse ? ['begins-at-end', 'looks-alike'] : ['looks-alike'],
+      block: before,
+    };
   const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(hit, end);
   if (isBeside) return spanOf(damaged, 'stray', [at, end]);
   const isWhole = end - at >= knownEnd(known, length) - byChance;

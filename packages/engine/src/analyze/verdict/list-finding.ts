@@ -1,5 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
+import { isInAllocator } from './allocator-fault.ts';
 import { victimOf } from './block-facts.ts';
 import { examinePlace } from './examine-place.ts';
 import type { Finding, Ground } from './finding.ts';
@@ -38,7 +39,8 @@ export function listFinding(scene: Scene): Finding | undefined {
   const grounds = [refusal(scene, refused)];
   if (own?.block !== undefined && own.block.state !== 'allocated')
     return freedUnderOwner(scene, own, refused.entry, { grounds, reader });
-  if (refused.wasUnlinked) return takenOutTwice(scene, refused, grounds);
+  // The lists of the allocator are its own: what is wrong with them somebody else did.
+  if (refused.wasUnlinked) return isInAllocator(scene) ? undefined : takenOutTwice(scene, refused, grounds);
   const sides = sidesOf(scene.system, refused);
   for (const side of sides) {
     const found = oneBitOff(scene, side, refused, grounds) ?? neighbourFinding(scene, side, grounds, reader);

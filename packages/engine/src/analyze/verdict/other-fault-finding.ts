@@ -1,11 +1,13 @@
+import type { Va } from '../../base/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
+import { contradiction } from '../fault.ts';
 import type { VerdictKind } from '../report.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf } from './log-of-block.ts';
 import { mayBeFailedAllocation, nullSource } from './null-source.ts';
 import { type Scene, sureStack } from './scene.ts';
-import { showFault } from './show.ts';
+import { showFault, showRegisters } from './show.ts';
 
 /** Addresses below are what a NULL pointer and an offset give. */
 const nullRange = 0x1_0000n;
@@ -37,7 +39,7 @@ export function otherFaultFinding(scene: Scene): Finding | undefined {
     victims: [],
     damage: null,
     freedAddress: null,
-    grounds: [reason.ground],
+    grounds: [reason.ground, ...(reason.doubt === undefined ? [] : [reason.doubt])],
     suspects: doer(scene),
   };
 }
@@ -64,8 +66,16 @@ export function healthyFinding(scene: Scene, pages: number): Finding {
   };
 }
 
+/** One of them changed in between, or the processor did not do what it was told. */
+const registersDiffer = (scene: Scene, computed: Va): Ground => ({
+  rule: 'registers-differ',
+  claim: `By the saved registers the instruction accessed ${scene.system.shortText(computed)}: either they are not those of the fault, or the hardware failed.`,
+  command: showRegisters(scene),
+});
+
 interface Reason {
   readonly summary: string;
+  readonly doubt?: Ground;
   readonly ground: Ground;
 }
 
@@ -119,8 +129,13 @@ function addressReason(scene: Scene): Reason | undefined {
   const offset = address === 0n ? '' : ` with the offset ${text(address)}`;
   // Whether pool has run out a small dump does not tell.
   if (!(system.memory instanceof PagedMemory) && mayBeFailedAllocation(nullSource(scene))) return undefined;
+  const other = contradiction(system, fault)?.computed;
   return {
-    summary: `A NULL pointer${offset} was used`,
+    summary:
+      other === undefined
+        ? `A NULL pointer${offset} was used`
+        : `Windows recorded a NULL pointer${offset}, but the saved registers lead to ${text(other)}`,
+    ...(other === undefined ? {} : { doubt: registersDiffer(scene, other) }),
     ground: {
       rule: 'null-pointer',
       claim: `The fault is at address ${text(address)}: a NULL pointer${offset}.`,

@@ -41,7 +41,7 @@ export function unexaminedVerdict(scene: Scene): Verdict {
       ...(isOpen ? failedAllocation(scene) : []),
     ],
     next: [
-      ...(sign === undefined ? [] : [memoryTest]),
+      ...(sign === undefined && !mayBeMemory.has(system.bugCheck.baseCode) ? [] : [memoryTest]),
       ...(isOpen && !(system.memory instanceof PagedMemory) ? [kernelDump] : []),
     ],
     picture: null,
@@ -59,6 +59,9 @@ function summary(system: CrashedSystem, fault: FaultSite | undefined, unrelated:
     return `Windows found damaged or misused pool (${name}${place}); ${looked}, so who did it is not known.`;
   return `The machine stopped with ${name}${place}; whether damaged pool is behind it is not known: ${looked}.`;
 }
+
+/** FAULTY_HARDWARE_CORRUPTED_PAGE and STORE_DATA_STRUCTURE_CORRUPTION: what the machine kept is not what it had put there. */
+const mayBeMemory: ReadonlySet<number> = new Set([0x12b, 0x1c7]);
 
 const [securityCheck, stackCookie] = [0x139, 2n];
 /**

@@ -53,6 +53,8 @@ export const judgedGrounds = {
   'header-free': 2,
   /** The fault is near address 0. */
   'null-pointer': 2.5,
+  /** Windows recorded another address than the registers give. */
+  'registers-differ': -1,
   /** The exception or the address has nothing to do with pool. */
   'other-cause': 3,
   /** All pool in the dump is whole. */
@@ -135,7 +137,7 @@ export const judgedSuspects = {
   /** It freed the block, by words of the stack that may be left over. */
   'maybe-freed-it': 0.5,
   /** It runs on the crashed stack, below the kernel's own functions. */
-  'on-stack': 0.2,
+  'on-stack': 0.15,
   /** It was unloaded shortly before. */
   unloaded: 0.1,
 } as const;

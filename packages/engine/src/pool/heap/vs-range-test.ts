@@ -1,7 +1,8 @@
 import { pageSize } from '../../base/index.ts';
 import { readInto, type VirtualMemory } from '../../mmu/index.ts';
+import { fitsTag, type TagPattern } from '../walk/tag-pattern.ts';
 import type { HeapRange } from './heap-block.ts';
-import { decodeHeapType } from './heap-header.ts';
+import { headerTypes } from './range-bytes.ts';
 import { mostVsBytes, type VsBytes } from './vs-bytes.ts';
 import { isSubsegment, type VsCode, vsUnit } from './vs-code.ts';
 import { firstUnit, VsTest } from './vs-test.ts';
@@ -32,14 +33,12 @@ export class VsRangeTest {
   readonly #walk: VsTest;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #present = new Uint8Array(mostVsBytes / vsUnit);
-  readonly #types: readonly [nonpaged: Uint8Array, paged: Uint8Array, either: Uint8Array];
 
   constructor(memory: VirtualMemory, code: VsCode, hasPlainNodes = true) {
     this.#memory = memory;
     this.#walk = new VsTest(code, hasPlainNodes);
     this.#bytes = new Uint8Array(mostVsBytes);
     this.words = new Uint32Array(this.#bytes.buffer);
-    this.#types = [typesOf(false), typesOf(true), typesOf(undefined)];
   }
 
   /**
@@ -56,8 +55,14 @@ export class VsRangeTest {
     if (!isSubsegment(marks & 0xffff, marks >>> 16) || end * vsUnit > length) return false;
     if (!this.#walk.walk(this.#sub(range.start), end)) return false;
     if (free !== undefined && !this.#isInTree(range.start, free)) return false;
-    const { isPaged } = range.heap;
-    return this.#hasHeaders(this.#types[isPaged === undefined ? 2 : isPaged ? 1 : 0]);
+    return this.#hasHeaders(headerTypes(range.heap.isPaged));
+  }
+
+  /** Has a block in use one of the tags? Free chunks have none. */
+  hasTag(tags: TagPattern): boolean {
+    for (let index = 0; index < this.count; index++)
+      if (fitsTag(tags, this.words[this.headers[index]! + 1]!)) return true;
+    return false;
   }
 
   #isInTree(start: bigint, free: ReadonlySet<bigint>): boolean {
@@ -126,12 +131,4 @@ export class VsRangeTest {
     headers.subarray(0, this.count).reverse();
     return true;
   }
-}
-
-/** Types of first headers of blocks in use. */
-function typesOf(wanted: boolean | undefined): Uint8Array {
-  return Uint8Array.from({ length: 0x100 }, (_, type) => {
-    const { isValid, aligned, paged } = decodeHeapType(type);
-    return isValid && !aligned && (wanted === undefined || paged === wanted) ? 1 : 0;
-  });
 }

@@ -6,13 +6,18 @@ import { isPlaced } from '../placed.ts';
 import { isOf, type PoolName } from '../pool-ranges.ts';
 import type { PoolRegionName } from '../told-ranges.ts';
 import { noPages, type PageCounts } from '../walk/pool-pages.ts';
+import type { TagPattern } from '../walk/tag-pattern.ts';
 import type { WalkBudget } from '../walk/walk-budget.ts';
+import { quotaCookieBySymbol } from './heap-billing.ts';
 import type { HeapBlock, HeapPage, HeapRange, HeapRangeKind, PoolHeap } from './heap-block.ts';
 import { readHeapLists } from './heap-lists.ts';
 import { readPageOfRange } from './heap-page.ts';
 import { poolOfHeap } from './heap-text.ts';
 import { largeRange, walkLargeAllocations } from './large-allocations.ts';
 import { readLfhContext } from './lfh-context.ts';
+import { walkLfhPages } from './lfh-page.ts';
+import { LfhRangeTest } from './lfh-range-test.ts';
+import { readLfhSubsegment } from './lfh-subsegment.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
 import { readProvenHeaps, withProvenLfhKey } from './proven-keys.ts';
 import { walkRanges } from './range-descriptors.ts';
@@ -33,8 +38,10 @@ export interface HeapChoice {
 
 /** What is done with what a walk meets. */
 export interface HeapVisitor {
-  /** Pages of VS ranges that are whole throughout are only counted, which is much faster. */
+  /** Pages of ranges that are whole throughout are only counted, which is much faster. */
   readonly onlyOdd?: true;
+  /** The same of ranges that are whole and have no block with one of these tags. */
+  readonly tags?: TagPattern;
   range?(range: HeapRange): void;
   /** A page of small blocks of which something is in the dump. */
   page?(page: HeapPage, pool: PoolRegionName): void;
@@ -177,6 +184,7 @@ class HeapWalker {
   readonly #pages = noPages();
   readonly #ranges = noRanges();
   readonly #test: VsRangeTest | undefined;
+  #lfhTest: LfhRangeTest | undefined;
   #bytes = 0;
   #segments = 0;
   #span: MemoryRange | undefined;
@@ -288,12 +296,28 @@ class HeapWalker {
     else this.#pages.other += count;
   }
 
-  /** Need a range not be looked at page by page? */
-  #isWhole(range: HeapRange, { free, isTreeWhole }: VsKnowledge): boolean {
+  /** Need a range not be looked at page by page? Then so many of its pages are missing. */
+  #wholeBut(range: HeapRange, lists: VsKnowledge): number | undefined {
     const { visitor, choice } = this.#parts;
-    if (visitor.onlyOdd !== true || range.kind !== 'vs' || range.problems.length > 0) return false;
-    if (choice.within !== undefined || this.#test === undefined) return false;
-    return this.#test.isWhole(range, isTreeWhole ? free : undefined);
+    const isFast = visitor.onlyOdd === true || visitor.tags !== undefined;
+    if (!isFast || range.problems.length > 0 || choice.within !== undefined) return undefined;
+    const test = range.kind === 'vs' ? this.#wholeVs(range, lists) : this.#wholeLfh(range);
+    const isWanted = test !== undefined && visitor.tags !== undefined && test.hasTag(visitor.tags);
+    return test === undefined || isWanted ? undefined : test.holes;
+  }
+
+  #wholeVs(range: HeapRange, { free, isTreeWhole }: VsKnowledge): VsRangeTest | undefined {
+    return this.#test?.isWhole(range, isTreeWhole ? free : undefined) === true ? this.#test : undefined;
+  }
+
+  #wholeLfh(range: HeapRange): LfhRangeTest | undefined {
+    const { keys } = this.#heaps;
+    const context = readLfhContext(this.#kernel, range.heap);
+    const reading = { keys, context: typeof context === 'string' ? undefined : context };
+    const subsegment = readLfhSubsegment(this.#kernel, range, reading);
+    if (typeof subsegment === 'string') return undefined;
+    this.#lfhTest ??= new LfhRangeTest(this.#kernel.target.memory, quotaCookieBySymbol(this.#kernel)?.value);
+    return this.#lfhTest.isWhole(range, subsegment) ? this.#lfhTest : undefined;
   }
 
   #visitAllocation(range: HeapRange, count: number, lists: VsKnowledge): void {
@@ -304,20 +328,37 @@ class HeapWalker {
     if (block !== undefined) allocation(block, range, this.#pool);
   }
 
+  /** The pages of a range that are wanted; the subsegment of LFH pages is read once. */
+  *#pagesOf(range: HeapRange, count: number, lists: VsKnowledge): Generator<HeapPage> {
+    const isLfh = range.kind === 'lfh';
+    const context = isLfh ? readLfhContext(this.#kernel, range.heap) : undefined;
+    const reading = {
+      keys: this.#heaps.keys,
+      context: typeof context === 'string' ? undefined : context,
+      cookie: isLfh ? quotaCookieBySymbol(this.#kernel)?.value : undefined,
+    };
+    const run = isLfh ? walkLfhPages(this.#kernel, range, reading) : undefined;
+    for (let index = 0; index < count; index++) {
+      const va = range.start + BigInt(index * pageSize);
+      if (run !== undefined) {
+        const step = run.next();
+        if (step.done !== true && this.#isWanted(va, va + BigInt(pageSize))) yield step.value;
+      } else if (this.#isWanted(va, va + BigInt(pageSize)))
+        yield readPageOfRange(this.#kernel, this.#heaps, range, va, lists);
+    }
+  }
+
   #visitPages(range: HeapRange, count: number, lists: VsKnowledge): void {
-    if (this.#isWhole(range, lists)) {
-      const { holes } = this.#test!;
-      this.#pages.other += holes;
-      this.#pages.whole += count - holes;
-      this.#bytes += (count - holes) * pageSize;
-      this.#parts.budget.spend((count - holes) * pageSize, holes);
+    const missing = this.#wholeBut(range, lists);
+    if (missing !== undefined) {
+      this.#pages.other += missing;
+      this.#pages.whole += count - missing;
+      this.#bytes += (count - missing) * pageSize;
+      this.#parts.budget.spend((count - missing) * pageSize, missing);
       return;
     }
     let holes = 0;
-    for (let index = 0; index < count; index++) {
-      const va = range.start + BigInt(index * pageSize);
-      if (!this.#isWanted(va, va + BigInt(pageSize))) continue;
-      const page = readPageOfRange(this.#kernel, this.#heaps, range, va, lists);
+    for (const page of this.#pagesOf(range, count, lists)) {
       if (page.verdict === 'missing') {
         holes++;
         this.#pages.other++;

@@ -31,6 +31,7 @@ export function* findHeapBlocks(
   const special: FoundSpecial[] = [];
   const pages = noPages();
   const run = walkHeaps(kernel, { pools: search.pools }, budget, {
+    tags: search.tag,
     page: (page, pool) => finder.page(page, pool),
     allocation: (block, { heap }) => finder.allocation(block, heap),
   });

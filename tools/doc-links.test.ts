@@ -2,12 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, it } from 'vitest';
 import { root } from './run.mjs';
-import { filesBelow } from './stamp.mjs';
+import { filesBelow, packageFolders } from './stamp.mjs';
 
 /** Pages that people read from one to the other. */
 const pages = [
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].map((name) => join(root, name)),
-  ...['docs', 'examples'].flatMap((name) =>
+  ...packageFolders(root)
+    .map((folder) => join(folder, 'README.md'))
+    .filter((path) => existsSync(path)),
+  ...['docs', 'examples', 'test'].flatMap((name) =>
     filesBelow(join(root, name)).filter((path) => path.endsWith('.md')),
   ),
 ];

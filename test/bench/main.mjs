@@ -2,7 +2,7 @@
  * Benchmarks on dumps that it writes itself, in a temporary folder that it removes. Each figure stands beside its line:
  * ratios are to raw work in the same run; absolute figures are for a quiet machine and do not fail the run.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   closeSync,
   existsSync,
@@ -160,6 +160,25 @@ for (const [kind, what] of [
 }
 const poolPeak = pool.findAll.peakMegabytes;
 record('pool over 1 GB: peak memory', poolPeak, 'MB', '<= 250 MB', poolPeak <= 250);
+const heaps = JSON.parse(execFileSync(process.execPath, [here('heap-scan.mjs')], { encoding: 'utf8' }));
+for (const [kind, what] of [
+  ['check', '!poolcheck -all over segment heaps'],
+  ['find', '!poolfind over segment heaps'],
+]) {
+  const { ratio, megabytes, ms, right } = heaps[kind];
+  record(`${what}, against readSync`, ratio, 'x', '>= 0.01', ratio >= 0.01 && right);
+  record(what, megabytes / (ms / 1000), 'MB/s', '>= 400 MB/s');
+}
+record('!poolused on segment heaps', heaps.used.ms, 'ms', '<= 50 ms', heaps.used.right ? undefined : false);
+record('!heap -s', heaps.heap.ms, 'ms', '<= 50 ms', heaps.heap.right ? undefined : false);
+record(
+  '!poolmap on segment heaps',
+  heaps.map.pagesPerSecond,
+  'pages/s',
+  '',
+  heaps.map.right ? undefined : false,
+);
+record('segment heaps: peak memory', heaps.peakMegabytes, 'MB', '', undefined);
 const small = times(5, () => runOne('analyze', triage));
 record('analyze a triage dump', median(small.map(({ ms }) => ms)), 'ms', '<= 300 ms');
 const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));
@@ -241,6 +260,10 @@ function recordPdb(file) {
   record('records of types, against reading their stream', types, 'x', '>= 0.1', types >= 0.1);
   record('names of addresses, warm', middle('namesPerSecond') / 1e6, 'M/s', '>= 1 M/s');
 }
+
+// Its parts are told in triage/main.mjs; it prints its figures itself.
+const triageRun = spawnSync(process.execPath, [here('triage/main.mjs')], { stdio: 'inherit' });
+if (triageRun.status !== 0) results.push({ what: 'triage', pass: false });
 
 const failed = results.filter(({ pass }) => pass === false);
 console.log(

@@ -53,6 +53,7 @@ describe('poolscope lab list', () => {
         'kind',
         'block',
         'block.tag',
+        'block.state',
         'victims',
         'damage',
         'freedAddress',

@@ -135,6 +135,7 @@ describe.skipIf(why !== '')('the pool map', () => {
     await panel().getByText('The evidence of the verdict tells so', { exact: false }).waitFor();
     await panel().getByText('fffff9800a7fe800', { exact: true }).waitFor();
     await panel().getByText('Special pool', { exact: true }).waitFor();
+    expect(driver.errors).toEqual([]);
   });
 
   it('shows what is under the pointer, and takes what is pressed', async () => {

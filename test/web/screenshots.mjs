@@ -93,11 +93,11 @@ const shots = [
   { name: 'modules', scenario: 'article-1', view: 'modules', theme: 'light' },
   {
     name: 'verifier',
-    scenario: 'verifier-leak',
+    scenario: 'article-3',
     view: 'verifier',
     before: async (page) => {
       await page.locator('summary', { hasText: 'Open' }).click();
-      await page.locator('input[name=besides]').setInputFiles(symbolFiles('verifier-leak'));
+      await page.locator('input[name=besides]').setInputFiles(symbolFiles('article-3'));
       await page.locator('.log-line').first().waitFor();
     },
   },
@@ -144,8 +144,12 @@ const fleetShots = [
     view: 'fleet',
     theme: 'light',
     before: async (page) => {
-      await showBucket(page);
-      await page.getByRole('region', { name: 'Dumps' }).locator('td.words a').first().click();
+      await page.getByRole('searchbox').fill('pool-overrun');
+      await page.keyboard.press('Enter');
+      await page
+        .getByRole('link', { name: /past its end/ })
+        .first()
+        .click();
       await page.locator('.verdict').waitFor();
     },
   },
@@ -157,10 +161,10 @@ const folder = mkdtempSync(join(tmpdir(), 'poolscope-shots-'));
 async function serveFleet() {
   const program = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url));
   const options = { cwd: folder, stdio: /** @type {'ignore'} */ ('ignore') };
-  const run = (/** @type {string[]} */ ...args) =>
+  const poolscope = (/** @type {string[]} */ ...args) =>
     execFileSync(process.execPath, [program, ...args], options);
-  run('lab', 'fleet', '--out', 'dumps', '--machines', '120', '--crashes', '40', '--seed', '3');
-  run('triage', 'dumps', '--machine-from', 'folder', '--db', 'fleet.sqlite', '--keep-dumps', 'kept');
+  poolscope('lab', 'fleet', '--out', 'dumps', '--machines', '120', '--crashes', '40', '--seed', '5');
+  poolscope('triage', 'dumps', '--machine-from', 'folder', '--db', 'fleet.sqlite', '--keep-dumps', 'kept');
   const child = spawn(process.execPath, [program, 'serve', '--db', 'fleet.sqlite', '--port', '0'], {
     cwd: folder,
   });

@@ -247,9 +247,14 @@ function addMcp(program: Command): void {
         .argParser(collect)
         .default([], 'none'),
     )
-    .option('--max-dumps <n>', 'dumps open at once', '4')
-    .option('--time-limit <seconds>', 'how long one call may take', '60')
-    .option('--memory-limit <megabytes>', 'memory of the thread that reads a dump', '2048')
+    .addOption(new Option('--max-dumps <n>', 'dumps open at once').default('4', '4'))
+    .addOption(new Option('--time-limit <seconds>', 'how long one call may take').default('60', '60'))
+    .addOption(
+      new Option('--memory-limit <megabytes>', 'memory of the thread that reads a dump').default(
+        '2048',
+        '2048',
+      ),
+    )
     .addOption(symbolsOption())
     .option('--pooltags <file>', 'a pooltag.txt that describes pool tags')
     .addHelpText('after', mcpHelp)

@@ -85,6 +85,10 @@ export class Session {
     this.console.useSystem(await readSystem(target, disassembler, source));
   }
 
+  /**
+   * The report with the verdict, and how its signature came about. One step that may take seconds; never throws for
+   * what is in the dump.
+   */
   analyze(options: AnalyzeOptions = {}): Analysis {
     const analysis = analyze(this.system, this.path, this.console.poolTags, this.console.detectors);
     return options.redact === true ? { ...analysis, report: redact(analysis.report) } : analysis;

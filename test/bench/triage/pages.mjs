@@ -88,7 +88,7 @@ async function medianOf(rounds, work) {
 export async function pages({ folder, record, results }) {
   const store = await openDatabase(join(folder, 'pages.sqlite'));
   const { db } = store;
-  let start = performance.now();
+  const start = performance.now();
   await fill(db, results);
   const thousands = `${results / 1000},000 results`;
   record(
@@ -119,11 +119,11 @@ async function whileComputing(store, record) {
   const server = await startServer(store.db, { host: '127.0.0.1', port: 0, suspects: suspectsProcess });
   const start = performance.now();
   let isReady = false;
-  const ready = fetch(`${server.url}/api/suspects`)
-    .then((answer) => answer.json())
-    .then(() => {
-      isReady = true;
-    });
+  const compute = async () => {
+    await (await fetch(`${server.url}/api/suspects`)).arrayBuffer();
+    isReady = true;
+  };
+  const ready = compute();
   const times = [];
   while (!isReady) {
     const asked = performance.now();

@@ -16,12 +16,27 @@ export interface RunFlags extends MachineFlags {
 /** Plays a scenario, writes its dump and says how to go on. */
 export function runScenario(name: string, flags: RunFlags): void {
   const scenario = findScenario(name);
-  const machine = play(scenario, playOptions(flags));
+  const options = playOptions(flags);
+  const machine = play(scenario, options);
+  const watched = options.verifier?.drivers ?? [];
+  for (const line of watched === 'all' ? [] : strangers(machine, watched)) process.stderr.write(`${line}\n`);
   const out = flags.out ?? `${scenario.name}.dmp`;
   const size = writeMachine(machine, out, flags.kind);
   const { symbolsOut } = flags;
   if (symbolsOut !== undefined) writeStore(machine, symbolsOut);
   process.stdout.write(printableLines(answer(machine, { out, size, kind: flags.kind, symbolsOut })));
+}
+
+/** Drivers that are to be verified and are not there: the verifier of Windows takes their names too. */
+function strangers({ truth, unloadedDrivers }: Machine, drivers: readonly string[]): string[] {
+  const there = new Set(
+    [...truth.modules.map(({ baseName }) => baseName), ...unloadedDrivers.map(({ name }) => name)].map(
+      (name) => name.toLowerCase(),
+    ),
+  );
+  return drivers
+    .filter((name) => !there.has(name.toLowerCase()))
+    .map((name) => printable(`note: the machine has no driver ${name}, which is to be verified`));
 }
 
 interface Written {

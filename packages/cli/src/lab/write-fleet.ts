@@ -1,9 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DebuggerError } from '@poolscope/engine';
 import { playableBuilds } from '@poolscope/lab';
 import { type Fleet, type FleetOptions, type PlannedCrash, playFleet } from '@poolscope/lab/fleet';
-import { systemReason } from '../io/system-reason.ts';
+import { makeFolder } from '../io/make-folder.ts';
 import { writeWhole } from '../io/write-whole.ts';
 import { programName } from '../program-name.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -27,6 +25,7 @@ export interface FleetFlags {
 /** Makes a fleet, plays its crashes, and writes a folder for each machine that crashed, and the truth. */
 export function writeFleet(flags: FleetFlags): void {
   const fleet = playFleet(fleetOptions(flags));
+  makeFolder(flags.out);
   const progress = new ProgressLine(process.stderr);
   const written: WrittenCrash[] = [];
   for (const { crash, machine } of fleet.play()) {
@@ -110,12 +109,4 @@ function answer({ out, machines }: FleetFlags, written: readonly WrittenCrash[],
     '',
     `  ${programName} triage ${out} --machine-from folder`,
   ];
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new DebuggerError('FILE_UNREADABLE', `${path} cannot be made: ${systemReason(cause)}`, { cause });
-  }
 }

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DebuggerError } from '@poolscope/engine';
 import { type Machine, symbolStore, writeDump } from '@poolscope/lab';
-import { systemReason } from '../io/system-reason.ts';
+import { makeFolder } from '../io/make-folder.ts';
 import { writePieces } from '../io/write-pieces.ts';
 import { writeWhole } from '../io/write-whole.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -26,13 +24,5 @@ export function writeStore(machine: Machine, folder: string): void {
     const file = join(folder, ...path.split('/'));
     makeFolder(dirname(file));
     writeWhole(file, bytes);
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw new DebuggerError('FILE_UNREADABLE', `${path} cannot be made: ${systemReason(cause)}`, { cause });
   }
 }

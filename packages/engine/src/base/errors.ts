@@ -13,7 +13,8 @@ const remedies = {
     'Decrypt it first, with KernelDumpDecrypt.exe of the Debugging Tools for Windows and your key.',
   DUMP_BAD_BODY: 'The file is damaged or incomplete: copy the dump again.',
   ARCHIVE_NO_DUMP: 'Give an archive that holds one kernel dump.',
-  ARCHIVE_MANY_DUMPS: 'Unpack the archive and open the dumps one by one.',
+  ARCHIVE_MANY_DUMPS:
+    'Unpack the archive and open one of them, or give it to poolscope triage, which takes all.',
   ARCHIVE_DAMAGED: 'The archive is damaged or incomplete: copy it again.',
   ARCHIVE_TOO_LARGE: 'Unpack the archive first and open the dump itself.',
   ARCHIVE_UNSUPPORTED: 'Unpack the archive with its own program and open the dump itself.',

@@ -17,6 +17,10 @@ export class Warnings {
     this.#limit = limit;
   }
 
+  /**
+   * Keeps a warning: its rule in a word, a sentence without a full stop, and the place. The same rule at the same place is kept
+   * once; those beyond the limit are dropped.
+   */
   add(rule: string, message: string, at?: bigint): void {
     const key = `${rule} ${at ?? ''}`;
     if (this.#seen.has(key) || this.#list.length >= this.#limit) return;

@@ -38,6 +38,7 @@ export class RegisterSet {
     return this.#record;
   }
 
+  /** The value of a register by its name in small letters; undefined where it is not known. */
   get(name: string): bigint | undefined {
     return this.#values.get(name);
   }
@@ -52,6 +53,7 @@ export class RegisterSet {
     return new RegisterSet(this.machine, values);
   }
 
+  /** Names and values of the registers that are known. */
   entries(): Iterable<readonly [string, bigint]> {
     return this.#values;
   }

@@ -20,7 +20,10 @@ export function valuePattern(values: readonly bigint[], size: 1 | 2 | 4 | 8): By
   return checked({ bytes, step: size });
 }
 
-/** A text of one byte a character (characters above 255 cannot be in one), or of two: UTF-16, at any address. */
+/**
+ * A text of one byte a character, or of two: UTF-16, at any address. Throws a DebuggerError for an empty text, and for characters above
+ * 255 in bytes.
+ */
 export function textPattern(text: string, unit: 1 | 2 = 1): BytePattern {
   const bytes = new Uint8Array(text.length * unit);
   for (let index = 0; index < text.length; index++) {

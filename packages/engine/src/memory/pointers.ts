@@ -5,6 +5,7 @@ import { type FoundText, readText } from './texts.ts';
 
 /** Names of addresses. */
 export interface Names {
+  /** `module!function+0x12`, or undefined where no symbol is near. */
   nameOf(va: Va): string | undefined;
 }
 

@@ -65,6 +65,7 @@ export interface SymbolTable {
   readonly types: TypeTable | undefined;
   /** The name at or before `rva`. */
   nameAt(rva: number): NamedOffset | undefined;
+  /** Where a name is, by its whole name; undefined where there is none. */
   rvaOf(name: string): number | undefined;
   /** The names nearest to `rva`: all of one place at or before it, and the first behind it. */
   around(rva: number): { readonly before: readonly PlacedName[]; readonly after?: PlacedName };
@@ -74,6 +75,7 @@ export interface SymbolTable {
   boundsAt?(rva: number): { readonly start: number; readonly end: number } | undefined;
   /** Functions inlined at `rva`, the innermost first. */
   inlinesAt?(rva: number): readonly InlineSite[];
+  /** The source line of an instruction, where the symbols tell lines. */
   lineAt?(rva: number): SourceLine | undefined;
   /** How the x86 code at `rva` uses its stack. */
   frameDataAt?(rva: number): FrameData | undefined;

@@ -1,4 +1,5 @@
 import { pageSize } from '@poolscope/engine/base';
+import { checkOption } from '../check-option.ts';
 import { plainTag } from '../pool/pool-type.ts';
 
 /**
@@ -17,9 +18,10 @@ const everything = 0x2a;
 /** What nt!MmSpecialPoolTag holds when nothing is chosen. */
 const off: ReadonlySet<number> = new Set([0, 0xffff_ffff]);
 
-/** `PoolTag` as people write it: up to four characters, or a number in hexadecimal with 0x. */
+/** `PoolTag` as people write it: up to four characters, or a number in hexadecimal with 0x. Throws LAB_OPTIONS. */
 export function poolTagValue(text: string): number {
   if (/^0x[0-9a-f]{1,8}$/i.test(text)) return Number.parseInt(text, 16);
+  checkOption(text !== '' && text.length <= 4, `a pool tag has one to four characters: '${text}'`);
   let value = 0;
   for (let index = 0; index < Math.min(4, text.length); index++)
     value |= (text.charCodeAt(index) & 0xff) << (8 * index);

@@ -15,7 +15,7 @@ export async function readInventoryText(lines: AsyncIterable<string>): Promise<F
   let places: Places | undefined;
   for await (const line of lines) {
     if (line.trim() === '') continue;
-    const cells = cellsOf(line);
+    const cells = cellsOf(line.replace(/^\uFEFF/, ''));
     if (places === undefined) {
       places = placesIn(cells);
       continue;
@@ -63,7 +63,11 @@ function fileNameOf(text: string): string {
 /** The cells of a line of CSV, of which none holds a line break. */
 export function cellsOf(line: string): string[] {
   const cells: string[] = [];
-  for (const [, quoted, plain = ''] of line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"[^,]*|([^,]*))/g))
+  const cell = /"((?:[^"]|"")*)"[^,]*|[^,]*/y;
+  for (let at = 0; at <= line.length; at = cell.lastIndex + 1) {
+    cell.lastIndex = at;
+    const [plain, quoted] = cell.exec(line) ?? [''];
     cells.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+  }
   return cells;
 }

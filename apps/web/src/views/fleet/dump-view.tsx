@@ -27,13 +27,16 @@ export function DumpView() {
 
 function Origin({ dump }: { readonly dump: StoredDump }) {
   const { bucket, machine, crashTime, source, kept = false } = dump;
-  const facts = [machine ?? 'machine not known', timeText(crashTime), source ?? ''];
+  const facts = [machine ?? 'machine not known', timeText(crashTime)];
   return (
     <div class="origin">
       <p class="path">
         <a href={linkTo('fleet')}>Fleet</a> / <a href={linkTo('bucket', bucket)}>its bucket</a>
       </p>
-      <p class="dim">{facts.filter((fact) => fact !== '').join(' · ')}</p>
+      <p class="dim">
+        {facts.join(' · ')}
+        {source !== null && <span title={source}> · {shortSource(source)}</span>}
+      </p>
       {kept ? (
         <OpenKept dump={dump} />
       ) : (
@@ -45,6 +48,9 @@ function Origin({ dump }: { readonly dump: StoredDump }) {
     </div>
   );
 }
+
+/** `PC-050/40.dmp`: the end of a path or an address. */
+const shortSource = (source: string): string => source.split(/[\\/]/).slice(-2).join('/');
 
 /** The file comes to this browser and is read here. */
 function OpenKept({ dump }: { readonly dump: StoredDump }) {

@@ -17,7 +17,7 @@ import {
   type KnownHeader,
   knownHeader,
 } from './known-header.ts';
-import { addressesAround, type Payload, payloadAt } from './payload.ts';
+import { addressesAround, isPrintable, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
 import { seriesOver } from './series.ts';
 import { shrunkBlock } from './shrunk-block.ts';
@@ -54,7 +54,7 @@ export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const { victim, at, change, isFramed } = hit;
   const rules: readonly DamageRule[] = isFramed ? ['headers-frame-it'] : [];
   const payload = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
-  const isContinued = payload !== undefined && payload.start < at;
+  const isContinued = payload !== undefined && payload.start < at && !isFewZeros(hit, payload);
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
   if (change !== undefined && payload === undefined && isUpToMemory(damaged, hit, change))
@@ -186,6 +186,9 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   }
   if (isFrontUnknown(damaged, hit))
     return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
+  // Zeros are what memory is full of: they tell nothing of the side that they came from.
+  if (payload.pattern === 'zeros' && start < at && payload.end === at + hit.length)
+    return { ...spanOf(damaged, 'overrun', [at, at + hit.length], payload), rules: ['looks-alike'] };
   // One who writes past its block may have given it back since.
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
@@ -342,6 +345,14 @@ function withoutZeros(
   return [start, end];
 }
 
+/** A zero or a few behind zeros, which a number has in its high bytes too. */
+const isFewZeros = ({ at }: Hit, { pattern, end }: Payload): boolean =>
+  pattern === 'zeros' && end - at < fewestOutside;
+
+/** Does text fill the block before up to its last byte? Then the zero behind it is its NUL. */
+const isClosingNul = (bytes: Uint8Array, at: number, body: number): boolean =>
+  bytes[at] === 0 && at - body >= mostStray && bytes.subarray(at - mostStray, at).every(isPrintable);
+
 /** One bit that makes the page whole: memory that fails, or a bit map in front that is too small. */
 function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Reading | undefined {
   const { page, read, format } = damaged;
@@ -350,6 +361,7 @@ function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Readin
   if (error === undefined || other !== undefined) return undefined;
   if (page.unexplained.length > 1 || page.problems.length > 2) return undefined;
   const byte = error.bit >> 3;
+  if (isClosingNul(read.bytes, at, body)) return undefined;
   const isOther = change !== undefined && (change.first !== byte || change.end !== byte + 1);
   if (isOther) return undefined;
   const bit: Reading = { ...spanOf(damaged, 'bit', [at + byte, at + byte + 1]), pattern: 'bit' };
@@ -358,5 +370,7 @@ function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Readin
   const isBehind = before?.state === 'allocated' && byte === 0 && isSet;
   if (isBehind && looksLikeBitMap(read.bytes.subarray(body, at), format.unit))
     return { ...bit, shape: 'overrun', block: before, rules: ['bit-behind'] };
-  return { ...bit, rules: ['one-bit'] };
+  const isZero =
+    before?.state === 'allocated' && read.bytes[at] === 0 && read.bytes[at - 1] === 0 && byte === 0;
+  return { ...bit, rules: isZero ? ['one-bit', 'looks-alike'] : ['one-bit'] };
 }

@@ -3,6 +3,7 @@ import { PagedMemory } from '../../mmu/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { contradiction } from '../fault.ts';
 import type { VerdictKind } from '../report.ts';
+import { isInAllocator } from './allocator-fault.ts';
 import type { Finding, Ground, SuspectReason } from './finding.ts';
 import { callerOf } from './log-of-block.ts';
 import { mayBeFailedAllocation, nullSource } from './null-source.ts';
@@ -25,6 +26,9 @@ const otherExceptions: ReadonlyMap<number, string> = new Map([
   [overflow, 'an overflow'],
   [stackOverflow, 'a stack that was too small'],
 ]);
+
+/** DRIVER_CORRUPTED_EXPOOL and DRIVER_CORRUPTED_MMPOOL */
+const corruptedPool: ReadonlySet<number> = new Set([0xc5, 0xd0]);
 
 const [writeToReadOnly, executeOfData, stackBuffer] = [0xbe, 0xfc, 0xf7];
 
@@ -126,6 +130,8 @@ function addressReason(scene: Scene): Reason | undefined {
   const address = fault?.address;
   if (fault === undefined || address === undefined || address >= nullRange || fault.addressFrom === undefined)
     return undefined;
+  // What the allocator follows are links in free blocks: none of them is zero.
+  if (corruptedPool.has(baseCode) || isInAllocator(scene)) return undefined;
   const offset = address === 0n ? '' : ` with the offset ${text(address)}`;
   // Whether pool has run out a small dump does not tell.
   if (!(system.memory instanceof PagedMemory) && mayBeFailedAllocation(nullSource(scene))) return undefined;
@@ -144,6 +150,9 @@ function addressReason(scene: Scene): Reason | undefined {
   };
 }
 
+/** MEMORY_MANAGEMENT and PFN_LIST_CORRUPT: whoever asks for memory meets what is wrong with it. */
+const isMetByChance = ({ bugCheck }: CrashedSystem): boolean => [0x1a, 0x4e].includes(bugCheck.baseCode);
+
 /** The driver whose instruction it was, or for whom the kernel worked. */
 export function doer({ system, fault, frames }: Scene): SuspectReason[] {
   const stack = sureStack(frames);
@@ -154,7 +163,8 @@ export function doer({ system, fault, frames }: Scene): SuspectReason[] {
   return [
     {
       module: caller.image,
-      rule: isOwn ? 'faulted' : 'nearest-driver',
+      // Where nothing failed the kernel met by chance what is wrong.
+      rule: isOwn ? 'faulted' : fault === undefined && isMetByChance(system) ? 'on-stack' : 'nearest-driver',
       because: isOwn
         ? `the instruction is its own, at ${caller.name}`
         : `is the nearest driver on the stack, at ${caller.name}`,

@@ -2,8 +2,8 @@ import type { Va } from '../../base/index.ts';
 import { readSpecialPool, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { loggedBlock, specialBlock } from './block-facts.ts';
-import type { Finding, Ground } from './finding.ts';
-import { logOfBlock } from './log-of-block.ts';
+import type { Finding, Ground, SuspectReason } from './finding.ts';
+import { logOfBlock, namedInLog } from './log-of-block.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { proof, tagOf } from './special-grounds.ts';
 import { damagedPage } from './special-slop-finding.ts';
@@ -99,6 +99,12 @@ function freedPage(scene: Scene): Finding | undefined {
             },
           ]),
     ],
-    suspects: doer(scene),
+    suspects: usersOf(scene, address),
   };
+}
+
+/** Who used it; where no driver is on the stack, who freed it by the log: a timer or the like was left in it. */
+function usersOf(scene: Scene, address: Va): SuspectReason[] {
+  const users = doer(scene);
+  return users.length > 0 ? users : namedInLog(scene.system, address);
 }

@@ -26,17 +26,27 @@ function byModule(users: readonly TagUser[]): Map<string, TagUser> {
   const map = new Map<string, TagUser>();
   for (const user of users) {
     const known = map.get(user.module);
-    if (known === undefined || (known.trust === 'weak' && user.trust !== 'weak')) map.set(user.module, user);
+    if (known === undefined || (!isAllocation(known) && isAllocation(user))) map.set(user.module, user);
   }
   return map;
 }
+
+/** Is the tag one that blocks get there, as far as that is to be told? One who frees by it may have been handed the block. */
+const isAllocation = ({ trust, use }: TagUser): boolean => trust !== 'weak' && use !== 'frees';
+
+const doesWhat = (user: TagUser): string =>
+  isAllocation(user)
+    ? 'allocates blocks tagged'
+    : user.use === 'frees'
+      ? 'frees blocks tagged'
+      : 'names the tag';
 
 function codeReason(system: CrashedSystem, tag: string, name: string, user: TagUser): SuspectReason {
   const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
   return {
     module: imageNamed(system, name),
-    rule: user.trust === 'weak' ? 'names-tag' : 'uses-tag',
-    because: `${user.trust === 'weak' ? 'names the tag' : 'allocates blocks tagged'} ${tag.trimEnd()} at ${at}`,
+    rule: isAllocation(user) ? 'uses-tag' : 'names-tag',
+    because: `${doesWhat(user)} ${tag.trimEnd()} at ${at}`,
     ground: {
       rule: 'tag-in-code',
       claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageNamed(system, name)} (${user.text}).`,

@@ -11,19 +11,23 @@ const mostPieces = 4;
 /** Where a text stands in more images than these it says nothing. */
 const mostHolders = 4;
 
-/** Modules whose images hold the text of the damage, or the most telling piece of it that any image holds. */
-export function suspectsByText(system: CrashedSystem, text: string): SuspectReason[] {
+/**
+ * Modules whose images hold the text of the damage, or the most telling piece of it that any image holds. `inside`: characters that
+ * stand in the block still; a piece of them alone says little of who wrote past its end.
+ */
+export function suspectsByText(system: CrashedSystem, text: string, inside = 0): SuspectReason[] {
   for (const piece of pieces(text)) {
     const holders = system.modules.flatMap(({ image, base, size }) => {
       const at = findIn(system, piece, base, size);
       return at === undefined ? [] : [{ image, ...at }];
     });
     if (holders.length === 0 || holders.length > mostHolders) continue;
-    const rule = holders.length === 1 ? 'holds-text' : 'shares-text';
+    const isBehind = text.lastIndexOf(piece) + piece.length > inside;
+    const rule = holders.length === 1 && isBehind ? 'holds-text' : 'shares-text';
     return holders.map(({ image, at, unit }) => ({
       module: image,
       rule,
-      because: `holds the text "${piece}" at ${system.symbols.nameOf(at) ?? system.shortText(at)}`,
+      because: `holds ${isBehind ? 'the text' : 'what stands in the block of the text,'} "${piece}" at ${system.symbols.nameOf(at) ?? system.shortText(at)}`,
       ground: {
         rule: 'payload-in-image',
         claim: `The text "${piece}" stands in ${holders.length === 1 ? 'one loaded image only' : `${holders.length} loaded images`}: ${image}, at ${system.shortText(at)}.`,

@@ -13,7 +13,10 @@ export function withSuspects(scene: Scene, finding: Finding): Finding {
   const { block, payload } = finding;
   const tag = block?.tag ?? undefined;
   const byTag = tag === undefined ? [] : suspectsByTag(scene, tag);
-  const byText = payload === undefined ? [] : suspectsByText(system, payload);
+  const byText =
+    payload === undefined
+      ? []
+      : suspectsByText(system, payload, payload.length - (finding.damage?.text?.length ?? payload.length));
   const byCopy = finding.damage === null ? [] : suspectsByCopy(scene, BigInt(finding.damage.start));
   const suspects = [...byTag, ...byText, ...byCopy];
   const grounds = suspects.flatMap(({ ground }) => ground ?? []);

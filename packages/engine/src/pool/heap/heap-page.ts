@@ -21,7 +21,9 @@ import type { VsKnowledge } from './vs-subsegment.ts';
 export function* readHeapPage(kernel: SearchedKernel, va: Va): Generator<number, HeapPage> {
   const told = readPoolHeaps(kernel);
   if (typeof told === 'string') return strangePage(kernel, va, told);
-  const heaps = canUseKey(kernel, told, va) ? yield* withProvenKey(kernel, told) : told;
+  if (!isPlaced(told.keys.heapKey) && !isPlaced(told.state) && !canUseKey(kernel, told, va))
+    return strangePage(kernel, va, told.state);
+  const heaps = yield* withProvenKey(kernel, told);
   const range = findHeapRange(kernel, heaps, va) ?? (yield* findLargeRange(kernel, heaps, va));
   if (range === undefined) return lonePage(kernel, heaps, va);
   const knowledge = yield* readHeapLists(kernel, heaps, range.heap);

@@ -26,6 +26,7 @@ export default defineConfig({
       'tools/**/*.test.ts',
     ],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // By default one core is left idle, which on two cores doubles the time.
     maxWorkers: '100%',
     // Nearly all files import the whole engine: a worker that keeps it for the next file takes half the time. A test that

@@ -178,7 +178,7 @@ record(
   '',
   heaps.map.right ? undefined : false,
 );
-record('segment heaps: peak memory', heaps.peakMegabytes, 'MB', '', undefined);
+record('segment heaps: peak memory', heaps.peakMegabytes, 'MB', '');
 const small = times(5, () => runOne('analyze', triage));
 record('analyze a triage dump', median(small.map(({ ms }) => ms)), 'ms', '<= 300 ms');
 const peak = Math.max(...small.map(({ peakMegabytes }) => peakMegabytes));

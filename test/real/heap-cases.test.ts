@@ -10,14 +10,17 @@ import {
   builtInOwners,
   describeHeap,
   readHeapFailure,
+  readHeapLists,
+  readPoolHeaps,
   type SearchedKernel,
 } from '../../packages/engine/src/pool/index.ts';
 import { type PlannedChunk, PlantedHeaps } from '../../packages/engine/test/heap-memory.ts';
-import { PlantedKernel } from '../../packages/engine/test/planted-kernel.ts';
+import { PlantedKernel, type PlantedMemory } from '../../packages/engine/test/planted-kernel.ts';
 import { hasShared, sharedText } from '../shared-files.ts';
 
 const log = (name: string): string => sharedText(`logs/pool-cases/${name}`);
 const brokenHeap = 'KERNEL_MODE_HEAP_CORRUPTION_0x13a_Misuse_of_RtlZeroMemory_Leading_to_B.md';
+const brokenTree = 'KERNEL_SECURITY_CHECK_FAILURE_0x139_Memory_Corruption.md';
 const doubleFree = 'BAD_POOL_HEADER_0x19_Double_Freeing_Memory_with_ExFreePoolWithTag.md';
 
 /** What a log prints for the first command of its kind. */
@@ -144,5 +147,41 @@ describe.skipIf(!hasShared)('pages of real segment heaps', () => {
     const [, , node, chunk] = numbers(rows.find((row) => row.includes('RtlpHpHeapHandleError'))!);
     expect(node).toBe(chunk! + 8n);
     expect(failure.chunks.map((each) => each.chunk)).toEqual([chunk]);
+  });
+
+  it('0x139, 1D: behind the chunk that is freed stands none, and its node in the tree is what was written', () => {
+    const text = log(brokenTree);
+    const row = text.split('\n').find((line) => line.includes('nt!KiRaiseSecurityCheckFailure+'))!;
+    const words = [...row.matchAll(/[\da-f]{8}`[\da-f]{8}/g)].map(([word]) =>
+      BigInt(`0x${word.replace('`', '')}`),
+    );
+    // What it got: the chunk behind, the units of the freed one with it, the subsegment, and the freed one.
+    const [next, units, subsegment, freed] = words.slice(2);
+    expect(freed! + units! * 16n).toBe(next);
+    expect(text).toContain(`dt nt!_RTL_BALANCED_NODE ${(next! + 8n).toString(16)}`);
+    const before = Number(freed! - subsegment!) - 0x30;
+    const chunks = [
+      { size: before, free: true },
+      { size: Number(units! * 16n), bare: true },
+      { size: 0x3c0, free: true },
+      { size: 0x70, tag: 'Next' },
+    ];
+    const kernel = plant(subsegment!, chunks, 0x1122_3344_5566_7788n);
+    const whole = runToEnd(describeHeap(kernel, next!));
+    expect([whole.page.verdict, whole.block?.state]).toEqual(['whole', 'free']);
+    const memory = kernel.target.memory as unknown as PlantedMemory;
+    const printed = [...text.matchAll(/Left +: 0x([\da-f`]+)/g)].map(([, value]) =>
+      value!.replaceAll('`', ''),
+    );
+    expect(printed[0]).toBe('4141414141414141');
+    for (let word = 0n; word < 0x20n; word += 8n) memory.write(next! + word, BigInt(`0x${printed[0]}`), 8);
+    const { page } = runToEnd(describeHeap(kernel, next! + 8n));
+    expect(page.verdict).toBe('damaged');
+    expect(page.unexplained[0]).toMatchObject({ start: next, reason: 'damaged' });
+    expect(page.expected.find(({ at }) => at === next)).toMatchObject({ previousSize: Number(units! * 16n) });
+    const heaps = readPoolHeaps(kernel);
+    if (typeof heaps === 'string') throw new Error(heaps);
+    const lists = runToEnd(readHeapLists(kernel, heaps, page.range!.heap));
+    expect(lists.problems.map(({ rule }) => rule)).toContain('vs-tree-link');
   });
 });

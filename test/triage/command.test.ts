@@ -56,6 +56,23 @@ describe('poolscope triage', () => {
       /4 files, 0 dumps analyzed, 2 files done before, 1 known already, 1 no readable dump in/,
     );
     expect(stdout).toMatch(/1 without a report:\n {2}DUMP_\w+ +\S+broken\.dmp: /);
+    const again = runPoolscope(['triage', folder.path, ...db]);
+    expect([again.code, again.stderr]).toEqual([
+      1,
+      expect.stringContaining('4 files done before (1 without a report)'),
+    ]);
+  });
+
+  it('names the suspects of all dumps, and compares them with an inventory', () => {
+    const { stdout } = runPoolscope(['triage', place('one.dmp'), ...db]);
+    expect(stdout).toMatch(/All buckets of damaged pool together: 2 dumps of \d machines?/);
+    expect(stdout).toMatch(/\n {2}poolscope buckets show [0-9a-f]{12} --db /);
+    const list = place('drivers.csv');
+    writeFileSync(list, 'machine,driver\npc1,a.sys\npc2,b.sys\npc2,a.sys\n');
+    const taken = runPoolscope(['buckets', 'inventory', list, ...db.slice(0, 2)]);
+    expect([taken.code, taken.stdout]).toEqual([0, '2 machines with 2 drivers to compare with\n']);
+    const { code, stdout: json } = runPoolscope(['buckets', 'suspects', '--json', ...db.slice(0, 2)]);
+    expect([code, JSON.parse(json).others]).toEqual([0, 2]);
   });
 
   it('stores nothing of paths with --redact', () => {
@@ -76,6 +93,12 @@ describe('poolscope triage', () => {
     [['triage', '--watch', 'nowhere'], /there is no folder nowhere/],
     [['buckets', '--db', 'nothing.sqlite'], /there is no store nothing\.sqlite/],
     [['buckets', 'shwo', 'x'], /too many arguments/],
+    [
+      ['buckets', 'inventory', 'nothing.csv', '--db', 'fleet.sqlite'],
+      /nothing\.csv cannot be read: there is no such file/,
+    ],
+    [['buckets', 'inventory', 'one.dmp', '--db', 'fleet.sqlite'], /no inventory/],
+    [['serve', '--allow-origin', 'x'], /no http or https address/],
     [['serve', 'fleet.sqlite'], /too many arguments/],
     [['serve', '--webhook', 'file:///etc/hosts'], /no http or https address/],
     [['serve', '--new-token', ''], /1 to 100 characters/],

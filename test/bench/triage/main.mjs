@@ -4,7 +4,8 @@
  *   scaling   two workers against one, beside two bare analyses against one in the same run
  *   pages     queries of the pages over 100,000 results, and the server's answers while suspects are computed
  *   hostile   10,000 files in a row, nine of ten damaged: each once in the results, memory; takes minutes
- * Without a name: all but `hostile`. --files N: so many files for `hostile`; --results N: so many results for `pages`.
+ * Without a name: all but `hostile`. --files N: so many files for `hostile`; --results N: so many results for `pages`;
+ * --dumps N: so many dumps for `scaling`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     files: { type: 'string', default: '10000' },
     results: { type: 'string', default: '100000' },
+    dumps: { type: 'string', default: '300' },
   },
 });
 
@@ -45,7 +47,13 @@ for (const name of names) {
     console.error(`there is no part ${name}; there are ${Object.keys(parts).join(', ')}`);
     process.exit(2);
   }
-  await part({ folder, record, files: Number(values.files), results: Number(values.results) });
+  await part({
+    folder,
+    record,
+    files: Number(values.files),
+    results: Number(values.results),
+    dumps: Number(values.dumps),
+  });
 }
 console.log(failed === 0 ? 'all lines of triage hold' : `${failed} below their lines`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -5,7 +5,6 @@ import { writeDumps } from './dumps.mjs';
 import { runTriage } from './run.mjs';
 
 const bareScript = fileURLToPath(new URL('bare.mjs', import.meta.url));
-const count = 300;
 const rounds = 3;
 
 const bare = (folder, first, end) =>
@@ -22,7 +21,7 @@ async function timeOf(work) {
 }
 
 /** Each round measures all four, so that what else the machine does meets all of them; the medians are compared. */
-export async function scaling({ folder, record }) {
+export async function scaling({ folder, record, dumps: count }) {
   const dumps = join(folder, 'scaling');
   writeDumps(dumps, count);
   const half = count / 2;

@@ -13,6 +13,7 @@ import {
 import { confidenceCurve, suspicionCurve } from '../../../packages/engine/src/analyze/verdict/fitted.ts';
 import { type CaseResult, dumpKinds, verdictsOn } from './cases.ts';
 import { documentText, fittedText } from './documents.ts';
+import { largeTable } from './large.ts';
 import { familiesOf, learn, leaveOneOut, saidAgain, saidWith } from './learn.ts';
 import {
   allTallies,
@@ -41,6 +42,7 @@ import { holds, thresholds } from './tally.ts';
  *   --fit            fits the curves to the even seeds, and tries them on the odd ones, with whole families left out;
  *                    writes packages/engine/src/analyze/verdict/fitted.ts
  *   --heaps          only builds whose pool is a segment heap, all of them unless told; --fit and --write are of these then
+ *   --large          times verdicts on dumps of a gigabyte instead
  *   --write          writes docs/guide/verdict-measured.md, with --heaps docs/guide/verdict-heaps-measured.md
  */
 const { values: options } = parseArgs({
@@ -53,6 +55,7 @@ const { values: options } = parseArgs({
     save: { type: 'string' },
     from: { type: 'string' },
     fit: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
     heaps: { type: 'boolean', default: false },
   },
@@ -110,6 +113,11 @@ const load = (file: string): CaseResult[] =>
 const say = (table: Table): void => {
   if (table.rows.length > 0) console.log(plainText(table));
 };
+
+if (options.large) {
+  say(await largeTable());
+  process.exit();
+}
 
 const results = options.from === undefined ? await play() : load(options.from);
 for (const table of [

@@ -60,7 +60,7 @@ and the verdicts on its dumps, with symbols and without, are compared with what 
 - A triage dump holds little memory: there a value may be left open, but not be wrong.
 - Wrong with confidence is a wrong kind said with 0.5 or more.
 
-${isHeaps ? 'Where data lies between chunks the lab and a reader judge by the same bytes whether its ends can be seen; the curves are those of classic pool.\n\n' : ''}The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
+${isHeaps ? 'The curves that make probabilities of what is judged were fitted to classic pool alone: these machines are other ones.\n\n' : ''}The faults are planted by us. How often verdicts on crashes in the field are right is not known from this.
 `;
   const calibration = `## Confidence
 

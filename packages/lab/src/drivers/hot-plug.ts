@@ -4,6 +4,7 @@ const nonPaged = 0;
 const tag = 0x674c_7048;
 const logBytes = 0x90;
 const nameTag = 0x6d4e_7048;
+/** Bytes of the block that a device's name is kept in. */
 export const nameBytes = 0x50;
 /** Where its log has the number of devices that have come. */
 const arrivals = 0x10;

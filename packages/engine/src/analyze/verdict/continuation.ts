@@ -71,14 +71,19 @@ function hasZeroColumns(bytes: Uint8Array, start: number, size: number, count: n
   return zeros >= fewestZeroBytes && zeros <= size / 2;
 }
 
-/** Bytes of the shortest element, and how many of them are zero and are not. */
-const [shortestElement, fewestZeroParts, fewestValues] = [12, 3, 6];
+/** Bytes of the shortest element, and how many of all and of those that changed are zero, and how many are not. */
+const [shortestElement, fewestZeroParts, fewestZeroChanged, fewestValues] = [12, 3, 2, 6];
 
-/** Are the bytes those of a structure with numbers that are smaller than their room, and not of data without order? */
-export function looksLikeElement(bytes: Uint8Array): boolean {
-  const zeros = bytes.filter((byte) => byte === 0).length;
+/**
+ * Are the bytes those of a structure with numbers that are smaller than their room, and not of data without order? So many of them
+ * changed.
+ */
+export function looksLikeElement(bytes: Uint8Array, changed: number): boolean {
+  const zerosIn = (part: Uint8Array): number => part.filter((byte) => byte === 0).length;
+  const zeros = zerosIn(bytes);
   const isFilled = bytes[0] !== 0 && bytes.length - zeros >= fewestValues;
-  return bytes.length >= shortestElement && zeros >= fewestZeroParts && isFilled;
+  const isPart = zeros >= fewestZeroParts && zerosIn(bytes.subarray(0, changed)) >= fewestZeroChanged;
+  return changed >= shortestElement && isPart && isFilled;
 }
 
 /** Bits of a byte that are set, on average, in a map that is neither empty nor full. */

@@ -60,6 +60,7 @@ function claimsOf(
       claim: `With one bit of the header at ${header} changed back the page is whole.`,
       command: check,
     },
+    'zero-behind-zeros': zerosClaim(system, damage),
     'bit-behind': {
       claim: `One bit of the byte right behind the block${tag} was set, as by one who sets bits in a map that is too small.`,
       command: damage.block === undefined ? behind : `!pool ${text(damage.block.address)} 2; ${behind}`,
@@ -78,6 +79,12 @@ function claimsOf(
     },
   };
 }
+
+const zerosClaim = ({ shortText: text }: CrashedSystem, { start }: PageDamage): Claim => ({
+  claim:
+    'That byte is zero now, and so are those before it: a closing NUL that is one too far leaves the same.',
+  command: `db ${text(start - BigInt(fewestBytes))} L${(2 * fewestBytes).toString(16)}`,
+});
 
 /** Bytes behind the end may be as they were before. */
 function beginsAt({ shortText: text }: CrashedSystem, { start, block }: PageDamage, tag: string): string {

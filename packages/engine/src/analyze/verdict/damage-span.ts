@@ -13,6 +13,7 @@ export type DamageRule = Extract<
   | 'from-first-byte'
   | 'ends-at-start'
   | 'one-bit'
+  | 'zero-behind-zeros'
   | 'bit-behind'
   | 'off-by-one'
   | 'looks-alike'

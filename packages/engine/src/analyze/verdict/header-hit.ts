@@ -20,7 +20,7 @@ import {
 import { addressesAround, isPrintable, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
 import { seriesOver } from './series.ts';
-import { shrunkBlock } from './shrunk-block.ts';
+import { shrunkBit, shrunkBlock } from './shrunk-block.ts';
 
 /** A header that makes no sense, and what stands around it. */
 export interface Hit {
@@ -46,8 +46,16 @@ export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): 
   const shrunk = shrunkBlock(damaged, extent);
   if (shrunk !== undefined) return shrunk;
   const hit = findHit(damaged, extent.start);
-  return { ...readHit(damaged, hit), isListed: damaged.listed.has(hit.victim.at) };
+  const found = readHit(damaged, hit);
+  // Data ends with a page by chance; a block that one bit has made smaller ends there for sure.
+  const isToEnd = found.shape === 'overrun' && found.pattern === 'mixed' && endsWithPage(found);
+  const bit = isToEnd ? shrunkBit(damaged, extent) : undefined;
+  if (bit !== undefined) return bit;
+  return { ...found, isListed: damaged.listed.has(hit.victim.at) };
 }
+
+const endsWithPage = ({ start, length }: PageDamage): boolean =>
+  (start + BigInt(length)) % BigInt(pageSize) === 0n;
 
 /** The same of a header that was found. */
 export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
@@ -170,13 +178,16 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   // A block that is free has links of the allocator's in its first bytes.
   const mostLinks = before === undefined || before.state === 'allocated' ? 0 : damaged.format.unit;
   const isFromStart = before !== undefined && start >= body && start <= body + mostLinks;
-  // A text behind other data of a block in use has run out of it, if more than its first letters are in there.
+  // Text or pointers behind other data of a block in use have run out of it, if more than the first of them are in there.
   const isOwnText =
-    isText(payload) &&
+    (isText(payload) || payload.pattern === 'pointers') &&
     before?.state === 'allocated' &&
     at - start >= fewestOwn &&
     isBehindData(damaged, start, body);
   const isUnder = payload.end === at + hit.length && start < at && !isFromStart && !isOwnText;
+  // Zeros are what memory is full of: they tell nothing of the side that they came from.
+  if (payload.pattern === 'zeros' && start < at && payload.end === at + hit.length)
+    return { ...spanOf(damaged, 'overrun', [at, at + hit.length], payload), rules: ['looks-alike'] };
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     // Between two blocks in use it may be the end of the one or the start of the other.
@@ -186,9 +197,6 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   }
   if (isFrontUnknown(damaged, hit))
     return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
-  // Zeros are what memory is full of: they tell nothing of the side that they came from.
-  if (payload.pattern === 'zeros' && start < at && payload.end === at + hit.length)
-    return { ...spanOf(damaged, 'overrun', [at, at + hit.length], payload), rules: ['looks-alike'] };
   // One who writes past its block may have given it back since.
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
@@ -196,7 +204,8 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const isWhole = start === at && payload.end >= at + hit.length;
   if (!isInUse && isWhole && hit.own > at && !isListed(damaged, hit))
     return { ...spanOf(damaged, 'underrun', [at, hit.own], payload), rules: ['looks-alike'] };
-  if (start >= at && isHeapsOwn(hit, end)) return spanOf(damaged, 'stray', [at, end], payload);
+  if (start >= at && isHeapsOwn(hit, end))
+    return elementHit(damaged, hit, end) ?? spanOf(damaged, 'stray', [at, end], payload);
   const isAlike = start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed';
   const rules: DamageRule[] = isAlike ? ['looks-alike'] : isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
@@ -221,13 +230,8 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const isInUse = before?.state === 'allocated';
   if (isFrontUnknown(damaged, hit))
     return { ...spanOf(damaged, 'overrun', [at, end]), rules: ['looks-alike'] };
-  const isElement = before !== undefined && own > at && end <= own;
-  if (isElement && looksLikeElement(bytes.subarray(at, end)))
-    return {
-      ...spanOf(damaged, 'overrun', [at, end]),
-      rules: isInUse ? ['begins-at-end', 'looks-alike'] : ['looks-alike'],
-      block: before,
-    };
+  const element = elementHit(damaged, hit, end);
+  if (element !== undefined) return element;
   const isBeside = before === undefined || (!isInUse && isShort) || isHeapsOwn(hit, end);
   if (isBeside) return spanOf(damaged, 'stray', [at, end]);
   const isWhole = end - at >= knownEnd(known, length) - byChance;
@@ -246,6 +250,16 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
     isWhole && !isFree ? ['looks-alike'] : goesOn && isInUse ? ['begins-at-end'] : [];
   if (change?.first === 0 && change.end === 1) rules.push('off-by-one');
   return { ...spanOf(damaged, 'overrun', [at + (change?.first ?? 0), end]), rules, block: before };
+}
+
+/** One element that an index too high put right behind a block, over the allocator's header alone. */
+function elementHit(damaged: DamagedPage, { at, own, before }: Hit, end: number): Reading | undefined {
+  const { read, format } = damaged;
+  const isInFront = before !== undefined && own > at && end <= own;
+  if (!isInFront || !looksLikeElement(read.bytes.subarray(at, at + format.unit), end - at)) return undefined;
+  const rules: DamageRule[] =
+    before.state === 'allocated' ? ['begins-at-end', 'looks-alike'] : ['looks-alike'];
+  return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
 }
 
 /** In front of a write that began in what a free block left there. */
@@ -372,5 +386,5 @@ function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Readin
     return { ...bit, shape: 'overrun', block: before, rules: ['bit-behind'] };
   const isZero =
     before?.state === 'allocated' && read.bytes[at] === 0 && read.bytes[at - 1] === 0 && byte === 0;
-  return { ...bit, rules: isZero ? ['one-bit', 'looks-alike'] : ['one-bit'] };
+  return { ...bit, rules: isZero ? ['one-bit', 'zero-behind-zeros'] : ['one-bit'] };
 }

@@ -12,7 +12,7 @@ export interface Grade {
 /** A finding and a suspect so sure need no further proof. */
 const proven: Grade = { confidence: 0.9, suspicion: 0.95 };
 /** Suspects that are worth a run with the verifier. */
-const worthwhile = 0.15;
+const worthwhile = 0.1;
 
 /** What would settle what is still open; nothing where enough is proven. */
 export function nextSteps(

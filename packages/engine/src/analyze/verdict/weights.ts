@@ -29,6 +29,8 @@ export const judgedGrounds = {
   'ends-at-start': 1.5,
   /** One bit changed back makes the page whole. */
   'one-bit': 2.5,
+  /** The byte behind a block was cleared that ends in zeros: a NUL too many does that as well. */
+  'zero-behind-zeros': -3,
   /** One bit behind the end of a block was set: a bit map may be too small, or the memory bad. */
   'bit-behind': 0.6,
   /** Only the first byte of a header changed. */
@@ -110,7 +112,7 @@ export const judgedSuspects = {
   /** Its code names the block's tag at an allocation. */
   'uses-tag': 0.7,
   /** The number is in its code, and what for is not known. */
-  'names-tag': 0.3,
+  'names-tag': 0.25,
   /** The tag's table names it. */
   'owns-tag': 0.5,
   /** It allocates without a tag, and so is the block. */
@@ -137,9 +139,9 @@ export const judgedSuspects = {
   /** It freed the block, by words of the stack that may be left over. */
   'maybe-freed-it': 0.5,
   /** It runs on the crashed stack, below the kernel's own functions. */
-  'on-stack': 0.15,
+  'on-stack': 0.1,
   /** It was unloaded shortly before. */
-  unloaded: 0.1,
+  unloaded: 0.2,
 } as const;
 
 export type SuspectRule = keyof typeof judgedSuspects;

@@ -230,9 +230,11 @@ record(
 record('lab: the same for segment heaps too', whole, 'KB', '');
 const boots = labFigures('boot');
 record('lab: first boot of a machine', boots.firstMs, 'ms', '');
-record('lab: boot of a machine', boots.ms, 'ms', '<= 300 ms');
-record('lab: kernel dump of a machine of 64 MB', labFigures('dump').ms, 'ms', '<= 1000 ms');
-record('lab: pairs of allocation and free', labFigures('pairs').perSecond, '1/s', '>= 200,000 1/s');
+record('lab: boot of a machine, slowest build', boots.ms, 'ms', '<= 300 ms');
+record('lab: kernel dump of a machine of 64 MB, slowest build', labFigures('dump').ms, 'ms', '<= 1000 ms');
+const { classic: classicPairs, heap: heapPairs } = labFigures('pairs');
+record('lab: pairs of allocation and free, classic pool', classicPairs, '1/s', '>= 200,000 1/s');
+record('lab: the same on segment heaps', heapPairs, '1/s', '>= 200,000 1/s');
 
 // The largest program database at hand is a stranger's: it is measured where it is there.
 const largestPdb = here('../../../shared/pdbs/misc/basic32.pd_');

@@ -87,7 +87,7 @@ describe('poolscope mcp, a child that speaks on its standard streams', () => {
     });
     const wrong = runPoolscope(['mcp', '--allow', folder, '--time-limit', 'soon']);
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('--time-limit soon') });
-    expect(runPoolscope(['mcp', '--allow', join(folder, 'nowhere')])).toMatchObject({ code: 1 });
+    expect(runPoolscope(['mcp', '--allow', join(folder, 'nowhere')])).toMatchObject({ code: 2 });
   });
 });
 

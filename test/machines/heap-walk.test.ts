@@ -1,12 +1,4 @@
-import {
-  BufferSource,
-  checkPool,
-  findPoolBlocks,
-  openSession,
-  runToEnd,
-  type Session,
-  tagPattern,
-} from '@poolscope/engine';
+import { BufferSource, checkPool, openSession, runToEnd, type Session } from '@poolscope/engine';
 import { dumpBytes, RunningMachine } from '@poolscope/lab';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { foundBlocks, type HeapTruth, trueBlocks } from './heap-listing.ts';

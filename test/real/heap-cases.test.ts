@@ -11,11 +11,10 @@ import {
   describeHeap,
   readHeapFailure,
   readHeapLists,
-  readPoolHeaps,
   type SearchedKernel,
 } from '../../packages/engine/src/pool/index.ts';
 import { type PlannedChunk, PlantedHeaps } from '../../packages/engine/test/heap-memory.ts';
-import { PlantedKernel, type PlantedMemory } from '../../packages/engine/test/planted-kernel.ts';
+import { PlantedKernel } from '../../packages/engine/test/planted-kernel.ts';
 import { hasShared, sharedText } from '../shared-files.ts';
 
 const log = (name: string): string => sharedText(`logs/pool-cases/${name}`);
@@ -149,39 +148,52 @@ describe.skipIf(!hasShared)('pages of real segment heaps', () => {
     expect(failure.chunks.map((each) => each.chunk)).toEqual([chunk]);
   });
 
-  it('0x139, 1D: behind the chunk that is freed stands none, and its node in the tree is what was written', () => {
+  it('0x139, 1D: the node that is taken out of the tree is whole, and its right child is what was written', () => {
     const text = log(brokenTree);
     const row = text.split('\n').find((line) => line.includes('nt!KiRaiseSecurityCheckFailure+'))!;
-    const words = [...row.matchAll(/[\da-f]{8}`[\da-f]{8}/g)].map(([word]) =>
-      BigInt(`0x${word.replace('`', '')}`),
-    );
-    // What it got: the chunk behind, the units of the freed one with it, the subsegment, and the freed one.
-    const [next, units, subsegment, freed] = words.slice(2);
+    const numbers = [...row.matchAll(/[\da-f]{8}`[\da-f]{8}/g)].map(([word]) => word.replace('`', ''));
+    // What it got: the chunk behind, the units of the freed one, the subsegment, and the freed one.
+    const [next, units, subsegment, freed] = numbers.slice(2).map((word) => BigInt(`0x${word}`));
     expect(freed! + units! * 16n).toBe(next);
     expect(text).toContain(`dt nt!_RTL_BALANCED_NODE ${(next! + 8n).toString(16)}`);
-    const before = Number(freed! - subsegment!) - 0x30;
-    const chunks = [
-      { size: before, free: true },
-      { size: Number(units! * 16n), bare: true },
-      { size: 0x3c0, free: true },
-      { size: 0x70, tag: 'Next' },
-    ];
-    const kernel = plant(subsegment!, chunks, 0x1122_3344_5566_7788n);
-    const whole = runToEnd(describeHeap(kernel, next!));
-    expect([whole.page.verdict, whole.block?.state]).toEqual(['whole', 'free']);
-    const memory = kernel.target.memory as unknown as PlantedMemory;
-    const printed = [...text.matchAll(/Left +: 0x([\da-f`]+)/g)].map(([, value]) =>
-      value!.replaceAll('`', ''),
-    );
-    expect(printed[0]).toBe('4141414141414141');
-    for (let word = 0n; word < 0x20n; word += 8n) memory.write(next! + word, BigInt(`0x${printed[0]}`), 8);
-    const { page } = runToEnd(describeHeap(kernel, next! + 8n));
-    expect(page.verdict).toBe('damaged');
-    expect(page.unexplained[0]).toMatchObject({ start: next, reason: 'damaged' });
-    expect(page.expected.find(({ at }) => at === next)).toMatchObject({ previousSize: Number(units! * 16n) });
-    const heaps = readPoolHeaps(kernel);
-    if (typeof heaps === 'string') throw new Error(heaps);
-    const lists = runToEnd(readHeapLists(kernel, heaps, page.range!.heap));
-    expect(lists.problems.map(({ rule }) => rule)).toContain('vs-tree-link');
+    const printed = (name: string): bigint =>
+      BigInt(
+        `0x${new RegExp(`\\+0x0\\d\\d ${name} +: 0x([\\da-f\`]+)`).exec(text)![1]!.replaceAll('`', '')}`,
+      );
+    const [child, pattern] = [printed('Right'), printed('Left')];
+    expect(pattern).toBe(0x4141_4141_4141_4141n);
+    const made = (isWritten: boolean): PlantedHeaps => {
+      const heap = 0xffff_8005_ef60_0000n;
+      const planted = new PlantedHeaps(22_000, { names: ['*'] }, heap - 0x1_0000n);
+      planted.addHeap(heap, paged, 0);
+      const add = (at: bigint, chunks: readonly PlannedChunk[]): void => {
+        const segment = at & ~0xf_ffffn;
+        const range = { index: Number((at - segment) >> 12n), units: 16, type: 'vs' } as const;
+        planted.addSegment(segment, [range], 0, heap);
+        planted.addSubsegment(at, chunks);
+      };
+      const room = (from: bigint, to: bigint): PlannedChunk => ({ size: Number(to - from), bare: true });
+      const tail = { size: 0x100, tag: 'Next', type: 3 };
+      const free = (size: number): PlannedChunk => ({ size, free: true });
+      add(subsegment!, [room(subsegment! + 0x30n, freed!), room(freed!, next!), free(0x3c0), tail]);
+      const other = (child & ~0xffffn) + 0x2000n;
+      add(other, [room(other + 0x30n, child - 8n), free(0x420), tail]);
+      planted.addTree([next!], heap);
+      planted.pointer(next! + 0x10n, child);
+      planted.pointer(child + 0x10n, next! + 8n);
+      for (let word = -8n; isWritten && word < 0x18n; word += 8n)
+        planted.memory.write(child + word, pattern, 8);
+      return planted;
+    };
+    const pagesOf = ({ kernel }: PlantedHeaps) =>
+      [next!, child].map((va) => runToEnd(describeHeap(kernel, va)).page);
+    expect(pagesOf(made(false)).map(({ verdict }) => verdict)).toEqual(['whole', 'whole']);
+    // Where it stopped nothing is wrong: the child is.
+    const written = made(true);
+    const [own, childs] = pagesOf(written);
+    expect([own!.verdict, childs!.verdict]).toEqual(['whole', 'damaged']);
+    expect(childs!.unexplained[0]).toMatchObject({ start: child - 8n, reason: 'damaged' });
+    const lists = runToEnd(readHeapLists(written.kernel, written.heaps(), childs!.range!.heap));
+    expect(lists.problems.some(({ at }) => at >= child && at < child + 0x18n)).toBe(true);
   });
 });

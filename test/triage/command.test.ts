@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dumpBytes, playScenario, scenarios } from '@poolscope/lab';
@@ -42,12 +43,18 @@ describe('poolscope triage', () => {
     expect(buckets.every(({ count }: { count: number }) => count === 1)).toBe(true);
   });
 
-  it('gives the reports and signatures of analyze', () => {
+  it('gives the reports and signatures of analyze, and why a dump is where it is', () => {
     const { stdout } = runPoolscope(['analyze', '--json', place('one.dmp')]);
     const { signature } = JSON.parse(stdout);
     const { stdout: table, code } = runPoolscope(['buckets', ...db.slice(0, 2)]);
     expect([code, table]).toEqual([0, expect.stringContaining(signature)]);
-  });
+    const sha256 = createHash('sha256')
+      .update(readFileSync(place('one.dmp')))
+      .digest('hex');
+    const why = runPoolscope(['buckets', 'why', sha256, ...db.slice(0, 2)]);
+    expect(why.stdout).toMatch(/^\w{64} is in bucket \w{12}, by its signature\n/);
+    expect(why.stdout).toContain(`Signature ${signature}\n`);
+  }, 240_000);
 
   it('goes on where it was, tells what is no dump, and ends with 1 for it', () => {
     const { code, stdout, stderr } = runPoolscope(['triage', folder.path, ...db]);
@@ -61,7 +68,7 @@ describe('poolscope triage', () => {
       1,
       expect.stringContaining('4 files done before (1 without a report)'),
     ]);
-  });
+  }, 240_000);
 
   it('names the suspects of all dumps, and compares them with an inventory', () => {
     const { stdout } = runPoolscope(['triage', place('one.dmp'), ...db]);
@@ -73,7 +80,7 @@ describe('poolscope triage', () => {
     expect([taken.code, taken.stdout]).toEqual([0, '2 machines with 2 drivers to compare with\n']);
     const { code, stdout: json } = runPoolscope(['buckets', 'suspects', '--json', ...db.slice(0, 2)]);
     expect([code, JSON.parse(json).others]).toEqual([0, 2]);
-  });
+  }, 240_000);
 
   it('stores nothing of paths with --redact', () => {
     const other = place('redacted.sqlite');
@@ -98,6 +105,7 @@ describe('poolscope triage', () => {
       /nothing\.csv cannot be read: there is no such file/,
     ],
     [['buckets', 'inventory', 'one.dmp', '--db', 'fleet.sqlite'], /no inventory/],
+    [['buckets', 'why', 'x', '--db', 'fleet.sqlite'], /there is no report of x/],
     [['serve', '--allow-origin', 'x'], /no http or https address/],
     [['serve', 'fleet.sqlite'], /too many arguments/],
     [['serve', '--webhook', 'file:///etc/hosts'], /no http or https address/],

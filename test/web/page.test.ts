@@ -335,6 +335,17 @@ describe.skipIf(why !== '')('the page', { timeout: 180_000 }, () => {
     expect(await driver.report()).toEqual(reportOf(dumpFileNamed('double-free-late.dmp')));
   });
 
+  it('plays a sample, and stops when it is asked to', async () => {
+    const { page } = driver;
+    const sample = page.getByRole('button', { name: /A block freed twice/ });
+    await sample.click();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('A simulated machine runs a faulty driver').waitFor();
+    await sample.click();
+    await page.locator('h1', { hasText: 'freed while it was free' }).waitFor();
+    expect(driver.errors).toEqual([]);
+  });
+
   it('goes where a link says', async () => {
     const { page } = driver;
     await driver.open(dumpFile('article-1'));

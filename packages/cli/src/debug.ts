@@ -1,4 +1,4 @@
-import type { Session } from '@poolscope/engine';
+import type { Session, Warning } from '@poolscope/engine';
 import { runInput, runTexts } from './console/batch.ts';
 import { Interrupt } from './console/interrupt.ts';
 import { LogFile } from './console/log-file.ts';
@@ -63,12 +63,18 @@ function greet({ session, screen }: Parts, file: string): void {
   screen.say(`Loading Dump File [${printable(file)}]`);
   for (const line of session.banner()) screen.say(line);
   screen.say('');
-  for (const { message } of session.warnings) screen.say(`WARNING: ${printable(message)}`);
+  for (const text of warningTexts(session.warnings)) screen.say(`WARNING: ${text}`);
+}
+
+/** One line for each sentence, with how often it holds. */
+function warningTexts(warnings: readonly Warning[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { message } of warnings) counts.set(message, (counts.get(message) ?? 0) + 1);
+  return [...counts].map(([text, count]) => `${printable(text)}${count === 1 ? '' : ` (${count} times)`}`);
 }
 
 async function runGiven({ session, runner, screen }: Parts, texts: readonly string[]): Promise<void> {
-  for (const { message } of session.warnings)
-    process.stderr.write(`poolscope: warning: ${printable(message)}\n`);
+  for (const text of warningTexts(session.warnings)) process.stderr.write(`poolscope: warning: ${text}\n`);
   endWith(await runTexts(runner, screen, texts));
 }
 

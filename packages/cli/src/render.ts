@@ -13,8 +13,12 @@ const paint: Readonly<Record<Style, (colors: Colors, text: string) => string>> =
   warning: (colors, text) => colors.yellow(text),
 };
 
-/** Names out of a dump or of a file may hold escape sequences: a terminal must not obey them; tabs stay. */
-export const printable = (text: string): string => text.replaceAll(/[^\P{Cc}\t]/gu, '?');
+/**
+ * Names out of a dump or of a file may hold escape sequences or marks that turn the direction of writing around: a terminal must
+ * not obey them; tabs stay.
+ */
+export const printable = (text: string): string =>
+  text.replaceAll(/[^\P{Cc}\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
 
 /** Text of lines for a stream: with colours only on a terminal, and never under NO_COLOR or --no-color. */
 export function renderLines(

@@ -41,6 +41,23 @@ describe('the server', () => {
     }
   });
 
+  it('keeps the list short, which a client may show to its model at every turn', async () => {
+    const { tools } = await client.listTools();
+    expect(JSON.stringify(tools).length).toBeLessThan(31_000);
+    const asked = tools.map(({ name, description, inputSchema }) => ({ name, description, inputSchema }));
+    expect(JSON.stringify(asked).length).toBeLessThan(11_000);
+  });
+
+  it('describes every argument', async () => {
+    const { tools } = await client.listTools();
+    const bare = tools.flatMap(({ name, inputSchema }) =>
+      Object.entries(inputSchema.properties ?? {})
+        .filter(([, schema]) => !('description' in schema))
+        .map(([field]) => `${name}.${field}`),
+    );
+    expect(bare).toStrictEqual([]);
+  });
+
   it('tells what is open, and what may be', async () => {
     const { data } = await call(client, 'list_dumps');
     expect(data).toStrictEqual({ dumps: [{ dump: 'd1', path: 'crash.dmp' }], allowed: [folder] });

@@ -31,7 +31,7 @@ export { putInventory } from './store/inventory.ts';
 export { isPostgres, openDatabase } from './store/open-store.ts';
 export type { OpenedDatabase, OpenOptions } from './store/opened-database.ts';
 export { type Move, replaySignatures, type SignatureChange, summarizeMoves } from './store/replay.ts';
-export { searchDumps } from './store/search.ts';
+export { readDump, searchDumps } from './store/search.ts';
 export { listSetAside, type SetAside } from './store/set-aside.ts';
 export { withoutReportSince } from './store/sources.ts';
 export { StoreError } from './store/store-error.ts';

@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../app/app-context.ts';
+import { amountText } from '../app/progress.ts';
 import { linkTo } from '../app/route.ts';
-import { playScenario } from '../views/lab/lab-link.ts';
+import { CallError } from '../link/worker-link.ts';
+import type { ProgressFacts } from '../protocol/messages.ts';
+import { playScenario, stopLab } from '../views/lab/lab-link.ts';
 
 /** Made-up crashes to begin with. */
 const samples = [
@@ -15,11 +18,18 @@ const samples = [
 export function Samples() {
   const app = useApp();
   const [playing, setPlaying] = useState('');
+  const [progress, setProgress] = useState<ProgressFacts | undefined>(undefined);
+  const [problem, setProblem] = useState('');
   const open = async (name: string) => {
     setPlaying(name);
+    setProgress(undefined);
+    setProblem('');
     try {
-      const { dump, fileName } = await playScenario({ name, kind: 'bitmap-kernel' });
+      const { dump, fileName } = await playScenario({ name, kind: 'bitmap-kernel' }, setProgress);
       await app.open(dump, fileName);
+    } catch (error) {
+      if (!(error instanceof CallError && error.isCancelled))
+        setProblem(error instanceof Error ? error.message : String(error));
     } finally {
       setPlaying('');
     }
@@ -37,10 +47,24 @@ export function Samples() {
           </li>
         ))}
       </ul>
-      <p class="dim">
-        A simulated machine runs a faulty driver in this browser until it stops.{' '}
-        <a href={linkTo('lab')}>The lab</a> has some seventy such stories.
-      </p>
+      {playing !== '' ? (
+        <p class="dim" role="status">
+          {progress === undefined ? 'starting the machine' : `${progress.what} ${amountText(progress)}`}{' '}
+          <button type="button" class="quiet stop" onClick={stopLab}>
+            Stop
+          </button>
+        </p>
+      ) : (
+        <p class="dim">
+          A simulated machine runs a faulty driver in this browser until it stops.{' '}
+          <a href={linkTo('lab')}>The lab</a> has some seventy such stories.
+        </p>
+      )}
+      {problem !== '' && (
+        <p class="note error" role="alert">
+          {problem}
+        </p>
+      )}
     </section>
   );
 }

@@ -30,6 +30,7 @@ export function addBuckets(program: Command): void {
   const all = () => import('./run-buckets.ts');
   const list: Run = async (...given) => (await all()).showList(...given);
   const show: Run = async (...given) => (await all()).showBucket(...given);
+  const why: Run = async (...given) => (await all()).showWhy(...given);
   const suspects: Run = async (...given) => (await all()).showSuspects(...given);
   const inventory: Run = async (db, args) => (await all()).takeInventory(db, args);
   const merge: Run = async (db, args) => (await all()).merge(db, args);
@@ -38,6 +39,7 @@ export function addBuckets(program: Command): void {
   const replay: Run = async (...given) => (await all()).replay(...given);
   add(buckets.command('list', { isDefault: true }).description('the table of buckets'), list);
   add(buckets.command('show <bucket>').description('one bucket: its suspects, counts and dumps'), show);
+  add(buckets.command('why <sha256>').description('why a dump is in its bucket'), why);
   add(buckets.command('suspects').description('suspects of all buckets together'), suspects);
   add(
     buckets.command('inventory <file>').description('take machines and drivers of a CSV file for the fleet'),

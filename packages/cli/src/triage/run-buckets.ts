@@ -12,6 +12,7 @@ import {
   openDatabase,
   putInventory,
   readBucket,
+  readDump,
   readInventoryText,
   releaseBucket,
   replaySignatures,
@@ -51,6 +52,25 @@ export const showBucket = (db: string, [id = '']: string[], { json }: BucketFlag
     if (page === undefined) throw new UsageError(`there is no bucket ${id}`, 'poolscope buckets lists them.');
     if (json === true) printJson(page);
     else print(bucketLines(page));
+  });
+
+/** Why a dump is in its bucket: by hand, or by the parts of its signature. */
+export const showWhy = (db: string, [sha256 = '']: string[], { json }: BucketFlags): Promise<void> =>
+  withStore(db, async (store) => {
+    const dump = await readDump(store.db, sha256.toLowerCase());
+    if (dump === undefined)
+      throw new UsageError(`there is no report of ${sha256}`, 'buckets show names the dumps of a bucket.');
+    const { bucket, bucketBy, signature, sources, stored } = dump;
+    const { signatureParts } = stored;
+    if (json === true) return printJson({ sha256, bucket, bucketBy, signature, signatureParts, sources });
+    const how = bucketBy === null ? 'by its signature' : `by hand: ${bucketBy}`;
+    print([
+      `${sha256} is in bucket ${bucket}, ${how}`,
+      ...sources.map((source) => `  ${source}`),
+      '',
+      `Signature ${signature}`,
+      ...signatureParts.map(({ rule, value, why }) => `  ${value.padEnd(44)} ${rule}: ${why}`),
+    ]);
   });
 
 export const showSuspects = (db: string, _args: string[], { json }: BucketFlags): Promise<void> =>

@@ -7,13 +7,14 @@ import {
   StructView,
 } from '../layouts/index.ts';
 import type { DebuggerData } from './debugger-data.ts';
+import { imageOwnName } from './image-own-name.ts';
 import type { Target } from './target.ts';
 
 /** A kernel image that was loaded at the time of the crash. */
 export interface Module {
   /** The debugger's name: `nt`, or the file name without its extension. Unique. */
   readonly name: string;
-  /** File name. */
+  /** File name; the module's own name where the dump has none. */
   readonly image: string;
   /** Path as the dump gives it; triage dumps may hold the file name only. */
   readonly path: string;
@@ -43,13 +44,21 @@ export function readModules(target: Target, data?: DebuggerData): Module[] {
         }));
   const from = triage === undefined ? 'PsLoadedModuleList' : 'triage driver list';
   const names = new Set<string>();
+  const base = data?.address('KernBase');
   return entries.map(({ shortName, ...entry }, index) => {
     const image = fileName(entry.path);
-    const base = data?.address('KernBase');
-    const isNt = base === undefined ? index === 0 && isKernel(image) : entry.base === base;
+    const isNt =
+      base === undefined ? index === 0 && (isKernel(image) || holdsList(target, entry)) : entry.base === base;
     const name = isNt ? 'nt' : isHal(shortName ?? image) ? 'hal' : moduleName(image);
-    return { name: uniqueName(name, entry.base, names), image, ...entry, from };
+    const unique = uniqueName(name, entry.base, names);
+    return { name: unique, image: image === '' ? unique : image, ...entry, from };
   });
+}
+
+/** The head of the list is a variable of the kernel. */
+function holdsList({ dump }: Target, { base, size }: Entry): boolean {
+  const head = dump.header.psLoadedModuleList;
+  return head !== undefined && head >= base && head < base + BigInt(size);
 }
 
 interface Entry {
@@ -123,18 +132,20 @@ function readEntry(target: Target, view: StructView<Fields>, at: Va): Entry | un
   };
   const full = text('FullDllName');
   const short = text('BaseDllName');
-  if (full === undefined && short === undefined) {
-    target.warnings.add('module-name', 'the name of a loaded module cannot be read', at);
-  }
+  const own = full === undefined && short === undefined ? imageOwnName(target, base, size) : undefined;
+  if (full === undefined && short === undefined) target.warnings.add('module-name', namelessText(own), at);
   return {
     shortName: short,
-    path: full ?? short ?? '',
+    path: full ?? short ?? own ?? '',
     base,
     size,
     checkSum: view.get('CheckSum') as number,
     timeDateStamp: peTimeStamp(target, base) ?? loaderTimeStamp(target, at),
   };
 }
+
+const namelessText = (own: string | undefined): string =>
+  `the name of a loaded module cannot be read; ${own === undefined ? 'it is called unknown' : 'the one in its image stands for it'}`;
 
 /** KLDR_DATA_TABLE_ENTRY.TimeDateStamp, whose place is known since build 17763 (x64). Source: PDB types 17763, 19041. */
 function loaderTimeStamp(target: Target, entry: Va): number | undefined {

@@ -200,7 +200,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   // One who writes past its block may have given it back since.
   const isInUse = before?.state === 'allocated';
   if (before === undefined || (!isInUse && start >= at && end - at <= mostStray))
-    return spanOf(damaged, 'stray', [at, end], payload);
+    return elementHit(damaged, hit, end) ?? spanOf(damaged, 'stray', [at, end], payload);
   const isWhole = start === at && payload.end >= at + hit.length;
   if (!isInUse && isWhole && hit.own > at && !isListed(damaged, hit))
     return { ...spanOf(damaged, 'underrun', [at, hit.own], payload), rules: ['looks-alike'] };
@@ -255,10 +255,10 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
 /** One element that an index too high put right behind a block, over the allocator's header alone. */
 function elementHit(damaged: DamagedPage, { at, own, before }: Hit, end: number): Reading | undefined {
   const { read, format } = damaged;
-  const isInFront = before !== undefined && own > at && end <= own;
-  if (!isInFront || !looksLikeElement(read.bytes.subarray(at, at + format.unit), end - at)) return undefined;
+  if (own === at || end > own || !looksLikeElement(read.bytes.subarray(at, at + format.unit), end - at))
+    return undefined;
   const rules: DamageRule[] =
-    before.state === 'allocated' ? ['begins-at-end', 'looks-alike'] : ['looks-alike'];
+    before?.state === 'allocated' ? ['begins-at-end', 'looks-alike'] : ['looks-alike'];
   return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
 }
 

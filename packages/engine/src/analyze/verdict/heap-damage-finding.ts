@@ -1,5 +1,6 @@
 import type { Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
+import { PagedMemory } from '../../mmu/index.ts';
 import { describePool, type HeapReport, readPage } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import type { VictimFacts } from '../report.ts';
@@ -44,7 +45,9 @@ export function heapDamageFinding(scene: Scene, told: HeapReport, place: Place):
  */
 function ofNobody(system: CrashedSystem, damage: PageDamage): PageDamage {
   const { shape, block, rules } = damage;
-  const isBlamed = shape === 'overrun' && block !== undefined && block.tag !== '';
+  // The code of drivers, which names tags, is not in a small dump.
+  const isBlamed =
+    shape === 'overrun' && block !== undefined && block.tag !== '' && system.memory instanceof PagedMemory;
   if (!isBlamed || !rules.includes('looks-alike') || driversWithTag(system, block.tag).size > 0)
     return damage;
   return { ...damage, shape: 'stray', block: undefined };

@@ -25,7 +25,8 @@ export function nextSteps(
   if (kind === 'not-pool') return [];
   if (kind === 'single-bit-error') return [memoryTest];
   if (isProven(judged)) return [];
-  const steps = first === undefined || first.score < worthwhile ? [] : [verifierFor(kind, first.module)];
+  const isToWatch = first !== undefined && first.score >= worthwhile && isFileName(first.module);
+  const steps = isToWatch ? [verifierFor(kind, first.module)] : [];
   if (!(system.memory instanceof PagedMemory)) steps.push(kernelDump);
   const tag = block?.tag?.trimEnd();
   if (steps.length === 0 && tag !== undefined && tag !== '' && system.target.dump.header.build < 18362)
@@ -35,6 +36,9 @@ export function nextSteps(
 
 const isProven = ({ confidence, suspicion }: Grade): boolean =>
   confidence >= proven.confidence && suspicion >= proven.suspicion;
+
+/** A module whose name is not in the dump is called otherwise: the verifier would not find it. */
+const isFileName = (module: string): boolean => /\.\w+$/.test(module);
 
 export const memoryTest = 'mdsched.exe (tests the memory; a reboot is needed)';
 

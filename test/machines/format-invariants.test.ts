@@ -157,15 +157,14 @@ describe('the list of modules', () => {
   };
 
   it('L-1 a name longer than its room is unknown: the image tells its own', async () => {
-    const { name, image } = machine.truth.modules[2]!;
     const report = await reportOf(withoutNames());
-    expect(report.modules[2]).toMatchObject({ name, image });
+    expect(report.modules[2]).toMatchObject({ name: 'storfilt', image: 'storfilt.sys' });
     expect(report.warnings.map(({ rule }) => rule)).toEqual(['module-name']);
   });
 
   it('L-1 a module whose image has no name either is called unknown', async () => {
     const bytes = withoutNames();
-    const record = tagOf(`${machine.truth.modules[2]!.name}.pdb`);
+    const record = tagOf('storfilt.pdb');
     const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(record);
     bytes.fill(0, at, at + record.length);
     const report = await reportOf(bytes);

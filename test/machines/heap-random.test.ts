@@ -33,9 +33,12 @@ function used(build: number, list: Requests): RunningMachine {
   return machine;
 }
 
-function crash(machine: RunningMachine): Promise<Session> {
+/** The thread that crashes is in pool too: what is there is asked when it has. */
+async function crash(machine: RunningMachine): Promise<{ session: Session; truth: HeapTruth }> {
   expect(() => machine.systemThread('nt!KeBugCheckEx', 0xe2n)).toThrow('stopped with a bug check');
-  return openSession(new BufferSource(dumpBytes(machine.finish(), { type: 'bitmap-kernel' })));
+  const truth = machine.pool.truth() as HeapTruth;
+  const dump = dumpBytes(machine.finish(), { type: 'bitmap-kernel' });
+  return { session: await openSession(new BufferSource(dump)), truth };
 }
 
 describe.each([18_362, 22_000])('any sequence of requests, on build %d', (build) => {
@@ -43,9 +46,8 @@ describe.each([18_362, 22_000])('any sequence of requests, on build %d', (build)
     await fc.assert(
       fc.asyncProperty(requests, async (list) => {
         const machine = used(build, list);
-        const session = await crash(machine);
-        // The thread that crashes is in pool too.
-        expect(foundBlocks(session)).toEqual(trueBlocks(machine.pool.truth() as HeapTruth));
+        const { session, truth } = await crash(machine);
+        expect(foundBlocks(session)).toEqual(trueBlocks(truth));
         expect(runToEnd(checkPool(session.system))).toMatchObject({ damaged: [], heapsUnknown: [] });
       }),
       few,
@@ -61,7 +63,7 @@ describe.each([18_362, 22_000])('any sequence of requests, on build %d', (build)
         fc.pre(chunks.length > 0);
         const { chunk } = chunks[which % chunks.length]!;
         machine.space.write(chunk!, new Uint8Array(0x10).fill(0x4f));
-        const { damaged } = runToEnd(checkPool((await crash(machine)).system));
+        const { damaged } = runToEnd(checkPool((await crash(machine)).session.system));
         expect(damaged.length).toBeGreaterThan(0);
       }),
       few,

@@ -339,7 +339,7 @@ describe.skipIf(why !== '')('the page', { timeout: 180_000 }, () => {
     const { page } = driver;
     const sample = page.getByRole('button', { name: /A block freed twice/ });
     await sample.click();
-    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
     await page.getByText('A simulated machine runs a faulty driver').waitFor();
     await sample.click();
     await page.locator('h1', { hasText: 'freed while it was free' }).waitFor();

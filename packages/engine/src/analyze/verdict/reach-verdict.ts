@@ -27,7 +27,7 @@ import { staleValueFinding } from './stale-value.ts';
 import { unexaminedVerdict } from './unexamined.ts';
 import { unloadedFinding } from './unloaded-finding.ts';
 import { userAddressFreed } from './user-address-freed.ts';
-import { confidenceOf, type SuspectRule, suspicionOf } from './weights.ts';
+import { confidenceOf, type GroundRule, type SuspectRule, suspicionOf } from './weights.ts';
 
 /** What each detector is asked for, those that prove first. The surest finding is the verdict. */
 const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
@@ -71,9 +71,21 @@ export function findAll(scene: Scene): WeighedFinding[] {
 }
 
 const weigh = (findings: readonly Finding[]): WeighedFinding[] =>
-  findings
-    .map((finding) => ({ finding, confidence: confidenceOf(finding.grounds.map(({ rule }) => rule)) }))
-    .sort((a, b) => b.confidence - a.confidence);
+  damageFirst(
+    findings
+      .map((finding) => ({ finding, confidence: confidenceOf(finding.grounds.map(({ rule }) => rule)) }))
+      .sort((a, b) => b.confidence - a.confidence),
+  );
+
+/** A NULL pointer is what a crash shows of zeros in damaged memory too: damage that is there comes before it. */
+function damageFirst(all: WeighedFinding[]): WeighedFinding[] {
+  const hasRule = ({ finding }: WeighedFinding, name: GroundRule): boolean =>
+    finding.grounds.some(({ rule }) => rule === name);
+  const [best] = all;
+  const damage = all.find((each) => hasRule(each, 'headers-frame-it'));
+  if (best === undefined || damage === undefined || !hasRule(best, 'null-pointer')) return all;
+  return [damage, ...all.filter((each) => each !== damage)];
+}
 
 const securityCheck = 0x139;
 

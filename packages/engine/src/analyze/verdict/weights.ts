@@ -141,7 +141,7 @@ export const judgedSuspects = {
   /** It runs on the crashed stack, below the kernel's own functions. */
   'on-stack': 0.1,
   /** It was unloaded shortly before. */
-  unloaded: 0.2,
+  unloaded: 0.1,
 } as const;
 
 export type SuspectRule = keyof typeof judgedSuspects;

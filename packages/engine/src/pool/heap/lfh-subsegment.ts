@@ -8,13 +8,13 @@ import { readCommitStates } from './lfh-commit.ts';
 import type { LfhContext } from './lfh-context.ts';
 import { bitmapBytes, type LfhHeader, lfhHeaderEnd, readLfhHeader } from './lfh-header.ts';
 import {
-  areOffsets,
   chooseLfhOffsets,
   crossesPage,
   decodeLfhOffsets,
   type LfhOffsets,
   type OffsetLimits,
 } from './lfh-offsets.ts';
+import { agreeingOffsets } from './lfh-told-offsets.ts';
 
 /** An LFH subsegment: blocks of one size side by side, and a bitmap of those in use. */
 export interface LfhSubsegment {
@@ -54,7 +54,7 @@ export function readLfhSubsegment(
   if (header instanceof Fault) return `its header cannot be read: ${describeFault(header)}`;
   const limits = limitsOf(kernel, header, Number(end - start), context);
   if (typeof limits === 'string') return limits;
-  const known = findOffsets(header, limits, keys, context);
+  const known = findOffsets(kernel, header, limits, keys, context);
   if (typeof known === 'string') return known;
   const type = kernel.structures.find('_HEAP_LFH_SUBSEGMENT')!;
   if (!type.exact && !provesLayout(header, known.offsets, limits))
@@ -113,6 +113,7 @@ interface KnownOffsets {
 
 /** By the key; where they are damaged or there is no key, by the owner's bucket and the end of the header. */
 function findOffsets(
+  kernel: ObjectKernel,
   header: LfhHeader,
   limits: OffsetLimits,
   { lfhKey }: HeapKeys,
@@ -127,9 +128,10 @@ function findOffsets(
     return { offsets: chosen, from: `its encoded offsets${form[chosen.shift]}`, problems: [] };
   }
   const blockSize = header.owner === undefined ? undefined : context?.owners.get(header.owner)?.blockSize;
-  const told: LfhOffsets = { blockSize: blockSize ?? 0, firstBlock: limits.expectedFirst, shift: 'either' };
   const why = isPlaced(lfhKey) ? 'its block offsets make no sense' : lfhKey;
-  if (blockSize === undefined || !areOffsets(told, limits)) return why;
+  if (blockSize === undefined) return why;
+  const told = agreeingOffsets(kernel, header, blockSize, limits);
+  if (told === undefined) return `${why}, and its blocks do not tell where the first one is`;
   const at = wrap64(header.address + BigInt(offsetsAt));
   return {
     offsets: told,

@@ -26,6 +26,14 @@ globalThis.lookAtPage = () => {
       main === null ? 0 : main.scrollWidth - main.clientWidth,
     ),
     nameless: shown.filter((element) => isControl(element) && !hasName(element)).map(nameOf),
+    // Letters that stick out of what is pressed.
+    cut: shown
+      .filter(
+        (element) =>
+          element.matches('button, summary, label, th') && element.scrollWidth > element.clientWidth + 1,
+      )
+      .filter((element) => element.clientWidth > 0)
+      .map(nameOf),
     faint: [...new Set(shown.filter(isFaint).map(nameOf))],
     landmarks: ['header', 'nav', 'main'].filter((name) =>
       shown.some((element) => element.matches(`${name}, [role=${name}]`)),

@@ -32,6 +32,7 @@ const inPage = fileURLToPath(new URL('in-page.mjs', import.meta.url));
 interface Found {
   readonly overflow: number;
   readonly nameless: string[];
+  readonly cut: string[];
   readonly faint: string[];
   readonly landmarks: string[];
   readonly headings: number;
@@ -94,6 +95,7 @@ describe.skipIf(why !== '')('every view', { timeout: 120_000 }, () => {
       entries.flatMap(([view, each]) => pick(each).map((one) => `${view}: ${String(one)}`));
     expect(of(({ overflow }) => (overflow > 1 ? [overflow] : []))).toEqual([]);
     expect(of(({ nameless }) => nameless)).toEqual([]);
+    expect(of(({ cut }) => cut)).toEqual([]);
     expect(of(({ faint }) => faint)).toEqual([]);
     // People begin to notice shifts of 0.1.
     expect(of(({ shift, shifted }) => (shift > 0.02 ? [shift, ...new Set(shifted)] : []))).toEqual([]);

@@ -57,7 +57,7 @@ export function Samples() {
       ) : (
         <p class="dim">
           A simulated machine runs a faulty driver in this browser until it stops.{' '}
-          <a href={linkTo('lab')}>The lab</a> has some seventy such stories.
+          <a href={linkTo('lab')}>The lab</a> has some eighty such stories.
         </p>
       )}
       {problem !== '' && (

@@ -57,7 +57,10 @@ const refused: Readonly<Record<string, string>> = {
   '-mmw': 'no list of its own is written: use -d and .logopen',
 };
 
-/** Reads options, a module and `-i FILE` in any order. Throws COMMAND_USAGE. */
+/**
+ * Reads options, a module and `-i FILE` in any order; without a file it is the one that the symbol path gave. Throws
+ * COMMAND_USAGE.
+ */
 export function parseCheck(usage: Usage, console: Console, args: string): CheckRequest {
   const words = (args.match(/"[^"]*"|\S+/g) ?? []).map((word) => word.replace(/^"(.*)"$/, '$1'));
   const read: Words = { options: {}, display: 'none', verbose: false, maxLines: Number.POSITIVE_INFINITY };
@@ -67,10 +70,14 @@ export function parseCheck(usage: Usage, console: Console, args: string): CheckR
     return word;
   };
   while (words.length > 0) takeWord(usage, console, next, read);
-  const { path, range, display, verbose, maxLines } = read;
-  if (path === undefined)
-    throw usageError(usage, 'an image file to compare with is missing: there is no symbol store');
+  const { range, display, verbose, maxLines } = read;
   const module = findModule(console, read.module ?? ipText(usage, console));
+  const path = read.path ?? console.system.symbols.moduleAt(module.base)?.files.image?.location;
+  if (path === undefined)
+    throw usageError(
+      usage,
+      `the image file of ${module.name} was not found on the symbol path: name it with -i FILE`,
+    );
   const ranged = range === undefined ? {} : { range: relativeTo(module, range) };
   return { module, path, options: { ...read.options, ...ranged }, display, verbose, maxLines };
 }

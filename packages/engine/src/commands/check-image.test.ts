@@ -7,6 +7,7 @@ import { loadImage, machineWithModules } from '../../../../test/more-modules.mjs
 import { memoryHost, type TestFiles } from '../../../../test/transcripts/memory-host.ts';
 import type { FileComparison } from '../index.ts';
 import * as engine from '../index.ts';
+import { FileImage } from '../pe/index.ts';
 
 const { BufferSource, lineText, openSession } = engine;
 
@@ -49,6 +50,21 @@ describe('!chkimg', () => {
       ),
       { numRuns: 6 },
     );
+  });
+
+  it('compares with the image that the symbol path gave, where none is named', async () => {
+    const machine = lab.buildMachine();
+    const { image } = machine.images.list.find(({ image: { spec } }) => spec.module === 'nt')!;
+    const session = await open(machine, { 'found/nt.exe': image.fileBytes() });
+    expect(() => session.execute('!chkimg nt')).toThrow('name it with -i FILE');
+    const own = session.system.symbols.moduleAt(image.spec.base)!;
+    own.useImage(new FileImage(new BufferSource(image.fileBytes())), {
+      location: 'found/nt.exe',
+      match: 'exact',
+    });
+    expect(session.execute('!chkimg nt').lines.map(lineText)).toEqual([
+      'Number of different bytes for nt: 0',
+    ]);
   });
 
   it('closes the file, also when it is refused', async () => {

@@ -12,12 +12,12 @@ import { type Line, plain, span } from './output.ts';
 
 export const checkImage: Command = {
   names: ['!chkimg'],
-  usage: '[OPTIONS] [MODULE | ADDR] -i FILE',
+  usage: '[OPTIONS] [MODULE | ADDR] [-i FILE]',
   summary: 'compare code in the dump with the image file it was loaded from',
   group: 'code',
   details: [
-    'FILE is the .sys, .exe or .dll itself; the real debugger fetches it from a symbol store. It has to be the very file:',
-    'its PDB, or its time stamp and size, are compared first. Without MODULE, the one of the current instruction.',
+    'FILE is the .sys, .exe or .dll itself; without -i it is the one that .reload found on the symbol path. It has to be the',
+    'very file: its PDB, or its time stamp and size, are compared first. Without MODULE, the one of the current instruction.',
     '-d lists the differences, -db shows them as db does, -lo N at most N lines, -v what was compared.',
     'Sections: executable and neither writable nor discardable nor PAGE*; -as all that are not discardable,',
     '-ss NAME those whose names contain NAME; -r START END only this range of addresses.',

@@ -36,7 +36,7 @@ export const judgedGrounds = {
   /** Only the first byte of a header changed. */
   'off-by-one': 1.5,
   /** A header was destroyed, and nothing tells from which side. */
-  'looks-alike': -1,
+  'looks-alike': -1.6,
   /** The header that a refused request was judged by is on a damaged page. */
   'header-in-doubt': -1,
   /** The place was found by searching all pool, not from the crash. */

@@ -13,13 +13,14 @@ const oneDamagedOf = 4;
 
 /**
  * Where the blocks of a subsegment are by their size alone: the first one is behind the header where the blocks in use on the first
- * page have headers of that size then, and else where they do. Undefined: nowhere they do.
+ * page have headers of that size then, and else where they do. Undefined: nowhere they do, or fewer than `fewest` are in use.
  */
 export function agreeingOffsets(
   kernel: ObjectKernel,
   header: LfhHeader,
   blockSize: number,
   limits: OffsetLimits,
+  fewest = 0,
 ): LfhOffsets | undefined {
   const { memory } = kernel.target;
   const bits = memory.tryRead(wrap64(header.address + BigInt(header.bitmapOffset)), bitmapBytes(header));
@@ -28,8 +29,7 @@ export function agreeingOffsets(
   const last = limits.expectedFirst + blockSize;
   for (let firstBlock = limits.expectedFirst; firstBlock < last; firstBlock += limits.unit) {
     const offsets: LfhOffsets = { blockSize, firstBlock, shift: 'either' };
-    if (areOffsets(offsets, limits) && agree(kernel, page, offsets, header.blockCount, bitmap))
-      return offsets;
+    if (areOffsets(offsets, limits) && agree(kernel, page, offsets, bitmap, fewest)) return offsets;
   }
   return undefined;
 }
@@ -39,12 +39,12 @@ function agree(
   kernel: ObjectKernel,
   page: PageBytes,
   offsets: LfhOffsets,
-  blockCount: number,
   bitmap: LfhBitmap,
+  fewest: number,
 ): boolean {
   const format = poolFormat(kernel);
   let [used, right] = [0, 0];
-  for (let slot = 0; slot < blockCount; slot++) {
+  for (let slot = 0; slot < bitmap.count; slot++) {
     const at = offsets.firstBlock + slot * offsets.blockSize;
     if (at + format.unit > pageSize) break;
     if (crossesPage(offsets, slot) || bitmap.isBusy(slot) !== true) continue;
@@ -53,5 +53,5 @@ function agree(
     used++;
     if (size === offsets.blockSize && previousSize === 0 && decodeHeapType(type).isValid) right++;
   }
-  return used - right <= used / oneDamagedOf;
+  return used >= fewest && used - right <= used / oneDamagedOf;
 }

@@ -7,7 +7,8 @@ import type { Placed } from '../placed.ts';
 import type { HeapRange } from './heap-block.ts';
 import type { LfhContext } from './lfh-context.ts';
 import { bitmapBytes, lfhHeaderEnd, readLfhHeader } from './lfh-header.ts';
-import { decodeLfhOffsets, type OffsetShift } from './lfh-offsets.ts';
+import { decodeLfhOffsets, type OffsetLimits, type OffsetShift } from './lfh-offsets.ts';
+import { agreeingOffsets } from './lfh-told-offsets.ts';
 
 /** Subsegments that must give the same 32 bits: each of them alone has some that are guessed. */
 const fewestSubsegments = 3;
@@ -49,8 +50,18 @@ export function lfhKeyVotes(
   const { unit } = poolFormat(kernel);
   const blockSize = context?.owners.get(header.owner ?? 0n)?.blockSize ?? sizeInRow(kernel, start);
   if (blockSize === undefined || header.bitmapOffset + bitmapBytes(header) > Number(end - start)) return [];
-  const firstBlock = Math.ceil(lfhHeaderEnd(header) / unit) * unit;
-  if (BigInt(firstBlock + header.blockCount * blockSize) > end - start) return [];
+  const expectedFirst = Math.ceil(lfhHeaderEnd(header) / unit) * unit;
+  const limits: OffsetLimits = {
+    unit: unit === 16 ? 16 : 8,
+    blockCount: header.blockCount,
+    headerBytes: header.bitmapOffset + bitmapBytes(header),
+    rangeBytes: Number(end - start),
+    largest: blockSize,
+    expectedFirst,
+  };
+  // Where the headers of its blocks do not tell where they are, it has no vote.
+  const firstBlock = agreeingOffsets(kernel, header, blockSize, limits, 1)?.firstBlock;
+  if (firstBlock === undefined) return [];
   // The key and the offsets change places: what decodes to the offsets with the key decodes to the key with the offsets.
   const offsets = BigInt(blockSize + firstBlock * 0x1_0000);
   return decodeLfhOffsets(header.storedOffsets, offsets, start).map((word) => ({

@@ -130,6 +130,8 @@ class BlockReader {
   #keptIn(address: Va): string | undefined {
     const { kept } = this.#reading;
     if (kept.size === 0) return undefined;
+    // A small block ends before some of these: what is there is its neighbour's.
+    const end = address + BigInt(this.#space);
     for (const at of [
       this.#chunk.address,
       address,
@@ -138,6 +140,7 @@ class BlockReader {
       address + 0x30n,
       address + 0x40n,
     ]) {
+      if (at >= end) return undefined;
       const where = kept.get(at);
       if (where !== undefined) return where;
     }

@@ -31,6 +31,8 @@ export interface PlannedSubsegment {
   readonly owner?: Va;
   /** Which form of the address encodes the offsets. */
   readonly shift?: 'whole' | 'truncated';
+  /** Bytes between the header's end and the first block. */
+  readonly gap?: number;
 }
 
 export interface WrittenSubsegment {
@@ -43,12 +45,12 @@ export interface WrittenSubsegment {
 
 /** Writes an LFH subsegment as the kernel lays it out, by the structures of the build. */
 export function writeSubsegment(kernel: PlantedKernel, plan: PlannedSubsegment): WrittenSubsegment {
-  const { at, pages, blockSize, tag = 'Test', type = 2, owner = 0n, shift = 'truncated' } = plan;
+  const { at, pages, blockSize, tag = 'Test', type = 2, owner = 0n, shift = 'truncated', gap = 0 } = plan;
   const bytes = pages * 0x1000;
   const bitmap = kernel.structures.offset('_HEAP_LFH_SUBSEGMENT', 'BlockBitmap')!;
   let count = Math.floor((bytes - bitmap) / blockSize);
   const words = () => Math.ceil((count * 2) / 64);
-  const firstOf = () => Math.ceil((bitmap + words() * 8 + pages * 2) / 16) * 16;
+  const firstOf = () => Math.ceil((bitmap + words() * 8 + pages * 2) / 16) * 16 + gap;
   while (firstOf() + count * blockSize > bytes) count--;
   const first = firstOf();
   const { memory } = kernel;

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { dumpBytes } from '../write-dump.ts';
 import { crimesOf, happensOn } from './crimes.ts';
 import { actorOf, imagineVerdict } from './imagined.ts';
+import { playCrash, playFleet } from './index.ts';
 import type { FleetOptions } from './options.ts';
 import { planFleet } from './plan-fleet.ts';
-import { playCrash, playFleet } from './play-fleet.ts';
+
 import { driverOf, poolTypeOf, productNamed, products, stampOf } from './products.ts';
 import { measuredVerdicts } from './tables/measured.ts';
 

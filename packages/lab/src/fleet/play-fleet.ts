@@ -1,4 +1,3 @@
-import '../segment-heaps.ts';
 import { assert, DebuggerError } from '@poolscope/engine/base';
 import { KeyboardPort, RecordDriver } from '../drivers/index.ts';
 import type { Machine } from '../machine/machine.ts';

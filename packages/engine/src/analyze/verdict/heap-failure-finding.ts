@@ -29,20 +29,23 @@ interface ToldFailure {
 
 const damaged = (says: string): ToldFailure => ({ kind: 'pool-header-corruption', says });
 
-/** Codes of which nothing but the memory tells more. What 8, F, 11 and 12 mean the memory tells alone. */
+/** What the codes say by themselves. Of 12 that is nothing: its address is worked out of a header. */
 const told: Readonly<Record<number, ToldFailure>> = {
   0x3: damaged('the header of an entry at % is damaged'),
   0x4: damaged('the headers of several entries, one at %, are damaged'),
   0x5: damaged('the header of the large allocation at % is damaged'),
   0x6: { kind: 'pool-overrun', says: 'the block at % is damaged in the way of an overrun' },
   0x7: { kind: 'pool-underrun', says: 'the block at % is damaged in the way of an underrun' },
+  0x8: { kind: 'double-free', says: 'the block at % was free when it was freed' },
   0x9: { kind: 'invalid-free', says: '% is nothing that the heap can free' },
   0xa: damaged('the type of the allocation at % makes no sense'),
   0xb: { kind: 'use-after-free', says: 'the block at % is damaged as by one who used it after its free' },
   0xc: { kind: 'pool-misuse', says: '% was given to a heap that it is not of' },
   0xd: damaged('the list of free blocks is damaged at %'),
   0xe: damaged('a list of the heap is damaged at %'),
+  0xf: { kind: 'double-free', says: 'the block at % was free when it was freed' },
   0x10: damaged('what the heap keeps of its blocks at % is damaged'),
+  0x11: { kind: 'double-free', says: 'the block at % was free when it was freed' },
   0x13: { kind: 'pool-misuse', says: 'a call named no heap' },
   0x14: { kind: 'pool-misuse', says: 'a request was larger than the heap allows' },
   0x15: { kind: 'pool-misuse', says: 'a request was larger than what may be committed' },

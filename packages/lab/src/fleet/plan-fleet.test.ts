@@ -6,7 +6,6 @@ import { actorOf, imagineVerdict } from './imagined.ts';
 import { playCrash, playFleet } from './index.ts';
 import type { FleetOptions } from './options.ts';
 import { planFleet } from './plan-fleet.ts';
-
 import { driverOf, poolTypeOf, productNamed, products, stampOf } from './products.ts';
 import { measuredVerdicts } from './tables/measured.ts';
 

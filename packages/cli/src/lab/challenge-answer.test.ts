@@ -21,6 +21,7 @@ const knowable = (can: boolean): Knowable => ({
   kind: can,
   block: can,
   'block.tag': can,
+  'block.state': can,
   victims: can,
   damage: can,
   freedAddress: can,

@@ -60,7 +60,7 @@ describe('!chkimg', () => {
     const own = session.system.symbols.moduleAt(image.spec.base)!;
     own.useImage(new FileImage(new BufferSource(image.fileBytes())), {
       location: 'found/nt.exe',
-      match: 'exact',
+      match: { by: 'time stamp and size', why: 'both are those of the dump' },
     });
     expect(session.execute('!chkimg nt').lines.map(lineText)).toEqual([
       'Number of different bytes for nt: 0',

@@ -95,9 +95,18 @@ export class ScenarioRun {
   #asItIs(told: ToldTruth, then: Uint8Array | undefined): ToldTruth {
     const victims = told.victims.map((victim) => this.#victimNow(victim));
     if (told.damage === undefined || then === undefined) return { ...told, victims };
-    const now = this.machine.space.read(told.damage.start, told.damage.length);
+    const now = this.#bytesNow(told.damage);
     const { damage, isGone } = standingDamage(told.damage, then, now, this.hasHeaps);
     return { ...told, victims, damage, ...(isGone && { damageIsGone: true }) };
+  }
+
+  /** Bytes of pages that the pool has given back since are undefined. */
+  #bytesNow({ start, length }: ScenarioDamage): (number | undefined)[] {
+    const { space } = this.machine;
+    return Array.from({ length }, (_, index) => {
+      const at = start + BigInt(index);
+      return space.pfnOf(at) === undefined ? undefined : space.read(at, 1)[0];
+    });
   }
 
   /** A block that was hit may have been freed since, and joined with others. */

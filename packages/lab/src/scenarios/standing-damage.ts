@@ -19,7 +19,7 @@ const fewestAlike = 4;
 export function standingDamage(
   damage: ScenarioDamage,
   then: Uint8Array,
-  now: Uint8Array,
+  now: readonly (number | undefined)[],
   isRewritten: boolean,
 ): StandingDamage {
   const stands = standingBytes(damage, then, now);
@@ -33,7 +33,11 @@ export function standingDamage(
   return { damage: { ...others, pattern, start, length: last - first + 1 }, isGone: false };
 }
 
-function standingBytes({ start, pattern }: ScenarioDamage, then: Uint8Array, now: Uint8Array): boolean[] {
+function standingBytes(
+  { start, pattern }: ScenarioDamage,
+  then: Uint8Array,
+  now: readonly (number | undefined)[],
+): boolean[] {
   const same = Array.from(then, (byte, index) => byte === now[index]);
   const isLeft = longestRun(same) >= Math.min(fewestAlike, same.length);
   if (!isLeft) return same.map(() => false);

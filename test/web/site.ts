@@ -43,16 +43,21 @@ export const assetsLike = (pattern: RegExp): string[] =>
     .filter((name) => pattern.test(name))
     .map((name) => `assets/${name}`);
 
-/** A server that counts who comes: nobody should. */
-export class Trap {
+/** Headers that let pages of other sites read an answer. */
+export const anySite = { 'access-control-allow-origin': '*' };
+
+/** A server of files on this machine that keeps what it was asked for. */
+export class LoopbackServer {
+  /** Paths without the first slash, as they were asked for. */
   readonly visits: string[] = [];
   readonly #server: Server;
 
-  constructor() {
+  constructor(files: ReadonlyMap<string, Uint8Array>, headers: Record<string, string>) {
     this.#server = createServer((request, response) => {
-      this.visits.push(request.url ?? '');
-      response.writeHead(200, { 'access-control-allow-origin': '*' });
-      response.end();
+      const path = decodeURIComponent(request.url ?? '').replace(/^\//, '');
+      this.visits.push(path);
+      const body = files.get(path);
+      response.writeHead(body === undefined ? 404 : 200, headers).end(body);
     });
   }
 
@@ -67,5 +72,12 @@ export class Trap {
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
+  }
+}
+
+/** A server that counts who comes: nobody should, though all that asks would be answered. */
+export class Trap extends LoopbackServer {
+  constructor() {
+    super(new Map([['', new Uint8Array(0)]]), anySite);
   }
 }

@@ -1,6 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dumpBytes, playScenario, scenarios, symbolStore } from '@poolscope/lab';
@@ -10,42 +8,13 @@ import { listSite } from '../../packages/cli/src/web/site-files.ts';
 import { SiteServer } from '../../packages/cli/src/web/site-server.ts';
 import { findChromium, howToInstall, startBrowser } from './browser.ts';
 import { PageDriver } from './page-driver.ts';
-import { isBuilt, siteFolder, Trap } from './site.ts';
+import { anySite, isBuilt, LoopbackServer, siteFolder, Trap } from './site.ts';
 
 /** A symbol server that the user typed in: the page asks that one, and can ask no other. */
 
 const chromiumPath = findChromium();
 const why = chromiumPath === undefined ? howToInstall : isBuilt ? '' : 'the page is not built: npm run build';
 if (why !== '') process.stderr.write(`tests of the page's symbol server are skipped: ${why}\n`);
-
-/** A store over HTTP; without `allows` it does not let pages of other sites read, as most servers do not. */
-class StoreServer {
-  readonly asked: string[] = [];
-  readonly #server: Server;
-
-  constructor(files: ReadonlyMap<string, Uint8Array>, allows: boolean) {
-    this.#server = createServer((request, response) => {
-      const path = decodeURIComponent(request.url ?? '').replace(/^\//, '');
-      this.asked.push(path);
-      const body = files.get(path);
-      const headers = allows ? { 'access-control-allow-origin': '*' } : {};
-      response.writeHead(body === undefined ? 404 : 200, headers).end(body);
-    });
-  }
-
-  listen(): Promise<string> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => {
-        resolve(`http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`);
-      });
-    });
-  }
-
-  close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
-  }
-}
 
 describe.skipIf(why !== '')('a symbol server that is typed into the page', { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'poolscope-typed-'));
@@ -54,8 +23,9 @@ describe.skipIf(why !== '')('a symbol server that is typed into the page', { tim
   const files = new Map(
     (machine === undefined ? [] : symbolStore(machine)).map(({ path, bytes }) => [path, bytes]),
   );
-  const open = new StoreServer(files, true);
-  const closed = new StoreServer(files, false);
+  const open = new LoopbackServer(files, anySite);
+  // As most servers of symbols: pages of other sites may not read.
+  const closed = new LoopbackServer(files, {});
   const trap = new Trap();
   let browser: Browser;
   let context: BrowserContext;
@@ -102,13 +72,13 @@ describe.skipIf(why !== '')('a symbol server that is typed into the page', { tim
     const elsewhere = await trap.listen();
     await typeServer(server);
     await page.getByText(`Symbols are asked of ${server}`).waitFor();
-    expect(open.asked).toEqual([]);
+    expect(open.visits).toEqual([]);
     await driver.open(dump);
     await driver.show('stack');
     await page.locator('td', { hasText: 'pathtbl!PathtblDeviceControl' }).first().waitFor();
     expect(driver.errors).toEqual([]);
-    expect(open.asked.length).toBeGreaterThan(1);
-    expect(open.asked.filter((path) => !/^[\w.]+\/[0-9A-Fa-f]+\/[\w.]+$/.test(path))).toEqual([]);
+    expect(open.visits.length).toBeGreaterThan(1);
+    expect(open.visits.filter((path) => !/^[\w.]+\/[0-9A-Fa-f]+\/[\w.]+$/.test(path))).toEqual([]);
     const ask = (url: string) => fetch(url).then(String, () => 'refused');
     expect(page.workers().length).toBeGreaterThan(0);
     expect(await page.evaluate(ask, elsewhere)).toBe('refused');

@@ -1,6 +1,7 @@
-import { BufferSource, lineText, openSession } from '../../../packages/engine/dist/index.js';
+import { BufferSource, openSession } from '../../../packages/engine/dist/index.js';
 import * as lab from '../../../packages/lab/dist/index.js';
 import { StructureTable } from '../../../packages/lab/dist/machine/structure-table.js';
+import { checkAnswer } from '../check-answer.mjs';
 import { applyChanges, changeSize } from '../pool-changes.mjs';
 import { Finder } from '../pool-places.mjs';
 import { attempt } from '../runner.mjs';
@@ -105,18 +106,8 @@ export async function run(bytes) {
           (command) => `${command} ${BigInt.asUintN(64, command === '!heap -a' ? heap : va).toString(16)}`,
         ),
     ];
-    for (const line of lines) attempt(() => check(line, session.execute(line)));
+    for (const line of lines) attempt(() => checkAnswer(line, session.execute(line)));
   } finally {
     restore();
   }
-}
-
-/**
- * No answer tells of values that are none.
- * @param {string} line
- * @param {import('../../../packages/engine/dist/index.js').CommandResult} result
- */
-function check(line, { lines }) {
-  const wrong = lines.map(lineText).find((text) => /\bNaN\b|\bundefined\b|\[object |Infinity/.test(text));
-  if (wrong !== undefined) throw new Error(`${line} says: ${wrong}`);
 }

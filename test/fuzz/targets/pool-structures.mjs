@@ -1,5 +1,6 @@
-import { BufferSource, lineText, openSession } from '../../../packages/engine/dist/index.js';
+import { BufferSource, openSession } from '../../../packages/engine/dist/index.js';
 import * as lab from '../../../packages/lab/dist/index.js';
+import { checkAnswer } from '../check-answer.mjs';
 import { applyChanges, changeSize } from '../pool-changes.mjs';
 import { poolPlaces } from '../pool-places.mjs';
 import { attempt } from '../runner.mjs';
@@ -80,18 +81,8 @@ export async function run(bytes) {
       ...(asked[(what >> 1) % asked.length] ?? []),
       ...askedOf.filter((_, index) => ((what + index) & 3) === 0).map((command) => `${command} ${address}`),
     ];
-    for (const line of lines) attempt(() => check(line, session.execute(line)));
+    for (const line of lines) attempt(() => checkAnswer(line, session.execute(line)));
   } finally {
     restore();
   }
-}
-
-/**
- * No answer tells of values that are none.
- * @param {string} line
- * @param {import('../../../packages/engine/dist/index.js').CommandResult} result
- */
-function check(line, { lines }) {
-  const wrong = lines.map(lineText).find((text) => /\bNaN\b|\bundefined\b|\[object |Infinity/.test(text));
-  if (wrong !== undefined) throw new Error(`${line} says: ${wrong}`);
 }

@@ -16,6 +16,22 @@ describe('what bytes are', () => {
     expect(payloadAt(bytes, 48)).toEqual({ start: 40, end: 56, pattern: 'text', text: 'a path too long' });
   });
 
+  it('is a text in which one word was set since, and no two texts with something between them', () => {
+    const bytes = place(place(noise(200), 41, 'a line of text,'), 64, '2 more of it\r\n');
+    expect(payloadAt(bytes, 44)).toMatchObject({
+      start: 41,
+      end: 78,
+      text: 'a line of text,........2 more of it\r\n',
+    });
+    expect(payloadAt(bytes, 66)).toMatchObject({ start: 64, end: 78 });
+    // Behind its NUL a text does not go on, nor from an odd place.
+    bytes[56] = 0;
+    expect(payloadAt(bytes, 44)).toMatchObject({ end: 57, text: 'a line of text,' });
+    expect(
+      payloadAt(place(place(noise(200), 41, 'a line of text'), 63, '2 more of it\r\n'), 44),
+    ).toMatchObject({ end: 55 });
+  });
+
   it('is a text of two bytes a character, wherever it is asked about', () => {
     const bytes = place(noise(200), 40, 'C:\\report', 2);
     for (const at of [40, 41, 50])

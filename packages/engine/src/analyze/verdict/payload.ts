@@ -38,7 +38,29 @@ export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | 
   const [longest] = found.sort((a, b) => lengthOf(b) - lengthOf(a));
   return longest === undefined
     ? undefined
-    : { ...longest, start: longest.start + lowest, end: longest.end + lowest };
+    : overSetWord(bytes, { ...longest, start: longest.start + lowest, end: longest.end + lowest });
+}
+
+/** Bytes of a word that a block's owner may have set. */
+const wordSize = 8;
+
+/**
+ * A text that stops where a word begins and goes on right behind it: who has the block has set that word since. The word is shown as
+ * dots.
+ */
+function overSetWord(bytes: Uint8Array, payload: Payload): Payload {
+  const { end, text, isWide } = payload;
+  const isOpen = text !== undefined && isWide !== true && bytes[end - 1] !== 0;
+  const rest = isOpen && end % wordSize === 0 ? textFrom(bytes, end + wordSize) : undefined;
+  const word = bytes.subarray(end, end + wordSize);
+  if (rest === undefined || word.every((byte) => byte === 0)) return payload;
+  return { ...payload, end: rest.end, text: text + '.'.repeat(wordSize) + rest.text };
+}
+
+/** A text that begins at an offset and at none before it. */
+function textFrom(bytes: Uint8Array, at: number): (Payload & { readonly text: string }) | undefined {
+  const found = at < bytes.length && !isPrintable(bytes[at - 1]!) ? textAround(bytes, at) : undefined;
+  return found?.text === undefined ? undefined : { ...found, text: found.text };
 }
 
 /** Bytes that are like others by chance: a character and a zero behind a fill that is a letter, say. */

@@ -25,14 +25,22 @@ export function findSession(kernel: ObjectKernel, va: Va): SessionAddress | unde
   return { from, process, sessionId };
 }
 
-/** Is it in the paged pool of the session that the process belongs to? */
-function ownPool({ structures, process }: ObjectKernel, va: Va): string | undefined {
-  const isKnown =
-    structures.offset('_EPROCESS', 'Session') !== undefined &&
-    structures.offset('_MM_SESSION_SPACE', 'PagedPoolEnd') !== undefined;
-  if (process === undefined || !isKnown) return undefined;
+/** Where the process through whose tables memory is read has its session; undefined: it has none, or nothing tells. */
+export function sessionOfProcess({
+  structures,
+  process,
+}: Pick<ObjectKernel, 'structures' | 'process'>): Va | undefined {
+  if (process === undefined || structures.offset('_EPROCESS', 'Session') === undefined) return undefined;
   const session = structures.at('_EPROCESS', process.address).pointer('Session');
-  if (session === undefined || session === 0n) return undefined;
+  return session === 0n ? undefined : session;
+}
+
+/** Is it in the paged pool of the session that the process belongs to? */
+function ownPool(kernel: ObjectKernel, va: Va): string | undefined {
+  const { structures } = kernel;
+  const session = sessionOfProcess(kernel);
+  if (session === undefined || structures.offset('_MM_SESSION_SPACE', 'PagedPoolEnd') === undefined)
+    return undefined;
   const space = structures.at('_MM_SESSION_SPACE', session);
   const [start, end] = [space.pointer('PagedPoolStart'), space.pointer('PagedPoolEnd')];
   if (start === undefined || end === undefined || start === 0n || end < start) return undefined;

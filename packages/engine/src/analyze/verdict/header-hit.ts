@@ -13,9 +13,12 @@ import {
   type HeaderChange,
   headerChange,
   headerKnowledge,
+  isToUnknown,
   isUnchanged,
   type KnownHeader,
+  knownEnd,
   knownHeader,
+  tagAt,
 } from './known-header.ts';
 import { addressesAround, isPrintable, type Payload, payloadAt } from './payload.ts';
 import { elementsBefore, elementsBehind } from './repeats.ts';
@@ -71,7 +74,7 @@ export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
       victim,
       rules: [...rules, 'ends-at-start'],
     };
-  if (change !== undefined && payload === undefined && isAmid(change, hit))
+  if (change !== undefined && payload === undefined && isAmid(damaged, change, hit))
     return { ...spanOf(damaged, 'stray', [at + change.first, at + change.end]), victim, rules };
   const found = payload === undefined ? withoutPayload(damaged, hit) : withPayload(damaged, hit, payload);
   return {
@@ -207,6 +210,14 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   if (start >= at && isHeapsOwn(hit, end))
     return elementHit(damaged, hit, end) ?? spanOf(damaged, 'stray', [at, end], payload);
   const isAlike = start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed';
+  // Whoever copies past the end of a block copies its last bytes too: what stands elsewhere begins here, and is of another kind.
+  if (isAlike && payload.goesOn !== true && !canContinue(damaged.read.bytes, body, at, end))
+    return (
+      elementHit(damaged, hit, end) ?? {
+        ...spanOf(damaged, 'stray', [at, end], payload),
+        rules: ['looks-alike'],
+      }
+    );
   const rules: DamageRule[] = isAlike ? ['looks-alike'] : isInUse ? ['begins-at-end'] : [];
   if (start < at) rules.push('unbroken-from-inside');
   if (start === body) rules.push('from-first-byte');
@@ -226,7 +237,7 @@ function withoutPayload(damaged: DamagedPage, hit: Hit): Reading {
   const { at, own, length, known, before, body, change } = hit;
   const { bytes } = damaged.read;
   const end = at + (change?.end ?? length);
-  const isShort = end - at <= mostStray;
+  const isShort = end - at <= mostStray && !isToUnknown(bytes, hit, end - at);
   const isInUse = before?.state === 'allocated';
   if (isFrontUnknown(damaged, hit))
     return { ...spanOf(damaged, 'overrun', [at, end]), rules: ['looks-alike'] };
@@ -273,9 +284,6 @@ const isHeapsOwn = ({ at, own, before }: Hit, end: number): boolean =>
 const isListed = ({ page, listed }: DamagedPage, { at }: Hit): boolean =>
   listed.has(page.address + BigInt(at));
 
-/** Offset of the tag in a header. */
-const tagAt = 4;
-
 /** Bytes at the ends of a header that are as they were by chance. */
 const byChance = 2;
 
@@ -286,18 +294,16 @@ const byChance = 2;
 const isUpToMemory = ({ format }: DamagedPage, { own, at }: Hit, { first, end }: HeaderChange): boolean =>
   first > byChance && at + first < own && at + end >= own + format.unit / 4 - 1;
 
-/** Behind the last byte of which it is known what it was: a change that reaches there may go on. */
-const knownEnd = ({ masks }: KnownHeader, length: number): number => {
-  const last = masks.findLastIndex((mask) => mask !== 0);
-  return last < 0 ? length : last + 1;
-};
-
 /**
  * Does a change begin in the middle of a header? A byte or two in front of much more are as they were by chance; how much more
  * there is the tag tells, if it is one that is known.
  */
-const isAmid = ({ first, end }: HeaderChange, { known }: Hit): boolean =>
-  first > byChance || (first > 0 && end - first <= mostStray && (end > tagAt || known.masks[tagAt] !== 0));
+const isAmid = (damaged: DamagedPage, { first, end }: HeaderChange, hit: Hit): boolean =>
+  first > byChance ||
+  (first > 0 &&
+    end - first <= mostStray &&
+    (end > tagAt || hit.known.masks[tagAt] !== 0) &&
+    !isToUnknown(damaged.read.bytes, hit, end));
 
 /** A free block keeps its links behind its header: what is none there was written too. */
 function overLinks(damaged: DamagedPage, hit: Hit, found: Reading): Reading {

@@ -19,7 +19,8 @@ const toData = 0x20n;
 export function heapAstrayFreeFinding(scene: Scene): Finding | undefined {
   const { system } = scene;
   const held = new Set(heldAddresses(scene, 1n));
-  for (const { chunk, subsegment } of astrayChunks(scene, 1n)) {
+  for (const astray of astrayChunks(scene, 1n)) {
+    const { chunk } = astray;
     const data = chunk + toData;
     const report = runToEnd(describePool(system, data));
     if (report.kind !== 'segment-heap' || report.page.verdict !== 'whole') continue;
@@ -35,7 +36,7 @@ export function heapAstrayFreeFinding(scene: Scene): Finding | undefined {
       damage: null,
       freedAddress: data,
       grounds: [
-        astrayGround(scene, chunk, subsegment),
+        astrayGround(scene, astray),
         {
           rule: 'in-allocator',
           claim: `No chunk begins at ${system.shortText(chunk)}: it is in the block at ${system.shortText(block.address)}, and ${system.shortText(data)} is at hand where the heap was at work.`,

@@ -19,38 +19,79 @@ const stackBytes = 0x400;
 /** HEAP_FAILURE_TYPE of a subsegment whose mark does not fit, at an address that was worked out of a chunk's header. */
 const wrongSubsegment = 0x12n;
 const chunkHeader = 0x10;
+/** Bytes at the start of a chunk that the heap reads: its header, and of a free one the node of the tree. */
+const headerAndNode = 0x20n;
 const chunkAlignment = 0x10n;
 
 /**
  * Chunks that a heap was about to use when it went astray: it takes the page of a chunk, less a count of pages in the chunk's
- * header, for the subsegment. Where it failed is that page, which the header of the chunk leads to and its place does not.
+ * header, for the subsegment, and what is as far behind or before it as its sizes say for its neighbours. Where it failed is one of
+ * these, which the header of the chunk leads to and its place does not.
  */
 export const chunkPlaces = (scene: Scene): { readonly va: Va; readonly grounds: readonly Ground[] }[] =>
-  astrayChunks(scene).map(({ chunk, subsegment }) => ({
-    va: chunk,
-    grounds: [astrayGround(scene, chunk, subsegment)],
+  [...astrayChunks(scene), ...astrayNeighbours(scene)].map((astray) => ({
+    va: astray.chunk,
+    grounds: [astrayGround(scene, astray)],
   }));
 
 /** What the heap took for a chunk, and where it went by its header. */
 interface AstrayChunk {
   readonly chunk: Va;
-  readonly subsegment: Va;
+  /** What it took for the subsegment, or for the chunk next to it. */
+  readonly to: Va;
+  readonly as: 'subsegment' | 'next chunk' | 'chunk before';
 }
 
-/** The same as addresses; `alignment`: that of chunks, or 1 for whatever an address that was freed makes of one. */
+/** Chunks of another subsegment; `alignment`: that of chunks, or 1 for whatever an address that was freed makes of one. */
 export function astrayChunks(scene: Scene, alignment = chunkAlignment): AstrayChunk[] {
   const { system } = scene;
-  if (poolKind(system).kind !== 'segment-heap') return [];
   const subsegment = failedAt(scene);
-  if (subsegment === undefined) return [];
-  const heaps = provenHeaps(system);
-  if (typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return [];
-  const code = new VsCode(heaps.keys.heapKey.value);
+  const code = codeOf(system);
+  if (subsegment === undefined || code === undefined) return [];
   return heldAddresses(scene, alignment)
     .filter(
       (chunk) => subsegmentBy(system, code, chunk) === subsegment && isAstray(system, chunk, subsegment),
     )
-    .map((chunk) => ({ chunk, subsegment }));
+    .map((chunk) => ({ chunk, to: subsegment, as: 'subsegment' }));
+}
+
+/** Chunks on damaged pages whose sizes lead to where the heap could not read. */
+function astrayNeighbours(scene: Scene): AstrayChunk[] {
+  const { system, fault } = scene;
+  const code = codeOf(system);
+  const address = fault?.address;
+  if (code === undefined || address === undefined || !isKernelAddress(system, address)) return [];
+  return heldAddresses(scene, chunkAlignment).flatMap((chunk) =>
+    neighboursBy(system, code, chunk)
+      .filter(({ to }) => address >= to && address < to + headerAndNode)
+      .filter(() => isOnDamage(system, chunk)),
+  );
+}
+
+/** Where the sizes in the header of a chunk say that its neighbours are. */
+function neighboursBy({ target }: CrashedSystem, code: VsCode, chunk: Va): AstrayChunk[] {
+  const bytes = target.readBytes(chunk, chunkHeader);
+  if (bytes === undefined) return [];
+  const { size, previousSize } = code.decode(bytes, 0, chunk);
+  return [
+    { chunk, to: chunk + BigInt(size), as: 'next chunk' },
+    { chunk, to: chunk - BigInt(previousSize), as: 'chunk before' },
+  ];
+}
+
+/** Is a place in what no header of its page explains? */
+function isOnDamage(system: CrashedSystem, chunk: Va): boolean {
+  const report = runToEnd(describePool(system, chunk));
+  if (report.kind !== 'segment-heap' || report.page.range?.kind !== 'vs') return false;
+  return report.page.unexplained.some(({ start, end }) => chunk >= start && chunk < end);
+}
+
+/** How headers of chunks are encoded, where that is sure. */
+function codeOf(system: CrashedSystem): VsCode | undefined {
+  if (poolKind(system).kind !== 'segment-heap') return undefined;
+  const heaps = provenHeaps(system);
+  if (typeof heaps === 'string' || !isPlaced(heaps.keys.heapKey)) return undefined;
+  return new VsCode(heaps.keys.heapKey.value);
 }
 
 /** The page that the heap took for a subsegment. */
@@ -90,12 +131,12 @@ export function heldAddresses({ system, fault, frames }: Scene, alignment: bigin
   return [...held].filter((va) => system.symbols.locate(va) === undefined);
 }
 
-export function astrayGround(scene: Scene, chunk: Va, subsegment: Va): Ground {
+export function astrayGround(scene: Scene, { chunk, to, as }: AstrayChunk): Ground {
   const { shortText: text, bugCheck } = scene.system;
   const where = bugCheck.baseCode === heapCorruption ? '.bugcheck' : showFault(scene, scene.fault?.ip ?? 0n);
   return {
     rule: 'led-astray',
-    claim: `The heap took ${text(subsegment)} for the subsegment of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
+    claim: `The heap took ${text(to)} for the ${as} of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
     command: `${where}; dq ${text(chunk)} L2; !pool ${text(chunk)}`,
   };
 }

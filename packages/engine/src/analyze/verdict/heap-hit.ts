@@ -1,6 +1,7 @@
 import { pageOf, pageSize, type Va } from '../../base/index.ts';
 import { runToEnd } from '../../memory/index.ts';
 import {
+  describePool,
   type HeapBlock,
   type HeapReport,
   isPrintableTag,
@@ -18,7 +19,7 @@ import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
 import { readHit } from './header-hit.ts';
 import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk-header.ts';
 import { formerBlock } from './heap-former-block.ts';
-import { ofFormerOwner, withoutRewritten, withoutUnusedBytes } from './heap-own-bytes.ts';
+import { behindCount, ofFormerOwner, withoutRewritten, withoutUnusedBytes } from './heap-own-bytes.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
 import { provenHeaps } from './proven-heaps.ts';
 import { seenBlock } from './small-pool.ts';
@@ -101,7 +102,9 @@ class HeapHits {
   }
 
   #before(front: Va): HeapBlock | undefined {
-    return this.#report.page.blocks.find(({ address, size }) => address + BigInt(size) === front);
+    const { page } = this.#report;
+    const isAtStart = front === page.address && page.range!.kind === 'vs' && front > page.range!.start;
+    return endingAt(isAtStart ? blocksAt(this.#system, front - 1n) : page.blocks, front);
   }
 
   /** Pages around the damage in one piece, as far as they are there. */
@@ -158,7 +161,7 @@ class HeapHits {
     const own = withoutUnusedBytes(read, front, before);
     const text = withoutRewritten(own, front, told);
     const damage = this.#hit(text, front, Number(lost.block - front), known, before, victim);
-    return [own === read ? damage : ofFormerOwner(damage, front), victim];
+    return [own === read ? damage : behindCount(ofFormerOwner(damage, front), front, before), victim];
   }
 
   /** The header of the block alone, as slots of the LFH have no other. */
@@ -322,6 +325,14 @@ class HeapHits {
     hit.sort((a, b) => (a.at < b.at ? -1 : 1));
     return shape === 'underrun' ? hit.reverse() : [first, ...hit];
   }
+}
+
+const endingAt = (blocks: readonly HeapBlock[], end: Va): HeapBlock | undefined =>
+  blocks.find(({ address, size }) => address + BigInt(size) === end);
+
+function blocksAt(system: CrashedSystem, va: Va): readonly HeapBlock[] {
+  const report = runToEnd(describePool(system, va));
+  return report.kind === 'segment-heap' ? report.page.blocks : [];
 }
 
 /** A byte that differs in one bit from what it is known to have been. Where not all chunks are there no walk proves that. */

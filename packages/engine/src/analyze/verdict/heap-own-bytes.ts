@@ -37,6 +37,21 @@ export function ofFormerOwner(damage: PageDamage, front: Va): PageDamage {
   return { ...damage, block: { ...block, size: Number(front - block.address), tag: '', tagValue: 0 } };
 }
 
+/** Bytes of a header that a write astray has as good as all of. */
+const wholeHeader = 0x10;
+
+/**
+ * A count that is whole stands between the block and the damage: what would have come out of the block by its end would have gone
+ * through it. One element that is too far does not, nor what was written before the count was.
+ */
+export function behindCount(damage: PageDamage, front: Va, before: HeapBlock | undefined): PageDamage {
+  const { shape, start, length, payloadStart, rules } = damage;
+  const isBehind = shape === 'overrun' && start >= front && payloadStart >= front;
+  const isCounted = before?.state === 'allocated' && before.requested !== undefined;
+  if (!isBehind || !isCounted || length > wholeHeader || rules.includes('begins-at-end')) return damage;
+  return { ...damage, shape: 'stray', block: undefined };
+}
+
 /** _HEAP_VS_UNUSED_BYTES_INFO */
 const unusedCount = 2;
 

@@ -8,6 +8,7 @@ import {
   type PoolBlock,
   type PoolFormat,
 } from '../../pool/index.ts';
+import { isPrintable } from './payload.ts';
 
 /** What the other blocks of a page tell of a header there. */
 export interface HeaderKnowledge {
@@ -181,3 +182,27 @@ export const isUnchanged = (
   { values, masks }: KnownHeader,
   byte: number,
 ): boolean => masks[byte] === 0xff && bytes[at + byte] === values[byte];
+
+/** Behind the last byte of which it is known what it was: a change that reaches there may go on. */
+export const knownEnd = ({ masks }: KnownHeader, length: number): number => {
+  const last = masks.findLastIndex((mask) => mask !== 0);
+  return last < 0 ? length : last + 1;
+};
+
+/** Offsets of the tag in a header. */
+export const tagAt = 4;
+const tagEnd = 8;
+
+/** Letters behind a change that are the rest of a tag. */
+const fewestOfTag = 2;
+
+/** Does a change reach as far as a header is known, and not to its end? What is behind may have been written with it. */
+export function isToUnknown(
+  bytes: Uint8Array,
+  { at, known, length }: { readonly at: number; readonly known: KnownHeader; readonly length: number },
+  end: number,
+): boolean {
+  if (end < knownEnd(known, length) || end === length) return false;
+  const rest = end < tagEnd ? bytes.subarray(at + end, at + tagEnd) : [];
+  return rest.length < fewestOfTag || !rest.every(isPrintable);
+}

@@ -118,6 +118,17 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     expect(part).toMatchObject({ shape: 'stray', start: va(end + 2) });
   });
 
+  it('does not call a write stray that goes on as far as the header is known', () => {
+    // The sizes in front are as they were, by chance; of a tag that no block has only what is no letter is known to be another one.
+    const [damage] = page(pointerSize, (bytes) => {
+      for (const [index, offset] of [0, block, end, 0x5a0, 0x630].entries())
+        if (unit > 8) bytes.fill(index, offset + 8, offset + unit);
+      bytes.set([0x1c, 0x00, 0xe8, 0x56, 0x8e, 0x40, 0x58, 0x13, 0xac, 0x44, 1], end + 2);
+    });
+    expect(damage).toMatchObject({ shape: 'overrun', start: va(end + 2) });
+    expect(damage?.rules).toContain('looks-alike');
+  });
+
   it('does not say from which side a header was destroyed where nothing around it tells', () => {
     const [damage] = page(pointerSize, (bytes) => {
       for (let index = 0; index < unit; index++) bytes[end + index] = 0x93 + 11 * (index % 9);

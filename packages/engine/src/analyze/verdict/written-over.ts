@@ -74,7 +74,13 @@ function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): ForeignPayloa
   const known = run ?? { start: at, end: at + word, pattern: 'mixed' as const, text: undefined };
   const extent = foreignExtent(bytes, known, likenessOf(system, block.tag, block.address), word);
   const text = run?.text === undefined ? undefined : textIn(run, extent);
-  return { pattern: run?.pattern ?? 'mixed', ...extent, text };
+  return { pattern: patternOf(bytes.subarray(extent.start, extent.end), known), ...extent, text };
+}
+
+/** A run of one value that is a part of more data is none. */
+function patternOf(bytes: Uint8Array, { pattern }: Payload): Payload['pattern'] {
+  const isRun = pattern === 'zeros' || pattern === 'fill';
+  return isRun && bytes.some((byte) => byte !== bytes[0]) ? 'mixed' : pattern;
 }
 
 /** What is left of a text when bytes at its ends are not of it. */

@@ -127,7 +127,7 @@ export function heapsOfState(
 }
 
 /** Heaps begin on a page of the kernel's half. */
-const isHeapAddress = (va: Va): boolean => va >> 47n === 0x1_ffffn && (va & 0xfffn) === 0n;
+export const isHeapAddress = (va: Va): boolean => va >> 47n === 0x1_ffffn && (va & 0xfffn) === 0n;
 
 /** The keys beside the state. */
 export function keysOfState(

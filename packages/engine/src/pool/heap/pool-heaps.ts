@@ -16,13 +16,17 @@ import {
 import type { HeapKeys, PoolHeap } from './heap-block.ts';
 import { confirmsKey, keyByCallback, keyBySegment } from './heap-keys.ts';
 import { type HeapLayout, heapLayout, managerLayout } from './heap-layout.ts';
+import { heapsOfSession } from './session-heaps.ts';
 
 /** The heaps of a kernel's pool, and what they are read with. */
 export interface PoolHeaps {
   readonly layout: HeapLayout;
   /** nt!ExPoolState. */
   readonly state: Placed<Va>;
-  /** Those that the state or the bug check leads to; heaps of sessions are found by their segments, one at a time. */
+  /**
+   * Those that the state, the session of the process whose memory is read, or the bug check leads to; heaps of other sessions are
+   * found by their segments, one at a time.
+   */
   readonly heaps: readonly PoolHeap[];
   readonly keys: HeapKeys;
 }
@@ -46,8 +50,7 @@ function findPoolHeaps(kernel: SearchedKernel): PoolHeaps | string {
       ? 'the layout of _EX_POOL_HEAP_MANAGER_STATE is not known'
       : findPoolState(kernel, layout, manager);
   if (manager === undefined || !isPlaced(state)) {
-    const reported = heapOfBugCheck(kernel, layout);
-    const heaps = reported === undefined ? [] : [reported];
+    const heaps = withReported(kernel, layout, heapsOfSession(kernel, layout, undefined));
     const lfhKey = isPlaced(state) ? 'the layout of _RTLP_HP_HEAP_GLOBALS is not known' : state;
     return checked(kernel, {
       layout,
@@ -57,13 +60,21 @@ function findPoolHeaps(kernel: SearchedKernel): PoolHeaps | string {
     });
   }
   const from = state.from;
-  const heaps = heapsOfState(kernel, layout, manager, state.value, from);
-  const reported = heapOfBugCheck(kernel, layout);
-  if (reported !== undefined && !heaps.some(({ address }) => address === reported.address))
-    heaps.push(reported);
+  const globals = kernel.target.readPointer(wrap64(state.value + BigInt(manager.globals)));
+  const heaps = withReported(kernel, layout, [
+    ...heapsOfState(kernel, layout, manager, state.value, from),
+    ...heapsOfSession(kernel, layout, globals),
+  ]);
   const keys = keysOfState(kernel, manager, state.value, from);
   const heapKey = chooseKey(kernel, layout, heaps, keys.heapKey);
   return checked(kernel, { layout, state, heaps, keys: { heapKey, lfhKey: keys.lfhKey } });
+}
+
+/** And the one that reported the bug check. */
+function withReported(kernel: SearchedKernel, layout: HeapLayout, heaps: readonly PoolHeap[]): PoolHeap[] {
+  const reported = heapOfBugCheck(kernel, layout);
+  const isNew = reported !== undefined && !heaps.some(({ address }) => address === reported.address);
+  return isNew ? [...heaps, reported] : [...heaps];
 }
 
 /** Layouts of another build are no good where a heap says that they do not fit. */

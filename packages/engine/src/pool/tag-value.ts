@@ -1,0 +1,91 @@
+/** What is known of a register or of a word of the stack while code is followed. */
+export type FlowValue =
+  /** The tag that is looked for, by the instructions that brought it in (RVAs). `swapped`: its bytes are in reverse order. */
+  | { readonly kind: 'tag'; readonly seeds: readonly number[]; readonly swapped: boolean }
+  /** An address on the stack, counted from where the stack pointer was when following began. */
+  | { readonly kind: 'stack'; readonly offset: number }
+  /** An address in the image. */
+  | { readonly kind: 'address'; readonly rva: number }
+  /** An address somewhere behind `rva` in the image: an element of a table. */
+  | { readonly kind: 'table'; readonly rva: number }
+  /** What a variable of the image holds. */
+  | { readonly kind: 'loaded'; readonly rva: number }
+  /** What stands at an offset from where a variable of the image points to. */
+  | { readonly kind: 'field'; readonly rva: number; readonly offset: number };
+
+/** Instructions that one value is told to come from. */
+const mostSeeds = 8;
+
+/** A value where two ways meet: the tag stays one if it comes by either of them; all else must be the same on both. */
+export function mergeValues(a: FlowValue | undefined, b: FlowValue | undefined): FlowValue | undefined {
+  if (a?.kind === 'tag')
+    return b?.kind === 'tag' && a.swapped === b.swapped ? { ...a, seeds: joinSeeds(a.seeds, b.seeds) } : a;
+  if (b?.kind === 'tag') return b;
+  return a !== undefined && b !== undefined && isSame(a, b) ? a : undefined;
+}
+
+function joinSeeds(a: readonly number[], b: readonly number[]): readonly number[] {
+  const added = b.filter((seed) => !a.includes(seed));
+  return added.length === 0 ? a : [...a, ...added].slice(0, mostSeeds);
+}
+
+function isSame(a: FlowValue, b: FlowValue): boolean {
+  if (a === b) return true;
+  if (a.kind === 'tag' || b.kind === 'tag') return false;
+  if (a.kind === 'stack' || b.kind === 'stack')
+    return a.kind === 'stack' && b.kind === 'stack' && a.offset === b.offset;
+  const fieldOf = (value: typeof a | typeof b): number => (value.kind === 'field' ? value.offset : 0);
+  return a.kind === b.kind && a.rva === b.rva && fieldOf(a) === fieldOf(b);
+}
+
+const isEqual = (a: FlowValue, b: FlowValue): boolean =>
+  a.kind === 'tag' && b.kind === 'tag'
+    ? a.swapped === b.swapped && a.seeds.length === b.seeds.length
+    : isSame(a, b);
+
+/** A register by its whole name, or a word of the stack by its distance from where the stack pointer was. */
+export type Place = string | number;
+
+/** What is known of registers and the stack at one instruction. */
+export class FlowState {
+  readonly #values: Map<Place, FlowValue>;
+
+  constructor(values: Iterable<readonly [Place, FlowValue]> = []) {
+    this.#values = new Map(values);
+  }
+
+  get(place: Place | undefined): FlowValue | undefined {
+    return place === undefined ? undefined : this.#values.get(place);
+  }
+
+  set(place: Place | undefined, value: FlowValue | undefined): void {
+    if (place === undefined) return;
+    if (value === undefined) this.#values.delete(place);
+    else this.#values.set(place, value);
+  }
+
+  clone(): FlowState {
+    return new FlowState(this.#values);
+  }
+
+  entries(): IterableIterator<[Place, FlowValue]> {
+    return this.#values.entries();
+  }
+
+  /** Takes in what is known on another way to the same instruction; tells whether that changes anything. */
+  merge(other: FlowState): boolean {
+    let isChanged = false;
+    for (const [place, value] of this.#values) {
+      const merged = mergeValues(value, other.get(place));
+      if (merged !== undefined && isEqual(merged, value)) continue;
+      this.set(place, merged);
+      isChanged = true;
+    }
+    for (const [place, value] of other.entries()) {
+      if (value.kind !== 'tag' || this.#values.has(place)) continue;
+      this.set(place, value);
+      isChanged = true;
+    }
+    return isChanged;
+  }
+}

@@ -10,8 +10,12 @@ import {
   describeHeap,
   heapLayout,
   managerLayout,
+  readDynamicLookaside,
+  readLfhContext,
+  readLfhHeader,
   summarizeHeap,
   surveyHeap,
+  walkLargeAllocations,
 } from '../../packages/engine/src/pool/index.ts';
 import { ImageTypes, KernelTypes } from '../../packages/engine/src/types/index.ts';
 import { PlantedHeaps } from '../../packages/engine/test/heap-memory.ts';
@@ -51,6 +55,8 @@ function planted(file: string, build: number): PlantedHeaps {
   Object.assign(kernel.kernel.target.dump, { file: { size: 0x100_0000 } });
   return kernel;
 }
+
+const sizeOf = ({ structures }: PlantedHeaps, name: string): number => structures.find(name)!.size;
 
 /** Types by name, as tables of symbols give them. */
 const tableOf = ({ types }: IsfFile) => ({
@@ -122,4 +128,53 @@ describe.skipIf(!hasShared)('segment heaps by public symbols', () => {
       expect(after.ranges.map(({ damagedPages }) => damagedPages).reduce((a, b) => a + b)).toBe(1);
     },
   );
+
+  it.each(files)('%s: LFH, large allocations and lookaside lists have all members', (version, file) => {
+    const heaps = planted(file, buildOf(version));
+    const { kernel } = heaps;
+    heaps.memory.map(start, sizeOf(heaps, '_SEGMENT_HEAP'));
+    const owner = [
+      heaps.allocate(0x100, 0x40),
+      heaps.allocate(0x100, 0x40),
+      heaps.allocate(0x100, 0x40),
+    ] as const;
+    const at = heaps.member('_SEGMENT_HEAP', start, 'LfhContext');
+    heaps.set('_HEAP_LFH_CONTEXT', at, { 'Config.MaxBlockSize': 0x200, 'Buckets[14]': owner[0] });
+    heaps.set('_HEAP_LFH_BUCKET', owner[0], {
+      'State.SlotCount': 1,
+      AffinitySlots: owner[1],
+      TotalBlockCount: 9,
+    });
+    heaps.pointer(owner[1], owner[2]);
+    const context = readLfhContext(kernel, { address: start });
+    const [bucket] = typeof context === 'string' ? [] : context.buckets;
+    expect(context).toMatchObject({ largest: 0x200, missing: [] });
+    expect(bucket).toMatchObject({
+      index: 14,
+      blockSize: 0xe0,
+      totalBlocks: 9,
+      slots: [{ address: owner[2] }],
+    });
+    heaps.memory.map(subsegment, 0x1000);
+    expect(readLfhHeader(kernel, subsegment)).toMatchObject({ address: subsegment, wordBytes: 8 });
+    const large = runToEnd(walkLargeAllocations(kernel, { address: start }));
+    expect(large.missing).toEqual([]);
+    const lists = heaps.allocate(0x1000, 0x40);
+    expect(runToEnd(readDynamicLookaside(kernel, lists))).toMatchObject({ missing: [] });
+  });
+
+  it.each(files)('%s: the session of a process leads to its heaps', (version, file) => {
+    const heaps = planted(file, buildOf(version));
+    const place = (name: string): bigint => heaps.allocate(sizeOf(heaps, name), 0x1000);
+    const [process, session, state] = ['_EPROCESS', '_MM_SESSION_SPACE', '_EX_HEAP_SESSION_STATE'].map(place);
+    const own = 0xffff_d41c_5000_0000n;
+    heaps.addHeap(own, '', 0);
+    heaps.set('_EPROCESS', process!, { Session: session! });
+    heaps.set('_MM_SESSION_SPACE', session!, { HeapState: state! });
+    heaps.set('_EX_HEAP_SESSION_STATE', state!, { PagedHeap: own });
+    heaps.pointer(state!, heaps.globals);
+    Object.assign(heaps.kernel, { process: { address: process } });
+    const found = heaps.heaps().heaps.filter(({ role }) => role === 'session');
+    expect(found).toMatchObject([{ address: own, isPaged: true, signature: 'right' }]);
+  });
 });

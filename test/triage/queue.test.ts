@@ -10,6 +10,7 @@ import {
   TriageQueue,
 } from '@poolscope/triage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Recorder } from '../../packages/triage/src/work/recorder.ts';
 import { startPostgres, type TestPostgres, whyNoPostgres } from './postgres.ts';
 import { contentOf, temporaryFolder, writeDumps } from './stores.ts';
 import { startWire } from './wire.ts';
@@ -141,4 +142,23 @@ describe.skipIf(whyNoPostgres !== undefined)(`the queue ${whyNoPostgres ?? ''}`,
     const content = (await contentOf(store)) as Record<string, unknown>;
     expect(content['tallies']).toEqual(content['counted']);
   });
+
+  it('writes again what the server gave up because nobody spoke for a while', async () => {
+    const impatient = await openDatabase(postgres.url, { queryTimeout: 300 });
+    try {
+      let times = 0;
+      const recorder = new Recorder(impatient.db);
+      // As where the network was cut: an answer does not come, and what is read next is what the server said meanwhile.
+      const also = async (): Promise<void> => {
+        if (times++ > 0) return;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+        await Promise.reject(new Error('Query read timeout'));
+      };
+      await recorder.add([{ also }]);
+      await recorder.flush();
+      expect(times).toBe(2);
+    } finally {
+      await impatient.close();
+    }
+  }, 60_000);
 });

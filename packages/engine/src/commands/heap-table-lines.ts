@@ -10,11 +10,15 @@ function addressCell({ system }: Console, { address }: PoolHeap): Line {
   return [' '.repeat(Math.max(0, addressWidth - text.length)), span(text, 'address', `!heap -a ${text}`)];
 }
 
+/** What a heap is for; those of sessions are found in other ways than the rest. */
+const useText = (heap: PoolHeap): string =>
+  heap.role === 'session' ? `${heapText(heap)}, by ${heap.from}` : heapText(heap);
+
 /** The list without options. */
 export const heapTypeLines = (console: Console, heaps: readonly PoolHeap[]): Line[] => [
   ...plain('        Heap Address      NT/Segment Heap', ''),
   ...heaps.map(
-    (heap): Line => [...addressCell(console, heap), '         Segment Heap  ', span(heapText(heap), 'dim')],
+    (heap): Line => [...addressCell(console, heap), '         Segment Heap  ', span(useText(heap), 'dim')],
   ),
 ];
 
@@ -45,7 +49,7 @@ export const heapTableLines = (console: Console, heaps: readonly HeapSummary[]):
     (summary): Line => [
       ...addressCell(console, summary.heap),
       cellsOf(summary),
-      span(`  ${heapText(summary.heap)}`, 'dim'),
+      span(`  ${useText(summary.heap)}`, 'dim'),
     ],
   ),
 ];

@@ -69,7 +69,12 @@ function textOf(
     .map((each) => `${each.mnemonic} ${operandText(each, () => undefined)}`.trimEnd())
     .join('; ');
   // Whatever it reads, the value ends in a register.
-  return { instruction: { ...instruction, memory: [] }, text, next: places.at(-1)! + 4 };
+  return {
+    instruction: { ...instruction, memory: [] },
+    text,
+    next: places.at(-1)! + 4,
+    last: vaOf(places.at(-1)!),
+  };
 }
 
 interface Half {

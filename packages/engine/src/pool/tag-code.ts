@@ -2,10 +2,12 @@ import { readU32, readU64, signExtend32, type Va, wrap64 } from '../base/index.t
 import type { Disassembler, Instruction } from '../disasm/index.ts';
 import {
   DirectoryIndex,
+  decodeRuntimeFunction,
   findImport,
   ImageProblem,
   type ImageReader,
   type ImageSection,
+  type RuntimeFunction,
   readDirectory,
   readExceptionDirectory,
   readImageHeaders,
@@ -27,6 +29,8 @@ const longestInstruction = 15;
 const fetched = 64;
 /** Words of an import address table that are looked at. */
 const mostSlots = 4096;
+/** UNWIND_INFO: the flag of one that continues another, and parts that are followed. */
+const [chained, mostParts, runtimeFunctionSize] = [4, 8, 12];
 
 /** The code and data of one image by RVA, with what was found out about them. */
 export class TagCode {
@@ -155,19 +159,17 @@ export class TagCode {
 
   /** Is it a driver of the driver framework, whose functions are reached through a table? */
   get drivesFramework(): boolean {
-    this.#drivesFramework ??= this.#importsFramework();
+    this.#drivesFramework ??= this.imports(/!WdfVersionBind(?:Class)?$/);
     return this.#drivesFramework;
   }
 
-  #importsFramework(): boolean {
+  /** Does it import a function with such a name? */
+  imports(name: RegExp): boolean {
     const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);
     if (table instanceof ImageProblem) return false;
     const count = Math.min(mostSlots, Math.floor(table.size / this.pointerSize));
     for (let index = 0; index < count; index++)
-      if (
-        /!WdfVersionBind(?:Class)?$/.test(this.destinationAt(table.rva + index * this.pointerSize).name ?? '')
-      )
-        return true;
+      if (name.test(this.destinationAt(table.rva + index * this.pointerSize).name ?? '')) return true;
     return false;
   }
 
@@ -176,8 +178,20 @@ export class TagCode {
     const directory = readExceptionDirectory(this.#image);
     if (directory instanceof ImageProblem) return undefined;
     const found = directory.findRuntimeFunction(rva);
-    return found === undefined || found instanceof ImageProblem || found.begin > rva
-      ? undefined
-      : found.begin;
+    if (found === undefined || found instanceof ImageProblem || found.begin > rva) return undefined;
+    return this.disassembler.machine === 'x64' ? this.#firstPart(found) : found.begin;
+  }
+
+  /** A part of a function that was moved away from its beginning says where the one before is. */
+  #firstPart(found: RuntimeFunction): number {
+    let part = found;
+    for (let step = 0; step < mostParts; step++) {
+      const [flags, , count] = this.bytes(part.unwindData, 4) ?? [];
+      if (flags === undefined || count === undefined || ((flags >> 3) & chained) === 0) break;
+      const entry = this.bytes(part.unwindData + 4 + 2 * (count + (count & 1)), runtimeFunctionSize);
+      if (entry === undefined || entry.length < runtimeFunctionSize) break;
+      part = decodeRuntimeFunction(entry);
+    }
+    return this.isCode(part.begin) ? part.begin : found.begin;
   }
 }

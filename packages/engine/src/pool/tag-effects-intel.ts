@@ -125,7 +125,7 @@ function push(step: Step): void {
   const pointer = stackPointerOf(instruction.machine);
   const moved = movedBy(state.get(pointer), -memory.pointerSize);
   state.set(pointer, moved);
-  if (moved?.kind === 'stack') state.set(moved.offset, value);
+  if (moved?.kind === 'stack') state.set(moved.offset, value ?? { kind: 'other' });
   if (value?.kind === 'tag') state.set(pushedSomewhere, value);
 }
 
@@ -153,17 +153,11 @@ function addNumber(step: Step, sign: 1 | -1): void {
   const number = numberIn(textOf(step, 1));
   const isNumber = number !== undefined && wholeOf(step, textOf(step, 1)) === undefined;
   const value = isNumber
-    ? movedBy(state.get(to), sign * signed(number, step.memory.pointerSize))
+    ? movedBy(state.get(to), sign * (step.memory.pointerSize === 4 ? number | 0 : number))
     : sign === 1
       ? addUnknown(state.get(to), valueOf(step, 1))
       : undefined;
   state.set(to, value);
-}
-
-/** Numbers are shown as the register is wide: `0FFFFFFE0h` is -0x20. */
-function signed(number: number, pointerSize: 4 | 8): number {
-  if (pointerSize === 4) return number | 0;
-  return number >= 2 ** 63 ? number - 2 ** 64 : number;
 }
 
 /** Aligning the stack pointer, or the bit that protects a tag: the value stays what it is. */

@@ -151,11 +151,11 @@ export const swapped = (value: FlowValue | undefined): FlowValue | undefined =>
 
 /** Numbers as the listing shows them: `28h`, `0FF030201h`, `#0x10`, `9`. */
 export function numberIn(text: string | undefined): number | undefined {
-  const match = /^#?(-?)(?:0x([\da-f]+)|([\da-f]+)h|([\da-f`]+))$/i.exec(text ?? '');
+  const match = /^#?(-?)(?:0x([\da-f`]+)|(\d[\da-f`]*)h?)$/i.exec(text ?? '');
   if (match === null) return undefined;
-  const [, sign, ...digits] = match;
-  const value = Number.parseInt(digits.find((each) => each !== undefined)!.replaceAll('`', ''), 16);
-  return sign === '-' ? -value : value;
+  const [, sign, prefixed, plain] = match;
+  const value = BigInt.asIntN(64, BigInt(`0x${(prefixed ?? plain)!.replaceAll('`', '')}`));
+  return Number(sign === '-' ? -value : value);
 }
 
 /** Setting, clearing or testing the highest bit leaves a tag a tag: that bit protects it. */

@@ -46,7 +46,7 @@ function endingAt({ disassembler, bytes, vaOf }: ReadCode, end: number): TaggedI
     const found = disassembler.decode(bytes.subarray(begin, begin + maxInstruction), vaOf(begin));
     if (found === undefined || begin + found.length !== end || !loadsValue(found.mnemonic)) continue;
     const text = `${found.mnemonic} ${operandText(found, () => undefined)}`.trimEnd();
-    const reading = { instruction: found, text, next: end };
+    const reading = { instruction: found, text, next: end, last: found.address };
     if (best === undefined) best = reading;
     else if (begin === end - 6 && isPrefix(bytes[begin]!)) return reading;
   }

@@ -1,18 +1,34 @@
-import { Fault, type Va } from '../base/index.ts';
+import { type Va, wrap64 } from '../base/index.ts';
 import type { Disassembler } from '../disasm/index.ts';
 import { ImageProblem, type ImageReader, readImageHeaders } from '../pe/index.ts';
 import type { ModuleSymbols, Symbols } from '../symbols/index.ts';
 import { tagValue } from './header.ts';
 import { findArm64Values } from './tag-arm64.ts';
-import {
-  callAfter,
-  maxInstruction,
-  type ReadCode,
-  type TagCall,
-  type TaggedInstruction,
-} from './tag-call.ts';
+import { maxInstruction, type ReadCode, type TagCall } from './tag-call.ts';
+import { TagCode } from './tag-code.ts';
+import type { FlowUse, KeptTag, TagPassage } from './tag-flow.ts';
 import { findIntelValues } from './tag-intel.ts';
 import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
+import { dataSections, findWords } from './tag-references.ts';
+import { type FollowedTag, TagSearch, type TagSeed } from './tag-search.ts';
+import {
+  type Part,
+  partsOf,
+  readSome,
+  type SomeBytes,
+  sizeOfParts,
+  type Window,
+  windowsOf,
+} from './tag-windows.ts';
+
+/** A function that hands a tag on. */
+export interface TagHandedOn {
+  /** Of the call. */
+  readonly address: Va;
+  /** The function that is called. */
+  readonly target: Va;
+  readonly name: string | undefined;
+}
 
 /** Code that names a tag. */
 export interface TagUser extends TagJudgement {
@@ -24,8 +40,12 @@ export interface TagUser extends TagJudgement {
   readonly name: string | undefined;
   /** Instruction as text. */
   readonly text: string;
-  /** The call or jump that follows, where one does soon. */
-  readonly call: Omit<TagCall, 'holders'> | undefined;
+  /** How the code comes by the tag where it is no number in the instruction. */
+  readonly kept: KeptTag | undefined;
+  /** The call or jump that gets the tag, as far as it can be followed. */
+  readonly call: TagCall | undefined;
+  /** Functions of the same image that hand it on to that call, the first one first. */
+  readonly through: readonly TagHandedOn[];
   /** Is the tag marked as protected in the code? */
   readonly isProtected: boolean;
 }
@@ -63,17 +83,18 @@ export interface TaggedCode {
   readonly disassembler: Disassembler | undefined;
 }
 
-const windowBytes = 0x1_0000;
-/** Bytes behind a window in which the call may follow. */
-const lookAhead = 0x100;
+/** Bytes behind a window that an instruction may reach into. */
+const lookAhead = 0x20;
 const mostUsers = 4096;
+/** Instructions with the tag in one image that are followed. */
+const mostSeeds = 1024;
 /** Drivers may mark a tag, so that only a free with the same tag is accepted (PROTECTED_POOL). */
 const protection = 0x8000_0000;
 
 /**
- * Looks in the code of all loaded images for instructions whose immediate value is the tag, and judges each by the call
- * behind it. Needs the disassembler; code that is not in the dump, nor in an image file, is not seen, and that is told. A
- * tag that is computed, or kept in a variable, is not found. `tag` as a number, as in a header.
+ * Looks in the code and data of all loaded images for the tag, follows it to the calls that get it, and judges each place by
+ * that. Needs the disassembler; code that is not in the dump, nor in an image file, is not seen, and that is told. A tag that
+ * is computed of several numbers is not found. `tag` as a number, as in a header.
  */
 export function* searchTagUsers(
   { symbols, disassembler }: TaggedCode,
@@ -81,40 +102,30 @@ export function* searchTagUsers(
 ): Generator<TagSearchStep, TagUsers> {
   const users: TagUser[] = [];
   const unseen: UnseenCode[] = [];
-  const parts = symbols.modules.map((each) => ({ each, sections: executableParts(each) }));
-  const total = parts.reduce((sum, { sections }) => sum + (sections === undefined ? 0 : sizeOf(sections)), 0);
+  const parts = symbols.modules.map((each) => ({ each, code: executableParts(each) }));
+  const total = parts.reduce((sum, { code }) => sum + (code === undefined ? 0 : sizeOfParts(code)), 0);
   let modules = 0;
   let done = 0;
-  for (const { each, sections } of parts) {
+  for (const { each, code } of parts) {
     const module = each.module.name;
-    if (sections === undefined || disassembler === undefined) {
+    if (code === undefined || disassembler === undefined) {
       unseen.push({ module, missing: undefined, size: undefined });
       continue;
     }
-    const size = sizeOf(sections);
-    let seen = 0;
-    for (const window of windowsOf(sections)) {
-      const found = usersIn(symbols, disassembler, each, tag, window);
-      seen += found.seen;
-      done += window.length;
-      users.push(...found.users.slice(0, mostUsers - users.length));
-      yield { module, done, total, users: found.users };
+    const search = searchImage(symbols, disassembler, each, code, tag);
+    let step = search.next();
+    for (; step.done !== true; step = search.next()) {
+      done += step.value;
+      yield { module, done, total, users: [] };
     }
+    const { found, seen } = step.value;
+    users.push(...found.slice(0, mostUsers - users.length));
+    yield { module, done, total, users: found };
+    const size = sizeOfParts(code);
     if (seen < size) unseen.push({ module, missing: size - seen, size });
     if (seen > 0) modules++;
   }
   return { users, modules, unseen, isCut: users.length >= mostUsers };
-}
-
-interface Window {
-  readonly start: number;
-  readonly length: number;
-}
-
-function* windowsOf(sections: readonly Part[]): Generator<Window> {
-  for (const { start, end } of sections)
-    for (let at = start; at < end; at += windowBytes)
-      yield { start: at, length: Math.min(windowBytes, end - at) };
 }
 
 /** The same without what could not be seen; `tag` as text, `Leak`. */
@@ -122,84 +133,128 @@ export function* findTagUsers(code: TaggedCode, tag: string): Generator<TagSearc
   return (yield* searchTagUsers(code, tagValue(tag))).users;
 }
 
-interface Part {
-  readonly start: number;
-  readonly end: number;
-}
-
-const sizeOf = (parts: readonly Part[]): number =>
-  parts.reduce((sum, { start, end }) => sum + end - start, 0);
-
-/** No section reaches behind the image, whatever its header says. */
 function executableParts({ image, module }: ModuleSymbols): Part[] | undefined {
   const headers = readImageHeaders(image);
   if (headers instanceof ImageProblem || (headers.sections.length === 0 && headers.missingSections > 0))
     return undefined;
-  return headers.sections
-    .filter(({ executable, rva }) => executable && rva < module.size)
-    .map(({ rva, size }) => ({ start: rva, end: Math.min(rva + size, module.size) }));
+  return partsOf(
+    headers.sections.filter(({ executable }) => executable),
+    module.size,
+  );
 }
 
-function usersIn(
+/** Yields how many bytes of code were looked through since. */
+function* searchImage(
   symbols: Symbols,
   disassembler: Disassembler,
   { module, image }: ModuleSymbols,
+  parts: readonly Part[],
   tag: number,
+): Generator<number, { readonly found: readonly TagUser[]; readonly seen: number }> {
+  const values = new Set([tag >>> 0, (tag | protection) >>> 0]);
+  const seeds: TagSeed[] = [];
+  let seen = 0;
+  for (const window of windowsOf(parts)) {
+    const some = readAround(image, window);
+    const inside = presentIn(some, window);
+    seen += inside;
+    if (inside > 0 && seeds.length < mostSeeds)
+      seeds.push(...seedsIn({ disassembler, module, image }, some, window, tag, values));
+    yield window.length;
+  }
+  const code = codeOf(symbols, disassembler, image, module.base);
+  const places = seen === 0 ? [] : placesWith(code, image, module.size, values);
+  if (seeds.length === 0 && places.length === 0) return { found: [], seen };
+  const search = new TagSearch(code, values, function* () {
+    for (const window of windowsOf(parts)) yield readAround(image, window);
+  }).follow(seeds, places);
+  let step = search.next();
+  for (; step.done !== true; step = search.next()) yield 0;
+  return { found: step.value.map((each) => userOf(symbols, code, module.name, each)), seen };
+}
+
+const known = new WeakMap<ImageReader, TagCode>();
+
+/** What was found out about an image is kept as long as its reader lives. */
+function codeOf(symbols: Symbols, disassembler: Disassembler, image: ImageReader, base: Va): TagCode {
+  const kept = known.get(image);
+  if (kept?.base === base && kept.disassembler === disassembler) return kept;
+  const code = new TagCode(symbols, disassembler, image, base);
+  known.set(image, code);
+  return code;
+}
+
+/** Room in front for the beginning of an instruction, and behind for its end. */
+function readAround(
+  image: ImageReader,
+  { start, length, first }: Window,
+): SomeBytes & { readonly start: number } {
+  const from = Math.max(first, start - maxInstruction);
+  return { ...readSome(image, from, start - from + length + lookAhead), start: from };
+}
+
+const presentIn = (
+  { present, start: from }: SomeBytes & { readonly start: number },
   { start, length }: Window,
-): { readonly users: TagUser[]; readonly seen: number } {
-  // Room in front for the beginning of an instruction, and behind for what follows it.
-  const from = Math.max(0, start - maxInstruction);
-  const { bytes, present } = readSome(image, from, start - from + length + lookAhead);
-  const isInside = (at: number): boolean => from + at >= start && from + at < start + length;
-  const seen = present.reduce(
+): number =>
+  present.reduce(
     (sum, [first, end]) =>
       sum + Math.max(0, Math.min(from + end, start + length) - Math.max(from + first, start)),
     0,
   );
-  if (seen === 0) return { users: [], seen };
-  const vaOf = (at: number): Va => module.base + BigInt(from + at);
-  const code: ReadCode = { symbols, disassembler, module, image, bytes, vaOf };
-  const values = new Set([tag >>> 0, (tag | protection) >>> 0]);
-  const users = [...values].flatMap((value) => {
+
+function seedsIn(
+  { disassembler, module, image }: Pick<ReadCode, 'disassembler' | 'module' | 'image'>,
+  { bytes, start: from }: SomeBytes & { readonly start: number },
+  { start, length }: Window,
+  tag: number,
+  values: ReadonlySet<number>,
+): TagSeed[] {
+  const isInside = (at: number): boolean => from + at >= start && from + at < start + length;
+  const vaOf = (at: number): Va => wrap64(module.base + BigInt(from + at));
+  const code: ReadCode = { disassembler, module, image, bytes, vaOf };
+  return [...values].flatMap((value) => {
     const found =
       disassembler.machine === 'arm64'
         ? findArm64Values(code, value, isInside)
         : findIntelValues(code, value, start - from, isInside);
-    return found.map((each) => userOf(code, each, value !== tag >>> 0));
+    return found.map((each) => ({ ...each, isProtected: value !== tag >>> 0 }));
   });
-  return { users: users.sort((a, b) => (a.address < b.address ? -1 : 1)), seen };
 }
 
-function userOf(code: ReadCode, tagged: TaggedInstruction, isProtected: boolean): TagUser {
-  const { instruction, text } = tagged;
-  const call = callAfter(code, tagged);
-  const { address } = instruction;
-  const shown =
-    call === undefined
-      ? undefined
-      : { address: call.address, target: call.target, name: call.name, by: call.by };
-  const name = code.symbols.nameOf(address);
-  const judgement = judgeTagUse(instruction, call);
-  return { address, module: code.module.name, name, text, call: shown, isProtected, ...judgement };
+/** RVAs of words of data with the tag. */
+function placesWith(code: TagCode, image: ImageReader, size: number, values: ReadonlySet<number>): number[] {
+  const found: number[] = [];
+  for (const { start, length } of windowsOf(partsOf(dataSections(code.sections), size)))
+    found.push(...findWords(readSome(image, start, length).bytes, start, values));
+  return found.slice(0, mostPlaces);
 }
 
-/** What is missing stays zero; `present` are the runs of bytes that are there. */
-function readSome(
-  image: ImageReader,
-  rva: number,
-  length: number,
-): { readonly bytes: Uint8Array; readonly present: readonly (readonly [start: number, end: number])[] } {
-  const bytes = new Uint8Array(length);
-  const present: (readonly [number, number])[] = [];
-  for (let at = 0; at < length; ) {
-    const read = image.tryReadRva(rva + at, length - at);
-    const part = read instanceof Fault ? read.got : read;
-    bytes.set(part, at);
-    if (part.length > 0) present.push([at, at + part.length]);
-    if (!(read instanceof Fault)) break;
-    const next = image.nextReadable?.(rva + at + part.length);
-    if (next === undefined || next <= rva + at + part.length) break;
-    at = next - rva;
-  }
-  return { bytes, present };
+const mostPlaces = 64;
+
+function userOf(symbols: Symbols, code: TagCode, module: string, followed: FollowedTag): TagUser {
+  const { at, text, isComparison, isProtected, kept, use } = followed;
+  const vaOf = (rva: number): Va => wrap64(code.base + BigInt(rva));
+  const passage = ({ at: from, target }: TagPassage): TagHandedOn => ({
+    address: vaOf(from),
+    target: vaOf(target),
+    name: symbols.nameOf(vaOf(target)),
+  });
+  return {
+    address: vaOf(at),
+    module,
+    name: symbols.nameOf(vaOf(at)),
+    text,
+    kept,
+    call: use === undefined ? undefined : callOf(use, vaOf),
+    through: use?.through.map(passage) ?? [],
+    isProtected,
+    ...judgeTagUse(isComparison, use, kept),
+  };
 }
+
+const callOf = ({ at, destination, by }: FlowUse, vaOf: (rva: number) => Va): TagCall => ({
+  address: vaOf(at),
+  ...destination,
+  by,
+});

@@ -11,7 +11,9 @@ export type FlowValue =
   /** What a variable of the image holds. */
   | { readonly kind: 'loaded'; readonly rva: number }
   /** What stands at an offset from where a variable of the image points to. */
-  | { readonly kind: 'field'; readonly rva: number; readonly offset: number };
+  | { readonly kind: 'field'; readonly rva: number; readonly offset: number }
+  /** Something that is none of these. */
+  | { readonly kind: 'other' };
 
 /** Instructions that one value is told to come from. */
 const mostSeeds = 8;
@@ -31,7 +33,8 @@ function joinSeeds(a: readonly number[], b: readonly number[]): readonly number[
 
 function isSame(a: FlowValue, b: FlowValue): boolean {
   if (a === b) return true;
-  if (a.kind === 'tag' || b.kind === 'tag') return false;
+  if (a.kind === 'tag' || b.kind === 'tag' || a.kind === 'other' || b.kind === 'other')
+    return a.kind === 'other' && b.kind === 'other';
   if (a.kind === 'stack' || b.kind === 'stack')
     return a.kind === 'stack' && b.kind === 'stack' && a.offset === b.offset;
   const fieldOf = (value: typeof a | typeof b): number => (value.kind === 'field' ? value.offset : 0);

@@ -20,6 +20,7 @@ import type { Finding } from './finding.ts';
 import { isListedFree } from './free-victim.ts';
 import { writtenInFreed } from './freed-extent.ts';
 import { joinPages, whereDamageBegan } from './joined-pages.ts';
+import { machineTags } from './machine-tags.ts';
 import { readDamage } from './page-damage.ts';
 import type { Payload } from './payload.ts';
 import { pagePicture } from './picture.ts';
@@ -44,6 +45,7 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
   const report = whereDamageBegan(system, at);
   const { page: joined, read: page, large } = joinPages(system, report);
   const all = readDamage(joined, page, format, {
+    tags: machineTags(system),
     copied: (offset) => copiedAt(scene, page.address, offset),
     listed: report.page.unexplained
       .slice(0, mostExtents)

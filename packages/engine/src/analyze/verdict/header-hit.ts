@@ -1,6 +1,6 @@
 import { pageSize, type Va } from '../../base/index.ts';
-import type { ExpectedHeader, PoolBlock, UnexplainedExtent } from '../../pool/index.ts';
-import { arrayOver, canContinue, islandBefore, looksLikeBitMap, looksLikeElement } from './continuation.ts';
+import type { ExpectedHeader, UnexplainedExtent } from '../../pool/index.ts';
+import { canContinue, islandBefore, looksLikeBitMap, looksLikeElement } from './continuation.ts';
 import {
   type DamagedPage,
   type DamageRule,
@@ -9,40 +9,19 @@ import {
   type PageDamage,
   spanOf,
 } from './damage-span.ts';
+import { explaining, fewestOutside, type Hit, infrontOfWhole, isText, payloadOf } from './hit-payload.ts';
 import {
   type HeaderChange,
   headerChange,
   headerKnowledge,
   isToUnknown,
   isUnchanged,
-  type KnownHeader,
   knownEnd,
   knownHeader,
   tagAt,
 } from './known-header.ts';
-import { addressesAround, isPrintable, type Payload, payloadAt } from './payload.ts';
-import { elementsBefore, elementsBehind } from './repeats.ts';
-import { seriesOver } from './series.ts';
+import { isPrintable, type Payload } from './payload.ts';
 import { shrunkBit, shrunkBlock } from './shrunk-block.ts';
-
-/** A header that makes no sense, and what stands around it. */
-export interface Hit {
-  /** Offset of the header. */
-  readonly at: number;
-  /** Bytes of all headers there: behind them the block's memory begins. */
-  readonly length: number;
-  /** Offset of the block's own header: behind `at` where the allocator has one in front of it. */
-  readonly own: number;
-  /** Do its neighbours tell what it was? */
-  readonly isFramed: boolean;
-  readonly known: KnownHeader;
-  /** Which of its bytes are known to be others than they were. */
-  readonly change: HeaderChange | undefined;
-  /** The block that ends there, and where its memory begins. */
-  readonly before: PoolBlock | undefined;
-  readonly body: number;
-  readonly victim: PageDamage['victim'];
-}
 
 /** Where the headers of a page stop making sense: whose write that was, by what stands there. */
 export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): PageDamage {
@@ -124,55 +103,6 @@ function toEnd({ page }: DamagedPage, expected: ExpectedHeader | undefined): Exp
     : expected;
 }
 
-/** A text, a run, elements of an array that go on, or what stands elsewhere too. */
-function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit: Hit): Payload | undefined {
-  const { at, body, before, victim } = hit;
-  const run = explaining(hit, payloadAt(bytes, at, body));
-  if (run !== undefined) return run;
-  const series = before === undefined ? undefined : seriesOver(bytes, body, at);
-  if (series !== undefined) return series;
-  const addresses = addressesAround(bytes, at, body, format.unit / 2);
-  if (addresses !== undefined) return addresses;
-  const behind = before === undefined ? undefined : elementsBehind(bytes, body, at);
-  if (behind !== undefined) return { ...behind, goesOn: true };
-  const own = at + hit.length;
-  const array = arrayFromInside(bytes, hit, own);
-  if (array !== undefined) return array;
-  const copy = copied(at);
-  // What goes on behind the header is no array of the block's own that begins there.
-  if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
-  const end = victim.size === undefined ? bytes.length : Math.min(bytes.length, at + victim.size);
-  const ahead = elementsBefore(bytes.subarray(0, end), body, own);
-  if (ahead !== undefined && ahead.start <= at) return ahead;
-  return copy === undefined ? undefined : { ...copy, start: Math.max(body, copy.start) };
-}
-
-/** Elements that stand alone at the end of a block in use, and go on behind it. */
-function arrayFromInside(bytes: Uint8Array, { at, body, before }: Hit, own: number): Payload | undefined {
-  const island = before?.state === 'allocated' ? islandBefore(bytes, body, at) : undefined;
-  const end = island === undefined ? undefined : arrayOver(bytes, island, at, own);
-  if (island === undefined || end === undefined) return undefined;
-  return { start: island, end, pattern: 'mixed', text: undefined, goesOn: true };
-}
-
-/** Fewer bytes than these behind a block are like those in it by chance. */
-const fewestOutside = 8;
-
-/** A payload, if it is what changed the header: not one that happens to go on for a byte or two. */
-function explaining({ at, change, length }: Hit, payload: Payload | undefined): Payload | undefined {
-  if (payload === undefined || payload.end - at >= Math.min(fewestOutside, length)) return payload;
-  return change !== undefined && at + change.end > payload.end ? undefined : payload;
-}
-
-/** What went through the allocator's header alone did not go on in that of the block, which is whole. */
-function infrontOfWhole({ at, own, change }: Hit, payload: Payload | undefined): Payload | undefined {
-  const isWhole = own > at && change !== undefined && at + change.end <= own;
-  if (payload === undefined || !isWhole || payload.end <= own) return payload;
-  // The NUL of a text is a zero of that header.
-  const isClosed = isText(payload) && payload.end - own <= (payload.isWide === true ? 2 : 1);
-  return isClosed ? payload : { ...payload, end: own };
-}
-
 /** A header that was hit from its first byte on: by the block before it, or by its own from behind. */
 function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading {
   const { at, before, body } = hit;
@@ -189,8 +119,13 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
     isBehindData(damaged, start, body);
   const isUnder = payload.end === at + hit.length && start < at && !isFromStart && !isOwnText;
   // Zeros are what memory is full of: they tell nothing of the side that they came from.
-  if (payload.pattern === 'zeros' && start < at && payload.end === at + hit.length)
-    return { ...spanOf(damaged, 'overrun', [at, at + hit.length], payload), rules: ['looks-alike'] };
+  if (
+    payload.pattern === 'zeros' &&
+    start < at &&
+    (payload.end === at + hit.length || start > body + mostLinks)
+  )
+    return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
+  if (isOfSectors(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     // Between two blocks in use it may be the end of the one or the start of the other.
@@ -209,7 +144,9 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
     return { ...spanOf(damaged, 'underrun', [at, hit.own], payload), rules: ['looks-alike'] };
   if (start >= at && isHeapsOwn(hit, end))
     return elementHit(damaged, hit, end) ?? spanOf(damaged, 'stray', [at, end], payload);
-  const isAlike = start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed';
+  // Addresses and elements that begin in the header may be the block's own, and the header hit by something else.
+  const isOwn = start > at && (payload.pattern === 'mixed' || payload.pattern === 'pointers');
+  const isAlike = isOwn || (start >= at && hit.own > at && end <= hit.own && payload.pattern === 'mixed');
   // Whoever copies past the end of a block copies its last bytes too: what stands elsewhere begins here, and is of another kind.
   if (isAlike && payload.goesOn !== true && !canContinue(damaged.read.bytes, body, at, end))
     return (
@@ -224,6 +161,13 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const first = payload.goesOn === true ? at : trimmedStart(damaged, hit, payload);
   return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
 }
+
+/** Bytes of a sector of a disk. */
+const sectorSize = 0x200;
+
+/** Does a payload fill sectors, and begin behind other data? So writes a device, or one for it. */
+const isOfSectors = ({ body, before }: Hit, { start, end }: Payload): boolean =>
+  before !== undefined && start > body && start % sectorSize === 0 && end % sectorSize === 0;
 
 /** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */
 const isFrontUnknown = ({ read }: DamagedPage, { at, before }: Hit): boolean =>
@@ -324,8 +268,6 @@ const fewestOwn = 16;
 /** Is there data right in front of a place? */
 const isBehindData = ({ read }: DamagedPage, at: number, lowest: number): boolean =>
   read.bytes.subarray(Math.max(lowest, at - mostStray), at).some((byte) => byte !== 0);
-
-const isText = ({ pattern }: Payload): boolean => pattern === 'text';
 
 /** A text is written with its NUL; of other bytes those did not change that are as they were. */
 function trimmedEnd(

@@ -199,6 +199,7 @@ export function blockHeader(
     .map((each) => seenBlock(each, range!.heap));
   const knowledge = {
     tags: new Set(others.map(({ tagValue }) => tagValue)),
+    others: new Set<number>(),
     types: others.map(({ type }) => type),
     last: undefined,
   };

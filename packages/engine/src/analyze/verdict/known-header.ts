@@ -12,8 +12,10 @@ import { isPrintable } from './payload.ts';
 
 /** What the other blocks of a page tell of a header there. */
 export interface HeaderKnowledge {
-  /** As stored. */
+  /** As stored: of the page. */
   readonly tags: ReadonlySet<number>;
+  /** Of the machine. */
+  readonly others: ReadonlySet<number>;
   readonly types: readonly number[];
   /** What the last 8 bytes of a header of x64 are, by its address; undefined: nobody knows. */
   readonly last: ((at: bigint) => bigint) | undefined;
@@ -30,7 +32,8 @@ export function headerKnowledge(
   tags: Iterable<number> = [],
 ): HeaderKnowledge {
   return {
-    tags: new Set([...blocks.map(({ tagValue }) => tagValue), ...tags]),
+    tags: new Set(blocks.map(({ tagValue }) => tagValue)),
+    others: new Set(tags),
     types: blocks.filter(({ state }) => state === 'allocated').map(({ type }) => type),
     last: format.unit === 16 ? lastBytes(page, blocks) : undefined,
   };
@@ -91,7 +94,7 @@ export function knownHeader(
     ['type', typeOf(fieldOf(found, format, 'type'), knowledge.types, format)],
   ] as const)
     if (value !== undefined) learn(known, format.fields[name], value);
-  learnTag(known, readU32(bytes, at + 4), knowledge.tags);
+  learnTag(known, readU32(bytes, at + 4), knowledge);
   if (knowledge.last !== undefined && !isCharged(known, format)) {
     const last = knowledge.last(address + BigInt(at));
     for (let byte = 0; byte < 8; byte++) {
@@ -127,23 +130,31 @@ const quotaBit = 0x08;
 const isCharged = ({ values }: KnownHeader, { fields }: PoolFormat): boolean =>
   ((readU32(values, 0) >>> fields.type.shift) & quotaBit) !== 0;
 
-/** Fewest characters of a tag that have to be there still. */
-const fewestAlike = 2;
+/** Fewest characters of a tag that have to be there still; of one that the page does not have, among all of the machine. */
+const [fewestAlike, fewestOfOthers] = [2, 3];
 
 /** A tag that a block of the machine has, whole or in part; of another one what no tag has was changed. */
-function learnTag({ values, masks }: KnownHeader, found: number, tags: ReadonlySet<number>): void {
-  const [best, other] = [...tags]
-    .map((tag) => ({ tag, alike: bytesAlike(tag, found) }))
-    .sort((a, b) => b.alike - a.alike);
-  const isOne = best !== undefined && best.alike >= fewestAlike && best.alike > (other?.alike ?? 0);
+function learnTag({ values, masks }: KnownHeader, found: number, { tags, others }: HeaderKnowledge): void {
+  const was = onlyLike(found, tags, fewestAlike) ?? onlyLike(found, others, fewestOfOthers);
   for (let byte = 0; byte < 4; byte++) {
     const value = (found >>> (8 * byte)) & 0xff;
-    if (isOne) values[4 + byte] = (best.tag >>> (8 * byte)) & 0xff;
+    if (was !== undefined) values[4 + byte] = (was >>> (8 * byte)) & 0xff;
     else if (!isPrintableTag(found) && !isPrintableTag(0x2020_2020 ^ ((value ^ 0x20) << (8 * byte))))
       values[4 + byte] = ~value & 0xff;
     else continue;
     masks[4 + byte] = 0xff;
   }
+}
+
+/** The tag that has more characters in common with one than all others. */
+function onlyLike(found: number, tags: Iterable<number>, fewest: number): number | undefined {
+  let [best, most, count]: [number | undefined, number, number] = [undefined, fewest - 1, 0];
+  for (const tag of tags) {
+    const alike = bytesAlike(tag, found);
+    if (alike < most) continue;
+    [best, most, count] = alike > most ? [tag, alike, 1] : [best, most, count + 1];
+  }
+  return count === 1 ? best : undefined;
 }
 
 const bytesAlike = (a: number, b: number): number =>

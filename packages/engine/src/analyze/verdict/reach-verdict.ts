@@ -10,6 +10,7 @@ import { freedTwiceFinding } from './freed-twice-finding.ts';
 import { heapAstrayFreeFinding } from './heap-astray-free.ts';
 import { heapFailureFinding } from './heap-failure-finding.ts';
 import { heapFreedTwiceFinding } from './heap-freed-twice.ts';
+import { heapListFinding } from './heap-list-finding.ts';
 import { heapQuotaBitFinding } from './heap-quota-bit.ts';
 import { heapStaleFinding } from './heap-stale-value.ts';
 import { leakFinding } from './leak-finding.ts';
@@ -40,6 +41,7 @@ const detectors: readonly ((scene: Scene) => Finding | undefined)[] = [
   heapQuotaBitFinding,
   heapAstrayFreeFinding,
   userAddressFreed,
+  heapListFinding,
   listFinding,
   blockDamageFinding,
   powerFinding,

@@ -29,7 +29,10 @@ export function elementsBefore(bytes: Uint8Array, lowest: number, from: number):
     if (alike === undefined) return undefined;
     let start = from;
     while (start - size >= lowest && fits(bytes, start - size, alike)) start -= size;
-    return start === from ? undefined : { start, end: from, outside: from - start };
+    if (start === from) return undefined;
+    // What differs in all elements, or is zero, does not tell that it is of one.
+    const first = alike.findIndex((value) => value > 0);
+    return { start: start + first, end: from, outside: from - start };
   });
 }
 
@@ -62,10 +65,19 @@ function template(bytes: Uint8Array, at: number, size: number): Int16Array | und
     for (let index = 1; index < fewestElements; index++)
       if (bytes[at + index * size + offset] !== value) isAlike = false;
     alike[offset] = isAlike ? value : -1;
-    if (isAlike && value !== 0) telling++;
+    if (isAlike && value !== 0 && !isHighInAddress(bytes, at + offset)) telling++;
   }
   const varies = alike.includes(-1);
   return telling >= Math.max(fewestAlike, size / 4) && varies ? alike : undefined;
+}
+
+/** Bytes of a word, and of those the first that all addresses of a pool have alike. */
+const [wordSize, firstAlike] = [8, 3];
+
+/** Is it one of the high bytes of an address of the kernel's? Those are alike everywhere. */
+function isHighInAddress(bytes: Uint8Array, at: number): boolean {
+  const word = at - (at % wordSize);
+  return at - word >= firstAlike && bytes[word + 6] === 0xff && bytes[word + 7] === 0xff;
 }
 
 function fits(bytes: Uint8Array, at: number, alike: Int16Array): boolean {

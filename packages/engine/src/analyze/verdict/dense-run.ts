@@ -1,0 +1,58 @@
+import { isPrintable, type Payload } from './payload.ts';
+
+/** Bytes of a word, and how many of them are not zero where data has no gaps. */
+const [wordSize, fewestSet] = [8, 6];
+/** Words without gaps in front of a header by which they are no chance. */
+const fewestBefore = 3;
+/** Devices write whole pieces of these; the first bytes of a sector may be others. */
+const [lineSize, sectorSize] = [0x40, 0x200];
+/** Bytes of the longest header. */
+const headerSize = 16;
+
+/**
+ * Data without gaps that begins in a block and goes on over a header into the next block's memory, as packets, pictures, numbers with
+ * fractions, and what is packed or enciphered do; structures of the kernel have gaps and addresses. Undefined: there is none, or it
+ * fills whole lines as what a device wrote.
+ */
+export function denseOver(bytes: Uint8Array, body: number, at: number, own: number): Payload | undefined {
+  let [start, end] = [at, at];
+  while (start - wordSize >= body && isDense(bytes, start - wordSize)) start -= wordSize;
+  while (end + wordSize <= bytes.length && isDense(bytes, end)) end += wordSize;
+  if (at - start < fewestBefore * wordSize || end <= own) return undefined;
+  const isOfLines =
+    start > body &&
+    (start % sectorSize === 0 || end % sectorSize === 0 || (start % lineSize === 0 && end % lineSize === 0));
+  return isOfLines || isOverHeader(bytes, start, body) || !isRare(bytes, start, end)
+    ? undefined
+    : { start, end, pattern: 'mixed', text: undefined };
+}
+
+/** Of all words around a run so many may be like it, one of so many, before it tells nothing. */
+const mostAround = 4;
+
+/** Has memory around a run gaps? */
+function isRare(bytes: Uint8Array, start: number, end: number): boolean {
+  let [words, dense] = [0, 0];
+  for (let at = 0; at + wordSize <= bytes.length; at += wordSize) {
+    if (at >= start && at < end) continue;
+    words++;
+    if (isDense(bytes, at)) dense++;
+  }
+  return dense * mostAround <= words;
+}
+
+/** Does data without gaps stand in front of the block's header too? Then that is none, or was written as well. */
+function isOverHeader(bytes: Uint8Array, start: number, body: number): boolean {
+  const front = body - headerSize - fewestBefore * wordSize;
+  return start === body && front >= 0 && wordsAt(front).every((at) => isDense(bytes, at));
+}
+
+const wordsAt = (first: number): number[] =>
+  Array.from({ length: fewestBefore }, (_, index) => first + index * wordSize);
+
+/** Is a word full, and neither an address of the kernel's nor a text? */
+function isDense(bytes: Uint8Array, at: number): boolean {
+  const word = bytes.subarray(at, at + wordSize);
+  if (word[6] === 0xff && word[7] === 0xff) return false;
+  return word.filter((byte) => byte !== 0).length >= fewestSet && !word.every(isPrintable);
+}

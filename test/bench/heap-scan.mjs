@@ -3,9 +3,11 @@
  * allocates and frees until its heaps have so much, and its dump is written to a temporary folder. Bare reads of the same file in the
  * same process are the yardstick.
  */
+import { execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { FileSource } from '../../packages/cli/dist/io/file-source.js';
 import { openSession } from '../../packages/engine/dist/index.js';
 import { RunningMachine, writeDump } from '../../packages/lab/dist/index.js';
@@ -13,11 +15,18 @@ import { best, randomNumbers } from './measure.mjs';
 
 const megabytes = Number(process.argv[2] ?? 256);
 const pagesPerMegabyte = 256;
+// Written in a process of its own: what the lab takes of memory is not that of the commands.
+const [written] = process.argv.slice(3);
+if (written !== undefined) {
+  writeMachine(written);
+  process.exit();
+}
 const folder = mkdtempSync(join(tmpdir(), 'poolscope-heaps-'));
 process.on('SIGINT', () => process.exit(130));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
-const file = writeMachine();
+const file = join(folder, 'heaps.dmp');
+execFileSync(process.execPath, [fileURLToPath(import.meta.url), String(megabytes), file]);
 const bytes = statSync(file).size;
 const commands = {
   check: ['!poolcheck -all', ({ data }) => data.pages.damaged === 0 && data.heapsUnknown.length === 0],
@@ -32,7 +41,7 @@ const map = await measureMap();
 console.log(JSON.stringify({ ...results, map, peakMegabytes: process.resourceUsage().maxRSS / 1024 }));
 
 /** Blocks of many sizes: most of them small, every third is freed again. */
-function writeMachine() {
+function writeMachine(path) {
   const machine = new RunningMachine({ build: 19_041, memoryPages: (megabytes * 2 + 64) * pagesPerMegabyte });
   const numbers = randomNumbers(1 << 30, 1 << 16, 7);
   const wanted = megabytes * 1024 * 1024;
@@ -48,12 +57,10 @@ function writeMachine() {
   } catch {
     // It stops with the bug check that it was told to make.
   }
-  const path = join(folder, 'heaps.dmp');
   const out = openSync(path, 'w');
   for (const piece of writeDump(machine.finish(), { type: 'bitmap-kernel' }))
     writeSync(out, piece.bytes, 0, piece.bytes.length, piece.offset);
   closeSync(out);
-  return path;
 }
 
 /** Milliseconds of a command in a session of its own, whose cache is empty, and of reading all of the file. */

@@ -33,6 +33,15 @@ async function verdictOn(code: number, address: bigint): Promise<Report['verdict
   return (await openSession(new BufferSource(bytes))).analyze().report.verdict;
 }
 
+/** A node of the tree of free chunks of a heap, with two children or one. */
+function freeNode(heap: bigint): bigint {
+  const { structures, target } = plain.system;
+  const root = target.readPointer(
+    heap + BigInt(structures.offset('_SEGMENT_HEAP', 'VsContext.FreeChunkTree')!),
+  )!;
+  return target.readPointer(root) === 0n ? root : target.readPointer(root)!;
+}
+
 const plainReport = (va: bigint): HeapReport => runToEnd(describeHeap(plain.system, va));
 const slot = () => blocks.find(({ allocator }) => allocator === 'lfh')!;
 
@@ -104,6 +113,34 @@ describe('a heap that stopped the machine', () => {
       const verdict = await verdictOn(code, slot().header);
       expect([verdict.kind, verdict.confidence < 0.5, verdict.block]).toEqual([kind, true, null]);
       expect(verdict.evidence[0]?.command).toBe('.bugcheck');
+    },
+  );
+
+  it.each([0x3, 0x6, 0x7, 0xb, 0xd, 0x10])(
+    '0x%s: what is there, and that it is whole, is said',
+    async (code) => {
+      const { header } = blocks.find(({ allocator }) => allocator === 'vs')!;
+      const { evidence } = await verdictOn(code, header);
+      const { block } = plainReport(header);
+      const claim = evidence.find((each) => each.claim.includes('all headers of the page agree'))?.claim;
+      expect(claim).toContain(`tagged ${block!.tag!.trimEnd()} at ${header.toString(16)}`);
+      expect(claim).toMatch(/in front of it a block|behind it a block/);
+    },
+  );
+
+  it.each([0xd, 0xe])(
+    '0x%s: the node whose link is broken is the evidence, and not the code',
+    async (code) => {
+      const { heap } = plainReport(slot().header).page.range!;
+      const free = [...plainReport(slot().header).page.blocks].length;
+      expect(free).toBeGreaterThan(0);
+      const node = freeNode(heap.address);
+      const before = machine.space.read(node, 8)!;
+      machine.space.write(node, Uint8Array.of(0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41, 0x41));
+      const { damage, evidence } = await verdictOn(code, node);
+      machine.space.write(node, before);
+      expect(damage?.start).toBe(`0x${node.toString(16)}`);
+      expect(evidence.map(({ claim }) => claim).join(' ')).toContain('the tree of free chunks');
     },
   );
 });

@@ -59,7 +59,7 @@ const texts: Readonly<Record<HeapRule, Say | undefined>> = {
   'vs-tree-node': addresses('node in the tree of free chunks'),
   'vs-tree-order': numbers('order in the tree of free chunks'),
   'vs-tree-missing': says('free chunk that the tree of free chunks does not have'),
-  'vs-delayed': addresses('entry in the list of delayed frees'),
+  'vs-delayed': addresses('link in the list of delayed frees'),
   'list-link': addresses('list link'),
   'list-cycle': says('the list runs in a circle'),
   'lfh-offsets': numbers('block size or first block of the LFH subsegment'),

@@ -13,7 +13,7 @@ const counted = (prefix: string, last: number): string[] =>
   Array.from({ length: last + 1 }, (_, index) => `${prefix}${index}`);
 
 /** Registers that a call may change. */
-const volatileRegisters: Readonly<Record<Machine, readonly string[]>> = {
+export const volatileRegisters: Readonly<Record<Machine, readonly string[]>> = {
   x64: ['rax', 'rcx', 'rdx', 'r8', 'r9', 'r10', 'r11'],
   arm64: [...counted('x', 17), 'lr'],
   x86: ['eax', 'ecx', 'edx'],
@@ -25,6 +25,9 @@ const otherRegisters: Readonly<Record<Machine, readonly string[]>> = {
   arm64: ['x15', 'x16'],
   x86: ['ecx', 'edx', 'eax'],
 };
+
+/** Registers that functions of x86 give back as they were. */
+const keptRegisters = ['ebx', 'esi', 'edi', 'ebp'];
 
 /** Words of the stack that a callee may get as arguments. */
 const mostStackArguments = 12;
@@ -54,6 +57,7 @@ export function stateOfCallee(state: FlowState, machine: Machine): FlowState {
   const callee = new FlowState();
   const pointer = stackPointerOf(machine);
   callee.set(pointer, { kind: 'stack', offset: 0 });
+  if (machine === 'x86') for (const name of keptRegisters) callee.set(name, { kind: 'kept' });
   for (const name of [...argumentRegisters[machine], ...otherRegisters[machine]])
     callee.set(name, forCallee(state.get(name)));
   const top = state.get(pointer);
@@ -67,17 +71,23 @@ export function stateOfCallee(state: FlowState, machine: Machine): FlowState {
 
 /** The same for every caller, so that the answer can be kept. Where the caller's stack is means nothing to the callee. */
 function forCallee(value: FlowValue | undefined): FlowValue | undefined {
-  if (value?.kind === 'tag') return { kind: 'tag', seeds: [fromCaller], swapped: value.swapped };
+  if (value?.kind === 'tag') return { ...value, seeds: [fromCaller] };
   return value?.kind === 'loaded' ? value : undefined;
 }
 
 /** In place of an instruction: the tag was handed in. */
 export const fromCaller = -1;
 
-/** After a call. */
-export function afterCall(state: FlowState, machine: Machine, result: FlowValue | undefined): void {
-  for (const name of volatileRegisters[machine]) state.set(name, undefined);
-  state.set(resultRegister[machine], result);
+/** After a call. `changed`: registers that it writes to, where that is known. */
+export function afterCall(
+  state: FlowState,
+  machine: Machine,
+  result: FlowValue | undefined,
+  changed: ReadonlySet<string> | undefined,
+): void {
+  for (const name of volatileRegisters[machine])
+    if (changed === undefined || changed.has(name)) state.set(name, undefined);
+  if (result !== undefined) state.set(resultRegister[machine], result);
 }
 
 /** The instructions that a tag among the arguments comes from. */

@@ -3,12 +3,12 @@ import { operandText } from '../disasm/index.ts';
 import type { ReadCode, TaggedInstruction } from './tag-call.ts';
 
 /** Instructions between the two halves of a value. */
-const mostBetween = 4;
+const mostBetween = 12;
 const immediateMask = 0xffff;
 
 /**
- * Values of 32 bits in arm64 code: built of two halves, one by MOVZ and the other by MOVK in any order, or loaded from between
- * functions (LDR literal). Source: the Arm architecture's encodings.
+ * Values of 32 bits in arm64 code: built of two halves, one by MOVZ or MOVK and the other by MOVK in any order, or loaded from
+ * between functions (LDR literal). They may be one half of a value of 64 bits. Source: the Arm architecture's encodings.
  */
 export function findArm64Values(
   code: ReadCode,
@@ -21,12 +21,20 @@ export function findArm64Values(
   for (let at = start; at + 4 <= bytes.length; at += 4) {
     if (!isInside(at)) continue;
     const word = readU32(bytes, at);
-    const tagged = loadsLiteral(code, at, word, value)
-      ? textOf(code, [at])
-      : textOf(code, halvesAt(bytes, at, word, value));
-    if (tagged !== undefined) found.push(tagged);
+    if (loadsLiteral(code, at, word, value)) found.push(...textOf(code, [at], 0));
+    else if (isMoveOfHalf(word)) found.push(...valuesAt(code, at, word, value));
   }
   return found;
+}
+
+/** MOVZ or MOVK. */
+const isMoveOfHalf = (word: number): boolean => (word & 0x5f80_0000) === 0x5280_0000;
+
+function* valuesAt(code: ReadCode, at: number, word: number, value: number): Generator<TaggedInstruction> {
+  for (const shift of [0, 4]) {
+    const places = halvesAt(code.bytes, at, word, value, shift);
+    if (places.length > 0) yield* textOf(code, places, shift);
+  }
 }
 
 /** LDR Wt, literal: a distance of 19 bits in words. */
@@ -45,54 +53,60 @@ function loadsLiteral(
 }
 
 /** Both places where a value is built; empty where it is not. */
-function halvesAt(bytes: Uint8Array, at: number, word: number, value: number): number[] {
-  const first = halfOf(word, value);
-  if (first === undefined || !first.clears) return [];
+function halvesAt(bytes: Uint8Array, at: number, word: number, value: number, shift: number): number[] {
+  const first = halfOf(word);
+  const upper = shift / 2;
+  if (first === undefined || !isPartOf(first, value, upper)) return [];
+  // The value of 32 bits begins with the move that clears the rest.
+  if (shift === 0 && !first.clears) return [];
   for (let next = at + 4; next <= at + 4 * mostBetween && next + 4 <= bytes.length; next += 4) {
-    const second = halfOf(readU32(bytes, next), value);
-    if (second?.clears === false && second.register === first.register && second.isHigh !== first.isHigh)
-      return [at, next];
+    const second = halfOf(readU32(bytes, next));
+    if (second === undefined || second.register !== first.register) continue;
+    if (second.clears) return [];
+    if (isPartOf(second, value, upper) && second.place !== first.place) return [at, next];
   }
   return [];
 }
 
-function textOf(
+/** Is it the part of the value that its place says? `from`: the place of the lower half. */
+const isPartOf = ({ place, bits }: Half, value: number, from: number): boolean =>
+  (place === from && bits === (value & immediateMask)) || (place === from + 1 && bits === value >>> 16);
+
+function* textOf(
   { disassembler, bytes, vaOf }: ReadCode,
   places: readonly number[],
-): TaggedInstruction | undefined {
+  shift: number,
+): Generator<TaggedInstruction> {
   const instructions = places.flatMap(
     (at) => disassembler.decode(bytes.subarray(at, at + 4), vaOf(at)) ?? [],
   );
   const [instruction] = instructions;
-  if (instruction === undefined || instructions.length < places.length) return undefined;
+  if (instruction === undefined || instructions.length < places.length) return;
   const text = instructions
     .map((each) => `${each.mnemonic} ${operandText(each, () => undefined)}`.trimEnd())
     .join('; ');
+  const last = places.at(-1)!;
   // Whatever it reads, the value ends in a register.
-  return {
-    instruction: { ...instruction, memory: [] },
-    text,
-    next: places.at(-1)! + 4,
-    last: vaOf(places.at(-1)!),
-  };
+  yield { instruction: { ...instruction, memory: [] }, text, next: last + 4, last: vaOf(last), shift };
 }
 
 interface Half {
   readonly register: number;
-  readonly isHigh: boolean;
+  /** Which 16 bits, counted from the lowest. */
+  readonly place: number;
+  readonly bits: number;
   /** MOVZ: the rest of the register becomes 0. */
   readonly clears: boolean;
 }
 
-/** A move of one half of `value`; undefined for every other instruction. */
-function halfOf(word: number, value: number): Half | undefined {
-  const operation = (word >>> 23) & 0xff;
-  const clears = operation === 0xa5;
-  if (!clears && operation !== 0xe5) return undefined;
-  const shift = (word >>> 21) & 3;
-  if (shift > 1) return undefined;
-  const half = shift === 1 ? value >>> 16 : value & immediateMask;
-  return ((word >>> 5) & immediateMask) === half
-    ? { register: word & 31, isHigh: shift === 1, clears }
-    : undefined;
+/** A move of 16 bits; undefined for every other instruction. */
+function halfOf(word: number): Half | undefined {
+  if (!isMoveOfHalf(word)) return undefined;
+  const operation = (word >>> 29) & 3;
+  return {
+    register: word & 31,
+    place: (word >>> 21) & 3,
+    bits: (word >>> 5) & immediateMask,
+    clears: operation === 2,
+  };
 }

@@ -30,6 +30,8 @@ export interface TaggedInstruction {
   readonly last: Va;
   /** Its bytes are in reverse order, and are turned round soon. */
   readonly isSwapped?: boolean;
+  /** Bytes before it in a value of 64 bits. */
+  readonly shift?: number;
 }
 
 /** Longest instruction of x86. */

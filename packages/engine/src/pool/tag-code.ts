@@ -182,6 +182,13 @@ export class TagCode {
     return this.disassembler.machine === 'x64' ? this.#firstPart(found) : found.begin;
   }
 
+  /** RVA behind the last function that the exception directory lists before `rva`. */
+  endOfFunctionBefore(rva: number): number | undefined {
+    const directory = readExceptionDirectory(this.#image);
+    const end = directory instanceof ImageProblem ? undefined : directory.findBefore(rva)?.end;
+    return end === undefined || end > rva ? undefined : end;
+  }
+
   /** A part of a function that was moved away from its beginning says where the one before is. */
   #firstPart(found: RuntimeFunction): number {
     let part = found;

@@ -1,6 +1,7 @@
 import type { Instruction } from '../disasm/index.ts';
 import {
   addUnknown,
+  behind,
   type FlowMemory,
   isProtection,
   loadValue,
@@ -36,6 +37,9 @@ const effects: Readonly<Record<string, (step: Step) => void>> = {
   adr: setAddress,
   add: (step) => set(step, 0, sum(step, 1)),
   sub: (step) => set(step, 0, sum(step, -1)),
+  madd: (step) => set(step, 0, addUnknown(register(step, 3), undefined)),
+  umaddl: (step) => set(step, 0, addUnknown(register(step, 3), undefined)),
+  smaddl: (step) => set(step, 0, addUnknown(register(step, 3), undefined)),
   csel: (step) => set(step, 0, mergeValues(register(step, 1), register(step, 2))),
   orr: keepTag,
   and: keepTag,
@@ -101,18 +105,11 @@ function transfer(
   const place = placeOfMemory(state, operand, at, memory);
   const size = operand.size / count;
   const base = operand.base;
-  for (let index = 0; index < count; index++) each(index, placeOn(place, index * size), size);
+  for (let index = 0; index < count; index++) each(index, behind(place, index * size), size);
   const bracket = textIn(step, count) ?? '';
-  const behind = numberIn(textIn(step, count + 1));
-  const distance = bracket.endsWith('!') ? Number(operand.displacement) : (behind ?? 0);
+  const after = numberIn(textIn(step, count + 1));
+  const distance = bracket.endsWith('!') ? Number(operand.displacement) : (after ?? 0);
   if (base !== undefined && distance !== 0) state.set(base, movedBy(state.get(base), distance));
-}
-
-function placeOn(place: MemoryPlace, distance: number): MemoryPlace {
-  if (place.kind === 'unknown') return place;
-  return place.kind === 'image'
-    ? { ...place, rva: place.rva + distance }
-    : { ...place, offset: place.offset + distance };
 }
 
 function load(step: Step, count: number): void {

@@ -15,8 +15,11 @@ import {
 } from './tag-effects.ts';
 import type { FlowState, FlowValue } from './tag-value.ts';
 
-/** Where a push goes when the stack pointer is not known: the last pushes, whatever their places. */
-export const pushedSomewhere = 'pushed';
+/** Words of the stack that were pushed are marked: x86 passes arguments so. */
+export const pushedAt = (offset: number): string => `pushed ${offset}`;
+
+/** Bytes of the stack in which such marks are taken back. */
+const mostRoom = 0x400;
 
 /** The effect of an instruction of x64 or x86. */
 export function applyIntel(state: FlowState, instruction: Instruction, at: number, memory: FlowMemory): void {
@@ -125,8 +128,9 @@ function push(step: Step): void {
   const pointer = stackPointerOf(instruction.machine);
   const moved = movedBy(state.get(pointer), -memory.pointerSize);
   state.set(pointer, moved);
-  if (moved?.kind === 'stack') state.set(moved.offset, value ?? { kind: 'other' });
-  if (value?.kind === 'tag') state.set(pushedSomewhere, value);
+  if (moved?.kind !== 'stack') return;
+  state.set(moved.offset, value);
+  state.set(pushedAt(moved.offset), { kind: value?.kind === 'kept' ? 'kept' : 'other' });
 }
 
 function pop(step: Step): void {
@@ -152,12 +156,21 @@ function addNumber(step: Step, sign: 1 | -1): void {
   if (to === undefined) return overwrite(step);
   const number = numberIn(textOf(step, 1));
   const isNumber = number !== undefined && wholeOf(step, textOf(step, 1)) === undefined;
+  const before = state.get(to);
   const value = isNumber
     ? movedBy(state.get(to), sign * (step.memory.pointerSize === 4 ? number | 0 : number))
     : sign === 1
       ? addUnknown(state.get(to), valueOf(step, 1))
       : undefined;
+  if (to === 'esp') forgetPushes(state, before, value);
   state.set(to, value);
+}
+
+/** What is on the stack below its old end was not pushed. */
+function forgetPushes(state: FlowState, before: FlowValue | undefined, after: FlowValue | undefined): void {
+  if (before?.kind !== 'stack' || after?.kind !== 'stack') return;
+  const first = Math.max(after.offset, before.offset - mostRoom);
+  for (let at = first; at < before.offset; at += 4) state.set(pushedAt(at), undefined);
 }
 
 /** Aligning the stack pointer, or the bit that protects a tag: the value stays what it is. */

@@ -1,14 +1,14 @@
 import type { Instruction, MemoryOperand } from '../disasm/index.ts';
 import { applyArm64 } from './tag-effects-arm64.ts';
 import { applyIntel } from './tag-effects-intel.ts';
-import { type FlowState, type FlowValue, mergeValues, type Place } from './tag-value.ts';
+import { type FlowState, type FlowValue, isPlainTag, mergeValues, type Place } from './tag-value.ts';
 
 /** What memory of the image, and of what is looked for, an instruction may find. */
 export interface FlowMemory {
   /** The tag, where a load from this place gives it. `at` is the RVA of the instruction. */
   load(at: number, place: MemoryPlace, size: number): FlowValue | undefined;
   /** The tag is put there. */
-  stored(place: MemoryPlace, value: FlowValue): void;
+  stored(place: MemoryPlace): void;
   readonly pointerSize: 4 | 8;
   rvaOf(va: bigint): number;
   /** Is this an address in the image? */
@@ -55,7 +55,9 @@ export function placeOfMemory(
   if (operand.segment === 'fs' || operand.segment === 'gs') return { kind: 'unknown' };
   if (operand.index !== undefined) return indexedPlace(base, index, operand, displacement, memory);
   if (operand.base === undefined) return absolutePlace(operand.displacement, memory);
-  return placeBehind(base, displacement);
+  const absolute =
+    base === undefined && memory.pointerSize === 4 ? absolutePlace(operand.displacement, memory) : undefined;
+  return absolute?.kind === 'image' ? { ...absolute, isExact: false } : placeBehind(base, displacement);
 }
 
 function placeBehind(base: FlowValue | undefined, displacement: number): MemoryPlace {
@@ -123,8 +125,18 @@ export function storeValue(
   value: FlowValue | undefined,
   memory: FlowMemory,
 ): void {
-  if (place.kind === 'stack') state.set(place.offset, value);
-  else if (value?.kind === 'tag') memory.stored(place, value);
+  const to = value?.kind === 'tag' ? behind(place, value.shift) : place;
+  const stored = value?.kind === 'tag' ? { ...value, shift: 0 } : value;
+  if (to.kind === 'stack') state.set(to.offset, stored);
+  else if (isPlainTag(stored)) memory.stored(to);
+}
+
+/** The place some bytes on. */
+export function behind(place: MemoryPlace, distance: number): MemoryPlace {
+  if (place.kind === 'unknown') return place;
+  return place.kind === 'image'
+    ? { ...place, rva: place.rva + distance }
+    : { ...place, offset: place.offset + distance };
 }
 
 /** The sum of an address and a number that is not known. */

@@ -1,17 +1,25 @@
 import type { Instruction } from '../disasm/index.ts';
-import type { TagTaker } from './tables/tag-takers.ts';
-import { afterCall, argumentPlace, fromCaller, seedsHandedOn, stateOfCallee } from './tag-arguments.ts';
+import { argumentOf, type TagTaker } from './tables/tag-takers.ts';
+import {
+  afterCall,
+  argumentPlace,
+  fromCaller,
+  seedsHandedOn,
+  stateOfCallee,
+  volatileRegisters,
+} from './tag-arguments.ts';
 import type { Destination, TagCode } from './tag-code.ts';
 import {
   applyInstruction,
+  behind,
   type FlowMemory,
   type MemoryPlace,
   placeOfMemory,
   stackPointerOf,
 } from './tag-effects.ts';
-import { pushedSomewhere } from './tag-effects-intel.ts';
+import { dropArguments } from './tag-stack.ts';
 import { findTarget, type Target } from './tag-target.ts';
-import { FlowState, type FlowValue } from './tag-value.ts';
+import { FlowState, type FlowValue, isPlainTag } from './tag-value.ts';
 
 /** How code comes by a tag that is no number in it. */
 export type KeptTag =
@@ -30,13 +38,19 @@ export type KeptTag =
 export interface WantedTag {
   readonly values: ReadonlySet<number>;
   /** Instructions that bring the tag in, by RVA; and what they are told as. */
-  readonly seeds: ReadonlyMap<number, { readonly id: number; readonly isSwapped: boolean }>;
+  readonly seeds: ReadonlyMap<
+    number,
+    { readonly id: number; readonly isSwapped: boolean; readonly shift: number }
+  >;
   /** Calls that give the tag back. */
   readonly returning: ReadonlySet<number>;
   /** Variables that get the tag while the code runs. */
   readonly variables: ReadonlySet<number>;
   /** Offsets of members that get it. */
   readonly members: ReadonlySet<number>;
+  /** Words of data with the tag, and where the things begin that code names, by RVA. */
+  readonly places: readonly number[];
+  readonly objects: readonly number[];
 }
 
 /** A function on the way from the instruction to the one that takes the tag. */
@@ -56,8 +70,6 @@ export interface FlowUse {
   readonly by: Target['by'];
   /** Undefined: what is called is not known. */
   readonly taker: TagTaker | undefined;
-  /** Is the tag where that function expects it? */
-  readonly fits: boolean;
   /** Functions that hand it on, the first one first. */
   readonly through: readonly TagPassage[];
 }
@@ -69,6 +81,8 @@ export interface FlowSummary {
   result: FlowValue | undefined;
   /** x86: bytes of arguments that it takes from the stack; undefined where no return was seen. */
   popped: number | undefined;
+  /** Registers that it writes to. */
+  readonly changed: Set<string>;
   /** Not all of it could be followed. */
   isCut: boolean;
 }
@@ -79,9 +93,9 @@ const mostStepsInAll = 40_000;
 /** Functions one below the other. */
 const mostDepth = 6;
 const mostUses = 64;
-/** Elements behind the start of a table that one access may mean. */
+/** Bytes behind the start of a table that one access may mean; a table ends where another thing begins. */
 const tableReach = 0x400;
-const [tableStep, smallestSize] = [4, 4];
+const [smallestSize, widestSize] = [4, 8];
 
 /**
  * Follows a tag through code: from where it stands to the calls that get it, also through functions that hand it on, and
@@ -135,10 +149,13 @@ export class TagFlow implements FlowMemory {
   }
 
   load(at: number, place: MemoryPlace, size: number): FlowValue | undefined {
-    const kept = size >= smallestSize ? this.#keptAt(place) : undefined;
-    if (kept === undefined) return undefined;
-    this.loads.set(at, kept);
-    return { kind: 'tag', seeds: [at], swapped: false };
+    for (let shift = 0; shift + smallestSize <= Math.min(size, widestSize); shift += smallestSize) {
+      const kept = this.#keptAt(behind(place, shift));
+      if (kept === undefined) continue;
+      this.loads.set(at, kept);
+      return { kind: 'tag', seeds: [at], swapped: false, shift };
+    }
+    return undefined;
   }
 
   #keptAt(place: MemoryPlace): KeptTag | undefined {
@@ -151,8 +168,13 @@ export class TagFlow implements FlowMemory {
   }
 
   #isInTable(rva: number): boolean {
-    for (let at = rva; at < rva + tableReach; at += tableStep) if (this.#hasTag(at)) return true;
-    return false;
+    const { places, objects } = this.#wanted;
+    return places.some(
+      (place) =>
+        place >= rva &&
+        place < rva + tableReach &&
+        !objects.some((object) => object > rva && object <= place),
+    );
   }
 
   #hasTag(rva: number): boolean {
@@ -168,7 +190,7 @@ export class TagFlow implements FlowMemory {
   // Code.
 
   #follow(start: number, entry: FlowState, depth: number): FlowSummary {
-    const summary: FlowSummary = { uses: [], result: undefined, popped: undefined, isCut: false };
+    const summary: FlowSummary = emptySummary();
     const run: Run = { depth, summary, known: new Map([[start, entry]]), pending: [start], steps: 0 };
     for (let at = run.pending.pop(); at !== undefined; at = run.pending.pop())
       if (!this.#followLine(run, at)) {
@@ -212,6 +234,7 @@ export class TagFlow implements FlowMemory {
     switch (instruction.flow) {
       case 'next':
         applyInstruction(state, instruction, at, this);
+        for (const name of instruction.writes) run.summary.changed.add(name);
         return true;
       case 'interrupt':
         return !/^(?:int|brk)/.test(instruction.mnemonic);
@@ -248,7 +271,11 @@ export class TagFlow implements FlowMemory {
     const target = findTarget(this.#code, state, instruction, at, this);
     if (this.#take(run, state, target, at, true)) return;
     if (target.own !== undefined) this.#branch(run, state, target.own);
-    else if (target.destination.name === undefined) run.summary.isCut = true;
+    else if (target.destination.name === undefined) {
+      run.summary.isCut = true;
+      // A helper that goes to where a register leads, as that of control flow guard does.
+      if (run.depth > 0 && instruction.operands[0] === 'rax') this.#handToUnknown(run, state, target, at);
+    }
   }
 
   #call(run: Run, state: FlowState, instruction: Instruction, at: number): void {
@@ -258,7 +285,7 @@ export class TagFlow implements FlowMemory {
     const inner = isTaken || target.own === undefined ? undefined : this.#enter(run, state, target.own, at);
     if (!isTaken && inner === undefined && target.own === undefined)
       this.#handToUnknown(run, state, target, at);
-    this.#leaveCall(state, at, target, inner);
+    this.#leaveCall(run, state, at, at + instruction.length, inner);
   }
 
   /** A function that is known to take a tag, and the tag among its arguments. Tells whether it is such a function. */
@@ -271,17 +298,11 @@ export class TagFlow implements FlowMemory {
   ): boolean {
     if (taker === undefined) return false;
     const { machine } = this.#code.disassembler;
-    const place = argumentPlace(state, machine, taker.argument, isTail);
+    const place = argumentPlace(state, machine, argumentOf(taker, machine), isTail);
     const argument = state.get(place);
     const found = taker.member === undefined ? argument : this.#memberOf(state, argument, taker, at);
     const use = { at, destination, by, taker, through: [] };
-    if (found?.kind === 'tag') {
-      if (!found.swapped) addUse(run.summary, { ...use, seeds: found.seeds, fits: true });
-    } else if (machine === 'x86' && taker.member === undefined && argument === undefined) {
-      const pushed = state.get(pushedSomewhere);
-      const isLost = place === undefined || (typeof place === 'number' && place < lostStack / 2);
-      if (pushed?.kind === 'tag' && isLost) addUse(run.summary, { ...use, seeds: pushed.seeds, fits: false });
-    }
+    if (isPlainTag(found)) addUse(run.summary, { ...use, seeds: found.seeds });
     return true;
   }
 
@@ -323,7 +344,7 @@ export class TagFlow implements FlowMemory {
     const known = this.#summaries.get(key);
     if (known !== undefined) return known;
     // One that calls itself adds nothing of its own.
-    this.#summaries.set(key, { uses: [], result: undefined, popped: undefined, isCut: false });
+    this.#summaries.set(key, emptySummary());
     const summary = this.#follow(target, entry, depth);
     this.#summaries.set(key, summary);
     return summary;
@@ -335,46 +356,42 @@ export class TagFlow implements FlowMemory {
     const { machine } = this.#code.disassembler;
     for (const argument of [3, 2]) {
       const value = state.get(argumentPlace(state, machine, argument, false));
-      if (value?.kind !== 'tag' || value.swapped) continue;
+      if (!isPlainTag(value)) continue;
       addUse(run.summary, {
         seeds: value.seeds,
         at,
         destination,
         by,
         taker: undefined,
-        fits: true,
         through: [],
       });
       return;
     }
   }
 
-  #leaveCall(state: FlowState, at: number, target: Target, inner: FlowSummary | undefined): void {
+  #leaveCall(run: Run, state: FlowState, at: number, next: number, inner: FlowSummary | undefined): void {
     const { machine } = this.#code.disassembler;
     const returns = this.#wanted.returning.has(at);
-    afterCall(state, machine, returns ? { kind: 'tag', seeds: [at], swapped: false } : inner?.result);
-    if (machine !== 'x86') return;
-    if (target.taker !== undefined) state.set(pushedSomewhere, undefined);
-    const popped = inner?.popped;
-    const top = state.get('esp');
-    // How many arguments an imported function takes is not known: what is pushed from here on is counted anew.
-    state.set('esp', {
-      kind: 'stack',
-      offset: popped === undefined || top?.kind !== 'stack' ? lostStack - at * lostStep : top.offset + popped,
-    });
+    const result: FlowValue | undefined = returns
+      ? { kind: 'tag', seeds: [at], swapped: false, shift: 0 }
+      : inner?.result;
+    // Compilers know which registers a function of the same image leaves alone.
+    const changed = inner === undefined || inner.isCut ? undefined : inner.changed;
+    afterCall(state, machine, result, changed);
+    for (const name of changed ?? volatileRegisters[machine]) run.summary.changed.add(name);
+    if (machine === 'x86') dropArguments(this.#code, state, next, inner?.popped);
   }
 
   /** The instruction is one that brings in the tag. */
   #plant(state: FlowState, instruction: Instruction, at: number): void {
     const seed = this.#wanted.seeds.get(at);
     if (seed === undefined) return;
-    const value: FlowValue = { kind: 'tag', seeds: [seed.id], swapped: seed.isSwapped };
+    const value: FlowValue = { kind: 'tag', seeds: [seed.id], swapped: seed.isSwapped, shift: seed.shift };
     const [operand] = instruction.memory;
     const pointer = stackPointerOf(instruction.machine);
     if (instruction.mnemonic === 'push') {
       const top = state.get(pointer);
       if (top?.kind === 'stack') state.set(top.offset, value);
-      state.set(pushedSomewhere, value);
     } else if (operand?.access === 'write') this.#plantInMemory(state, instruction, at, value);
     else
       state.set(
@@ -401,8 +418,14 @@ interface Run {
 
 /** Another place of the stack than any that is counted from the stack pointer. */
 const otherFrame = 2 ** 30;
-const lostStack = -(2 ** 40);
-const lostStep = 2 ** 12;
+
+const emptySummary = (): FlowSummary => ({
+  uses: [],
+  result: undefined,
+  popped: undefined,
+  changed: new Set(),
+  isCut: false,
+});
 
 function addUse({ uses }: FlowSummary, use: FlowUse): void {
   const known = uses.find(
@@ -416,5 +439,5 @@ function addUse({ uses }: FlowSummary, use: FlowUse): void {
     return;
   }
   const seeds = [...new Set([...known.seeds, ...use.seeds])];
-  uses[uses.indexOf(known)] = { ...use, seeds, fits: use.fits || known.fits };
+  uses[uses.indexOf(known)] = { ...use, seeds };
 }

@@ -11,27 +11,59 @@ const prologs = [
 ] as const;
 
 /**
- * RVA of the first instruction of the function around `at`: by the exception directory, and in x86 code by the prolog
- * before, if instructions from there on lead to `at`. Undefined where neither tells.
+ * RVA of the first instruction of the function around `at`: by the exception directory; where that has none (functions that
+ * change no registers, and all of x86), by the prolog or the padding before, if instructions from there on lead to `at` or
+ * into the one around it; behind the return before, where it is the last guess. None where none of these tells.
  */
-export function functionStart(code: TagCode, at: number): number | undefined {
-  if (code.disassembler.machine !== 'x86') return code.functionAround(at);
-  const from = Math.max(0, at - reach, code.sectionAt(at)?.rva ?? 0);
-  const bytes = code.bytes(from, at - from);
-  if (bytes === undefined || bytes.length < at - from) return undefined;
-  for (let index = bytes.length - 1; index >= 0; index--) {
-    const isProlog = prologs.some((prolog) => prolog.every((byte, next) => bytes[index + next] === byte));
-    if (isProlog && leadsTo(code, from + index, at)) return from + index;
+export function* functionStarts(code: TagCode, at: number): Generator<number> {
+  const listed = code.disassembler.machine === 'x86' ? undefined : code.functionAround(at);
+  if (listed !== undefined) {
+    yield listed;
+    return;
   }
-  return undefined;
+  const from = Math.max(0, at - reach, code.sectionAt(at)?.rva ?? 0, code.endOfFunctionBefore(at) ?? 0);
+  const bytes = code.bytes(from, at - from);
+  if (bytes === undefined || bytes.length < at - from) return;
+  const begins = code.disassembler.machine === 'arm64' ? beginsArm64 : beginsIntel;
+  for (const find of [begins, isBehindReturn])
+    for (let index = bytes.length; index > 0; index--)
+      if (find(bytes, index, from) && leadsInto(code, from + index, at)) {
+        yield from + index;
+        break;
+      }
+  if (leadsInto(code, from, at)) yield from;
 }
 
-function leadsTo(code: TagCode, start: number, at: number): boolean {
+/** A prolog, or the first instruction behind padding or behind the end of a function, where functions are aligned. */
+function beginsIntel(bytes: Uint8Array, index: number, from: number): boolean {
+  if (prologs.some((prolog) => prolog.every((byte, next) => bytes[index + next] === byte))) return true;
+  const before = bytes[index - 1];
+  if (before === 0xcc) return bytes[index] !== 0xcc;
+  return (from + index) % 16 === 0 && (before === 0x90 || before === 0xc3 || before === 0x00);
+}
+
+/** RET, with or without bytes to take from the stack. */
+const isBehindReturn = (bytes: Uint8Array, index: number): boolean =>
+  bytes[index - 1] === 0xc3 || (bytes[index - 3] === 0xc2 && bytes[index - 1] === 0);
+
+/** Behind a return, a jump, or a word that is none. */
+function beginsArm64(bytes: Uint8Array, index: number, from: number): boolean {
+  if ((from + index) % 4 !== 0 || index < 4) return false;
+  const [a, b, c, d] = bytes.subarray(index - 4, index);
+  const word = (a! | (b! << 8) | (c! << 16) | (d! << 24)) >>> 0;
+  return (
+    word === 0xd65f_03c0 || word === 0 || word >>> 26 === 5 || (word & 0xffff_fc1f) >>> 0 === 0xd61f_0000
+  );
+}
+
+/** Is `at` inside one of the instructions from `start` on? */
+function leadsInto(code: TagCode, start: number, at: number): boolean {
   let next = start;
-  for (let count = 0; next < at && count < mostBetween; count++) {
+  for (let count = 0; next <= at && count < mostBetween; count++) {
     const instruction = code.decode(next);
     if (instruction === undefined) return false;
+    if (at < next + instruction.length) return true;
     next += instruction.length;
   }
-  return next === at;
+  return false;
 }

@@ -32,17 +32,13 @@ export function judgeTagUse(
   if (isComparison) return { use: 'compares', trust: 'weak', reason: 'and hands it to nobody' };
   if (use === undefined)
     return { use: 'unknown', trust: 'weak', reason: 'no call gets it, as far as the code can be followed' };
-  const { taker, fits, through } = use;
+  const { taker, through } = use;
   if (taker === undefined)
     return { use: 'unknown', trust: 'likely', reason: 'it is an argument of a function without a name' };
-  const isProven = fits && (kept === undefined || kept === 'constant' || kept === 'result');
+  const isProven = kept === undefined || kept === 'constant' || kept === 'result';
   const origin = kept === undefined ? '' : origins[kept];
   const place = `argument ${taker.argument}`;
-  const where = !fits
-    ? `not seen in ${place}`
-    : taker.member === undefined
-      ? place
-      : `in the structure of ${place}`;
+  const where = taker.member === undefined ? place : `in the structure of ${place}`;
   return {
     use: taker.use,
     trust: isProven ? 'strong' : 'likely',

@@ -30,43 +30,115 @@ export interface Referenced {
   readonly reach: number;
 }
 
-/** RVAs of code that seems to name one of these places: by distance, by address, or by RVA. */
+/** Code that seems to name a place. */
+export interface Reference {
+  /** RVA of the code; inside of an instruction. */
+  readonly at: number;
+  /** RVA that it names. */
+  readonly target: number;
+}
+
+/** Code that seems to name one of these places: by distance, by address, or by RVA. */
 export function findReferences(
   code: TagCode,
   bytes: Uint8Array,
   start: number,
   { places, reach }: Referenced,
-): number[] {
-  const { machine } = code.disassembler;
+): Reference[] {
   const [first, last] = [Math.min(...places) - reach, Math.max(...places)];
-  const isMeant = (rva: number): boolean => places.some((place) => rva <= place && rva >= place - reach);
-  const found: number[] = [];
-  const add = (rva: number, at: number): void => {
-    if (isMeant(rva)) found.push(start + at);
-  };
-  if (machine === 'arm64') {
-    const [firstPage, lastPage] = [first >> 12, last >> 12];
-    for (let at = (wordSize - (start % wordSize)) % wordSize; at + wordSize <= bytes.length; at += wordSize) {
-      const word = readU32(bytes, at);
-      if ((word & 0x9f00_0000) >>> 0 !== 0x9000_0000) continue;
-      const page = ((start + at) >> 12) + ((((word << 8) >> 13) << 2) | ((word >>> 29) & 3));
-      if (page >= firstPage && page <= lastPage) found.push(start + at);
-    }
-    return found.slice(0, mostReferences);
-  }
-  const base = Number(BigInt.asUintN(32, code.base));
-  for (let at = 0; at + wordSize <= bytes.length && found.length < mostReferences; at++) {
-    const value = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    if (machine === 'x64') {
-      const near = value + start + at + wordSize;
-      if (near >= first && near <= last) add(near, at);
-      else if (value >= first && value <= last) add(value, at);
-    } else {
-      const rva = (value >>> 0) - base;
-      if (rva >= first && rva <= last) add(rva, at);
-    }
+  const found: Reference[] = [];
+  for (const reference of referencesIn(code, bytes, start, first, last)) {
+    const { target } = reference;
+    if (places.some((place) => target <= place && target >= place - reach)) found.push(reference);
+    if (found.length >= mostReferences) break;
   }
   return found;
+}
+
+function referencesIn(
+  code: TagCode,
+  bytes: Uint8Array,
+  start: number,
+  first: number,
+  last: number,
+): Iterable<Reference> {
+  const { machine } = code.disassembler;
+  if (machine === 'arm64') return referencesOfPages(bytes, start, first, last);
+  return machine === 'x64'
+    ? referencesByDistance(bytes, start, first, last)
+    : referencesByAddress(bytes, start, first, last, Number(BigInt.asUintN(32, code.base)));
+}
+
+const wordAt = (bytes: Uint8Array, at: number): number =>
+  bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+
+function* referencesByDistance(
+  bytes: Uint8Array,
+  start: number,
+  first: number,
+  last: number,
+): Generator<Reference> {
+  for (let at = 0; at + wordSize <= bytes.length; at++) {
+    const value = wordAt(bytes, at);
+    const near = value + start + at + wordSize;
+    if (near >= first && near <= last && isDistance(bytes, at)) yield { at: start + at, target: near };
+    else if (value >= first && value <= last && isDisplacement(bytes, at))
+      yield { at: start + at, target: value };
+  }
+}
+
+/** Does the byte before say that four bytes follow, counted from the next instruction (ModRM)? */
+const isDistance = (bytes: Uint8Array, at: number): boolean => (bytes[at - 1]! & 0xc7) === 0x05;
+
+/** Does it say that they are added to registers (ModRM, or SIB behind it)? */
+const isDisplacement = (bytes: Uint8Array, at: number): boolean =>
+  (bytes[at - 1]! & 0xc0) === 0x80 || (bytes[at - 2]! & 0xc7) === 0x84;
+
+function* referencesByAddress(
+  bytes: Uint8Array,
+  start: number,
+  first: number,
+  last: number,
+  base: number,
+): Generator<Reference> {
+  for (let at = 0; at + wordSize <= bytes.length; at++) {
+    const target = (wordAt(bytes, at) >>> 0) - base;
+    if (target >= first && target <= last) yield { at: start + at, target };
+  }
+}
+
+/** Instructions behind the one with the page in which the rest of the address follows. */
+const restWithin = 8;
+
+/** ADRP and, behind it, an ADD, a load or a store with the same register. Source: the Arm architecture's encodings. */
+function* referencesOfPages(
+  bytes: Uint8Array,
+  start: number,
+  first: number,
+  last: number,
+): Generator<Reference> {
+  for (let at = (wordSize - (start % wordSize)) % wordSize; at + wordSize <= bytes.length; at += wordSize) {
+    const word = readU32(bytes, at);
+    if ((word & 0x9f00_0000) >>> 0 !== 0x9000_0000) continue;
+    const page = ((start + at) >> 12) + ((((word << 8) >> 13) << 2) | ((word >>> 29) & 3));
+    if (page < first >> 12 || page > last >> 12) continue;
+    for (
+      let next = at + wordSize;
+      next <= at + restWithin * wordSize && next + wordSize <= bytes.length;
+      next += wordSize
+    ) {
+      const rest = restOf(readU32(bytes, next), word & 31);
+      if (rest !== undefined) yield { at: start + next, target: page * 0x1000 + rest };
+    }
+  }
+}
+
+/** What an instruction adds to a register: ADD with a number, or a load or store with one. */
+function restOf(word: number, register: number): number | undefined {
+  if (((word >>> 5) & 31) !== register) return undefined;
+  const number = (word >>> 10) & 0xfff;
+  if ((word & 0xffc0_0000) >>> 0 === 0x9100_0000) return number;
+  return (word & 0x3b00_0000) >>> 0 === 0x3900_0000 ? number << (word >>> 30) : undefined;
 }
 
 /** Places of direct calls to one of these functions. */

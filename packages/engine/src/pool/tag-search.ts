@@ -2,9 +2,9 @@ import { operandText } from '../disasm/index.ts';
 import type { TaggedInstruction } from './tag-call.ts';
 import type { TagCode } from './tag-code.ts';
 import { type FlowSummary, type FlowUse, type KeptTag, TagFlow, type WantedTag } from './tag-flow.ts';
-import { functionStart } from './tag-function-start.ts';
-import { findCalls, findReferences } from './tag-references.ts';
-import type { Part, SomeBytes } from './tag-windows.ts';
+import { functionStarts } from './tag-function-start.ts';
+import { findCalls, findReferences, type Reference } from './tag-references.ts';
+import type { SomeBytes } from './tag-windows.ts';
 
 /** An instruction with the tag as a number. */
 export interface TagSeed extends TaggedInstruction {
@@ -22,9 +22,6 @@ export interface FollowedTag {
   readonly kept: KeptTag | undefined;
   readonly use: FlowUse | undefined;
 }
-
-/** Reads code again: pieces of the image with what may stand across their borders. */
-export type ReadParts = (parts: readonly Part[]) => Generator<{ readonly start: number } & SomeBytes>;
 
 /** Functions that are followed for one tag in one image, and elements behind the start of a table that may be meant. */
 const [mostFunctions, tableReach] = [96, 0x400];
@@ -53,9 +50,10 @@ export class TagSearch {
   /** `seeds` are instructions with the tag, `places` words of data with it. */
   *follow(seeds: readonly TagSeed[], places: readonly number[]): Generator<undefined, FollowedTag[]> {
     for (const seed of seeds) this.#seeds.set(this.#rvaOf(seed), seed);
-    const wanted = this.#wanted({});
+    const references = this.#references({ places, reach: tableReach });
+    const wanted = this.#wanted({ places, objects: references.map(({ target }) => target) });
     const flow = new TagFlow(this.#code, wanted);
-    const starts = [...wanted.seeds.keys(), ...this.#references({ places, reach: tableReach })];
+    const starts = [...wanted.seeds.keys(), ...references.map(({ at }) => at)];
     yield* this.#followAll(flow, starts);
     if (!this.#allocates()) yield* this.#followStored(flow);
     return this.#found();
@@ -69,8 +67,8 @@ export class TagSearch {
     const seeds = [...this.#seeds]
       .filter(([, seed]) => !isComparison(seed))
       .map(
-        ([id, { last, isSwapped }]) =>
-          [this.#code.rvaOf(last), { id, isSwapped: isSwapped === true }] as const,
+        ([id, { last, isSwapped, shift }]) =>
+          [this.#code.rvaOf(last), { id, isSwapped: isSwapped === true, shift: shift ?? 0 }] as const,
       );
     const none = new Set<number>();
     return {
@@ -79,6 +77,8 @@ export class TagSearch {
       returning: none,
       variables: none,
       members: none,
+      places: [],
+      objects: [],
       ...more,
     };
   }
@@ -88,11 +88,12 @@ export class TagSearch {
     const followed = new Set<number>();
     for (const at of places) {
       if (followed.size >= mostFunctions) return;
-      const start = flow.isVisited(at) ? undefined : functionStart(this.#code, at);
-      if (start !== undefined && !followed.has(start)) {
+      for (const start of flow.isVisited(at) ? [] : functionStarts(this.#code, at)) {
+        if (followed.has(start)) continue;
         followed.add(start);
         this.#note(start, flow.followFunction(start));
         yield undefined;
+        if (flow.isVisited(at)) break;
       }
       if (!flow.isVisited(at) && this.#seedAt(at)) this.#note(undefined, flow.followFrom(at));
     }
@@ -110,7 +111,7 @@ export class TagSearch {
   }
 
   #allocates(): boolean {
-    return this.#uses.some(({ taker, fits }) => taker?.use === 'allocates' && fits);
+    return this.#uses.some(({ taker }) => taker?.use === 'allocates');
   }
 
   /** The tag was put into a variable or a structure, or given back: those who take it from there. */
@@ -121,14 +122,15 @@ export class TagSearch {
     const calls = this.#returning.size === 0 ? [] : this.#calls(this.#returning);
     const allocators = [...this.#code.takerSlots].filter(([, { use }]) => use === 'allocates');
     const slots = members.size === 0 ? [] : allocators.map(([rva]) => rva);
-    const starts = [...calls, ...this.#references({ places: [...variables, ...slots], reach: 0 })];
+    const references = this.#references({ places: [...variables, ...slots], reach: 0 });
+    const starts = [...calls, ...references.map(({ at }) => at)];
     const wanted = this.#wanted({ seeds: new Map(), returning: new Set(calls), variables, members });
     const flow = new TagFlow(this.#code, wanted);
     for (const at of calls) this.#loads.set(at, 'result');
     yield* this.#followAll(flow, starts);
   }
 
-  #references(to: Parameters<typeof findReferences>[3]): number[] {
+  #references(to: Parameters<typeof findReferences>[3]): Reference[] {
     if (to.places.length === 0) return [];
     return [...this.#read()].flatMap(({ bytes, start }) => findReferences(this.#code, bytes, start, to));
   }
@@ -171,7 +173,7 @@ export class TagSearch {
 
 const isComparison = ({ instruction }: TagSeed): boolean => instruction.mnemonic === 'cmp';
 
-function rankOf({ taker, fits, through }: FlowUse): number {
+function rankOf({ taker, through }: FlowUse): number {
   const use = taker === undefined ? 0 : { allocates: 6, frees: 4, references: 2 }[taker.use];
-  return use + (fits ? 1 : 0) - through.length / 100;
+  return use - through.length / 100;
 }

@@ -7,7 +7,7 @@ import { findArm64Values } from './tag-arm64.ts';
 import { maxInstruction, type ReadCode, type TagCall } from './tag-call.ts';
 import { TagCode } from './tag-code.ts';
 import type { FlowUse, KeptTag, TagPassage } from './tag-flow.ts';
-import { findIntelValues } from './tag-intel.ts';
+import { findIntelValues, findSwappedValues } from './tag-intel.ts';
 import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
 import { dataSections, findWords } from './tag-references.ts';
 import { type FollowedTag, TagSearch, type TagSeed } from './tag-search.ts';
@@ -217,10 +217,15 @@ function seedsIn(
     const found =
       disassembler.machine === 'arm64'
         ? findArm64Values(code, value, isInside)
-        : findIntelValues(code, value, start - from, isInside);
+        : intelValues(code, value, start - from, isInside);
     return found.map((each) => ({ ...each, isProtected: value !== tag >>> 0 }));
   });
 }
+
+const intelValues: typeof findIntelValues = (...looked) => [
+  ...findIntelValues(...looked),
+  ...findSwappedValues(...looked),
+];
 
 /** RVAs of words of data with the tag. */
 function placesWith(code: TagCode, image: ImageReader, size: number, values: ReadonlySet<number>): number[] {

@@ -1,7 +1,15 @@
 /** What is known of a register or of a word of the stack while code is followed. */
 export type FlowValue =
-  /** The tag that is looked for, by the instructions that brought it in (RVAs). `swapped`: its bytes are in reverse order. */
-  | { readonly kind: 'tag'; readonly seeds: readonly number[]; readonly swapped: boolean }
+  /**
+   * The tag that is looked for, by the instructions that brought it in (RVAs). `swapped`: its bytes are in reverse order.
+   * `shift`: bytes before it in a register of 64 bits, 0 or 4.
+   */
+  | {
+      readonly kind: 'tag';
+      readonly seeds: readonly number[];
+      readonly swapped: boolean;
+      readonly shift: number;
+    }
   /** An address on the stack, counted from where the stack pointer was when following began. */
   | { readonly kind: 'stack'; readonly offset: number }
   /** An address in the image. */
@@ -12,8 +20,18 @@ export type FlowValue =
   | { readonly kind: 'loaded'; readonly rva: number }
   /** What stands at an offset from where a variable of the image points to. */
   | { readonly kind: 'field'; readonly rva: number; readonly offset: number }
+  /** What a register had when the function began, which it has to give back. */
+  | { readonly kind: 'kept' }
   /** Something that is none of these. */
   | { readonly kind: 'other' };
+
+type Tagged = Extract<FlowValue, { kind: 'tag' }>;
+
+const isInSameForm = (a: Tagged, b: Tagged): boolean => a.swapped === b.swapped && a.shift === b.shift;
+
+/** Is it the tag as a function would take it? */
+export const isPlainTag = (value: FlowValue | undefined): value is Tagged =>
+  value?.kind === 'tag' && !value.swapped && value.shift === 0;
 
 /** Instructions that one value is told to come from. */
 const mostSeeds = 8;
@@ -21,7 +39,7 @@ const mostSeeds = 8;
 /** A value where two ways meet: the tag stays one if it comes by either of them; all else must be the same on both. */
 export function mergeValues(a: FlowValue | undefined, b: FlowValue | undefined): FlowValue | undefined {
   if (a?.kind === 'tag')
-    return b?.kind === 'tag' && a.swapped === b.swapped ? { ...a, seeds: joinSeeds(a.seeds, b.seeds) } : a;
+    return b?.kind === 'tag' && isInSameForm(a, b) ? { ...a, seeds: joinSeeds(a.seeds, b.seeds) } : a;
   if (b?.kind === 'tag') return b;
   return a !== undefined && b !== undefined && isSame(a, b) ? a : undefined;
 }
@@ -31,10 +49,14 @@ function joinSeeds(a: readonly number[], b: readonly number[]): readonly number[
   return added.length === 0 ? a : [...a, ...added].slice(0, mostSeeds);
 }
 
+type Bare = Extract<FlowValue, { kind: 'other' | 'kept' }>;
+
+const isBare = (value: FlowValue): value is Bare => value.kind === 'other' || value.kind === 'kept';
+
 function isSame(a: FlowValue, b: FlowValue): boolean {
   if (a === b) return true;
-  if (a.kind === 'tag' || b.kind === 'tag' || a.kind === 'other' || b.kind === 'other')
-    return a.kind === 'other' && b.kind === 'other';
+  if (a.kind === 'tag' || b.kind === 'tag') return false;
+  if (isBare(a) || isBare(b)) return a.kind === b.kind;
   if (a.kind === 'stack' || b.kind === 'stack')
     return a.kind === 'stack' && b.kind === 'stack' && a.offset === b.offset;
   const fieldOf = (value: typeof a | typeof b): number => (value.kind === 'field' ? value.offset : 0);
@@ -43,7 +65,7 @@ function isSame(a: FlowValue, b: FlowValue): boolean {
 
 const isEqual = (a: FlowValue, b: FlowValue): boolean =>
   a.kind === 'tag' && b.kind === 'tag'
-    ? a.swapped === b.swapped && a.seeds.length === b.seeds.length
+    ? isInSameForm(a, b) && a.seeds.length === b.seeds.length
     : isSame(a, b);
 
 /** A register by its whole name, or a word of the stack by its distance from where the stack pointer was. */

@@ -4,7 +4,7 @@ import { isPrintable, type Payload } from './payload.ts';
 const [wordSize, fewestSet] = [8, 6];
 /** Words without gaps in front of a header by which they are no chance. */
 const fewestBefore = 3;
-/** Devices write whole pieces of these; the first bytes of a sector may be others. */
+/** Devices write whole pieces of these. */
 const [lineSize, sectorSize] = [0x40, 0x200];
 /** Bytes of the longest header. */
 const headerSize = 16;
@@ -12,19 +12,29 @@ const headerSize = 16;
 /**
  * Data without gaps that begins in a block and goes on over a header into the next block's memory, as packets, pictures, numbers with
  * fractions, and what is packed or enciphered do; structures of the kernel have gaps and addresses. Undefined: there is none, or it
- * fills whole lines as what a device wrote.
+ * fills whole lines as what a device wrote. `body`: where the block's memory begins; `at`, `own`: the header behind it; `last`: where
+ * the next one is.
  */
-export function denseOver(bytes: Uint8Array, body: number, at: number, own: number): Payload | undefined {
+export function denseOver(
+  bytes: Uint8Array,
+  {
+    body,
+    at,
+    own,
+    last,
+  }: { readonly body: number; readonly at: number; readonly own: number; readonly last: number },
+): Payload | undefined {
   let [start, end] = [at, at];
   while (start - wordSize >= body && isDense(bytes, start - wordSize)) start -= wordSize;
-  while (end + wordSize <= bytes.length && isDense(bytes, end)) end += wordSize;
+  while (end + wordSize <= last && isDense(bytes, end)) end += wordSize;
   if (at - start < fewestBefore * wordSize || end <= own) return undefined;
+  // The first bytes of what a device wrote may be others, and a word behind it full by chance.
   const isOfLines =
-    start > body &&
-    (start % sectorSize === 0 || end % sectorSize === 0 || (start % lineSize === 0 && end % lineSize === 0));
-  return isOfLines || isOverHeader(bytes, start, body) || !isRare(bytes, start, end)
-    ? undefined
-    : { start, end, pattern: 'mixed', text: undefined };
+    end % lineSize <= wordSize && (start > body + headerSize || (start > body && start % lineSize === 0));
+  const isOfSector = start > body && start % sectorSize === 0;
+  if (isOfLines || isOfSector || isOverHeader(bytes, start, body) || !isRare(bytes, start, end))
+    return undefined;
+  return { start, end, pattern: 'mixed', text: undefined };
 }
 
 /** Of all words around a run so many may be like it, one of so many, before it tells nothing. */

@@ -119,11 +119,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
     isBehindData(damaged, start, body);
   const isUnder = payload.end === at + hit.length && start < at && !isFromStart && !isOwnText;
   // Zeros are what memory is full of: they tell nothing of the side that they came from.
-  if (
-    payload.pattern === 'zeros' &&
-    start < at &&
-    (payload.end === at + hit.length || start > body + mostLinks)
-  )
+  if (payload.pattern === 'zeros' && isFromAnySide(hit, payload, mostLinks))
     return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
   if (isOfSectors(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
@@ -161,6 +157,10 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   const first = payload.goesOn === true ? at : trimmedStart(damaged, hit, payload);
   return { ...spanOf(damaged, 'overrun', [first, end], payload), rules, block: before };
 }
+
+/** Do zeros end with a header, or begin in front of it where others may have stood? Not a NUL behind them. */
+const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostLinks: number): boolean =>
+  start < at && (end === at + length || (start > body + mostLinks && end - at >= fewestOutside));
 
 /** Bytes of a sector of a disk. */
 const sectorSize = 0x200;

@@ -16,6 +16,7 @@ import { inside } from './caller-judgement.ts';
 import { callerSuspects } from './caller-suspects.ts';
 import { unallocated } from './caller-table.ts';
 import type { Finding, Ground } from './finding.ts';
+import { wholePlace } from './heap-named-place.ts';
 import { provenHeaps } from './proven-heaps.ts';
 import type { Scene } from './scene.ts';
 import { seenBlock } from './small-pool.ts';
@@ -52,6 +53,9 @@ const told: Readonly<Record<number, ToldFailure>> = {
   0x16: { kind: 'invalid-free', says: '% is in no memory of the heaps' },
   0x17: damaged('a block that waits for its free at % is damaged'),
 };
+
+/** Nothing has to be damaged for these. */
+const aboutRequests: ReadonlySet<VerdictKind> = new Set(['pool-misuse', 'invalid-free']);
 
 /** Codes that a free gets whose address is none of a block's. */
 const aboutAddress: ReadonlySet<number> = new Set([0x9, 0x16]);
@@ -97,6 +101,7 @@ function byCode(scene: Scene, { address, report, row: { kind, says } }: FailedPl
     freedAddress: null,
     grounds: [
       { rule: 'bug-check-names', claim: `By its code the heap found that ${text}.`, command: '.bugcheck' },
+      ...(report === undefined || aboutRequests.has(kind) ? [] : wholePlace(system, report)),
     ],
     suspects: suspectsOnStack(scene),
   };

@@ -25,7 +25,7 @@ const [nodeOffset, nodeBytes] = [8n, 0x18n];
 export function heapListFinding(scene: Scene): Finding | undefined {
   const { system } = scene;
   if (!isListFailure(scene) || poolKind(system).kind !== 'segment-heap') return undefined;
-  const held = new Set(heldAddresses(scene, linkBytes));
+  const held = new Set([...heldAddresses(scene, linkBytes), ...namedBy(system)]);
   const links = brokenHeapLists(system).flatMap((link) => {
     const near = addressesOf(link).find((va) => held.has(va));
     return near === undefined ? [] : [{ link, near }];
@@ -37,6 +37,11 @@ export function heapListFinding(scene: Scene): Finding | undefined {
   }
   const [first] = links;
   return first === undefined ? undefined : structure(scene, first.link, first.near);
+}
+
+/** Parameter 3 of the heap's own bug check is where it found the damage. */
+function namedBy({ bugCheck, target }: CrashedSystem): bigint[] {
+  return bugCheck.baseCode === heapCorruption ? [target.dump.header.bugCheckParameters[2]] : [];
 }
 
 function isListFailure(scene: Scene): boolean {

@@ -43,10 +43,10 @@ export function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit:
   const copy = copied(at);
   // What goes on behind the header is no array of the block's own that begins there.
   if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
-  const dense = before === undefined ? undefined : denseOver(bytes, body, at, own);
+  const last = victim.size === undefined ? bytes.length : Math.min(bytes.length, at + victim.size);
+  const dense = before === undefined ? undefined : denseOver(bytes, { body, at, own, last });
   if (dense !== undefined) return dense;
-  const end = victim.size === undefined ? bytes.length : Math.min(bytes.length, at + victim.size);
-  const ahead = elementsBefore(bytes.subarray(0, end), body, own);
+  const ahead = elementsBefore(bytes.subarray(0, last), body, own);
   if (ahead !== undefined && ahead.start < at) return ahead;
   return copy === undefined ? undefined : { ...copy, start: Math.max(body, copy.start) };
 }

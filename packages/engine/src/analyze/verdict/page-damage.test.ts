@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type PlannedBlock, poolPage } from '../../../test/pool-page.ts';
-import { examinePage, plainFormat } from '../../pool/index.ts';
+import { examinePage, plainFormat, tagValue } from '../../pool/index.ts';
 import type { PageDamage } from './damage-span.ts';
-import { readDamage } from './page-damage.ts';
+import { type DamageContext, readDamage } from './page-damage.ts';
 
 const at = 0xffff_fa80_01a1_b000n;
 const pageSize = 0x1000;
@@ -20,7 +20,11 @@ const plan: readonly PlannedBlock[] = [
 const [block, end] = [0x180, 0x390];
 
 /** Block bodies hold small numbers, so that no byte of them is like those that a test writes. */
-function page(pointerSize: 4 | 8, change: (bytes: Uint8Array) => void): PageDamage[] {
+function page(
+  pointerSize: 4 | 8,
+  change: (bytes: Uint8Array) => void,
+  context?: DamageContext,
+): PageDamage[] {
   const bytes = poolPage(pointerSize, at, plan);
   const unit = pointerSize * 2;
   let offset = 0;
@@ -32,7 +36,7 @@ function page(pointerSize: 4 | 8, change: (bytes: Uint8Array) => void): PageDama
   change(bytes);
   const read = { address: at, bytes, mask: new Uint8Array(pageSize).fill(1), fault: undefined };
   const format = plainFormat(pointerSize);
-  return readDamage(examinePage(read, format), read, format);
+  return readDamage(examinePage(read, format), read, format, context);
 }
 
 const write = (bytes: Uint8Array, offset: number, text: string): void => {
@@ -127,6 +131,34 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     });
     expect(damage).toMatchObject({ shape: 'overrun', start: va(end + 2) });
     expect(damage?.rules).toContain('looks-alike');
+  });
+
+  it('does not take zeros for an overrun that others may have written as well', () => {
+    const [inside] = page(pointerSize, (bytes) => bytes.fill(0, end - 0x28, end + 0x18));
+    expect(inside?.rules).toContain('looks-alike');
+    const [whole] = page(pointerSize, (bytes) => bytes.fill(0, block + unit, end + 0x18));
+    expect(whole).toMatchObject({ shape: 'overrun', start: va(end), length: 0x18 });
+    expect(whole?.rules).not.toContain('looks-alike');
+  });
+
+  it('takes text that fills a sector for what a device wrote', () => {
+    const [damage] = page(pointerSize, (bytes) =>
+      write(bytes, 0x200, 'ab cd '.repeat(0x200).slice(0, 0x200)),
+    );
+    expect(damage).toMatchObject({ shape: 'stray', start: va(0x200), length: 0x200, block: undefined });
+    const [later] = page(pointerSize, (bytes) => write(bytes, 0x210, 'ab cd '.repeat(0x200).slice(0, 0x1f0)));
+    expect(later).toMatchObject({ shape: 'overrun', start: va(end) });
+  });
+
+  it('sees by the tags of the machine that more than a bit of a header changed', () => {
+    const change = (bytes: Uint8Array): void => {
+      bytes[end + 2]! ^= 4;
+      bytes[end + 5]! ^= 2;
+    };
+    const tags = [...plan.map(({ tag }) => tagValue(tag)), tagValue('MmSt')];
+    expect(page(pointerSize, change)).toMatchObject([{ shape: 'bit' }]);
+    const [damage] = page(pointerSize, change, { tags });
+    expect(damage?.shape).not.toBe('bit');
   });
 
   it('does not say from which side a header was destroyed where nothing around it tells', () => {

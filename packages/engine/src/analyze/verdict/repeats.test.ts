@@ -60,4 +60,22 @@ describe('elements of an array', () => {
       expect(elementsBefore(bytes, 0, 500)).toBeUndefined();
     }
   });
+
+  it('are not told by addresses alone, which are alike in their high bytes', () => {
+    const bytes = new Uint8Array(1024);
+    const view = new DataView(bytes.buffer);
+    const words = [0x2f0n, 0xffff_e001_03eb_c5c0n, 0xffff_e001_03c2_d320n, 0xffff_e001_03c3_9608n];
+    words.push(0xffff_e001_03c3_95e0n, 0xffff_e001_03c0_0000n, 0n, 0xffff_e001_03c1_0470n);
+    words.forEach((word, index) => view.setBigUint64(384 + 8 * index, word, true));
+    expect(elementsBefore(bytes, 0, 400)).toBeUndefined();
+  });
+
+  it('begin with the first byte that tells', () => {
+    const bytes = new Uint8Array(1024).fill(0xee);
+    array(bytes, 400 - size, 10);
+    // The first 8 bytes differ in all of them, and a counter behind those.
+    for (let index = 0; index < 10; index++)
+      bytes.fill(0x20 + index, 400 + (index - 1) * size, 408 + (index - 1) * size);
+    expect(elementsBefore(bytes, 0, 400)).toMatchObject({ start: 400 - size + 9, end: 400 });
+  });
 });

@@ -9,6 +9,8 @@ export const judgedGrounds = {
   'bug-check-proves': 4,
   /** The bug check names the damaged place. */
   'bug-check-names': 1,
+  /** Nothing is damaged by now at the place that it names. */
+  'place-whole': -0.5,
   /** The fault went through a pointer that is no address. */
   'followed-pointer': 0.5,
   /** A register or a word of the stack at the fault points there. */

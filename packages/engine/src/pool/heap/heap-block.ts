@@ -165,11 +165,11 @@ export interface VsChunk {
  * - `vs-allocated`: neither free nor in use
  * - `vs-page-offset`: does not lead from the chunk to its subsegment
  * - `vs-links`: a free chunk whose links are no addresses of others
- * - `vs-tree-link`: a child in the tree of free chunks that does not name its parent
+ * - `vs-tree-link`: a child in the tree of free chunks that does not name its parent, or is no address of a node
  * - `vs-tree-node`: a node that is not in a free chunk
  * - `vs-tree-order`: a node on the wrong side of its parent
  * - `vs-tree-missing`: a free chunk that the tree does not have
- * - `vs-delayed`: an entry of the list of delayed frees that is in no chunk in use
+ * - `vs-delayed`: a link of the list of delayed frees that is no address of a chunk or its data
  * - `list-link`: a link that does not lead back
  * - `list-cycle`: a list that runs in a circle
  * - `lfh-offsets`: block size and first block that no subsegment has

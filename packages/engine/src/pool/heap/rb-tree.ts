@@ -13,8 +13,8 @@ export interface TreeNode {
 export interface TreeDamage {
   /** Of the node whose link is wrong. */
   readonly at: Va;
-  /** `parent`: it does not name the node above it; `cycle`: its child was met before. */
-  readonly kind: 'parent' | 'cycle';
+  /** `parent`: it does not name the node above it; `cycle`: its child was met before; `child`: its child is no address of a node. */
+  readonly kind: 'parent' | 'cycle' | 'child';
   readonly found: Va;
   readonly expected: Va | undefined;
 }
@@ -64,6 +64,9 @@ export function* walkTree(
   }
 }
 
+/** The bits above 47 of the kernel's addresses; those of 32 bits are extended by their sign. */
+const kernelHalf = 0x1_ffffn;
+
 class TreeWalk {
   readonly missing: string[] = [];
   readonly #damage: TreeDamage[] = [];
@@ -99,6 +102,15 @@ class TreeWalk {
     }
     this.#seen.add(address);
     const size = this.#target.pointerSize;
+    if (address % BigInt(size) !== 0n || address >> 47n !== kernelHalf) {
+      this.#damage.push({
+        at: parent === 0n ? this.#tree : parent,
+        kind: 'child',
+        found: address,
+        expected: undefined,
+      });
+      return undefined;
+    }
     const bytes = depth >= deepest ? undefined : this.#target.memory.tryRead(address, size * 3);
     if (bytes === undefined || bytes instanceof Fault) {
       const why = bytes === undefined ? 'it is deeper than any such tree' : describeFault(bytes);

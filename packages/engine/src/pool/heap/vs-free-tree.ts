@@ -70,6 +70,8 @@ export function* walkFreeChunks(
 
 /** What waits for its free, linked from a VS context. */
 export interface DelayedFrees {
+  /** Of its SLIST_HEADER. */
+  readonly head: Va;
   /** Where links lead: to the chunk header or to the user's bytes, as builds and sources differ. */
   readonly entries: readonly Va[];
   /** As its head counts. */
@@ -93,7 +95,7 @@ export function readDelayedFrees(
   const entries: Va[] = [];
   const walk = walkChain(target.memory, head.first, { pointerSize: 8, limit: mostDelayed }, at);
   for (let step = walk.next(); ; step = walk.next()) {
-    if (step.done === true) return { entries, depth: head.depth, end: step.value };
+    if (step.done === true) return { head: at, entries, depth: head.depth, end: step.value };
     entries.push(step.value.link);
   }
 }

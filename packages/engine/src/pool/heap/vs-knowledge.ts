@@ -1,8 +1,10 @@
-import type { Va } from '../../base/index.ts';
+import { type Va, wrap64 } from '../../base/index.ts';
 import { describeListEnd } from '../../types/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
+import { isPlaced } from '../placed.ts';
 import type { HeapProblem, PoolHeap } from './heap-block.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
+import { VsCode, vsHeader } from './vs-code.ts';
 import { readDelayedFrees, walkFreeChunks } from './vs-free-tree.ts';
 import type { VsKnowledge } from './vs-subsegment.ts';
 
@@ -62,10 +64,15 @@ function withDelayed(
   const delayed = readDelayedFrees(kernel, heaps, heap);
   if (delayed === undefined)
     return { kept, ...tree, missing: [...tree.missing, 'its list of delayed frees cannot be read'] };
-  const { entries, end } = delayed;
+  const { end } = delayed;
+  const wrong = delayed.entries.findIndex((entry) => !isEntry(entry));
+  const entries = wrong < 0 ? delayed.entries : delayed.entries.slice(0, wrong);
   for (const entry of entries) kept.set(entry, 'the list of delayed frees');
   const why = describeListEnd(end);
   const problems = [...tree.problems];
+  const holder = entries.at(-1);
+  if (wrong >= 0 && (holder === undefined || isData(kernel, heaps, holder)))
+    problems.push({ rule: 'vs-delayed', at: holder ?? delayed.head, found: delayed.entries[wrong]! });
   if (end.kind === 'cycle') problems.push({ rule: 'list-cycle', at: end.at });
   return {
     kept,
@@ -73,3 +80,19 @@ function withDelayed(
     missing: why === undefined ? tree.missing : [...tree.missing, `its list of delayed frees: ${why}`],
   };
 }
+
+/** Is a place the memory of a block in use, and no chunk header, whose sizes are no link? */
+function isData({ target }: SearchedKernel, { keys: { heapKey } }: PoolHeaps, va: Va): boolean {
+  if (!isPlaced(heapKey)) return false;
+  const code = new VsCode(heapKey.value);
+  return [0x20n, 0x30n].some((back) => {
+    const chunk = wrap64(va - back);
+    const bytes = target.readBytes(chunk, vsHeader);
+    if (bytes === undefined) return false;
+    const { allocated, size } = code.decode(bytes, 0, chunk);
+    return allocated === 1 && size > Number(back);
+  });
+}
+
+/** Chunks and their data are at multiples of 16 in the kernel's half. */
+const isEntry = (va: Va): boolean => va >> 47n === 0x1_ffffn && (va & 0xfn) === 0n;

@@ -11,6 +11,7 @@ import type {
   VsChunk,
 } from './heap-block.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
+import { anchorsIn } from './vs-anchors.ts';
 import { findVsBitErrors } from './vs-bit-errors.ts';
 import { readVsBytes, type VsBytes } from './vs-bytes.ts';
 import { type Anchors, findVsChains } from './vs-chains.ts';
@@ -74,26 +75,6 @@ export function isTreeEncoded(
 ): boolean {
   const smallest = wrap64(heap + BigInt(layout.heap.VsContext + layout.vs.FreeChunkTree + 8));
   return ((target.readBytes(smallest, 1)?.[0] ?? 0) & 1) !== 0;
-}
-
-/** Units of a subsegment where chunks are known to begin. */
-function anchorsIn({ address, bytes }: VsBytes, { free, kept }: VsKnowledge): Anchors {
-  const anchors = new Set<number>();
-  if (free.size === 0 && kept.size === 0) return anchors;
-  for (let unit = firstUnit; unit * vsUnit < bytes.length; unit++)
-    if (free.has(address + BigInt(unit * vsUnit))) anchors.add(unit);
-  for (const at of kept.keys()) {
-    const offset = at - address;
-    if (offset < 0n || offset >= BigInt(bytes.length)) continue;
-    for (const unit of chunksOfKept(Number(offset))) anchors.add(unit);
-  }
-  return anchors;
-}
-
-/** Where the chunk of a kept block can begin: `offset` is that of the chunk or the block's header; an anchor that is none does no harm. */
-function chunksOfKept(offset: number): number[] {
-  const header = (offset & 0xfff) === 0 ? offset - 0x20 : offset - 0x10;
-  return [offset, header].filter((each) => each % vsUnit === 0).map((each) => each / vsUnit);
 }
 
 interface FoundEnd {

@@ -1,3 +1,5 @@
+import type { Machine } from '../../cpu/index.ts';
+
 /** What a function does with a tag that it is given. */
 export type TagUse = 'allocates' | 'frees' | 'references';
 
@@ -6,6 +8,8 @@ export interface TagTaker {
   readonly name: RegExp;
   /** Which argument the tag is, counted from 1. */
   readonly argument: number;
+  /** The same on x86, where one of 64 bits before it counts twice. */
+  readonly argumentX86?: number;
   readonly use: TagUse;
   /** The argument is the address of a structure, and the tag stands there: offsets on 64 and on 32 bits. */
   readonly member?: readonly [wide: number, narrow: number];
@@ -20,10 +24,11 @@ export const tagTakers: readonly TagTaker[] = [
   { name: /^(?:Verifier)?ExInitializeLookasideListEx$/, argument: 7, use: 'allocates' },
   { name: /^(?:Verifier)?ExFreePool(?:WithTag|2)$/, argument: 2, use: 'frees' },
   {
-    name: /^(?:Verifier)?ExAllocatePool(?:WithTag|WithQuotaTag|WithTagPriority|WithTagFromNode|Zero|Uninitialized|QuotaZero|PriorityZero|2|3|Ex)$/,
+    name: /^(?:Verifier)?ExAllocatePool(?:WithTag|WithQuotaTag|WithTagPriority|WithTagFromNode|Zero|Uninitialized|QuotaZero|PriorityZero|Ex)$/,
     argument: 3,
     use: 'allocates',
   },
+  { name: /^(?:Verifier)?ExAllocatePool[23]$/, argument: 3, argumentX86: 4, use: 'allocates' },
   { name: /^(?:FltAllocatePoolAlignedWithTag)$/, argument: 4, use: 'allocates' },
   { name: /^(?:FltFreePoolAlignedWithTag)$/, argument: 3, use: 'frees' },
   { name: /^FsRtlAllocatePool(?:WithTag|WithQuotaTag)$/, argument: 3, use: 'allocates' },
@@ -58,6 +63,10 @@ export const frameworkFunctions: ReadonlyMap<number, string> = new Map([
   [192, 'WdfMemoryCreate'],
   [198, 'WdfLookasideListCreate'],
 ]);
+
+/** Which argument the tag is on this machine, in words of the stack on x86. */
+export const argumentOf = ({ argument, argumentX86 }: TagTaker, machine: Machine): number =>
+  machine === 'x86' ? (argumentX86 ?? argument) : argument;
 
 /** The name without module; undefined when it is only a distance from something. */
 export function bareName(name: string | undefined): string | undefined {

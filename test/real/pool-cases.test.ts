@@ -3,7 +3,7 @@
  * - 0x19 double free of contiguous memory, 0x50 overflow of RtlCopyMemory: the page is not mapped, and only its page tables
  *   are printed, whose other pages are not; what `!pte` says of the last entry is compared.
  * - 0x13A: the page is of the segment heap, and no bytes of it are printed; heap-cases.test.ts rebuilds it out of its blocks.
- * - 0x139, 0x7E: neither pool nor memory is printed, only registers, code and stacks.
+ * - 0x139, 0x7E: no pool is printed, but records, registers and structures: heap-logs.test.ts.
  * - The threads that are quoted as facts: parameters of bug checks and single words, no page.
  */
 import { BufferSource, lineText, openSession, type Session } from '@poolscope/engine';

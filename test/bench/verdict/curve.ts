@@ -18,7 +18,7 @@ const bands = [
 /** What was judged counts as much as so many scenarios, as in the rule of succession. */
 const strength = 2;
 /** Planted faults make nothing surer than this. */
-const ceiling = 0.98;
+const ceiling = 0.99;
 
 interface Point {
   readonly judged: number;

@@ -66,7 +66,7 @@ ${isHeaps ? 'The curves that make probabilities of what is judged were fitted to
 
 A verdict said with 0.9 should be right nine times in ten. The weights of the evidence are judged. What they give is turned into
 a probability by a curve of a few points, one for verdicts and one for suspects: fitted to the even seeds, each point drawn to what
-was judged as if two more scenarios had said so, lifted to 0.98 at most; up to 0.5 nothing is changed. A suspect is lifted only by as much
+was judged as if two more scenarios had said so, lifted to 0.99 at most; up to 0.5 nothing is changed. A suspect is lifted only by as much
 as its verdict is sure. The curves of the tables below were fitted to the even seeds of all scenarios but one family, and tried on
 the odd seeds of the family that was left out, for each family in turn. A family is a scenario and its variants; the same was done
 with whole kinds. The calibration error is the average distance between what was said and what was. Right is a verdict of the right

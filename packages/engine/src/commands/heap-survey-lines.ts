@@ -1,5 +1,6 @@
 import { type HeapRange, type HeapSurvey, heapText, type SurveyedRange } from '../pool/index.ts';
 import type { Console } from './console.ts';
+import { brokenLinkLines } from './heap-link-lines.ts';
 import { noteLines } from './note-lines.ts';
 import { type Line, plain, span } from './output.ts';
 import { heapNotes } from './pool-heap-lines.ts';
@@ -24,6 +25,7 @@ export function heapSurveyLines(console: Console, survey: HeapSurvey): Line[] {
     [span(heading(console), 'heading')],
     ...shown.slice(0, mostShown).map((each) => rangeLine(console, each)),
     ...(shown.length > mostShown ? [[`... and ${shown.length - mostShown} more ranges`]] : []),
+    ...brokenLinkLines(console, walked.links),
     [],
     [totalText(survey)],
     ...heapNotes(missing),
@@ -79,6 +81,7 @@ function totalText({ walked, ranges }: HeapSurvey): string {
   const { pages, bytes: seen } = walked;
   const sum = (state: 'allocated' | 'free' | 'cached'): number =>
     ranges.reduce((count, { blocks }) => count + blocks[state], 0);
-  const damaged = pages.damaged === 0 ? 'none damaged' : `${pages.damaged} damaged`;
+  const none = walked.links.length === 0 ? 'none damaged' : 'no page damaged';
+  const damaged = pages.damaged === 0 ? none : `${pages.damaged} damaged`;
   return `${sum('allocated')} blocks in use, ${sum('free')} free, ${sum('cached')} kept; ${sizeText(BigInt(seen))} of small blocks in the dump, ${damaged}.`;
 }

@@ -12,6 +12,7 @@ import {
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, linesStep, progressStep, usageError } from './command.ts';
 import type { Console } from './console.ts';
+import { brokenLinkLines } from './heap-link-lines.ts';
 import { noteColumns, noteLines } from './note-lines.ts';
 import { type Line, span } from './output.ts';
 import { heapNotes } from './pool-heap-lines.ts';
@@ -46,7 +47,7 @@ export const checkPoolCommand: Command = {
           range?.start ??
           step.value.ranges.find(({ range: { name } }) => name === 'paged-session')?.range.start;
         const lines = [
-          ...resultLines(step.value, range !== undefined),
+          ...resultLines(console, step.value, range !== undefined),
           ...(session === undefined ? [] : sessionLines(console, kernel, session)),
         ];
         return { data: step.value, lines, call };
@@ -93,12 +94,13 @@ export function damagedLine({ system }: Pick<Console, 'system'>, { page, pool }:
 
 const mostPlaces = 4;
 
-function resultLines(result: PoolCheck, isRange: boolean): Line[] {
-  const { pool, pages, damaged, ranges, bigUnknown, heapsUnknown, cut } = result;
+function resultLines(console: Console, result: PoolCheck, isRange: boolean): Line[] {
+  const { pool, pages, damaged, ranges, bigUnknown, heapsUnknown, brokenLinks, cut } = result;
   const looked = together(ranges).filter(({ bytes }) => bytes > 0);
   return [
     ...(pages.damaged > damaged.length ? [[`Only the first ${mostDamaged} damaged pages are listed.`]] : []),
-    ...(damaged.length > 0 ? [['']] : []),
+    ...brokenLinkLines(console, brokenLinks),
+    ...(damaged.length > 0 || brokenLinks.length > 0 ? [['']] : []),
     ...looked.slice(0, mostRanges).flatMap(rangeLines),
     ...(looked.length > mostRanges ? [[`  ... and ${looked.length - mostRanges} more ranges`]] : []),
     totalLine(result, isRange),

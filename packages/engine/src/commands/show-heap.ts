@@ -92,6 +92,12 @@ function heapNotes({ heaps, state, keys }: PoolHeaps): Line[] {
       : first === undefined
         ? noteLines(`Their key is known by ${keys.heapKey.from}: !pool and !poolfind tell blocks with it.`)
         : []),
+    ...(keys.refused === undefined || typeof keys.heapKey === 'string'
+      ? []
+      : noteLines(
+          `Their key is damaged: ${keys.refused}. The one that is used is known by ${keys.heapKey.from}.`,
+          'warning',
+        )),
     ...(typeof keys.lfhKey === 'string'
       ? noteLines(`The key of the LFH is not known: ${keys.lfhKey}.`, 'warning')
       : []),

@@ -18,10 +18,11 @@ export const tagUsersCommand: Command = {
   summary: 'find the code that names a pool tag: who allocates, frees or compares with it',
   group: 'pool',
   details: [
-    'Looks in the code of all loaded images for instructions with the tag as a number, and at the call behind each.',
-    'strong: the tag is put where a function that takes a tag expects it, and that function is called next; likely: one of the',
-    'two is seen; weak: the number is there. TAG is up to four characters, in quotes where it ends with blanks, or 0x and a',
-    'number as it stands in memory. Tags that are computed or kept in variables are not found.',
+    'Looks in the code and data of all loaded images for the tag, and follows it to the calls that get it, also through the',
+    "images' own functions. strong: it gets where a function that takes a tag expects it; likely: the same with a step that is",
+    'not proven, as a variable or a table, or it gets to a function of which nothing is known; weak: the number is there. TAG is',
+    'up to four characters, in quotes where it ends with blanks, or 0x and a number as it stands in memory. Tags that are',
+    'computed of several numbers are not found.',
   ],
   examples: ['!tagusers Irp', "!tagusers 'Ntfr'", '!tagusers 0x20707249'],
   *run(console, args): CommandRun {
@@ -90,12 +91,16 @@ function userLines({ system }: Console, user: TagUser): Line[] {
   ];
 }
 
-function callSpans(system: Console['system'], { call }: TagUser): Line {
+function callSpans(system: Console['system'], { call, through }: TagUser): Line {
   if (call === undefined) return [];
   const at = span(system.addressText(call.address), 'address', `u ${system.plainText(call.address)}`);
+  const handed = through.flatMap(({ name, target }) => [
+    ', through ',
+    span(name ?? system.addressText(target), 'symbol', `u ${system.plainText(target)}`),
+  ]);
   return call.name === undefined
-    ? [', called at ', at]
-    : [' -> ', span(call.name, 'symbol'), `${call.by === 'import' ? ' by import,' : ','} at `, at];
+    ? [...handed, ', called at ', at]
+    : [...handed, ' -> ', span(call.name, 'symbol'), `${call.by === 'import' ? ' by import,' : ','} at `, at];
 }
 
 function ending({ users, modules, unseen, isCut }: TagUsers): Line[] {

@@ -1,6 +1,6 @@
 import { readU32 } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
-import type { ReadCode, TaggedInstruction } from './tag-call.ts';
+import { type ReadCode, reversedBytes, type TaggedInstruction } from './tag-call.ts';
 
 /** Instructions between the two halves of a value. */
 const mostBetween = 12;
@@ -25,6 +25,23 @@ export function findArm64Values(
     else if (isMoveOfHalf(word)) found.push(...valuesAt(code, at, word, value));
   }
   return found;
+}
+
+/** Values in reverse order of bytes, with an instruction soon behind that turns one round (REV). */
+export function findSwappedArm64Values(
+  code: ReadCode,
+  value: number,
+  isInside: (at: number) => boolean,
+): TaggedInstruction[] {
+  return findArm64Values(code, reversedBytes(value), isInside)
+    .filter(({ next, shift }) => shift === 0 && isTurnedAfter(code.bytes, next))
+    .map((each) => ({ ...each, isSwapped: true }));
+}
+
+function isTurnedAfter(bytes: Uint8Array, start: number): boolean {
+  for (let at = start; at < start + 4 * mostBetween && at + 4 <= bytes.length; at += 4)
+    if ((readU32(bytes, at) & 0xffff_fc00) >>> 0 === 0x5ac0_0800) return true;
+  return false;
 }
 
 /** MOVZ or MOVK. */

@@ -34,5 +34,9 @@ export interface TaggedInstruction {
   readonly shift?: number;
 }
 
+/** A number of 32 bits with its bytes in reverse order. */
+export const reversedBytes = (value: number): number =>
+  ((value >>> 24) | ((value >>> 8) & 0xff00) | ((value & 0xff00) << 8) | (value << 24)) >>> 0;
+
 /** Longest instruction of x86. */
 export const maxInstruction = 15;

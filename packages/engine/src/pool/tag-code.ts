@@ -182,6 +182,12 @@ export class TagCode {
     return this.disassembler.machine === 'x64' ? this.#firstPart(found) : found.begin;
   }
 
+  /** Does the exception directory tell that no function is there? Functions that change no registers are not listed. */
+  isOutsideFunctions(rva: number): boolean {
+    const directory = readExceptionDirectory(this.#image);
+    return !(directory instanceof ImageProblem) && directory.findRuntimeFunction(rva) === undefined;
+  }
+
   /** RVA behind the last function that the exception directory lists before `rva`. */
   endOfFunctionBefore(rva: number): number | undefined {
     const directory = readExceptionDirectory(this.#image);

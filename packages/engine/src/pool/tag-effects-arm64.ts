@@ -57,6 +57,7 @@ function nameIn({ instruction }: Step, index: number): string | undefined {
   const operand = instruction.operands[index];
   const text = typeof operand === 'object' ? undefined : operand;
   if (text === 'sp' || text === 'fp' || text === 'lr') return text;
+  if (/^[sdq]\d+$/.test(text ?? '')) return `v${text!.slice(1)}`;
   return /^[wx]\d+$/.test(text ?? '') ? `x${text!.slice(1)}` : undefined;
 }
 

@@ -23,7 +23,9 @@ const mostRoom = 0x400;
 
 /** The effect of an instruction of x64 or x86. */
 export function applyIntel(state: FlowState, instruction: Instruction, at: number, memory: FlowMemory): void {
-  const effect = effects[instruction.mnemonic] ?? (isConditional(instruction.mnemonic) ? move : overwrite);
+  const effect =
+    effects[instruction.mnemonic] ??
+    (isConditional(instruction.mnemonic) || isWideMove(instruction.mnemonic) ? move : overwrite);
   effect({ state, instruction, at, memory });
 }
 
@@ -33,6 +35,8 @@ interface Step {
   readonly at: number;
   readonly memory: FlowMemory;
 }
+
+const isWideMove = (mnemonic: string): boolean => /^v?mov(?:[au]p[sd]|dq[au]|[dq]|sd|ss)$/.test(mnemonic);
 
 const isConditional = (mnemonic: string): boolean => mnemonic.startsWith('cmov');
 
@@ -65,9 +69,10 @@ const textOf = ({ instruction }: Step, index: number): string | undefined => {
   return typeof operand === 'object' ? undefined : operand;
 };
 
-/** Whole name of a register of 32 or 64 bits: `r8d` is r8. Undefined for everything else. */
+/** Whole name of a register of 32 bits or more: `r8d` is r8. Undefined for everything else. */
 function wholeOf({ instruction: { machine } }: Step, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
+  if (/^xmm\d+$/.test(text)) return text;
   if (machine === 'x86') return /^e(?:[abcd]x|[sd]i|[sb]p)$/.test(text) ? text : undefined;
   if (/^r(?:[abcd]x|[sd]i|[sb]p|\d+)$/.test(text)) return text;
   if (/^r\d+d$/.test(text)) return text.slice(0, -1);

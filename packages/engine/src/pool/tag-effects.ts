@@ -1,6 +1,4 @@
 import type { Instruction, MemoryOperand } from '../disasm/index.ts';
-import { applyArm64 } from './tag-effects-arm64.ts';
-import { applyIntel } from './tag-effects-intel.ts';
 import { type FlowState, type FlowValue, isPlainTag, mergeValues, type Place } from './tag-value.ts';
 
 /** What memory of the image, and of what is looked for, an instruction may find. */
@@ -26,17 +24,6 @@ export type MemoryPlace =
   | { readonly kind: 'member'; readonly offset: number }
   | { readonly kind: 'unknown' };
 
-/** The effect of one instruction that goes on to the next one. */
-export function applyInstruction(
-  state: FlowState,
-  instruction: Instruction,
-  at: number,
-  memory: FlowMemory,
-): void {
-  if (instruction.machine === 'arm64') applyArm64(state, instruction, at, memory);
-  else applyIntel(state, instruction, at, memory);
-}
-
 /** The register that holds the stack pointer. */
 export const stackPointerOf = (machine: Instruction['machine']): string =>
   machine === 'x64' ? 'rsp' : machine === 'x86' ? 'esp' : 'sp';
@@ -61,18 +48,12 @@ export function placeOfMemory(
 }
 
 function placeBehind(base: FlowValue | undefined, displacement: number): MemoryPlace {
-  switch (base?.kind) {
-    case 'stack':
-      return { kind: 'stack', offset: base.offset + displacement };
-    case 'address':
-      return { kind: 'image', rva: base.rva + displacement, isExact: true };
-    case 'table':
-      return { kind: 'image', rva: base.rva + displacement, isExact: false };
-    case 'loaded':
-      return { kind: 'field', rva: base.rva, offset: displacement };
-    default:
-      return { kind: 'member', offset: displacement };
-  }
+  if (base?.kind === 'stack') return { kind: 'stack', offset: base.offset + displacement };
+  if (base?.kind === 'address' || base?.kind === 'table')
+    return { kind: 'image', rva: base.rva + displacement, isExact: base.kind === 'address' };
+  return base?.kind === 'loaded'
+    ? { kind: 'field', rva: base.rva, offset: displacement }
+    : { kind: 'member', offset: displacement };
 }
 
 /** An element of a table: the register that points to its start may be either one, or it is in the displacement. */

@@ -1,5 +1,6 @@
 import type { Instruction } from '../disasm/index.ts';
 import { argumentOf, type TagTaker } from './tables/tag-takers.ts';
+import { applyInstruction } from './tag-apply.ts';
 import {
   afterCall,
   argumentPlace,
@@ -8,121 +9,50 @@ import {
   stateOfCallee,
   volatileRegisters,
 } from './tag-arguments.ts';
-import type { Destination, TagCode } from './tag-code.ts';
-import {
-  applyInstruction,
-  behind,
-  type FlowMemory,
-  type MemoryPlace,
-  placeOfMemory,
-  stackPointerOf,
-} from './tag-effects.ts';
+import type { TagCode } from './tag-code.ts';
+import { numberIn, placeOfMemory, stackPointerOf } from './tag-effects.ts';
+import { TagMemory, tagSize, type WantedTag } from './tag-memory.ts';
 import { dropArguments } from './tag-stack.ts';
+import { addUse, emptySummary, type FlowSummary } from './tag-summary.ts';
 import { findTarget, type Target } from './tag-target.ts';
 import { FlowState, type FlowValue, isPlainTag } from './tag-value.ts';
-
-/** How code comes by a tag that is no number in it. */
-export type KeptTag =
-  /** A place of the image that nobody can write to. */
-  | 'constant'
-  /** A place of the image that has the tag now. */
-  | 'variable'
-  /** One of several in a table of the image. */
-  | 'table'
-  /** A member of a structure; the same code puts the tag into one at the same offset. */
-  | 'member'
-  /** What a function gives back. */
-  | 'result';
-
-/** What is looked for. */
-export interface WantedTag {
-  readonly values: ReadonlySet<number>;
-  /** Instructions that bring the tag in, by RVA; and what they are told as. */
-  readonly seeds: ReadonlyMap<
-    number,
-    { readonly id: number; readonly isSwapped: boolean; readonly shift: number }
-  >;
-  /** Calls that give the tag back. */
-  readonly returning: ReadonlySet<number>;
-  /** Variables that get the tag while the code runs. */
-  readonly variables: ReadonlySet<number>;
-  /** Offsets of members that get it. */
-  readonly members: ReadonlySet<number>;
-  /** Words of data with the tag, and where the things begin that code names, by RVA. */
-  readonly places: readonly number[];
-  readonly objects: readonly number[];
-}
-
-/** A function on the way from the instruction to the one that takes the tag. */
-export interface TagPassage {
-  /** RVA of the call. */
-  readonly at: number;
-  /** RVA of the function that is called. */
-  readonly target: number;
-}
-
-/** A call that gets the tag. */
-export interface FlowUse {
-  readonly seeds: readonly number[];
-  /** RVA of the call or jump. */
-  readonly at: number;
-  readonly destination: Destination;
-  readonly by: Target['by'];
-  /** Undefined: what is called is not known. */
-  readonly taker: TagTaker | undefined;
-  /** Functions that hand it on, the first one first. */
-  readonly through: readonly TagPassage[];
-}
-
-/** What became of the tag in one function and in those that it calls. */
-export interface FlowSummary {
-  readonly uses: FlowUse[];
-  /** What it gives back. */
-  result: FlowValue | undefined;
-  /** x86: bytes of arguments that it takes from the stack; undefined where no return was seen. */
-  popped: number | undefined;
-  /** Registers that it writes to. */
-  readonly changed: Set<string>;
-  /** Not all of it could be followed. */
-  isCut: boolean;
-}
 
 /** Instructions that are followed in one function, and in all for one tag and image. */
 const mostSteps = 3000;
 const mostStepsInAll = 40_000;
 /** Functions one below the other. */
 const mostDepth = 6;
-const mostUses = 64;
-/** Bytes behind the start of a table that one access may mean; a table ends where another thing begins. */
-const tableReach = 0x400;
-const [smallestSize, widestSize] = [4, 8];
+const longestInstruction = 15;
 
 /**
  * Follows a tag through code: from where it stands to the calls that get it, also through functions that hand it on, and
  * through the stack. Both ways of a branch are followed. What it cannot follow ends there: nothing is guessed.
  */
-export class TagFlow implements FlowMemory {
-  readonly pointerSize: 4 | 8;
-  /** Places that the tag was put to: variables of the image, and offsets of members. */
-  readonly storedVariables = new Set<number>();
-  readonly storedMembers = new Set<number>();
-  /** Loads that gave the tag, by RVA. */
-  readonly loads = new Map<number, KeptTag>();
+export class TagFlow {
+  readonly memory: TagMemory;
   readonly #code: TagCode;
   readonly #wanted: WantedTag;
   readonly #summaries = new Map<string, FlowSummary>();
-  readonly #visited = new Set<number>();
+  /** Lengths of the instructions that were followed, but for those of functions that were called. */
+  readonly #visited = new Map<number, number>();
   #left = mostStepsInAll;
 
   constructor(code: TagCode, wanted: WantedTag) {
     this.#code = code;
     this.#wanted = wanted;
-    this.pointerSize = code.pointerSize;
+    this.memory = new TagMemory(code, wanted);
   }
 
-  /** Was the instruction at this RVA followed from the start of its function? */
+  /** Was the instruction around this RVA followed? */
   isVisited(rva: number): boolean {
-    return this.#visited.has(rva);
+    for (let before = 0; before < longestInstruction; before++)
+      if ((this.#visited.get(rva - before) ?? 0) > before) return true;
+    return false;
+  }
+
+  /** Is it no instruction, but some bytes of one that was followed? */
+  isInsideOther(rva: number): boolean {
+    return !this.#visited.has(rva) && this.isVisited(rva);
   }
 
   /** A function from its first instruction on. */
@@ -137,57 +67,6 @@ export class TagFlow implements FlowMemory {
     state.set(frame, { kind: 'stack', offset: otherFrame });
     return this.#follow(start, state, 0);
   }
-
-  // What instructions find in memory.
-
-  rvaOf(va: bigint): number {
-    return this.#code.rvaOf(va);
-  }
-
-  isInside(rva: number): boolean {
-    return this.#code.sectionAt(rva) !== undefined;
-  }
-
-  load(at: number, place: MemoryPlace, size: number): FlowValue | undefined {
-    for (let shift = 0; shift + smallestSize <= Math.min(size, widestSize); shift += smallestSize) {
-      const kept = this.#keptAt(behind(place, shift));
-      if (kept === undefined) continue;
-      this.loads.set(at, kept);
-      return { kind: 'tag', seeds: [at], swapped: false, shift };
-    }
-    return undefined;
-  }
-
-  #keptAt(place: MemoryPlace): KeptTag | undefined {
-    if (place.kind === 'member') return this.#wanted.members.has(place.offset) ? 'member' : undefined;
-    if (place.kind !== 'image') return undefined;
-    if (!place.isExact) return this.#isInTable(place.rva) ? 'table' : undefined;
-    if (this.#wanted.variables.has(place.rva)) return 'variable';
-    if (!this.#hasTag(place.rva)) return undefined;
-    return this.#code.sectionAt(place.rva)?.writable === false ? 'constant' : 'variable';
-  }
-
-  #isInTable(rva: number): boolean {
-    const { places, objects } = this.#wanted;
-    return places.some(
-      (place) =>
-        place >= rva &&
-        place < rva + tableReach &&
-        !objects.some((object) => object > rva && object <= place),
-    );
-  }
-
-  #hasTag(rva: number): boolean {
-    const value = this.#code.isCode(rva) && this.pointerSize === 4 ? undefined : this.#code.u32(rva);
-    return value !== undefined && this.#wanted.values.has(value);
-  }
-
-  stored(place: MemoryPlace): void {
-    if (place.kind === 'image' && place.isExact) this.storedVariables.add(place.rva);
-    else if (place.kind === 'member' && place.offset !== 0) this.storedMembers.add(place.offset);
-  }
-
-  // Code.
 
   #follow(start: number, entry: FlowState, depth: number): FlowSummary {
     const summary: FlowSummary = emptySummary();
@@ -210,7 +89,7 @@ export class TagFlow implements FlowMemory {
         run.summary.isCut = true;
         return true;
       }
-      if (run.depth === 0) this.#visited.add(at);
+      if (run.depth === 0) this.#visited.set(at, instruction.length);
       const next = at + instruction.length;
       if (!this.#step(run, state, instruction, at)) return true;
       this.#plant(state, instruction, at);
@@ -233,7 +112,7 @@ export class TagFlow implements FlowMemory {
   #step(run: Run, state: FlowState, instruction: Instruction, at: number): boolean {
     switch (instruction.flow) {
       case 'next':
-        applyInstruction(state, instruction, at, this);
+        applyInstruction(state, instruction, at, this.memory);
         for (const name of instruction.writes) run.summary.changed.add(name);
         return true;
       case 'interrupt':
@@ -244,13 +123,14 @@ export class TagFlow implements FlowMemory {
         this.#return(run, state, instruction);
         return false;
       case 'conditional-branch':
-        if (instruction.target !== undefined) this.#branch(run, state, this.rvaOf(instruction.target));
+        if (instruction.target !== undefined) this.#branch(run, state, this.#code.rvaOf(instruction.target));
         return true;
       case 'call':
       case 'indirect-call':
         this.#call(run, state, instruction, at);
         return true;
-      default:
+      case 'branch':
+      case 'indirect-branch':
         this.#jump(run, state, instruction, at);
         return false;
     }
@@ -264,11 +144,11 @@ export class TagFlow implements FlowMemory {
     const { machine } = this.#code.disassembler;
     const result = state.get({ x64: 'rax', arm64: 'x0', x86: 'eax' }[machine]);
     if (result?.kind === 'tag') summary.result = result;
-    if (machine === 'x86') summary.popped = Number.parseInt(String(instruction.operands[0] ?? '0'), 16);
+    if (machine === 'x86') summary.popped = bytesTaken(instruction);
   }
 
   #jump(run: Run, state: FlowState, instruction: Instruction, at: number): void {
-    const target = findTarget(this.#code, state, instruction, at, this);
+    const target = findTarget(this.#code, state, instruction, at, this.memory);
     if (this.#take(run, state, target, at, true)) return;
     if (target.own !== undefined) this.#branch(run, state, target.own);
     else if (target.destination.name === undefined) {
@@ -279,11 +159,12 @@ export class TagFlow implements FlowMemory {
   }
 
   #call(run: Run, state: FlowState, instruction: Instruction, at: number): void {
-    const target = findTarget(this.#code, state, instruction, at, this);
+    const target = findTarget(this.#code, state, instruction, at, this.memory);
     if (target.isGuard) return;
     const isTaken = this.#take(run, state, target, at, false);
     const inner = isTaken || target.own === undefined ? undefined : this.#enter(run, state, target.own, at);
-    if (!isTaken && inner === undefined && target.own === undefined)
+    // Behind a function that was called, what is left in a register need not be an argument.
+    if (!isTaken && inner === undefined && target.own === undefined && run.depth === 0)
       this.#handToUnknown(run, state, target, at);
     this.#leaveCall(run, state, at, at + instruction.length, inner);
   }
@@ -313,10 +194,10 @@ export class TagFlow implements FlowMemory {
     { member }: TagTaker,
     at: number,
   ): FlowValue | undefined {
-    const offset = member![this.pointerSize === 8 ? 0 : 1];
+    const offset = member![this.#code.pointerSize === 8 ? 0 : 1];
     if (argument?.kind === 'stack') return state.get(argument.offset + offset);
     if (argument?.kind !== 'address') return undefined;
-    return this.load(at, { kind: 'image', rva: argument.rva + offset, isExact: true }, smallestSize);
+    return this.memory.load(at, { kind: 'image', rva: argument.rva + offset, isExact: true }, tagSize);
   }
 
   /** Follows a function of the same image that gets the tag. */
@@ -401,9 +282,9 @@ export class TagFlow implements FlowMemory {
   }
 
   #plantInMemory(state: FlowState, instruction: Instruction, at: number, value: FlowValue): void {
-    const place = placeOfMemory(state, instruction.memory[0]!, at + instruction.length, this);
+    const place = placeOfMemory(state, instruction.memory[0]!, at + instruction.length, this.memory);
     if (place.kind === 'stack') state.set(place.offset, value);
-    else this.stored(place);
+    else this.memory.stored(place);
   }
 }
 
@@ -419,25 +300,7 @@ interface Run {
 /** Another place of the stack than any that is counted from the stack pointer. */
 const otherFrame = 2 ** 30;
 
-const emptySummary = (): FlowSummary => ({
-  uses: [],
-  result: undefined,
-  popped: undefined,
-  changed: new Set(),
-  isCut: false,
-});
-
-function addUse({ uses }: FlowSummary, use: FlowUse): void {
-  const known = uses.find(
-    ({ at, through }) =>
-      at === use.at &&
-      through.length === use.through.length &&
-      through.every((each, index) => each.at === use.through[index]!.at),
-  );
-  if (known === undefined) {
-    if (uses.length < mostUses) uses.push(use);
-    return;
-  }
-  const seeds = [...new Set([...known.seeds, ...use.seeds])];
-  uses[uses.indexOf(known)] = { ...use, seeds };
+/** `ret 8` takes eight bytes of arguments from the stack. */
+function bytesTaken({ operands: [bytes] }: Instruction): number {
+  return (typeof bytes === 'string' ? numberIn(bytes) : undefined) ?? 0;
 }

@@ -39,7 +39,31 @@ function beginsIntel(bytes: Uint8Array, index: number, from: number): boolean {
   if (prologs.some((prolog) => prolog.every((byte, next) => bytes[index + next] === byte))) return true;
   const before = bytes[index - 1];
   if (before === 0xcc) return bytes[index] !== 0xcc;
-  return (from + index) % 16 === 0 && (before === 0x90 || before === 0xc3 || before === 0x00);
+  if ((from + index) % 16 !== 0) return false;
+  return before === 0x90 || before === 0xc3 || endsWithNop(bytes.subarray(0, index));
+}
+
+/** Starts of instructions that do nothing and fill room up to the next function; zeros follow. */
+const fillers = [
+  [0x0f, 0x1f, 0x00],
+  [0x0f, 0x1f, 0x40],
+  [0x0f, 0x1f, 0x44],
+  [0x0f, 0x1f, 0x80],
+  [0x0f, 0x1f, 0x84],
+  [0x8d, 0x74, 0x26],
+  [0x8d, 0xb4, 0x26],
+  [0x8d, 0x76, 0x00],
+  [0x8d, 0xb6, 0x00],
+] as const;
+
+function endsWithNop(bytes: Uint8Array): boolean {
+  const [shortest, longest] = [3, 8];
+  for (let length = shortest; length <= longest; length++) {
+    const tail = bytes.subarray(-length);
+    const isFiller = fillers.some((filler) => filler.every((byte, index) => tail[index] === byte));
+    if (isFiller && tail.subarray(shortest).every((byte) => byte === 0)) return true;
+  }
+  return false;
 }
 
 /** RET, with or without bytes to take from the stack. */

@@ -1,6 +1,6 @@
 import { latin1 } from '../base/index.ts';
 import { operandText } from '../disasm/index.ts';
-import { maxInstruction, type ReadCode, type TaggedInstruction } from './tag-call.ts';
+import { maxInstruction, type ReadCode, reversedBytes, type TaggedInstruction } from './tag-call.ts';
 
 /** Instructions of x64 and x86 that have a value of 32 bits, and hand it on or compare with it. */
 export function findIntelValues(
@@ -24,10 +24,8 @@ export function findSwappedValues(
   start: number,
   isInside: (at: number) => boolean,
 ): TaggedInstruction[] {
-  const reversed =
-    ((value >>> 24) | ((value >>> 8) & 0xff00) | ((value & 0xff00) << 8) | (value << 24)) >>> 0;
   const found: TaggedInstruction[] = [];
-  for (const at of placesOf(code.bytes, reversed, start, isInside)) {
+  for (const at of placesOf(code.bytes, reversedBytes(value), start, isInside)) {
     const user = isTurnedAfter(code.bytes, at + 4) ? endingAt(code, at + 4) : undefined;
     if (user !== undefined && user.instruction.mnemonic === 'mov') found.push({ ...user, isSwapped: true });
   }

@@ -1,5 +1,6 @@
 import type { TagUse } from './tables/tag-takers.ts';
-import type { FlowUse, KeptTag } from './tag-flow.ts';
+import type { KeptTag } from './tag-memory.ts';
+import type { FlowUse } from './tag-summary.ts';
 
 /** What a piece of code does with a tag, and how far that is to be believed. */
 export interface TagJudgement {
@@ -32,7 +33,7 @@ export function judgeTagUse(
   if (isComparison) return { use: 'compares', trust: 'weak', reason: 'and hands it to nobody' };
   if (use === undefined)
     return { use: 'unknown', trust: 'weak', reason: 'no call gets it, as far as the code can be followed' };
-  const { taker, through } = use;
+  const { taker } = use;
   if (taker === undefined)
     return { use: 'unknown', trust: 'likely', reason: 'it is an argument of a function without a name' };
   const isProven = kept === undefined || kept === 'constant' || kept === 'result';
@@ -42,9 +43,6 @@ export function judgeTagUse(
   return {
     use: taker.use,
     trust: isProven ? 'strong' : 'likely',
-    reason: `${origin}it is ${where}${through.length === 0 ? '' : passages(through.length)}`,
+    reason: `${origin}it is ${where}`,
   };
 }
-
-const passages = (count: number): string =>
-  count === 1 ? ' of what its callee calls' : ` of a call ${count} functions further`;

@@ -121,14 +121,17 @@ function* referencesOfPages(
     const word = readU32(bytes, at);
     if ((word & 0x9f00_0000) >>> 0 !== 0x9000_0000) continue;
     const page = ((start + at) >> 12) + ((((word << 8) >> 13) << 2) | ((word >>> 29) & 3));
+    const register = word & 31;
     if (page < first >> 12 || page > last >> 12) continue;
     for (
       let next = at + wordSize;
       next <= at + restWithin * wordSize && next + wordSize <= bytes.length;
       next += wordSize
     ) {
-      const rest = restOf(readU32(bytes, next), word & 31);
+      const behind = readU32(bytes, next);
+      const rest = restOf(behind, register);
       if (rest !== undefined) yield { at: start + next, target: page * 0x1000 + rest };
+      if ((behind & 31) === register) break;
     }
   }
 }

@@ -1,9 +1,11 @@
 import { operandText } from '../disasm/index.ts';
 import type { TaggedInstruction } from './tag-call.ts';
 import type { TagCode } from './tag-code.ts';
-import { type FlowSummary, type FlowUse, type KeptTag, TagFlow, type WantedTag } from './tag-flow.ts';
+import { TagFlow } from './tag-flow.ts';
 import { functionStarts } from './tag-function-start.ts';
+import type { KeptTag, WantedTag } from './tag-memory.ts';
 import { findCalls, findReferences, type Reference } from './tag-references.ts';
+import type { FlowSummary, FlowUse } from './tag-summary.ts';
 import type { SomeBytes } from './tag-windows.ts';
 
 /** An instruction with the tag as a number. */
@@ -36,6 +38,8 @@ export class TagSearch {
   readonly #uses: FlowUse[] = [];
   readonly #loads = new Map<number, KeptTag>();
   readonly #returning = new Set<number>();
+  /** What only looks like an instruction: text between functions, bytes of other instructions. */
+  readonly #stray = new Set<number>();
 
   constructor(
     code: TagCode,
@@ -87,7 +91,7 @@ export class TagSearch {
   *#followAll(flow: TagFlow, places: readonly number[]): Generator<undefined> {
     const followed = new Set<number>();
     for (const at of places) {
-      if (followed.size >= mostFunctions) return;
+      if (followed.size >= mostFunctions) break;
       for (const start of flow.isVisited(at) ? [] : functionStarts(this.#code, at)) {
         if (followed.has(start)) continue;
         followed.add(start);
@@ -95,9 +99,12 @@ export class TagSearch {
         yield undefined;
         if (flow.isVisited(at)) break;
       }
-      if (!flow.isVisited(at) && this.#seedAt(at)) this.#note(undefined, flow.followFrom(at));
+      if (!this.#seedAt(at)) continue;
+      if (this.#code.isOutsideFunctions(at) || flow.isInsideOther(at)) this.#stray.add(at);
+      if (flow.isVisited(at)) continue;
+      this.#note(undefined, flow.followFrom(at));
     }
-    for (const [at, kept] of flow.loads) this.#loads.set(at, kept);
+    for (const [at, kept] of flow.memory.loads) this.#loads.set(at, kept);
   }
 
   #seedAt(at: number): boolean {
@@ -116,8 +123,8 @@ export class TagSearch {
 
   /** The tag was put into a variable or a structure, or given back: those who take it from there. */
   *#followStored(before: TagFlow): Generator<undefined> {
-    const variables = new Set([...before.storedVariables].slice(0, mostStored));
-    const members = new Set([...before.storedMembers].slice(0, mostStored));
+    const variables = new Set([...before.memory.storedVariables].slice(0, mostStored));
+    const members = new Set([...before.memory.storedMembers].slice(0, mostStored));
     if (variables.size + members.size + this.#returning.size === 0) return;
     const calls = this.#returning.size === 0 ? [] : this.#calls(this.#returning);
     const allocators = [...this.#code.takerSlots].filter(([, { use }]) => use === 'allocates');
@@ -148,7 +155,14 @@ export class TagSearch {
       kept: undefined,
       use: this.#bestUse(at),
     }));
-    return [...numbers, ...this.#foundLoads()].sort((a, b) => a.at - b.at);
+    const isCode = ({ at, use }: FollowedTag): boolean =>
+      use?.taker !== undefined || !this.#isStray(this.#seeds.get(at)!);
+    return [...numbers.filter(isCode), ...this.#foundLoads()].sort((a, b) => a.at - b.at);
+  }
+
+  #isStray(seed: TagSeed): boolean {
+    const last = this.#code.rvaOf(seed.last);
+    return this.#stray.has(last) || (isComparison(seed) && this.#code.isOutsideFunctions(last));
   }
 
   /** A load of the tag counts only where it gets to a function that takes one. */

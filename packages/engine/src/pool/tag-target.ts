@@ -59,8 +59,8 @@ function directTarget(code: TagCode, state: FlowState, target: bigint | undefine
   const rva = code.rvaOf(target);
   const name = code.nameAt(rva);
   const taker = takerOf(name);
-  const guarded = taker === undefined ? targetOf(code, state.get(guardedRegister(code))) : unknown;
-  if (guarded.taker !== undefined) return guarded;
+  const real = taker === undefined ? targetOf(code, state.get(guardedRegister(code))) : unknown;
+  if (real.taker !== undefined) return real;
   const own = code.isCode(rva) ? rva : undefined;
   return { destination: { target, name }, taker, by: 'direct', own, isGuard: false };
 }
@@ -86,16 +86,9 @@ function valueOfTarget(
 const stackRegisters = new Set(['rsp', 'esp', 'sp']);
 
 function targetOf(code: TagCode, value: FlowValue | undefined): Target {
-  switch (value?.kind) {
-    case 'address':
-      return { ...unknown, own: code.isCode(value.rva) ? value.rva : undefined };
-    case 'loaded':
-      return throughVariable(code, value.rva);
-    case 'field':
-      return throughFramework(code, value.offset);
-    default:
-      return unknown;
-  }
+  if (value?.kind === 'address') return { ...unknown, own: code.isCode(value.rva) ? value.rva : undefined };
+  if (value?.kind === 'loaded') return throughVariable(code, value.rva);
+  return value?.kind === 'field' ? throughFramework(code, value.offset) : unknown;
 }
 
 function throughVariable(code: TagCode, rva: number): Target {

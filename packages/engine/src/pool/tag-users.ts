@@ -3,14 +3,15 @@ import type { Disassembler } from '../disasm/index.ts';
 import { ImageProblem, type ImageReader, readImageHeaders } from '../pe/index.ts';
 import type { ModuleSymbols, Symbols } from '../symbols/index.ts';
 import { tagValue } from './header.ts';
-import { findArm64Values } from './tag-arm64.ts';
+import { findArm64Values, findSwappedArm64Values } from './tag-arm64.ts';
 import { maxInstruction, type ReadCode, type TagCall } from './tag-call.ts';
 import { TagCode } from './tag-code.ts';
-import type { FlowUse, KeptTag, TagPassage } from './tag-flow.ts';
 import { findIntelValues, findSwappedValues } from './tag-intel.ts';
 import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
+import type { KeptTag } from './tag-memory.ts';
 import { dataSections, findWords } from './tag-references.ts';
 import { type FollowedTag, TagSearch, type TagSeed } from './tag-search.ts';
+import type { FlowUse, TagPassage } from './tag-summary.ts';
 import {
   type Part,
   partsOf,
@@ -216,11 +217,16 @@ function seedsIn(
   return [...values].flatMap((value) => {
     const found =
       disassembler.machine === 'arm64'
-        ? findArm64Values(code, value, isInside)
+        ? arm64Values(code, value, isInside)
         : intelValues(code, value, start - from, isInside);
     return found.map((each) => ({ ...each, isProtected: value !== tag >>> 0 }));
   });
 }
+
+const arm64Values: typeof findArm64Values = (...looked) => [
+  ...findArm64Values(...looked),
+  ...findSwappedArm64Values(...looked),
+];
 
 const intelValues: typeof findIntelValues = (...looked) => [
   ...findIntelValues(...looked),

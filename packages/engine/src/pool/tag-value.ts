@@ -2,7 +2,7 @@
 export type FlowValue =
   /**
    * The tag that is looked for, by the instructions that brought it in (RVAs). `swapped`: its bytes are in reverse order.
-   * `shift`: bytes before it in a register of 64 bits, 0 or 4.
+   * `shift`: bytes before it in a register that is wider.
    */
   | {
       readonly kind: 'tag';
@@ -59,7 +59,7 @@ function isSame(a: FlowValue, b: FlowValue): boolean {
   if (isBare(a) || isBare(b)) return a.kind === b.kind;
   if (a.kind === 'stack' || b.kind === 'stack')
     return a.kind === 'stack' && b.kind === 'stack' && a.offset === b.offset;
-  const fieldOf = (value: typeof a | typeof b): number => (value.kind === 'field' ? value.offset : 0);
+  const fieldOf = (value: typeof a): number => (value.kind === 'field' ? value.offset : 0);
   return a.kind === b.kind && a.rva === b.rva && fieldOf(a) === fieldOf(b);
 }
 

@@ -38,6 +38,18 @@ export const kinds: Readonly<Record<DamageShape, VerdictKind>> = {
 /** Places of a page of which the lists are asked. */
 const mostExtents = 2;
 
+const headersLost = ({ page }: PoolPageReport): Va[] =>
+  page.unexplained.slice(0, mostExtents).map(({ start }) => start);
+
+/** Of free blocks with a link that is none. */
+const headersOfLinks = ({ page: { blocks, problems } }: PoolPageReport): Va[] =>
+  blocks
+    .filter(({ address, size }) =>
+      problems.some(({ rule, at }) => rule === 'free-link' && at >= address && at < address + BigInt(size)),
+    )
+    .slice(0, mostExtents)
+    .map(({ address }) => address);
+
 /** What the damaged page of small blocks at a place says happened there; the damage nearest to the place. */
 export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): Finding | undefined {
   const { system } = scene;
@@ -47,10 +59,9 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
   const all = readDamage(joined, page, format, {
     tags: machineTags(system),
     copied: (offset) => copiedAt(scene, page.address, offset),
-    listed: report.page.unexplained
-      .slice(0, mostExtents)
-      .map(({ start }) => start)
-      .filter((header) => isListedFree(system, header)),
+    listed: [...headersLost(report), ...headersOfLinks(report)].filter((header) =>
+      isListedFree(system, header),
+    ),
   });
   const [nearest] = all.sort((a, b) => distance(a, place.va) - distance(b, place.va));
   if (nearest === undefined) return undefined;

@@ -47,6 +47,12 @@ export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const isContinued = payload !== undefined && payload.start < at && !isFewZeros(hit, payload);
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
+  if (change !== undefined && payload === undefined && isOfBits(damaged, hit))
+    return {
+      ...spanOf(damaged, 'overrun', [at + change.first, at + change.end]),
+      victim,
+      rules: [...rules, 'looks-alike'],
+    };
   if (change !== undefined && payload === undefined && isUpToMemory(damaged, hit, change))
     return {
       ...spanOf(damaged, 'underrun', [at + change.first, hit.own]),
@@ -162,12 +168,15 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
 const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostLinks: number): boolean =>
   start < at && (end === at + length || (start > body + mostLinks && end - at >= fewestOutside));
 
-/** Bytes of a sector of a disk. */
-const sectorSize = 0x200;
+/** Bytes of a sector of a disk, and of a line of a processor's cache. */
+const [sectorSize, lineSize] = [0x200, 0x40];
 
-/** Does a payload fill sectors, and begin behind other data? So writes a device, or one for it. */
-const isOfSectors = ({ body, before }: Hit, { start, end }: Payload): boolean =>
-  before !== undefined && start > body && start % sectorSize === 0 && end % sectorSize === 0;
+/** Does a payload fill sectors, or one line, and begin behind other data? So writes a device, or memory that fails. */
+function isOfSectors({ body, before }: Hit, { start, end }: Payload): boolean {
+  const isLine = end - start === lineSize && start % lineSize === 0;
+  const isSectors = start % sectorSize === 0 && end % sectorSize === 0;
+  return before !== undefined && start > body && (isLine || isSectors);
+}
 
 /** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */
 const isFrontUnknown = ({ read }: DamagedPage, { at, before }: Hit): boolean =>
@@ -314,6 +323,21 @@ const isFewZeros = ({ at }: Hit, { pattern, end }: Payload): boolean =>
 /** Does text fill the block before up to its last byte? Then the zero behind it is its NUL. */
 const isClosingNul = (bytes: Uint8Array, at: number, body: number): boolean =>
   bytes[at] === 0 && at - body >= mostStray && bytes.subarray(at - mostStray, at).every(isPrintable);
+
+/** So many bytes of a header that each differ in one bit were not written: other data differs in more. */
+const [fewestOfBits, mostOfBits] = [2, 3];
+
+/** Is a header as it was but for single bits in a few bytes, all of it being known? */
+function isOfBits({ read: { bytes } }: DamagedPage, { at, known: { values, masks } }: Hit): boolean {
+  const differing = [...values]
+    .map((value, byte) => value ^ bytes[at + byte]!)
+    .filter((bits, byte) => masks[byte] === 0xff && bits !== 0);
+  return (
+    differing.length >= fewestOfBits &&
+    differing.length <= mostOfBits &&
+    differing.every((bits) => (bits & (bits - 1)) === 0)
+  );
+}
 
 /** One bit that makes the page whole: memory that fails, or a bit map in front that is too small. */
 function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Reading | undefined {

@@ -54,6 +54,9 @@ const told: Readonly<Record<number, ToldFailure>> = {
   0x17: damaged('a block that waits for its free at % is damaged'),
 };
 
+/** Does a code say what a caller did, and not what the memory looks like? */
+const tellsDeed = (kind: VerdictKind): boolean => aboutRequests.has(kind) || kind === 'double-free';
+
 /** Nothing has to be damaged for these. */
 const aboutRequests: ReadonlySet<VerdictKind> = new Set(['pool-misuse', 'invalid-free']);
 
@@ -100,7 +103,11 @@ function byCode(scene: Scene, { address, report, row: { kind, says } }: FailedPl
     damage: null,
     freedAddress: null,
     grounds: [
-      { rule: 'bug-check-names', claim: `By its code the heap found that ${text}.`, command: '.bugcheck' },
+      {
+        rule: tellsDeed(kind) ? 'bug-check-tells' : 'bug-check-names',
+        claim: `By its code the heap found that ${text}.`,
+        command: '.bugcheck',
+      },
       ...(report === undefined || aboutRequests.has(kind) ? [] : wholePlace(system, report)),
     ],
     suspects: suspectsOnStack(scene),

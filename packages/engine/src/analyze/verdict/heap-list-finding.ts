@@ -1,10 +1,10 @@
-import { heapCorruption, poolKind } from '../../pool/index.ts';
+import { type BrokenLink, heapCorruption, poolKind } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
 import { isInAllocator } from './allocator-fault.ts';
 import { examinePlace } from './examine-place.ts';
 import type { Finding, Ground } from './finding.ts';
 import { heldAddresses } from './heap-chunk-places.ts';
-import { type BrokenLink, brokenHeapLists } from './heap-search.ts';
+import { brokenHeapLists } from './heap-search.ts';
 import type { Scene } from './scene.ts';
 import { suspectsOnStack } from './suspects-on-stack.ts';
 import { withSuspects } from './with-suspects.ts';

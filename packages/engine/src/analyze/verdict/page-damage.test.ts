@@ -150,6 +150,40 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     expect(later).toMatchObject({ shape: 'overrun', start: va(end) });
   });
 
+  it('does not take single bits in two bytes of a header for an overrun', () => {
+    const [damage] = page(pointerSize, (bytes) => {
+      bytes[end]! ^= 0x40;
+      bytes[end + 2]! ^= 2;
+    });
+    expect(damage?.rules).toContain('looks-alike');
+    const [written] = page(pointerSize, (bytes) => bytes.set([0x12, 0x34, 0x56, 0x78], end));
+    if (unit > 8) expect(written?.rules).not.toContain('looks-alike');
+  });
+
+  it('takes a link to the last page of all, or between words, for none', () => {
+    const links = (found: bigint, listed: readonly bigint[] = []): string[] => {
+      const bytes = poolPage(pointerSize, at, plan);
+      const read = { address: at, bytes, mask: new Uint8Array(pageSize).fill(1), fault: undefined };
+      const format = plainFormat(pointerSize);
+      const link = va(end + 0x210 + unit + pointerSize);
+      const problems = [
+        { rule: 'free-link' as const, at: link, found: BigInt.asUintN(8 * pointerSize, found) },
+      ];
+      // The link in front of it is one.
+      bytes.fill(0xff, end + 0x210 + unit, end + 0x210 + unit + pointerSize);
+      return readDamage({ ...examinePage(read, format), problems }, read, format, { listed }).map(
+        ({ shape }) => shape,
+      );
+    };
+    const header = va(end + 0x210);
+    const other = (at + 0x1000n) | 0x8000_0000n;
+    expect(links(other, [header])).toEqual([]);
+    for (const none of [-1n, -0x3ffdn, other + 1n, 0x4141n])
+      expect([none, links(none, [header])]).toEqual([none, ['freed-block']]);
+    // One that is put into a list right now has nothing in that link yet.
+    expect(links(0x4141n)).toEqual([]);
+  });
+
   it('sees by the tags of the machine that more than a bit of a header changed', () => {
     const change = (bytes: Uint8Array): void => {
       bytes[end + 2]! ^= 4;

@@ -1,4 +1,4 @@
-import type { Va } from '../../base/index.ts';
+import { pageSize, type Va } from '../../base/index.ts';
 import type { PageBytes, PoolBlock, PoolFormat, PoolPage, PoolProblem } from '../../pool/index.ts';
 import {
   type DamagedPage,
@@ -48,15 +48,26 @@ function freedBlocks(damaged: DamagedPage): PageDamage[] {
 
 /** A link that leads nowhere. One that leads to another entry may be one that the allocator has changed just now. */
 const isDestroyed = ({ format }: DamagedPage, { rule, found }: PoolProblem): boolean =>
-  rule === 'free-link' && typeof found === 'bigint' && !isKernelValue(found, format.unit / 2);
+  rule === 'free-link' && typeof found === 'bigint' && !isLink(found, format.unit / 2);
+
+/** Can a value be the address of an entry: where words are, and not in the last page of all, where error codes end? */
+const isLink = (value: bigint, size: number): boolean =>
+  isKernelValue(value, size) &&
+  value % BigInt(size) === 0n &&
+  BigInt.asUintN(8 * size, value) < (1n << BigInt(8 * size)) - BigInt(pageSize);
 
 /** A block that is put into a list right now: it leads to the next one already, and nothing else is written yet. */
-function isHalfway({ page, format, read }: DamagedPage, link: Va): boolean {
+function isHalfway({ page, format, read, listed }: DamagedPage, link: Va): boolean {
   const block = page.blocks.find(({ address }) => address + BigInt(format.unit * 1.5) === link);
   const forward = link - BigInt(format.unit / 2);
   const isBroken = page.problems.some(({ rule, at }) => rule === 'free-link' && at === forward);
   const at = Number(forward - page.address);
-  return block !== undefined && !isBroken && isKernelWord(read.bytes, at, format.unit / 2);
+  return (
+    block !== undefined &&
+    !listed.has(block.address) &&
+    !isBroken &&
+    isKernelWord(read.bytes, at, format.unit / 2)
+  );
 }
 
 function freedBlock(damaged: DamagedPage, block: PoolBlock, link: Va): PageDamage {

@@ -73,9 +73,11 @@ describe('elements of an array', () => {
   it('begin with the first byte that tells', () => {
     const bytes = new Uint8Array(1024).fill(0xee);
     array(bytes, 400 - size, 10);
-    // The first 8 bytes differ in all of them, and a counter behind those.
-    for (let index = 0; index < 10; index++)
-      bytes.fill(0x20 + index, 400 + (index - 1) * size, 408 + (index - 1) * size);
+    // The first 8 bytes differ in all of them, and so does a counter behind those; there is no address.
+    for (let at = 400 - size; at < 400 + 9 * size; at += size) {
+      bytes.fill(at / 8, at, at + 8);
+      bytes.set([0x11, 0x22], at + 14);
+    }
     expect(elementsBefore(bytes, 0, 400)).toMatchObject({ start: 400 - size + 9, end: 400 });
   });
 });

@@ -45,15 +45,34 @@ function codeReason(system: CrashedSystem, tag: string, name: string, user: TagU
   const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
   return {
     module: imageNamed(system, name),
-    rule: isAllocation(user) ? 'uses-tag' : 'names-tag',
-    because: `${doesWhat(user)} ${tag.trimEnd()} at ${at}`,
+    rule: !isAllocation(user) ? 'names-tag' : user.kept === undefined ? 'uses-tag' : 'keeps-tag',
+    because: `${doesWhat(user)} ${tag.trimEnd()} at ${at}${handedOn(system, user)}`,
     ground: {
       rule: 'tag-in-code',
-      claim: `The tag ${tag.trimEnd()} is a number in the code of ${imageNamed(system, name)} (${user.text}).`,
+      claim: whereTagIs(tag.trimEnd(), imageNamed(system, name), user),
       command: `u ${system.shortText(user.address)} L4`,
     },
   };
 }
+
+/** Functions of its own that it allocates through. */
+function handedOn(system: CrashedSystem, { through }: TagUser): string {
+  const names = through.map(({ name, target }) => name ?? system.shortText(target));
+  return names.length === 0 ? '' : `, through ${names.join(' and ')}`;
+}
+
+const whereTagIs = (tag: string, image: string, { kept, text }: TagUser): string =>
+  kept === undefined
+    ? `The tag ${tag} is a number in the code of ${image} (${text}).`
+    : `The code of ${image} takes the tag ${tag} from ${sources[kept]} (${text}).`;
+
+const sources: Readonly<Record<NonNullable<TagUser['kept']>, string>> = {
+  constant: 'constant data',
+  variable: 'a variable, which may have had another value when the block was allocated',
+  table: 'a table of several',
+  member: 'a member of a structure, by the offset alone',
+  result: 'what a function gives back',
+};
 
 /** The tag is one that an exported function of the kernel sets itself: modules that import that function. */
 function callersOf(system: CrashedSystem, { address }: TagUser): SuspectReason[] {

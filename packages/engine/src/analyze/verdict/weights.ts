@@ -11,6 +11,8 @@ export const judgedGrounds = {
   'bug-check-names': 1,
   /** Nothing is damaged by now at the place that it names. */
   'place-whole': -0.5,
+  /** Its code says what was done, and a damaged header may have made it say so. */
+  'bug-check-tells': 2,
   /** The fault went through a pointer that is no address. */
   'followed-pointer': 0.5,
   /** A register or a word of the stack at the fault points there. */
@@ -113,6 +115,8 @@ export const judgedSuspects = {
   'allocated-it': 0.85,
   /** Its code names the block's tag at an allocation. */
   'uses-tag': 0.7,
+  /** The same with a tag out of its data, or through a structure: it may be another one at times. */
+  'keeps-tag': 0.55,
   /** The number is in its code, and what for is not known. */
   'names-tag': 0.25,
   /** The tag's table names it. */

@@ -30,6 +30,8 @@ export interface PoolHeap {
 export interface HeapKeys {
   readonly heapKey: Placed<bigint>;
   readonly lfhKey: Placed<bigint>;
+  /** Why the key that the state of the pool leads to was not taken, as half a sentence; absent: it was, or it is not in the dump. */
+  readonly refused?: string;
 }
 
 /**

@@ -1,5 +1,6 @@
 export * from './aligned-header.ts';
 export * from './alloc-tracker.ts';
+export * from './broken-links.ts';
 export * from './describe-heap.ts';
 export * from './dynamic-lookaside.ts';
 export * from './heap-billing.ts';

@@ -67,7 +67,9 @@ function findPoolHeaps(kernel: SearchedKernel): PoolHeaps | string {
   ]);
   const keys = keysOfState(kernel, manager, state.value, from);
   const heapKey = chooseKey(kernel, layout, heaps, keys.heapKey);
-  return checked(kernel, { layout, state, heaps, keys: { heapKey, lfhKey: keys.lfhKey } });
+  const isRefused = isPlaced(heapKey) && isPlaced(keys.heapKey) && heapKey.value !== keys.heapKey.value;
+  const refused = isRefused ? { refused: decodesNone(keys.heapKey.from) } : {};
+  return checked(kernel, { layout, state, heaps, keys: { heapKey, lfhKey: keys.lfhKey, ...refused } });
 }
 
 /** And the one that reported the bug check. */
@@ -103,11 +105,10 @@ function chooseKey(
   );
   if (answers.has(true)) return sourced(key.value, `${key.from}, and it decodes the callbacks of the heaps`);
   if (!answers.has(false)) return key;
-  return withOther(
-    otherKey(kernel, layout, heaps),
-    `the key by ${key.from} decodes the callbacks of no heap`,
-  );
+  return withOther(otherKey(kernel, layout, heaps), decodesNone(key.from));
 }
+
+const decodesNone = (from: string): string => `the key by ${from} decodes the callbacks of no heap`;
 
 const withOther = (other: Placed<bigint>, why: string): Placed<bigint> => (isPlaced(other) ? other : why);
 

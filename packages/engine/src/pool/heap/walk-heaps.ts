@@ -8,6 +8,7 @@ import type { PoolRegionName } from '../told-ranges.ts';
 import { noPages, type PageCounts } from '../walk/pool-pages.ts';
 import type { TagPattern } from '../walk/tag-pattern.ts';
 import type { WalkBudget } from '../walk/walk-budget.ts';
+import { type BrokenLink, findBrokenLinks } from './broken-links.ts';
 import { quotaCookieBySymbol } from './heap-billing.ts';
 import type { HeapBlock, HeapPage, HeapRange, HeapRangeKind, PoolHeap } from './heap-block.ts';
 import { readHeapLists } from './heap-lists.ts';
@@ -69,6 +70,8 @@ export interface WalkedHeap {
   /** Pages of small blocks by what they are, `large`: of allocations without headers, `other`: free, or not to be told. */
   readonly pages: Readonly<PageCounts>;
   readonly segments: number;
+  /** Links of its trees and lists that are broken. */
+  readonly links: readonly BrokenLink[];
   readonly ranges: Readonly<Record<HeapRangeKind, number>>;
   /** From its first range to its last; memory of others may lie between. Undefined: it has none that can be told. */
   readonly span: MemoryRange | undefined;
@@ -187,6 +190,7 @@ class HeapWalker {
   #lfhTest: LfhRangeTest | undefined;
   #bytes = 0;
   #segments = 0;
+  #links: readonly BrokenLink[] = [];
   #span: MemoryRange | undefined;
 
   constructor(kernel: SearchedKernel, heaps: PoolHeaps, heap: PoolHeap, parts: WalkParts) {
@@ -211,6 +215,7 @@ class HeapWalker {
       bytes: this.#bytes,
       pages: this.#pages,
       segments: this.#segments,
+      links: this.#links,
       ranges: this.#ranges,
       span: this.#span,
     };
@@ -223,6 +228,8 @@ class HeapWalker {
         `the heap at ${name} ${this.#heap.signature === 'wrong' ? 'has no signature' : 'is not in this dump'}`,
       );
     const lists = yield* this.#lists(before);
+    const links = yield* asSteps(findBrokenLinks(this.#kernel, this.#heaps, this.#heap), before);
+    this.#links = links.filter(({ at }) => this.#isWanted(at, at + 1n));
     const run = walkSegments(this.#kernel, this.#heaps, this.#heap);
     for (let step = run.next(); ; step = run.next()) {
       if (step.done === true) {

@@ -53,6 +53,7 @@ export function* checkHeaps(
         bytes: [...heaps, ...others].reduce((sum, { bytes }) => sum + bytes, 0),
         bigUnknown: undefined,
         heapsUnknown: missing,
+        brokenLinks: heaps.flatMap(({ links }) => links),
         cut: budget.cut,
       };
     }

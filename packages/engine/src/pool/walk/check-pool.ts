@@ -61,6 +61,7 @@ export function* checkPool(kernel: SearchedKernel, wanted?: MemoryRange): Genera
     bytes,
     bigUnknown: big.unknown,
     heapsUnknown: [],
+    brokenLinks: [],
     cut: walk.budget.cut,
   };
 }

@@ -1,4 +1,4 @@
-import type { HeapPage, PoolHeap } from '../heap/index.ts';
+import type { BrokenLink, HeapPage, PoolHeap } from '../heap/index.ts';
 import type { PoolKind } from '../kind.ts';
 import type { BigPageList } from '../list-big-pages.ts';
 import type { PoolPage } from '../page.ts';
@@ -34,6 +34,8 @@ export interface PoolCheck {
   readonly bigUnknown: string | undefined;
   /** Why heaps or parts of them were not looked at, as half sentences; none in the classic pool. */
   readonly heapsUnknown: readonly string[];
+  /** Links of trees and lists of the heaps that are broken; none in the classic pool, whose lists `!pool` reads apart. */
+  readonly brokenLinks: readonly BrokenLink[];
   /** Why not all memory was looked at, as half a sentence; undefined: it was. */
   readonly cut: string | undefined;
 }

@@ -9,7 +9,7 @@ import {
   scenarios,
 } from '@poolscope/lab';
 import { plantBrokenLists } from './broken-lists.ts';
-import { heapMachine, loneHeapPages, playedHeap } from './heap-machine.ts';
+import { brokenHeap, heapMachine, loneHeapPages, playedHeap } from './heap-machine.ts';
 import type { TestFiles } from './memory-host.ts';
 import { plantClassicPool } from './pool-pages.ts';
 import { plantTaggedCode } from './tagged-code.ts';
@@ -37,7 +37,8 @@ export const dumps = {
   'x64-17763': [{ build: 17_763 }, 'full'],
   'x64-broken-lists': [{ build: 7601, prepare: plantBrokenLists }, 'bitmap-kernel'],
   // Pool on the segment heap: whole, and damaged by stories of the lab.
-  'x64-heap': [heapMachine, 'bitmap-kernel'],
+  'x64-heap': [() => heapMachine(), 'bitmap-kernel'],
+  'x64-heap-broken': [brokenHeap, 'bitmap-kernel'],
   'x64-heap-slot': [() => playedHeap('slot-overrun'), 'bitmap-kernel'],
   'x64-heap-chunk': [() => playedHeap('chunk-overrun'), 'bitmap-kernel'],
   'x64-heap-flip': [() => playedHeap('bit-flip-chunk'), 'bitmap-kernel'],

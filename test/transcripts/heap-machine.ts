@@ -10,7 +10,7 @@ const specialTag = 0x6c63_7053;
  * chunks of VS, blocks put aside in a lookaside list and in the list of delayed frees, pages, a large allocation, and a block of
  * special pool.
  */
-export function heapMachine(): Machine {
+export function heapMachine(change?: (machine: RunningMachine) => void): Machine {
   const machine = new RunningMachine({
     build: 19_041,
     memoryPages: 0x2000,
@@ -35,6 +35,7 @@ export function heapMachine(): Machine {
   pool.allocate(nonPagedNx, 0x5000, 'V2lg');
   pool.allocate(nonPagedNx, 0x81_1234, 'Huge');
   machine.special?.allocate({ type: nonPagedNx, bytes: 0x64, tag: 'Spcl' });
+  change?.(machine);
   try {
     machine.systemThread('nt!KeBugCheckEx', 0xe2n);
   } catch {
@@ -63,6 +64,23 @@ export function loneHeapPages(): Machine {
   }
   return { ...machine.finish(), bugCheck: { code: 0xe2, parameters } };
 }
+
+/** In _SEGMENT_HEAP of 19041: VsContext.FreeChunkTree, and the first link of VsContext.DelayFreeContext. */
+const [freeTree, firstDelayed] = [0x290n, 0x2c8n];
+const heapAddress = 0xffff_9a0f_4d60_0000n;
+
+/** The same with a tree of free chunks that leads to itself, a list of delayed frees that leads nowhere, and another key. */
+export const brokenHeap = (): Machine =>
+  heapMachine((machine) => {
+    const write = (va: bigint, value: bigint): void =>
+      machine.space.write(va, new Uint8Array(BigUint64Array.of(value).buffer));
+    const read = (va: bigint): bigint => new BigUint64Array(machine.space.read(va, 8).slice().buffer)[0]!;
+    const root = read(heapAddress + freeTree);
+    write(root, root);
+    write(read(heapAddress + firstDelayed), 0x4141_4141_4141_4141n);
+    const key = machine.address('nt!RtlpHpHeapGlobals');
+    write(key, read(key) ^ 0xffn);
+  });
 
 /** A story of such a machine. */
 export const playedHeap = (name: string): Machine =>

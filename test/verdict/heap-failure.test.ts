@@ -1,5 +1,5 @@
 import { BufferSource, openSession, type Report, type Session } from '@poolscope/engine';
-import { dumpBytes, type Machine, playScenario, scenarios } from '@poolscope/lab';
+import { dumpBytes, heapScenarios, type Machine, playScenario, scenarios } from '@poolscope/lab';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runToEnd } from '../../packages/engine/src/memory/index.ts';
 import { describeHeap, type HeapReport } from '../../packages/engine/src/pool/index.ts';
@@ -33,6 +33,17 @@ async function verdictOn(code: number, address: bigint): Promise<Report['verdict
   return (await openSession(new BufferSource(bytes))).analyze().report.verdict;
 }
 
+/** A subsegment on a list of its owner. */
+function listedSubsegment(): bigint {
+  const { target } = plain.system;
+  const starts = new Set(
+    blocks
+      .filter(({ allocator }) => allocator === 'lfh')
+      .map(({ header }) => plainReport(header).page.range!.start),
+  );
+  return [...starts].find((start) => (target.readPointer(start + 8n) ?? 0n) !== 0n)!;
+}
+
 /** A node of the tree of free chunks of a heap, with two children or one. */
 function freeNode(heap: bigint): bigint {
   const { structures, target } = plain.system;
@@ -44,6 +55,10 @@ function freeNode(heap: bigint): bigint {
 
 const plainReport = (va: bigint): HeapReport => runToEnd(describeHeap(plain.system, va));
 const slot = () => blocks.find(({ allocator }) => allocator === 'lfh')!;
+
+/** How sure a verdict is at most of which nothing but the code tells: what a caller did, or what the memory looks like. */
+const mostByCode = (kind: string): number =>
+  ['double-free', 'invalid-free', 'pool-misuse'].includes(kind) ? 0.95 : 0.5;
 
 describe('a heap that stopped the machine', () => {
   it('0x16: an address in no heap was freed, which no allocation returned', async () => {
@@ -65,7 +80,7 @@ describe('a heap that stopped the machine', () => {
 
   it('0x9: of the start of a slot in use the code alone says something, and is not believed much', async () => {
     const { kind, confidence, block } = await verdictOn(9, slot().header);
-    expect([kind, confidence < 0.5, block]).toEqual(['invalid-free', true, null]);
+    expect([kind, confidence < mostByCode(kind), block]).toEqual(['invalid-free', true, null]);
   });
 
   it('0x9: pages that are free belong to no allocation', async () => {
@@ -111,7 +126,11 @@ describe('a heap that stopped the machine', () => {
     '0x%s: where all of it is whole, what the code says is told as no more than that',
     async (code, kind) => {
       const verdict = await verdictOn(code, slot().header);
-      expect([verdict.kind, verdict.confidence < 0.5, verdict.block]).toEqual([kind, true, null]);
+      expect([verdict.kind, verdict.confidence < mostByCode(kind), verdict.block]).toEqual([
+        kind,
+        true,
+        null,
+      ]);
       expect(verdict.evidence[0]?.command).toBe('.bugcheck');
     },
   );
@@ -143,4 +162,33 @@ describe('a heap that stopped the machine', () => {
       expect(evidence.map(({ claim }) => claim).join(' ')).toContain('the tree of free chunks');
     },
   );
+
+  it('0xe: a subsegment that a list of the LFH does not lead back from is the finding', async () => {
+    const start = listedSubsegment();
+    const before = machine.space.read(start + 8n, 8)!;
+    machine.space.write(start + 8n, new Uint8Array(BigUint64Array.of(start).buffer));
+    const { kind, summary, evidence } = await verdictOn(0xe, start);
+    machine.space.write(start + 8n, before);
+    expect(kind).toBe('pool-header-corruption');
+    expect(summary).toContain('A list of subsegments of the LFH');
+    expect(evidence[0]?.command).toContain('!pool');
+  });
+});
+
+describe('a fast fail of the heap', () => {
+  it.each([
+    [19_041, 1],
+    [22_000, 2],
+  ])('0x139, 1D, build %i: leads to the node that was written over', async (build, seed) => {
+    const story = heapScenarios.find(({ name }) => name === 'chunk-overrun-free')!;
+    const stopped = playScenario(story, { seed, build });
+    expect([stopped.bugCheck.code, stopped.bugCheck.parameters[0]]).toEqual([0x139, 0x1dn]);
+    const session = await openSession(new BufferSource(dumpBytes(stopped, { type: 'bitmap-kernel' })));
+    const { kind, evidence, damage } = session.analyze().report.verdict;
+    expect(kind).toBe('pool-overrun');
+    expect(evidence[0]?.claim).toMatch(
+      /^A check of the tree of free chunks of the heap at \w+ stopped the machine/,
+    );
+    expect(stopped.truth.scenario!.damage?.start).toBe(damage === null ? undefined : BigInt(damage.start));
+  });
 });

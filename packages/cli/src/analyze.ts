@@ -1,5 +1,6 @@
 import { type Analysis, analyzePage, DebuggerError, type Line, redactedPath } from '@poolscope/engine';
 import { exitCode } from './exit-code.ts';
+import { jsonText } from './json-text.ts';
 import { type FileOptions, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable, renderLines } from './render.ts';
@@ -23,7 +24,7 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
       try {
         const analysis = session.analyze({ redact: flags.redact === true });
         process.stdout.write(
-          flags.json === true ? jsonText(analysis, flags, files.length) : pageText(analysis, flags, first),
+          flags.json === true ? reportText(analysis, flags, files.length) : pageText(analysis, flags, first),
         );
         first = false;
       } finally {
@@ -39,9 +40,9 @@ export async function runAnalyze(files: readonly string[], flags: AnalyzeFlags):
   }
 }
 
-function jsonText({ report, signatureParts }: Analysis, flags: AnalyzeFlags, fileCount: number): string {
+function reportText({ report, signatureParts }: Analysis, flags: AnalyzeFlags, fileCount: number): string {
   const value = flags.explainSignature === true ? { ...report, signatureParts } : report;
-  return `${fileCount > 1 ? JSON.stringify(value) : JSON.stringify(value, null, 2)}\n`;
+  return jsonText(value, fileCount > 1 ? undefined : 2);
 }
 
 function pageText(analysis: Analysis, flags: AnalyzeFlags, first: boolean): string {

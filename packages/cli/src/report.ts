@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Report, redactedPath, reportHtml } from '@poolscope/engine';
 import { isSameFile, writeWhole } from './io/write-whole.ts';
+import { jsonText } from './json-text.ts';
 import { type FileOptions, openFile } from './open-file.ts';
 import { programName } from './program-name.ts';
 import { printable } from './render.ts';
@@ -34,7 +35,7 @@ export async function runReport(file: string, flags: ReportFlags): Promise<void>
   try {
     const { report } = session.analyze({ redact: flags.redact === true });
     if (flags.html !== undefined) writeWhole(flags.html, reportHtml(report, programName));
-    if (flags.json !== undefined) writeWhole(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    if (flags.json !== undefined) writeWhole(flags.json, jsonText(report, 2));
     process.stdout.write(answer(report, flags));
   } finally {
     close();

@@ -35,7 +35,7 @@ export class TaggedImage implements ImageReader {
 
   constructor(machine: Machine) {
     this.machine = machine;
-    this.bytes.fill(0xcc, textAt, constantsAt);
+    if (machine !== 'arm64') this.bytes.fill(0xcc, textAt, constantsAt);
     this.#writeHeaders();
   }
 
@@ -70,12 +70,7 @@ export class TaggedImage implements ImageReader {
   /** Bytes of code; `Leak` in them stands for the four bytes of that tag. */
   code(...parts: readonly (number | string | readonly number[])[]): void {
     for (const part of parts) {
-      const bytes =
-        typeof part === 'string'
-          ? [...part].map((char) => char.charCodeAt(0))
-          : typeof part === 'number'
-            ? [part]
-            : part;
+      const bytes = typeof part === 'string' ? bytesOfText(part) : typeof part === 'number' ? [part] : part;
       this.bytes.set(bytes, this.#at);
       this.#at += bytes.length;
     }
@@ -169,10 +164,7 @@ export class TaggedImage implements ImageReader {
     ] as const;
     for (const [index, [name, rva, flags]] of sections.entries()) {
       const at = directories + 16 * 8 + index * 40;
-      this.bytes.set(
-        [...name].map((char) => char.charCodeAt(0)),
-        at,
-      );
+      this.bytes.set(bytesOfText(name), at);
       for (const field of [8, 16]) u32(at + field, 0x1000);
       for (const field of [12, 20]) u32(at + field, rva);
       u32(at + 36, flags);
@@ -184,6 +176,8 @@ export class TaggedImage implements ImageReader {
     }
   }
 }
+
+const bytesOfText = (text: string): number[] => Array.from(text, (char) => char.charCodeAt(0));
 
 /** Where the functions that it imports are. */
 const kernelOf = (machine: Machine): bigint =>

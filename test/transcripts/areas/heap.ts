@@ -70,6 +70,7 @@ export const area: Area = {
       '!heap 5',
       '!heap -s 5',
     ],
+    'x64-heap-broken': ['!poolcheck -all', '!heap -s', '!heap -a ffff9a0f`4d600000', '!poolcheck ffff9a0f`4d73d000 L2000'],
     'x64-heap-slot': [
       '!poolcheck -all',
       '!pool ffff9a0d`4d724a20',

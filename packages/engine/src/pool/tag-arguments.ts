@@ -52,27 +52,58 @@ export function argumentPlace(
   return top.offset + returnAddress + (argument - 1 - inRegisters) * size;
 }
 
-/** What a function that is called knows at its start: its arguments, and where the stack is. */
-export function stateOfCallee(state: FlowState, machine: Machine): FlowState {
+/** What a function that is called knows at its start: its arguments, and where the stack is. `isWanted`: addresses of data that tell it something. */
+export function stateOfCallee(
+  state: FlowState,
+  machine: Machine,
+  isWanted: (rva: number) => boolean = () => false,
+): FlowState {
   const callee = new FlowState();
   const pointer = stackPointerOf(machine);
   callee.set(pointer, { kind: 'stack', offset: 0 });
   if (machine === 'x86') for (const name of keptRegisters) callee.set(name, { kind: 'kept' });
-  for (const name of [...argumentRegisters[machine], ...otherRegisters[machine]])
-    callee.set(name, forCallee(state.get(name)));
-  const top = state.get(pointer);
-  if (top?.kind !== 'stack') return callee;
-  const size = machine === 'x86' ? 4 : 8;
-  const pushed = machine === 'arm64' ? 0 : size;
-  for (let word = 0; word < mostStackArguments; word++)
-    callee.set(pushed + word * size, forCallee(state.get(top.offset + word * size)));
+  for (const name of otherRegisters[machine]) callee.set(name, forCallee(state.get(name), isWanted));
+  for (const [from, to] of argumentPlaces(state, machine))
+    callee.set(to, forCallee(state.get(from), isWanted));
+  copyStructures(state, callee, machine);
   return callee;
 }
 
 /** The same for every caller, so that the answer can be kept. Where the caller's stack is means nothing to the callee. */
-function forCallee(value: FlowValue | undefined): FlowValue | undefined {
+function forCallee(value: FlowValue | undefined, isWanted: (rva: number) => boolean): FlowValue | undefined {
+  if (value?.kind === 'address' && isWanted(value.rva)) return value;
   if (value?.kind === 'tag') return { ...value, seeds: [fromCaller] };
   return value?.kind === 'loaded' ? value : undefined;
+}
+
+/** Bytes of a structure on the stack that are looked at, and how far such structures are kept from each other. */
+const [structureSize, structureStep] = [0x80, 2 ** 32];
+
+/** Structures on the caller's stack with the tag in them, whose addresses are arguments. */
+function copyStructures(state: FlowState, callee: FlowState, machine: Machine): void {
+  for (const [index, [from, to]] of argumentPlaces(state, machine).entries()) {
+    const value = state.get(from);
+    if (value?.kind !== 'stack') continue;
+    const copy = (index + 1) * structureStep;
+    for (let at = 0; at < structureSize; at += 4) {
+      const word = state.get(value.offset + at);
+      if (word?.kind !== 'tag') continue;
+      callee.set(copy + at, { ...word, seeds: [fromCaller] });
+      callee.set(to, { kind: 'stack', offset: copy });
+    }
+  }
+}
+
+/** Where arguments may be: for the caller, and for the callee. */
+function argumentPlaces(state: FlowState, machine: Machine): (readonly [Place, Place])[] {
+  const places: (readonly [Place, Place])[] = argumentRegisters[machine].map((name) => [name, name]);
+  const top = state.get(stackPointerOf(machine));
+  if (top?.kind !== 'stack') return places;
+  const size = machine === 'x86' ? 4 : 8;
+  const pushed = machine === 'arm64' ? 0 : size;
+  for (let word = 0; word < mostStackArguments; word++)
+    places.push([top.offset + word * size, pushed + word * size]);
+  return places;
 }
 
 /** In place of an instruction: the tag was handed in. */
@@ -90,18 +121,18 @@ export function afterCall(
   if (result !== undefined) state.set(resultRegister[machine], result);
 }
 
-/** The instructions that a tag among the arguments comes from. */
+/** The instructions that a tag among the arguments, or in structures of theirs, comes from. */
 export function seedsHandedOn(state: FlowState, machine: Machine): number[] {
   const seeds = new Set<number>();
-  const callee = stateOfCallee(state, machine);
-  const top = state.get(stackPointerOf(machine));
-  for (const [place, value] of callee.entries()) {
-    if (value.kind !== 'tag') continue;
-    const size = machine === 'x86' ? 4 : 8;
-    const pushed = machine === 'arm64' ? 0 : size;
-    const from = typeof place === 'number' && top?.kind === 'stack' ? top.offset + place - pushed : place;
-    const own = state.get(from);
-    if (own?.kind === 'tag') for (const seed of own.seeds) seeds.add(seed);
+  const add = (value: FlowValue | undefined): void => {
+    if (value?.kind === 'tag') for (const seed of value.seeds) seeds.add(seed);
+  };
+  for (const name of otherRegisters[machine]) add(state.get(name));
+  for (const [place] of argumentPlaces(state, machine)) {
+    const value = state.get(place);
+    add(value);
+    if (value?.kind === 'stack')
+      for (let at = 0; at < structureSize; at += 4) add(state.get(value.offset + at));
   }
   return [...seeds];
 }

@@ -17,12 +17,16 @@ import { addUse, emptySummary, type FlowSummary } from './tag-summary.ts';
 import { findTarget, type Target } from './tag-target.ts';
 import { FlowState, type FlowValue, isPlainTag } from './tag-value.ts';
 
-/** Instructions that are followed in one function, and in all for one tag and image. */
+/** Instructions that are followed in one function. */
 const mostSteps = 3000;
-const mostStepsInAll = 40_000;
 /** Functions one below the other. */
 const mostDepth = 6;
 const longestInstruction = 15;
+
+/** Instructions that may be followed yet, for one tag in all images. */
+export interface FlowBudget {
+  left: number;
+}
 
 /**
  * Follows a tag through code: from where it stands to the calls that get it, also through functions that hand it on, and
@@ -35,10 +39,14 @@ export class TagFlow {
   readonly #summaries = new Map<string, FlowSummary>();
   /** Lengths of the instructions that were followed, but for those of functions that were called. */
   readonly #visited = new Map<number, number>();
-  #left = mostStepsInAll;
+  readonly #visitedEnds = new Set<number>();
+  /** Where the instructions begin that brought in the tag. */
+  readonly planted = new Map<number, number>();
+  readonly #budget: FlowBudget;
 
-  constructor(code: TagCode, wanted: WantedTag) {
+  constructor(code: TagCode, wanted: WantedTag, budget: FlowBudget) {
     this.#code = code;
+    this.#budget = budget;
     this.#wanted = wanted;
     this.memory = new TagMemory(code, wanted);
   }
@@ -50,9 +58,9 @@ export class TagFlow {
     return false;
   }
 
-  /** Is it no instruction, but some bytes of one that was followed? */
+  /** Is it not the last byte of an instruction, but another one of one that was followed? */
   isInsideOther(rva: number): boolean {
-    return !this.#visited.has(rva) && this.isVisited(rva);
+    return this.isVisited(rva) && !this.#visitedEnds.has(rva + 1);
   }
 
   /** A function from its first instruction on. */
@@ -60,17 +68,27 @@ export class TagFlow {
     return this.#follow(start, stateOfCallee(new FlowState(), this.#code.disassembler.machine), 0);
   }
 
-  /** From an instruction in the midst of a function, of which nothing before is known. */
+  /**
+   * From an instruction in the midst of a function, of which nothing before is known, as long as the tag is somewhere. What is
+   * followed so does not count as visited.
+   */
   followFrom(start: number): FlowSummary {
     const state = stateOfCallee(new FlowState(), this.#code.disassembler.machine);
     const frame = { x64: 'rbp', x86: 'ebp', arm64: 'fp' }[this.#code.disassembler.machine];
     state.set(frame, { kind: 'stack', offset: otherFrame });
-    return this.#follow(start, state, 0);
+    return this.#follow(start, state, 0, true);
   }
 
-  #follow(start: number, entry: FlowState, depth: number): FlowSummary {
+  #follow(start: number, entry: FlowState, depth: number, isQuick = false): FlowSummary {
     const summary: FlowSummary = emptySummary();
-    const run: Run = { depth, summary, known: new Map([[start, entry]]), pending: [start], steps: 0 };
+    const run: Run = {
+      depth,
+      summary,
+      known: new Map([[start, entry]]),
+      pending: [start],
+      steps: 0,
+      isQuick,
+    };
     for (let at = run.pending.pop(); at !== undefined; at = run.pending.pop())
       if (!this.#followLine(run, at)) {
         summary.isCut = true;
@@ -83,17 +101,21 @@ export class TagFlow {
   #followLine(run: Run, start: number): boolean {
     const state = run.known.get(start)!.clone();
     for (let at = start; ; ) {
-      if (run.steps++ >= mostSteps || this.#left-- <= 0) return false;
+      if (run.steps++ >= mostSteps || this.#budget.left-- <= 0) return false;
       const instruction = this.#code.decode(at);
       if (instruction === undefined) {
         run.summary.isCut = true;
         return true;
       }
-      if (run.depth === 0) this.#visited.set(at, instruction.length);
+      if (run.depth === 0 && !run.isQuick) {
+        this.#visited.set(at, instruction.length);
+        this.#visitedEnds.add(at + instruction.length);
+      }
       const next = at + instruction.length;
       if (!this.#step(run, state, instruction, at)) return true;
       this.#plant(state, instruction, at);
       at = next;
+      if (run.isQuick && !state.hasTag) return true;
       if (run.known.has(at)) {
         this.#join(run, at, state);
         return true;
@@ -204,15 +226,19 @@ export class TagFlow {
   #enter(run: Run, state: FlowState, target: number, at: number): FlowSummary | undefined {
     const { machine } = this.#code.disassembler;
     const seeds = seedsHandedOn(state, machine);
-    if (seeds.length === 0 && (machine !== 'x86' || run.depth >= mostDepth)) return undefined;
+    const entry = stateOfCallee(state, machine, (rva) => this.memory.isNear(rva));
+    const isEmpty = seeds.length === 0 && !hasAddress(entry);
+    if (isEmpty && (machine !== 'x86' || run.depth >= mostDepth)) return undefined;
     if (run.depth >= mostDepth) {
       run.summary.isCut = true;
       return undefined;
     }
-    const inner = this.#summaryOf(target, stateOfCallee(state, machine), run.depth + 1);
+    const inner = this.#summaryOf(target, entry, run.depth + 1);
     for (const use of inner.uses)
       if (use.seeds.includes(fromCaller))
         addUse(run.summary, { ...use, seeds, through: [{ at, target }, ...use.through] });
+      // What it loads through an address that it got.
+      else if (use.seeds.some((seed) => this.memory.loads.has(seed))) addUse(run.summary, use);
     if (inner.isCut && seeds.length > 0 && inner.uses.length === 0) run.summary.isCut = true;
     const result = inner.result?.kind === 'tag' && inner.result.seeds.includes(fromCaller);
     return result
@@ -265,8 +291,9 @@ export class TagFlow {
 
   /** The instruction is one that brings in the tag. */
   #plant(state: FlowState, instruction: Instruction, at: number): void {
-    const seed = this.#wanted.seeds.get(at);
-    if (seed === undefined) return;
+    const seed = this.#wanted.seeds.get(at + instruction.length);
+    if (seed === undefined || !bringsIn(instruction)) return;
+    if (instruction.machine !== 'arm64') this.planted.set(seed.id, at);
     const value: FlowValue = { kind: 'tag', seeds: [seed.id], swapped: seed.isSwapped, shift: seed.shift };
     const [operand] = instruction.memory;
     const pointer = stackPointerOf(instruction.machine);
@@ -295,10 +322,21 @@ interface Run {
   readonly known: Map<number, FlowState>;
   readonly pending: number[];
   steps: number;
+  readonly isQuick: boolean;
 }
 
 /** Another place of the stack than any that is counted from the stack pointer. */
 const otherFrame = 2 ** 30;
+
+/** An instruction that moves a number, or pushes it. */
+const bringsIn = ({ machine, mnemonic }: Instruction): boolean =>
+  machine === 'arm64' || mnemonic === 'mov' || mnemonic === 'push';
+
+/** Is an address of data among the arguments? */
+function hasAddress(state: FlowState): boolean {
+  for (const [, { kind }] of state.entries()) if (kind === 'address') return true;
+  return false;
+}
 
 /** `ret 8` takes eight bytes of arguments from the stack. */
 function bytesTaken({ operands: [bytes] }: Instruction): number {

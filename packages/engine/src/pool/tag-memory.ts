@@ -18,7 +18,7 @@ export type KeptTag =
 /** What is looked for. */
 export interface WantedTag {
   readonly values: ReadonlySet<number>;
-  /** Instructions that bring the tag in, by RVA; and what they are told as. */
+  /** Instructions that bring the tag in, by the RVA behind them; and what they are told as. */
   readonly seeds: ReadonlyMap<
     number,
     { readonly id: number; readonly isSwapped: boolean; readonly shift: number }
@@ -36,6 +36,8 @@ export interface WantedTag {
 
 /** Bytes behind the start of a table that one access may mean; a table ends where another thing begins. */
 const tableReach = 0x400;
+/** Bytes of a structure that a function gets the address of. */
+const structureReach = 0x100;
 /** Bytes of a tag, and of the widest load. */
 export const tagSize = 4;
 const widestSize = 16;
@@ -82,6 +84,11 @@ export class TagMemory implements FlowMemory {
     if (this.#wanted.variables.has(place.rva)) return 'variable';
     if (!this.#hasTag(place.rva)) return undefined;
     return this.#code.sectionAt(place.rva)?.writable === false ? 'constant' : 'variable';
+  }
+
+  /** Does the tag stand there or soon behind, as in a structure that begins there? */
+  isNear(rva: number): boolean {
+    return this.#wanted.places.some((place) => place >= rva && place < rva + structureReach);
   }
 
   #isInTable(rva: number): boolean {

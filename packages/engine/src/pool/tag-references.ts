@@ -17,10 +17,16 @@ export const dataSections = (sections: readonly ImageSection[]): readonly ImageS
 /** RVAs of aligned words with one of these values. `start` is the RVA of the first byte. */
 export function findWords(bytes: Uint8Array, start: number, values: ReadonlySet<number>): number[] {
   const found: number[] = [];
-  const lowest = new Set([...values].map((value) => value & 0xff));
-  const first = (wordSize - (start % wordSize)) % wordSize;
-  for (let at = first; at + wordSize <= bytes.length && found.length < mostPlaces; at += wordSize)
-    if (lowest.has(bytes[at]!) && values.has(readU32(bytes, at))) found.push(start + at);
+  for (const low of new Set([...values].map((value) => value & 0xff)))
+    for (
+      let at = bytes.indexOf(low);
+      at >= 0 && at + wordSize <= bytes.length;
+      at = bytes.indexOf(low, at + 1)
+    ) {
+      if ((start + at) % wordSize !== 0 || !values.has(readU32(bytes, at))) continue;
+      found.push(start + at);
+      if (found.length >= mostPlaces) return found;
+    }
   return found;
 }
 

@@ -1,7 +1,7 @@
 import { operandText } from '../disasm/index.ts';
 import type { TaggedInstruction } from './tag-call.ts';
 import type { TagCode } from './tag-code.ts';
-import { TagFlow } from './tag-flow.ts';
+import { type FlowBudget, TagFlow } from './tag-flow.ts';
 import { functionStarts } from './tag-function-start.ts';
 import type { KeptTag, WantedTag } from './tag-memory.ts';
 import { findCalls, findReferences, type Reference } from './tag-references.ts';
@@ -35,9 +35,12 @@ export class TagSearch {
   readonly #values: ReadonlySet<number>;
   readonly #read: () => Generator<{ readonly start: number } & SomeBytes>;
   readonly #seeds = new Map<number, TagSeed>();
+  readonly #budget: FlowBudget;
   readonly #uses: FlowUse[] = [];
   readonly #loads = new Map<number, KeptTag>();
   readonly #returning = new Set<number>();
+  /** Where instructions with the tag begin that were read in another way at first. */
+  readonly #readAs = new Map<number, number>();
   /** What only looks like an instruction: text between functions, bytes of other instructions. */
   readonly #stray = new Set<number>();
 
@@ -45,7 +48,9 @@ export class TagSearch {
     code: TagCode,
     values: ReadonlySet<number>,
     read: () => Generator<{ readonly start: number } & SomeBytes>,
+    budget: FlowBudget,
   ) {
+    this.#budget = budget;
     this.#code = code;
     this.#values = values;
     this.#read = read;
@@ -56,9 +61,11 @@ export class TagSearch {
     for (const seed of seeds) this.#seeds.set(this.#rvaOf(seed), seed);
     const references = this.#references({ places, reach: tableReach });
     const wanted = this.#wanted({ places, objects: references.map(({ target }) => target) });
-    const flow = new TagFlow(this.#code, wanted);
-    const starts = [...wanted.seeds.keys(), ...references.map(({ at }) => at)];
-    yield* this.#followAll(flow, starts);
+    const flow = new TagFlow(this.#code, wanted, this.#budget);
+    // The last byte of a seed is its own, however it is read.
+    const ends = [...this.#seeds.values()].map((seed) => this.#endOf(seed) - 1);
+    yield* this.#followAll(flow, [...ends, ...references.map(({ at }) => at)]);
+    for (const [id, at] of flow.planted) this.#readAs.set(id, at);
     if (!this.#allocates()) yield* this.#followStored(flow);
     return this.#found();
   }
@@ -67,12 +74,17 @@ export class TagSearch {
     return this.#code.rvaOf(seed.instruction.address);
   }
 
+  /** RVA behind the instruction that makes the value whole: a prefix before it may be read as another instruction. */
+  #endOf({ last, instruction }: TagSeed): number {
+    return this.#code.rvaOf(last) + instruction.length;
+  }
+
   #wanted(more: Partial<WantedTag>): WantedTag {
     const seeds = [...this.#seeds]
       .filter(([, seed]) => !isComparison(seed))
       .map(
-        ([id, { last, isSwapped, shift }]) =>
-          [this.#code.rvaOf(last), { id, isSwapped: isSwapped === true, shift: shift ?? 0 }] as const,
+        ([id, seed]) =>
+          [this.#endOf(seed), { id, isSwapped: seed.isSwapped === true, shift: seed.shift ?? 0 }] as const,
       );
     const none = new Set<number>();
     return {
@@ -87,34 +99,47 @@ export class TagSearch {
     };
   }
 
-  /** The functions around these places, each once, from its beginning; else from the place itself. */
+  /** From each seed on as far as it leads, and whole functions where that does not find an allocation. */
   *#followAll(flow: TagFlow, places: readonly number[]): Generator<undefined> {
     const followed = new Set<number>();
     for (const at of places) {
       if (followed.size >= mostFunctions) break;
-      for (const start of flow.isVisited(at) ? [] : functionStarts(this.#code, at)) {
-        if (followed.has(start)) continue;
-        followed.add(start);
-        this.#note(start, flow.followFunction(start));
-        yield undefined;
-        if (flow.isVisited(at)) break;
-      }
-      if (!this.#seedAt(at)) continue;
+      const seed = this.#seedAt(at);
+      const quick = seed === undefined || isComparison(seed) ? undefined : this.#followOn(flow, seed);
+      if (quick?.some(({ taker }) => taker?.use === 'allocates') === true) continue;
+      yield* this.#followFunctionAround(flow, at, followed);
+      if (seed === undefined) continue;
+      if (quick !== undefined && !flow.isVisited(at)) this.#uses.push(...quick);
       if (this.#code.isOutsideFunctions(at) || flow.isInsideOther(at)) this.#stray.add(at);
-      if (flow.isVisited(at)) continue;
-      this.#note(undefined, flow.followFrom(at));
     }
     for (const [at, kept] of flow.memory.loads) this.#loads.set(at, kept);
   }
 
-  #seedAt(at: number): boolean {
-    for (const seed of this.#seeds.values()) if (this.#code.rvaOf(seed.last) === at) return true;
-    return false;
+  /** Calls that get the tag of one instruction. Of those that nothing is known of, what stands before may tell more. */
+  #followOn(flow: TagFlow, seed: TagSeed): readonly FlowUse[] {
+    const { uses } = flow.followFrom(this.#code.rvaOf(seed.last));
+    this.#uses.push(...uses.filter(({ taker }) => taker !== undefined));
+    return uses;
   }
 
-  #note(start: number | undefined, { uses, result }: FlowSummary): void {
+  *#followFunctionAround(flow: TagFlow, at: number, followed: Set<number>): Generator<undefined> {
+    for (const start of flow.isVisited(at) ? [] : functionStarts(this.#code, at)) {
+      if (followed.has(start)) continue;
+      followed.add(start);
+      this.#note(start, flow.followFunction(start));
+      yield undefined;
+      if (flow.isVisited(at)) return;
+    }
+  }
+
+  #seedAt(at: number): TagSeed | undefined {
+    for (const seed of this.#seeds.values()) if (this.#endOf(seed) - 1 === at) return seed;
+    return undefined;
+  }
+
+  #note(start: number, { uses, result }: FlowSummary): void {
     this.#uses.push(...uses);
-    if (start !== undefined && result?.kind === 'tag' && !result.swapped) this.#returning.add(start);
+    if (result?.kind === 'tag' && !result.swapped) this.#returning.add(start);
   }
 
   #allocates(): boolean {
@@ -132,7 +157,7 @@ export class TagSearch {
     const references = this.#references({ places: [...variables, ...slots], reach: 0 });
     const starts = [...calls, ...references.map(({ at }) => at)];
     const wanted = this.#wanted({ seeds: new Map(), returning: new Set(calls), variables, members });
-    const flow = new TagFlow(this.#code, wanted);
+    const flow = new TagFlow(this.#code, wanted, this.#budget);
     for (const at of calls) this.#loads.set(at, 'result');
     yield* this.#followAll(flow, starts);
   }
@@ -157,21 +182,33 @@ export class TagSearch {
     }));
     const isCode = ({ at, use }: FollowedTag): boolean =>
       use?.taker !== undefined || !this.#isStray(this.#seeds.get(at)!);
-    return [...numbers.filter(isCode), ...this.#foundLoads()].sort((a, b) => a.at - b.at);
+    const found = numbers.filter(isCode).map((each) => this.#asRead(each));
+    return [...found, ...this.#foundLoads()].sort((a, b) => a.at - b.at);
+  }
+
+  #asRead(found: FollowedTag): FollowedTag {
+    const at = this.#readAs.get(found.at) ?? found.at;
+    const text = at === found.at ? undefined : this.#textAt(at);
+    return text === undefined ? found : { ...found, at, text };
+  }
+
+  #textAt(at: number): string | undefined {
+    const instruction = this.#code.decode(at);
+    return instruction === undefined
+      ? undefined
+      : `${instruction.mnemonic} ${operandText(instruction, () => undefined)}`.trimEnd();
   }
 
   #isStray(seed: TagSeed): boolean {
-    const last = this.#code.rvaOf(seed.last);
-    return this.#stray.has(last) || (isComparison(seed) && this.#code.isOutsideFunctions(last));
+    return this.#stray.has(this.#endOf(seed) - 1);
   }
 
   /** A load of the tag counts only where it gets to a function that takes one. */
   #foundLoads(): FollowedTag[] {
     return [...this.#loads].flatMap(([at, kept]) => {
       const use = this.#bestUse(at);
-      const instruction = this.#code.decode(at);
-      if (use?.taker === undefined || instruction === undefined || this.#seeds.has(at)) return [];
-      const text = `${instruction.mnemonic} ${operandText(instruction, () => undefined)}`.trimEnd();
+      const text = this.#textAt(at);
+      if (use?.taker === undefined || text === undefined || this.#seeds.has(at)) return [];
       return [{ at, text, isComparison: false, isProtected: false, kept, use }];
     });
   }

@@ -25,17 +25,17 @@ async function usersIn(image: ImageReader, machine: Machine, tag: string): Promi
   return runToEnd(searchTagUsers(code as never, tagValue(tag)));
 }
 
-/** As `llvm-objdump -d` lists them. */
+/** As `llvm-objdump -d` lists them; it allocates through functions of its own, whose source is public. */
 describe.skipIf(!existsSync(shared))('tags in the code of a real driver', () => {
   it('x64: every instruction with the tag, and what it is for', async () => {
     const { users, modules, unseen } = await usersIn(imageOf('amd64'), 'x64', 'Kpc0');
     expect({ modules, unseen }).toEqual({ modules: 1, unseen: [] });
     expect(users.map(({ address, text, trust, call }) => [address - base, text, trust, call?.name])).toEqual([
-      [0x1788n, 'mov edx,3063704Bh', 'likely', undefined],
-      [0x1824n, 'mov edi,3063704Bh', 'weak', undefined],
-      [0x18a3n, 'mov edi,3063704Bh', 'likely', 'ntoskrnl.exe!ExFreePoolWithTag'],
-      [0x18e1n, 'mov edx,3063704Bh', 'likely', 'ntoskrnl.exe!ExFreePoolWithTag'],
-      [0x198fn, 'mov r12d,3063704Bh', 'likely', undefined],
+      [0x1788n, 'mov edx,3063704Bh', 'strong', 'ntoskrnl.exe!ExAllocatePoolWithTag'],
+      [0x1824n, 'mov edi,3063704Bh', 'strong', 'ntoskrnl.exe!ExFreePoolWithTag'],
+      [0x18a3n, 'mov edi,3063704Bh', 'strong', 'ntoskrnl.exe!ExFreePoolWithTag'],
+      [0x18e1n, 'mov edx,3063704Bh', 'strong', 'ntoskrnl.exe!ExFreePoolWithTag'],
+      [0x198fn, 'mov r12d,3063704Bh', 'strong', 'ntoskrnl.exe!ExAllocatePoolWithTag'],
     ]);
   });
 

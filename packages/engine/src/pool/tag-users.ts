@@ -6,6 +6,7 @@ import { tagValue } from './header.ts';
 import { findArm64Values, findSwappedArm64Values } from './tag-arm64.ts';
 import { maxInstruction, type ReadCode, type TagCall } from './tag-call.ts';
 import { TagCode } from './tag-code.ts';
+import type { FlowBudget } from './tag-flow.ts';
 import { findIntelValues, findSwappedValues } from './tag-intel.ts';
 import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
 import type { KeptTag } from './tag-memory.ts';
@@ -88,7 +89,9 @@ export interface TaggedCode {
 const lookAhead = 0x20;
 const mostUsers = 4096;
 /** Instructions with the tag in one image that are followed. */
-const mostSeeds = 1024;
+const mostSeeds = 256;
+/** Instructions that are followed for one tag. */
+const mostSteps = 60_000;
 /** Drivers may mark a tag, so that only a free with the same tag is accepted (PROTECTED_POOL). */
 const protection = 0x8000_0000;
 
@@ -105,6 +108,7 @@ export function* searchTagUsers(
   const unseen: UnseenCode[] = [];
   const parts = symbols.modules.map((each) => ({ each, code: executableParts(each) }));
   const total = parts.reduce((sum, { code }) => sum + (code === undefined ? 0 : sizeOfParts(code)), 0);
+  const budget: FlowBudget = { left: mostSteps };
   let modules = 0;
   let done = 0;
   for (const { each, code } of parts) {
@@ -113,7 +117,7 @@ export function* searchTagUsers(
       unseen.push({ module, missing: undefined, size: undefined });
       continue;
     }
-    const search = searchImage(symbols, disassembler, each, code, tag);
+    const search = searchImage({ symbols, disassembler, each, parts: code, tag, budget });
     let step = search.next();
     for (; step.done !== true; step = search.next()) {
       done += step.value;
@@ -144,14 +148,25 @@ function executableParts({ image, module }: ModuleSymbols): Part[] | undefined {
   );
 }
 
+interface ImageJob {
+  readonly symbols: Symbols;
+  readonly disassembler: Disassembler;
+  readonly each: ModuleSymbols;
+  readonly parts: readonly Part[];
+  readonly tag: number;
+  readonly budget: FlowBudget;
+}
+
 /** Yields how many bytes of code were looked through since. */
-function* searchImage(
-  symbols: Symbols,
-  disassembler: Disassembler,
-  { module, image }: ModuleSymbols,
-  parts: readonly Part[],
-  tag: number,
-): Generator<number, { readonly found: readonly TagUser[]; readonly seen: number }> {
+function* searchImage({
+  symbols,
+  disassembler,
+  each,
+  parts,
+  tag,
+  budget,
+}: ImageJob): Generator<number, { readonly found: readonly TagUser[]; readonly seen: number }> {
+  const { module, image } = each;
   const values = new Set([tag >>> 0, (tag | protection) >>> 0]);
   const seeds: TagSeed[] = [];
   let seen = 0;
@@ -166,9 +181,14 @@ function* searchImage(
   const code = codeOf(symbols, disassembler, image, module.base);
   const places = seen === 0 ? [] : placesWith(code, image, module.size, values);
   if (seeds.length === 0 && places.length === 0) return { found: [], seen };
-  const search = new TagSearch(code, values, function* () {
-    for (const window of windowsOf(parts)) yield readAround(image, window);
-  }).follow(seeds, places);
+  const search = new TagSearch(
+    code,
+    values,
+    function* () {
+      for (const window of windowsOf(parts)) yield readAround(image, window);
+    },
+    budget,
+  ).follow(seeds, places);
   let step = search.next();
   for (; step.done !== true; step = search.next()) yield 0;
   return { found: step.value.map((each) => userOf(symbols, code, module.name, each)), seen };
@@ -214,24 +234,19 @@ function seedsIn(
   const isInside = (at: number): boolean => from + at >= start && from + at < start + length;
   const vaOf = (at: number): Va => wrap64(module.base + BigInt(from + at));
   const code: ReadCode = { disassembler, module, image, bytes, vaOf };
-  return [...values].flatMap((value) => {
+  const swapped =
+    disassembler.machine === 'arm64'
+      ? findSwappedArm64Values(code, tag >>> 0, isInside)
+      : findSwappedValues(code, tag >>> 0, start - from, isInside);
+  const plain = [...values].flatMap((value) => {
     const found =
       disassembler.machine === 'arm64'
-        ? arm64Values(code, value, isInside)
-        : intelValues(code, value, start - from, isInside);
+        ? findArm64Values(code, value, isInside)
+        : findIntelValues(code, value, start - from, isInside);
     return found.map((each) => ({ ...each, isProtected: value !== tag >>> 0 }));
   });
+  return [...plain, ...swapped.map((each) => ({ ...each, isProtected: false }))];
 }
-
-const arm64Values: typeof findArm64Values = (...looked) => [
-  ...findArm64Values(...looked),
-  ...findSwappedArm64Values(...looked),
-];
-
-const intelValues: typeof findIntelValues = (...looked) => [
-  ...findIntelValues(...looked),
-  ...findSwappedValues(...looked),
-];
 
 /** RVAs of words of data with the tag. */
 function placesWith(code: TagCode, image: ImageReader, size: number, values: ReadonlySet<number>): number[] {

@@ -74,9 +74,16 @@ export type Place = string | number;
 /** What is known of registers and the stack at one instruction. */
 export class FlowState {
   readonly #values: Map<Place, FlowValue>;
+  #tags = 0;
 
   constructor(values: Iterable<readonly [Place, FlowValue]> = []) {
     this.#values = new Map(values);
+    for (const { kind } of this.#values.values()) if (kind === 'tag') this.#tags++;
+  }
+
+  /** Is the tag anywhere? */
+  get hasTag(): boolean {
+    return this.#tags > 0;
   }
 
   get(place: Place | undefined): FlowValue | undefined {
@@ -85,6 +92,8 @@ export class FlowState {
 
   set(place: Place | undefined, value: FlowValue | undefined): void {
     if (place === undefined) return;
+    if (this.#values.get(place)?.kind === 'tag') this.#tags--;
+    if (value?.kind === 'tag') this.#tags++;
     if (value === undefined) this.#values.delete(place);
     else this.#values.set(place, value);
   }

@@ -12,7 +12,7 @@ const headerSize = 16;
 /**
  * Data without gaps that begins in a block and goes on over a header into the next block's memory, as packets, pictures, numbers with
  * fractions, and what is packed or enciphered do; structures of the kernel have gaps and addresses. Undefined: there is none, or it
- * fills whole lines as what a device wrote. `body`: where the block's memory begins; `at`, `own`: the header behind it; `last`: where
+ * may be what a device wrote. One that fills whole lines is given though it ends with the header. `body`: where the block's memory begins; `at`, `own`: the header behind it; `last`: where
  * the next one is.
  */
 export function denseOver(
@@ -27,15 +27,18 @@ export function denseOver(
   let [start, end] = [at, at];
   while (start - wordSize >= body && isDense(bytes, start - wordSize)) start -= wordSize;
   while (end + wordSize <= last && isDense(bytes, end)) end += wordSize;
-  if (at - start < fewestBefore * wordSize || end <= own) return undefined;
+  const run: Payload = { start, end, pattern: 'mixed', text: undefined };
+  if (at - start < fewestBefore * wordSize || !isRare(bytes, start, end)) return undefined;
+  if (isOfLines(run, body)) return run;
   // The first bytes of what a device wrote may be others, and a word behind it full by chance.
-  const isOfLines =
-    end % lineSize <= wordSize && (start > body + headerSize || (start > body && start % lineSize === 0));
-  const isOfSector = start > body && start % sectorSize === 0;
-  if (isOfLines || isOfSector || isOverHeader(bytes, start, body) || !isRare(bytes, start, end))
-    return undefined;
-  return { start, end, pattern: 'mixed', text: undefined };
+  const isOfDevice =
+    (start > body + headerSize && end % lineSize <= wordSize) || (start > body && start % sectorSize === 0);
+  return end <= own || isOfDevice || isOverHeader(bytes, start, body) ? undefined : run;
 }
+
+/** Does a run fill lines of a cache, or sectors, behind other data in a block? So writes a device, or memory that fails. */
+export const isOfLines = ({ start, end }: Pick<Payload, 'start' | 'end'>, body: number): boolean =>
+  start > body && start % lineSize === 0 && end % lineSize === 0;
 
 /** Of all words around a run so many may be like it, one of so many, before it tells nothing. */
 const mostAround = 4;

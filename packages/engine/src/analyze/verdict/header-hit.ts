@@ -39,11 +39,20 @@ export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): 
 const endsWithPage = ({ start, length }: PageDamage): boolean =>
   (start + BigInt(length)) % BigInt(pageSize) === 0n;
 
+/** Does a payload run through bytes of the header that are as they were? Then it is not what changed those behind them. */
+function isBesideChange({ at, change, known }: Hit, { start }: Payload): boolean {
+  if (change === undefined || start > at) return false;
+  const asBefore = known.masks.subarray(0, change.first).filter((mask) => mask === 0xff);
+  const zeros = known.values.subarray(0, change.first).filter((value) => value === 0);
+  return asBefore.length - zeros.length > byChance;
+}
+
 /** The same of a header that was found. */
 export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const { victim, at, change, isFramed } = hit;
   const rules: readonly DamageRule[] = isFramed ? ['headers-frame-it'] : [];
-  const payload = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
+  const explained = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
+  const payload = explained !== undefined && isBesideChange(hit, explained) ? undefined : explained;
   const isContinued = payload !== undefined && payload.start < at && !isFewZeros(hit, payload);
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
@@ -127,7 +136,7 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   // Zeros are what memory is full of: they tell nothing of the side that they came from.
   if (payload.pattern === 'zeros' && isFromAnySide(hit, payload, mostLinks))
     return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
-  if (isOfSectors(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
+  if (isOfDevice(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     // Between two blocks in use it may be the end of the one or the start of the other.
@@ -171,11 +180,11 @@ const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostL
 /** Bytes of a sector of a disk, and of a line of a processor's cache. */
 const [sectorSize, lineSize] = [0x200, 0x40];
 
-/** Does a payload fill sectors, or one line, and begin behind other data? So writes a device, or memory that fails. */
-function isOfSectors({ body, before }: Hit, { start, end }: Payload): boolean {
-  const isLine = end - start === lineSize && start % lineSize === 0;
-  const isSectors = start % sectorSize === 0 && end % sectorSize === 0;
-  return before !== undefined && start > body && (isLine || isSectors);
+/** Does a payload fill sectors, or lines, and begin behind other data? So writes a device, or memory that fails. */
+function isOfDevice({ body, before }: Hit, { start, end, pattern }: Payload): boolean {
+  const isPieces = (size: number): boolean => start % size === 0 && end % size === 0;
+  const isLine = end - start === lineSize || pattern === 'mixed';
+  return before !== undefined && start > body && (isPieces(sectorSize) || (isLine && isPieces(lineSize)));
 }
 
 /** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */

@@ -55,10 +55,11 @@ const told: Readonly<Record<number, ToldFailure>> = {
 };
 
 /** Does a code say what a caller did, and not what the memory looks like? */
-const tellsDeed = (kind: VerdictKind): boolean => aboutRequests.has(kind) || kind === 'double-free';
+const tellsDeed = (kind: VerdictKind): boolean =>
+  aboutRequests.has(kind) || kind === 'double-free' || kind === 'invalid-free';
 
 /** Nothing has to be damaged for these. */
-const aboutRequests: ReadonlySet<VerdictKind> = new Set(['pool-misuse', 'invalid-free']);
+const aboutRequests: ReadonlySet<VerdictKind> = new Set(['pool-misuse']);
 
 /** Codes that a free gets whose address is none of a block's. */
 const aboutAddress: ReadonlySet<number> = new Set([0x9, 0x16]);

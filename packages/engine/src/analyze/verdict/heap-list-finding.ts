@@ -64,7 +64,7 @@ const refused = (
   near: bigint,
 ): Ground => ({
   rule: 'list-refused',
-  claim: `A check of ${list} of the heap at ${text(heap.address)} stopped the machine with ${text(near)} at hand, and that list is broken at ${text(at)}.`,
+  claim: `A check of ${list} of the heap at ${text(heap.address)} stopped the machine with ${text(near)} at hand, and it is broken ${near === at ? 'there' : `at ${text(at)}`}.`,
   command: `.bugcheck; dq ${text(at)} L2; !pool ${text(at)}`,
 });
 
@@ -79,7 +79,14 @@ function structure(scene: Scene, link: BrokenLink, near: bigint): Finding {
     victims: [],
     damage: null,
     freedAddress: null,
-    grounds: [refused(system, link, near)],
+    grounds: [
+      refused(system, link, near),
+      {
+        rule: 'headers-frame-it',
+        claim: `The link at ${system.shortText(link.at)} breaks the rule ${link.rule}.`,
+        command: '!poolcheck -all',
+      },
+    ],
     suspects: suspectsOnStack(scene),
   };
 }

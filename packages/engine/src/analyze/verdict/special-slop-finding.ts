@@ -1,6 +1,6 @@
 import { readSpecialPool, type SpecialBlock } from '../../pool/index.ts';
 import type { CrashedSystem } from '../../system/index.ts';
-import type { DamageFacts } from '../report.ts';
+import type { DamageFacts, VictimFacts } from '../report.ts';
 import { specialBlock } from './block-facts.ts';
 import { damageOf } from './damage-facts.ts';
 import type { Finding } from './finding.ts';
@@ -47,30 +47,17 @@ export function damagedPage(scene: Scene): Finding | undefined {
     block: facts,
     victims: [],
     freedAddress: null,
-    // A bit that is wrong is hardly the work of the one who frees.
-    suspects: subcode === oneBit ? [] : [...freer(scene), ...ownerOf(system, block)],
+    suspects: [...freer(scene), ...ownerOf(system, block)],
   };
-  if (subcode === slopBefore || subcode === slopAfter || subcode === oneBit) {
-    const damage = slopDamage(system, block, subcode === slopAfter);
-    const kind =
-      subcode === oneBit ? 'single-bit-error' : subcode === slopAfter ? 'pool-overrun' : 'pool-underrun';
-    const place = subcode === slopAfter ? 'behind' : 'before';
+  if (subcode === oneBit) return changedBeside(scene, block, at);
+  if (subcode === slopBefore || subcode === slopAfter) {
+    const isBehind = subcode === slopAfter;
     return {
       ...base,
-      kind,
-      damage,
-      summary:
-        subcode === oneBit
-          ? 'One bit next to a special pool block is not what it was'
-          : `A special pool block${tagOf(block)} was written ${subcode === slopAfter ? 'past its end' : 'before its start'}, too little to reach the guard page`,
-      grounds: [
-        proof(`When the block at ${at} was freed, special pool found changed bytes ${place} it.`),
-        {
-          rule: 'headers-frame-it',
-          claim: `The bytes around the block are not the pattern of its page.`,
-          command: `!pool ${at}`,
-        },
-      ],
+      kind: isBehind ? 'pool-overrun' : 'pool-underrun',
+      damage: slopDamage(system, block, isBehind),
+      summary: `A special pool block${tagOf(block)} was written ${isBehind ? 'past its end' : 'before its start'}, too little to reach the guard page`,
+      grounds: changedGrounds(at, isBehind),
     };
   }
   return {
@@ -85,6 +72,40 @@ export function damagedPage(scene: Scene): Finding | undefined {
     grounds: [proof(`Special pool refused to free ${at}.`)],
   };
 }
+
+/** One bit that is wrong is hardly the work of the one who frees; where more changed, it was no bit that flipped. */
+function changedBeside({ system }: Scene, block: SpecialBlock | undefined, at: string): Finding {
+  const damage = slopDamage(system, block, false) ?? slopDamage(system, block, true);
+  const isBit = damage === null || damage.pattern === 'bit';
+  return {
+    kind: isBit ? 'single-bit-error' : 'stray-write',
+    summary: isBit
+      ? 'One bit next to a special pool block is not what it was'
+      : 'Bytes next to a special pool block were overwritten, more than one bit of them',
+    block: null,
+    victims: block === undefined ? [] : [victimOfSpecial(system, block)],
+    damage,
+    freedAddress: null,
+    grounds: changedGrounds(at, false),
+    suspects: [],
+  };
+}
+
+function victimOfSpecial(system: CrashedSystem, block: SpecialBlock): VictimFacts {
+  const { address, size, tag, state } = specialBlock(system, block);
+  return { address, size, tag, state };
+}
+
+const changedGrounds = (at: string, isBehind: boolean): Finding['grounds'] => [
+  proof(
+    `When the block at ${at} was freed, special pool found changed bytes ${isBehind ? 'behind' : 'before'} it.`,
+  ),
+  {
+    rule: 'headers-frame-it',
+    claim: 'The bytes around the block are not the pattern of its page.',
+    command: `!pool ${at}`,
+  },
+];
 
 /** The changed bytes on one side of a block, from the first to the last of them. */
 function slopDamage(

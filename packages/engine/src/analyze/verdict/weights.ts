@@ -64,7 +64,7 @@ export const judgedGrounds = {
   /** The exception or the address has nothing to do with pool. */
   'other-cause': 3,
   /** All pool in the dump is whole. */
-  'pool-healthy': 2,
+  'pool-healthy': 2.6,
   /** The bad pointer stands where a freed block keeps its link. */
   'value-in-free-block': 1.5,
   /** The allocator followed a pointer that is none. */

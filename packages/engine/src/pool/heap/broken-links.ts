@@ -51,12 +51,15 @@ function* problemsOf(
   }
 }
 
-const named = (heap: PoolHeap, problems: readonly HeapProblem[], list: string): BrokenLink[] =>
-  problems
-    .filter(
-      (each, index) => problems.findIndex(({ at, rule }) => at === each.at && rule === each.rule) === index,
-    )
-    .map((problem) => ({ ...problem, heap, list: owners[problem.rule] ?? list }));
+function named(heap: PoolHeap, problems: readonly HeapProblem[], list: string): BrokenLink[] {
+  const told = new Set<string>();
+  return problems.flatMap((problem): BrokenLink[] => {
+    const place = `${problem.rule} ${problem.at}`;
+    if (told.has(place)) return [];
+    told.add(place);
+    return [{ ...problem, heap, list: owners[problem.rule] ?? list }];
+  });
+}
 
 /** Whose link it is. */
 const owners: Partial<Record<HeapProblem['rule'], string>> = {

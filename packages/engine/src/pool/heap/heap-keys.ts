@@ -46,6 +46,41 @@ export function confirmsKey(
   });
 }
 
+/** Functions begin at multiples of 16. */
+const codeAlignment = 0xfn;
+
+/** Does a key decode the callbacks of a heap to where functions can begin? */
+function decodesStarts(kernel: KeyKernel, layout: HeapLayout, heap: Va, key: bigint): boolean {
+  const callbacks = readCallbacks(kernel, layout, heap).filter((each) => each !== 0n);
+  return callbacks.every((stored) => ((stored ^ contextOf(layout, heap) ^ key) & codeAlignment) === 0n);
+}
+
+/**
+ * Another key that is to be taken for one which decodes callbacks to somewhere in nt, as one does that is wrong in its low bits: two
+ * signatures of segments or callbacks that symbols name agree on it, or one does and only with it do callbacks begin where functions
+ * can. Undefined: one of them confirms the key, or too little speaks against it.
+ */
+export function betterKey(
+  kernel: KeyKernel,
+  layout: HeapLayout,
+  heaps: readonly Va[],
+  key: bigint,
+): Placed<bigint> | undefined {
+  const found = heaps.flatMap((heap) =>
+    [keyByCallback, keyBySegment].flatMap((find) => {
+      const other = find(kernel, layout, heap);
+      return typeof other === 'string' ? [] : [{ heap, other }];
+    }),
+  );
+  if (found.some(({ other }) => other.value === key)) return undefined;
+  for (const { heap, other } of found) {
+    const isAgreed = found.filter((each) => each.other.value === other.value).length >= 2;
+    const starts = (each: bigint): boolean => decodesStarts(kernel, layout, heap, each);
+    if (isAgreed || (starts(other.value) && !starts(key))) return other;
+  }
+  return undefined;
+}
+
 /** The key by a callback whose function symbols name. */
 export function keyByCallback(kernel: KeyKernel, layout: HeapLayout, heap: Va): Placed<bigint> {
   const names = ['RtlpHpSegVsAllocate', 'RtlpHpSegLfhVsFree'];

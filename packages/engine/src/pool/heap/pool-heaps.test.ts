@@ -118,6 +118,24 @@ describe.each(builds)('heaps of build %i', (build) => {
     });
   });
 
+  it('SH-4: a key that is wrong in its low bits decodes callbacks to nt, but not what segments say', () => {
+    const kernel = planted(['RtlpHpSegVsAllocate', 'RtlpHpHeapGlobals', 'ExPoolState']);
+    kernel.addSegment(segment, []);
+    kernel.flip(kernel.globals, 5);
+    expect(kernel.heaps().keys).toMatchObject({
+      heapKey: { value: heapKeyOfTests },
+      refused: 'that by nt!ExPoolState does not decode what is in the heaps',
+    });
+  });
+
+  it('SH-4: a segment alone whose signature is damaged says nothing against the key', () => {
+    const kernel = planted(['RtlpHpHeapGlobals', 'ExPoolState']);
+    kernel.addSegment(segment, []);
+    kernel.flip(segment + 0x10n, 3);
+    const { heapKey, refused } = kernel.heaps().keys;
+    expect([heapKey, refused]).toMatchObject([{ value: heapKeyOfTests }, undefined]);
+  });
+
   it('SH-4: a key that decodes no callbacks is none', () => {
     const kernel = planted(['RtlpHpHeapGlobals', 'ExPoolState']);
     kernel.fill(kernel.globals, 8, 0x41);

@@ -14,7 +14,7 @@ import {
   keysOfState,
 } from './find-heaps.ts';
 import type { HeapKeys, PoolHeap } from './heap-block.ts';
-import { confirmsKey, keyByCallback, keyBySegment } from './heap-keys.ts';
+import { betterKey, confirmsKey, keyByCallback, keyBySegment } from './heap-keys.ts';
 import { type HeapLayout, heapLayout, managerLayout } from './heap-layout.ts';
 import { heapsOfSession } from './session-heaps.ts';
 
@@ -68,7 +68,9 @@ function findPoolHeaps(kernel: SearchedKernel): PoolHeaps | string {
   const keys = keysOfState(kernel, manager, state.value, from);
   const heapKey = chooseKey(kernel, layout, heaps, keys.heapKey);
   const isRefused = isPlaced(heapKey) && isPlaced(keys.heapKey) && heapKey.value !== keys.heapKey.value;
-  const refused = isRefused ? { refused: decodesNone(keys.heapKey.from) } : {};
+  const refused = isRefused
+    ? { refused: `that by ${keys.heapKey.from} does not decode what is in the heaps` }
+    : {};
   return checked(kernel, { layout, state, heaps, keys: { heapKey, lfhKey: keys.lfhKey, ...refused } });
 }
 
@@ -103,6 +105,9 @@ function chooseKey(
       .filter(({ signature }) => signature === 'right')
       .map(({ address }) => confirmsKey(kernel, layout, address, key.value)),
   );
+  const right = heaps.filter(({ signature }) => signature === 'right').map(({ address }) => address);
+  const better = answers.has(true) ? betterKey(kernel, layout, right, key.value) : undefined;
+  if (better !== undefined) return better;
   if (answers.has(true)) return sourced(key.value, `${key.from}, and it decodes the callbacks of the heaps`);
   if (!answers.has(false)) return key;
   return withOther(otherKey(kernel, layout, heaps), decodesNone(key.from));

@@ -23,6 +23,7 @@ const imports = [
   'NdisAllocateNetBufferListPool',
   'DbgPrint',
   'WdfVersionBind',
+  'FltRegisterFilter',
 ] as const;
 
 /** A small image by hand: code at 0x1000, constants behind its import addresses at 0x2000, variables at 0x3000. */
@@ -112,15 +113,18 @@ export class TaggedImage implements ImageReader {
     this.code(this.near(rva));
   }
 
+  /** Names of the functions that it imports. */
+  readonly nameOf = (va: bigint): string | undefined => {
+    const index = Number(va - kernelOf(this.machine)) / 0x100;
+    return imports[index] === undefined ? undefined : `nt!${imports[index]}`;
+  };
+
   /** All users of a tag in this image. */
   async usersOf(tag: string): Promise<readonly TagUser[]> {
     const module = { name: 'drv', base: this.base, size: imageSize };
     const symbols = {
       modules: [{ module, image: this }],
-      nameOf: (va: bigint) => {
-        const index = Number(va - kernelOf(this.machine)) / 0x100;
-        return imports[index] === undefined ? undefined : `nt!${imports[index]}`;
-      },
+      nameOf: this.nameOf,
     };
     const code = { symbols, disassembler: await loadDisassembler(this.machine) };
     return runToEnd(searchTagUsers(code as never, tagValue(tag))).users;

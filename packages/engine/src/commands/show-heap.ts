@@ -5,9 +5,11 @@ import {
   isKernelAddress,
   type PoolHeaps,
   readProvenHeaps,
+  type SearchedKernel,
   summarizeHeap,
   surveyHeap,
 } from '../pool/index.ts';
+import { readSessionId } from '../windows/index.ts';
 import { bigHex } from './call-text.ts';
 import { type Command, type CommandRun, usageError } from './command.ts';
 import type { Console } from './console.ts';
@@ -73,12 +75,25 @@ function* listHeaps(console: Console, isLong: boolean): CommandRun {
   if (!isLong)
     return {
       data: found.heaps,
-      lines: [...heapTypeLines(console, found.heaps), ...heapNotes(found)],
+      lines: [...heapTypeLines(console, found.heaps), ...heapNotes(found), ...sessionNote(kernel, found)],
       call: `${heapsCall(text)}.heaps`,
     };
   const data = found.heaps.map((heap) => summarizeHeap(kernel, heap));
   const call = `${heapsCall(text)}.heaps.map((heap) => engine.summarizeHeap(${text}, heap))`;
-  return { data, lines: [...heapTableLines(console, data), ...heapNotes(found)], call };
+  return {
+    data,
+    lines: [...heapTableLines(console, data), ...heapNotes(found), ...sessionNote(kernel, found)],
+    call,
+  };
+}
+
+/** A process of no session sees the heaps of none. */
+function sessionNote(kernel: SearchedKernel, { heaps }: PoolHeaps): Line[] {
+  const { process, structures, target } = kernel;
+  const isKnown = structures.offset('_MM_SESSION_SPACE', 'HeapState') !== undefined;
+  if (process === undefined || !isKnown || heaps.length === 0) return [];
+  if (readSessionId(kernel, process.address, target.memory) !== 'none') return [];
+  return noteLines('Heaps of sessions are seen with a process of one: .process /p PROCESS.');
 }
 
 function heapNotes({ heaps, state, keys }: PoolHeaps): Line[] {

@@ -168,7 +168,7 @@ describe('x64: a tag that is data', () => {
       it.tag(at, 'Leak');
     });
 
-  it('constant, or a variable: told apart', async () => {
+  it('TC-4: constant, or a variable: told apart', async () => {
     // mov r8d,[place].
     const load = [0x44, 0x8b, 0x05];
     expect(await loads(load, constantsAt + 0x100).told('Leak')).toEqual([
@@ -198,7 +198,7 @@ describe('x64: a tag that is data', () => {
     expect(await table(true).told('Leak')).toEqual([]);
   });
 
-  it('four bytes of data that no code takes as a tag accuse nobody', async () => {
+  it('TC-3: four bytes of data that no code takes as a tag accuse nobody', async () => {
     const image = loads([0x44, 0x8b, 0x05], variablesAt + 0x200);
     image.tag(variablesAt + 0x200, 'Else');
     image.tag(variablesAt + 0x400, 'Leak');
@@ -228,7 +228,7 @@ describe('x64: a tag that is data', () => {
 });
 
 describe('x64: traps', () => {
-  it('a comparison allocates nothing, even before a call that does', async () => {
+  it('TC-2: a comparison allocates nothing, even before a call that does', async () => {
     const image = built((it) => {
       it.begin();
       it.code(enter, [0x81, 0xf9], 'Leak', movR8, 'Else');
@@ -238,7 +238,7 @@ describe('x64: traps', () => {
     expect(await image.told('Leak')).toEqual(['weak compares']);
   });
 
-  it('a free stays one, through a function too', async () => {
+  it('TC-2: a free stays one, through a function too', async () => {
     let free = 0;
     const image = built((it) => {
       free = it.begin();
@@ -257,7 +257,7 @@ describe('x64: traps', () => {
     expect(await image.told('Else')).toEqual([`strong frees +${free.toString(16)} nt!ExFreePoolWithTag`]);
   });
 
-  it('a number that a function ignores is no tag, nor is a size', async () => {
+  it('TC-1: a number that a function ignores is no tag, nor is a size', async () => {
     const image = built((it) => {
       const ignores = it.begin();
       it.code(enter, movR8, 'Else');
@@ -274,7 +274,7 @@ describe('x64: traps', () => {
     expect(await image.told('Size')).toEqual(['weak unknown']);
   });
 
-  it('a function that calls itself, and two that call each other, end', async () => {
+  it('TC-5: a function that calls itself, and two that call each other, end', async () => {
     const image = built((it) => {
       const start = it.begin();
       const second = start + 0x40;
@@ -318,5 +318,23 @@ describe('x64: traps', () => {
       it.code(it.near(start + 1));
     });
     expect(await image.told('Leak')).toEqual(['weak unknown']);
+  });
+});
+
+describe('x64: contexts of a minifilter', () => {
+  const registered = (types: readonly number[]) =>
+    built((it) => {
+      for (const [index, type] of types.entries()) {
+        const at = variablesAt + 0x100 + index * 0x38;
+        it.u32(at, type);
+        it.u32(at + 0x10, 0x40);
+        it.tag(at + 0x18, index === 1 ? 'Leak' : 'Else');
+      }
+    });
+
+  it('a list of them, which has an end', async () => {
+    expect(await registered([8, 0x10, 0xffff]).told('Leak')).toEqual(['strong allocates contexts']);
+    expect(await registered([8, 0x10, 3]).told('Leak')).toEqual([]);
+    expect(await registered([8, 5, 0xffff]).told('Leak')).toEqual([]);
   });
 });

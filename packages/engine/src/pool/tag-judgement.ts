@@ -16,7 +16,7 @@ export interface TagJudgement {
   readonly reason: string;
 }
 
-const origins: Readonly<Record<KeptTag, string>> = {
+const origins: Readonly<Record<Exclude<KeptTag, 'contexts'>, string>> = {
   constant: 'read from constant data, ',
   variable: 'read from a variable that can be written, ',
   table: 'one of the values of a table, ',
@@ -31,6 +31,8 @@ export function judgeTagUse(
   kept: KeptTag | undefined,
 ): TagJudgement {
   if (isComparison) return { use: 'compares', trust: 'weak', reason: 'and hands it to nobody' };
+  if (kept === 'contexts')
+    return { use: 'allocates', trust: 'strong', reason: 'the filter manager allocates contexts with it' };
   if (use === undefined)
     return { use: 'unknown', trust: 'weak', reason: 'no call gets it, as far as the code can be followed' };
   const { taker } = use;

@@ -13,7 +13,9 @@ export type KeptTag =
   /** A member of a structure; the same code puts the tag into one at the same offset. */
   | 'member'
   /** What a function gives back. */
-  | 'result';
+  | 'result'
+  /** The list of contexts that a minifilter registers: the filter manager allocates for it. */
+  | 'contexts';
 
 /** What is looked for. */
 export interface WantedTag {

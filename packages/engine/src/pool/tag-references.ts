@@ -3,7 +3,8 @@ import type { ImageSection } from '../pe/index.ts';
 import type { TagCode } from './tag-code.ts';
 
 /** Places with the tag that are looked at, and references to them. */
-const [mostPlaces, mostReferences] = [64, 256];
+const mostPlaces = 64;
+export const mostReferences = 256;
 const wordSize = 4;
 /** Sections with nothing that code reads. */
 const withoutVariables = /^\.(?:rsrc|reloc|pdata|xdata|edata)$/;

@@ -1,10 +1,17 @@
 import { operandText } from '../disasm/index.ts';
 import type { TaggedInstruction } from './tag-call.ts';
 import type { TagCode } from './tag-code.ts';
+import { isContextTag } from './tag-contexts.ts';
 import { type FlowBudget, TagFlow } from './tag-flow.ts';
 import { functionStarts } from './tag-function-start.ts';
 import type { KeptTag, WantedTag } from './tag-memory.ts';
-import { findCalls, findReferences, type Reference } from './tag-references.ts';
+import {
+  findCalls,
+  findReferences,
+  mostReferences,
+  type Reference,
+  type Referenced,
+} from './tag-references.ts';
 import type { FlowSummary, FlowUse } from './tag-summary.ts';
 import type { SomeBytes } from './tag-windows.ts';
 
@@ -36,6 +43,7 @@ export class TagSearch {
   readonly #read: () => Generator<{ readonly start: number } & SomeBytes>;
   readonly #seeds = new Map<number, TagSeed>();
   readonly #budget: FlowBudget;
+  #contexts: readonly FollowedTag[] = [];
   readonly #uses: FlowUse[] = [];
   readonly #loads = new Map<number, KeptTag>();
   readonly #returning = new Set<number>();
@@ -56,9 +64,10 @@ export class TagSearch {
     this.#read = read;
   }
 
-  /** `seeds` are instructions with the tag, `places` words of data with it. */
+  /** `seeds` are instructions with the tag, `places` words of data with it. What it finds is in the order of the image. */
   *follow(seeds: readonly TagSeed[], places: readonly number[]): Generator<undefined, FollowedTag[]> {
     for (const seed of seeds) this.#seeds.set(this.#rvaOf(seed), seed);
+    this.#contexts = places.filter((at) => isContextTag(this.#code, at)).map(contextAt);
     const references = this.#references({ places, reach: tableReach });
     const wanted = this.#wanted({ places, objects: references.map(({ target }) => target) });
     const flow = new TagFlow(this.#code, wanted, this.#budget);
@@ -110,7 +119,8 @@ export class TagSearch {
       yield* this.#followFunctionAround(flow, at, followed);
       if (seed === undefined) continue;
       if (quick !== undefined && !flow.isVisited(at)) this.#uses.push(...quick);
-      if (this.#code.isOutsideFunctions(at) || flow.isInsideOther(at)) this.#stray.add(at);
+      if (this.#code.isOutsideFunctions(this.#code.rvaOf(seed.last)) || flow.isInsideOther(at))
+        this.#stray.add(at);
     }
     for (const [at, kept] of flow.memory.loads) this.#loads.set(at, kept);
   }
@@ -162,13 +172,23 @@ export class TagSearch {
     yield* this.#followAll(flow, starts);
   }
 
-  #references(to: Parameters<typeof findReferences>[3]): Reference[] {
-    if (to.places.length === 0) return [];
-    return [...this.#read()].flatMap(({ bytes, start }) => findReferences(this.#code, bytes, start, to));
+  #references(to: Referenced): Reference[] {
+    const found: Reference[] = [];
+    if (to.places.length === 0) return found;
+    for (const { bytes, start } of this.#read()) {
+      found.push(...findReferences(this.#code, bytes, start, to));
+      if (found.length >= mostReferences) break;
+    }
+    return found;
   }
 
   #calls(targets: ReadonlySet<number>): number[] {
-    return [...this.#read()].flatMap(({ bytes, start }) => findCalls(this.#code, bytes, start, targets));
+    const found: number[] = [];
+    for (const { bytes, start } of this.#read()) {
+      found.push(...findCalls(this.#code, bytes, start, targets));
+      if (found.length >= mostReferences) break;
+    }
+    return found;
   }
 
   #found(): FollowedTag[] {
@@ -183,7 +203,7 @@ export class TagSearch {
     const isCode = ({ at, use }: FollowedTag): boolean =>
       use?.taker !== undefined || !this.#isStray(this.#seeds.get(at)!);
     const found = numbers.filter(isCode).map((each) => this.#asRead(each));
-    return [...found, ...this.#foundLoads()].sort((a, b) => a.at - b.at);
+    return [...found, ...this.#foundLoads(), ...this.#contexts].sort((a, b) => a.at - b.at);
   }
 
   #asRead(found: FollowedTag): FollowedTag {
@@ -221,6 +241,15 @@ export class TagSearch {
     return best;
   }
 }
+
+const contextAt = (at: number): FollowedTag => ({
+  at,
+  text: 'FLT_CONTEXT_REGISTRATION.PoolTag',
+  isComparison: false,
+  isProtected: false,
+  kept: 'contexts',
+  use: undefined,
+});
 
 const isComparison = ({ instruction }: TagSeed): boolean => instruction.mnemonic === 'cmp';
 

@@ -34,7 +34,7 @@ export interface TagHandedOn {
 
 /** Code that names a tag. */
 export interface TagUser extends TagJudgement {
-  /** Of the instruction. */
+  /** Of the instruction, or of the data where no instruction takes it from there. */
   readonly address: Va;
   /** Name of the module. */
   readonly module: string;
@@ -191,7 +191,7 @@ function* searchImage({
   ).follow(seeds, places);
   let step = search.next();
   for (; step.done !== true; step = search.next()) yield 0;
-  return { found: step.value.map((each) => userOf(symbols, code, module.name, each)), seen };
+  return { found: step.value.map((one) => userOf(symbols, code, module.name, one)), seen };
 }
 
 const known = new WeakMap<ImageReader, TagCode>();

@@ -63,11 +63,15 @@ export class DriverWrites implements WriteWatch {
     return start;
   }
 
-  /** Memory as the driver left it; what it did not write is as it is now. */
+  /** Memory as the driver left it; what it did not write is as it is now, and zero where its page was given back since. */
   bytesAt(start: Va, length: number): Uint8Array {
-    return this.#space
-      .read(start, length)
-      .map((byte, index) => this.#left.get(start + BigInt(index)) ?? byte);
+    const bytes = new Uint8Array(length);
+    for (let index = 0; index < length; index++) {
+      const at = start + BigInt(index);
+      const isThere = this.#space.pfnOf(at) !== undefined;
+      bytes[index] = this.#left.get(at) ?? (isThere ? this.#space.read(at, 1)[0]! : 0);
+    }
+    return bytes;
   }
 
   #isMine(by: CodeSlot | undefined): boolean {

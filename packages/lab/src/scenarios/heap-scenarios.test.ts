@@ -58,6 +58,11 @@ describe('the ends of scenarios on a segment heap', () => {
     expect(ends.some(({ code, parameters }) => code === 0x139 && parameters[0] === 0x1dn)).toBe(true);
   });
 
+  it('tell what was written to pages that were given back since', () => {
+    const { truth } = playScenario(named('use-after-free-waiting'), { build: 22_000, seed: 12 });
+    expect(truth.scenario?.kind).toBe('use-after-free');
+  });
+
   it('are the same for the same seed, and others for another one', () => {
     const play = (seed: number) => kernelDump(playScenario(named('slot-overrun'), { seed }));
     const first = play(4);

@@ -1,4 +1,7 @@
+import { runToEnd } from '../../memory/index.ts';
 import { PagedMemory } from '../../mmu/index.ts';
+import { describePool } from '../../pool/index.ts';
+import type { CrashedSystem } from '../../system/index.ts';
 import { asText, badPointer } from './bad-pointer.ts';
 import type { Finding } from './finding.ts';
 import { findPlaces } from './places.ts';
@@ -25,12 +28,19 @@ function inKernel({ symbols }: Scene['system'], frames: Scene['frames']): Scene[
   return end < 0 ? frames : frames.slice(0, end);
 }
 
+/** A place among chunks of a heap whose page was given back: its pointers lead to such places, and sizes that are damaged do. */
+function isInChunks(system: CrashedSystem, value: bigint): boolean {
+  const report = runToEnd(describePool(system, value));
+  return report.kind === 'segment-heap' && report.page.range?.kind === 'vs';
+}
+
 /** The allocator followed a pointer that is none. It keeps its pointers in freed blocks; which one is not known any more. */
 export function allocatorFaultFinding(scene: Scene): Finding | undefined {
   const value = badPointer(scene);
   // Only where all pool is there is it known that no block holds the pointer any more.
   const isComplete = scene.system.memory instanceof PagedMemory;
   if (value === undefined || !isComplete || !isInAllocator(scene)) return undefined;
+  if (isInChunks(scene.system, value)) return undefined;
   if (findPlaces(scene).some(({ grounds }) => grounds.some(({ rule }) => rule === 'led-astray')))
     return undefined;
   const text = scene.system.shortText;

@@ -32,8 +32,9 @@ describe('data without gaps over the end of a block', () => {
     expect(denseOver(memory(), place)).toBeUndefined();
   });
 
-  it('is given where it fills lines, and left to others where it may be what a device wrote', () => {
-    expect(denseOver(fill(memory(), 0x140, 0x1c0), place)).toMatchObject({ start: 0x140, end: 0x1c0 });
+  it('is given where it fills one line, and left to others where it may be what a device wrote', () => {
+    expect(denseOver(fill(memory(), 0x180, 0x1c0), place)).toMatchObject({ start: 0x180, end: 0x1c0 });
+    expect(denseOver(fill(memory(), 0x140, 0x1c0), place)).toBeUndefined();
     expect(denseOver(fill(memory(), 0x148, 0x1c0), place)).toBeUndefined();
     const sector = { body: 0x1d0, at: 0x240, own: 0x250, last: 0x300 };
     expect(denseOver(fill(memory(), 0x200, 0x278), sector)).toBeUndefined();

@@ -12,7 +12,7 @@ const headerSize = 16;
 /**
  * Data without gaps that begins in a block and goes on over a header into the next block's memory, as packets, pictures, numbers with
  * fractions, and what is packed or enciphered do; structures of the kernel have gaps and addresses. Undefined: there is none, or it
- * may be what a device wrote. One that fills whole lines is given though it ends with the header. `body`: where the block's memory begins; `at`, `own`: the header behind it; `last`: where
+ * may be what a device wrote. One that fills a line is given though it ends with the header. `body`: where the block's memory begins; `at`, `own`: the header behind it; `last`: where
  * the next one is.
  */
 export function denseOver(
@@ -28,17 +28,18 @@ export function denseOver(
   while (start - wordSize >= body && isDense(bytes, start - wordSize)) start -= wordSize;
   while (end + wordSize <= last && isDense(bytes, end)) end += wordSize;
   const run: Payload = { start, end, pattern: 'mixed', text: undefined };
-  if (at - start < fewestBefore * wordSize || !isRare(bytes, start, end)) return undefined;
-  if (isOfLines(run, body)) return run;
+  if (!isRare(bytes, start, end)) return undefined;
+  if (isLine(run, body) && start < at) return run;
+  if (at - start < fewestBefore * wordSize) return undefined;
   // The first bytes of what a device wrote may be others, and a word behind it full by chance.
   const isOfDevice =
     (start > body + headerSize && end % lineSize <= wordSize) || (start > body && start % sectorSize === 0);
   return end <= own || isOfDevice || isOverHeader(bytes, start, body) ? undefined : run;
 }
 
-/** Does a run fill lines of a cache, or sectors, behind other data in a block? So writes a device, or memory that fails. */
-export const isOfLines = ({ start, end }: Pick<Payload, 'start' | 'end'>, body: number): boolean =>
-  start > body && start % lineSize === 0 && end % lineSize === 0;
+/** Does a run fill one line of a cache behind other data in a block? So writes memory that fails. */
+const isLine = ({ start, end }: Payload, body: number): boolean =>
+  start > body && start % lineSize === 0 && end - start === lineSize;
 
 /** Of all words around a run so many may be like it, one of so many, before it tells nothing. */
 const mostAround = 4;

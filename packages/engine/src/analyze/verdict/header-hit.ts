@@ -39,20 +39,11 @@ export function readHeaderHit(damaged: DamagedPage, extent: UnexplainedExtent): 
 const endsWithPage = ({ start, length }: PageDamage): boolean =>
   (start + BigInt(length)) % BigInt(pageSize) === 0n;
 
-/** Does a payload run through bytes of the header that are as they were? Then it is not what changed those behind them. */
-function isBesideChange({ at, change, known }: Hit, { start }: Payload): boolean {
-  if (change === undefined || start > at) return false;
-  const asBefore = known.masks.subarray(0, change.first).filter((mask) => mask === 0xff);
-  const zeros = known.values.subarray(0, change.first).filter((value) => value === 0);
-  return asBefore.length - zeros.length > byChance;
-}
-
 /** The same of a header that was found. */
 export function readHit(damaged: DamagedPage, hit: Hit): PageDamage {
   const { victim, at, change, isFramed } = hit;
   const rules: readonly DamageRule[] = isFramed ? ['headers-frame-it'] : [];
-  const explained = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
-  const payload = explained !== undefined && isBesideChange(hit, explained) ? undefined : explained;
+  const payload = infrontOfWhole(hit, explaining(hit, payloadOf(damaged, hit)));
   const isContinued = payload !== undefined && payload.start < at && !isFewZeros(hit, payload);
   const bit = isContinued ? undefined : oneBit(damaged, hit);
   if (bit !== undefined) return { ...bit, victim, rules: [...rules, ...bit.rules] };
@@ -180,11 +171,14 @@ const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostL
 /** Bytes of a sector of a disk, and of a line of a processor's cache. */
 const [sectorSize, lineSize] = [0x200, 0x40];
 
-/** Does a payload fill sectors, or lines, and begin behind other data? So writes a device, or memory that fails. */
-function isOfDevice({ body, before }: Hit, { start, end, pattern }: Payload): boolean {
+/** Does a payload fill sectors, or one line, and begin behind other data? So writes a device, or memory that fails. */
+function isOfDevice({ body, before }: Hit, { start, end }: Payload): boolean {
   const isPieces = (size: number): boolean => start % size === 0 && end % size === 0;
-  const isLine = end - start === lineSize || pattern === 'mixed';
-  return before !== undefined && start > body && (isPieces(sectorSize) || (isLine && isPieces(lineSize)));
+  return (
+    before !== undefined &&
+    start > body &&
+    (isPieces(sectorSize) || (end - start === lineSize && isPieces(lineSize)))
+  );
 }
 
 /** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */

@@ -39,7 +39,7 @@ interface AstrayChunk {
   readonly chunk: Va;
   /** What it took for the subsegment, or for the chunk next to it. */
   readonly to: Va;
-  readonly as: 'subsegment' | 'next chunk' | 'chunk before';
+  readonly as: 'the subsegment of' | 'the chunk behind' | 'the chunk in front of';
 }
 
 /** Chunks of another subsegment; `alignment`: that of chunks, or 1 for whatever an address that was freed makes of one. */
@@ -52,7 +52,7 @@ export function astrayChunks(scene: Scene, alignment = chunkAlignment): AstrayCh
     .filter(
       (chunk) => subsegmentBy(system, code, chunk) === subsegment && isAstray(system, chunk, subsegment),
     )
-    .map((chunk) => ({ chunk, to: subsegment, as: 'subsegment' }));
+    .map((chunk) => ({ chunk, to: subsegment, as: 'the subsegment of' }));
 }
 
 /** Chunks on damaged pages whose sizes lead to where the heap could not read. */
@@ -74,8 +74,8 @@ function neighboursBy({ target }: CrashedSystem, code: VsCode, chunk: Va): Astra
   if (bytes === undefined) return [];
   const { size, previousSize } = code.decode(bytes, 0, chunk);
   return [
-    { chunk, to: chunk + BigInt(size), as: 'next chunk' },
-    { chunk, to: chunk - BigInt(previousSize), as: 'chunk before' },
+    { chunk, to: chunk + BigInt(size), as: 'the chunk behind' },
+    { chunk, to: chunk - BigInt(previousSize), as: 'the chunk in front of' },
   ];
 }
 
@@ -136,7 +136,7 @@ export function astrayGround(scene: Scene, { chunk, to, as }: AstrayChunk): Grou
   const where = bugCheck.baseCode === heapCorruption ? '.bugcheck' : showFault(scene, scene.fault?.ip ?? 0n);
   return {
     rule: 'led-astray',
-    claim: `The heap took ${text(to)} for the ${as} of the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
+    claim: `The heap took ${text(to)} for ${as} the chunk at ${text(chunk)}: the header of that leads there, and it is none of its.`,
     command: `${where}; dq ${text(chunk)} L2; !pool ${text(chunk)}`,
   };
 }

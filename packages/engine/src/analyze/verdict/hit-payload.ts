@@ -43,7 +43,8 @@ export function payloadOf({ read: { bytes }, format, copied }: DamagedPage, hit:
   const copy = copied(at);
   // What goes on behind the header is no array of the block's own that begins there.
   if (copy !== undefined && copy.end > own) return { ...copy, start: Math.max(body, copy.start) };
-  const last = victim.size === undefined ? bytes.length : Math.min(bytes.length, at + victim.size);
+  const size = isInFront(hit) ? hit.own - at : victim.size;
+  const last = size === undefined ? bytes.length : Math.min(bytes.length, at + size);
   const dense = before === undefined ? undefined : denseOver(bytes, { body, at, own, last });
   if (dense !== undefined) return dense;
   const ahead = elementsBefore(bytes.subarray(0, last), body, own);
@@ -63,15 +64,33 @@ function arrayFromInside(bytes: Uint8Array, { at, body, before }: Hit, own: numb
 export const fewestOutside = 8;
 
 /** A payload, if it is what changed the header: not one that happens to go on for a byte or two. */
-export function explaining({ at, change, length }: Hit, payload: Payload | undefined): Payload | undefined {
+export function explaining(hit: Hit, payload: Payload | undefined): Payload | undefined {
+  const { at, change, length } = hit;
+  if (payload !== undefined && isBesideChange(hit, payload)) return undefined;
+  if (payload !== undefined && isBesideChange(hit, payload)) return undefined;
   if (payload === undefined || payload.end - at >= Math.min(fewestOutside, length)) return payload;
   return change !== undefined && at + change.end > payload.end ? undefined : payload;
 }
 
+/** Does a payload run through bytes of the header that are as they were? Then it is not what changed those behind them. */
+function isBesideChange({ at, change, known }: Hit, { start }: Payload): boolean {
+  if (change === undefined || start > at) return false;
+  const asBefore = known.masks.subarray(0, change.first).filter((mask) => mask === 0xff);
+  const zeros = known.values.subarray(0, change.first).filter((value) => value === 0);
+  return asBefore.length - zeros.length > byChance;
+}
+
+/** Bytes that are as they were by chance. */
+const byChance = 2;
+
+/** Did the allocator's header alone change, and not that of the block behind it? */
+const isInFront = ({ at, own, change }: Hit): boolean =>
+  own > at && change !== undefined && at + change.end <= own;
+
 /** What went through the allocator's header alone did not go on in that of the block, which is whole. */
-export function infrontOfWhole({ at, own, change }: Hit, payload: Payload | undefined): Payload | undefined {
-  const isWhole = own > at && change !== undefined && at + change.end <= own;
-  if (payload === undefined || !isWhole || payload.end <= own) return payload;
+export function infrontOfWhole(hit: Hit, payload: Payload | undefined): Payload | undefined {
+  const { own } = hit;
+  if (payload === undefined || !isInFront(hit) || payload.end <= own) return payload;
   // The NUL of a text is a zero of that header.
   const isClosed = isText(payload) && payload.end - own <= (payload.isWide === true ? 2 : 1);
   return isClosed ? payload : { ...payload, end: own };

@@ -39,6 +39,15 @@ function page(
   return readDamage(examinePage(read, format), read, format, context);
 }
 
+const isHeader = (offset: number): boolean => {
+  let at = 0;
+  for (const { size = pageSize } of plan) {
+    if (offset >= at && offset < at + 16) return true;
+    at += size;
+  }
+  return false;
+};
+
 const write = (bytes: Uint8Array, offset: number, text: string): void => {
   for (let index = 0; index < text.length; index++) bytes[offset + index] = text.charCodeAt(index);
 };
@@ -148,6 +157,22 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     expect(damage).toMatchObject({ shape: 'stray', start: va(0x200), length: 0x200, block: undefined });
     const [later] = page(pointerSize, (bytes) => write(bytes, 0x210, 'ab cd '.repeat(0x200).slice(0, 0x1f0)));
     expect(later).toMatchObject({ shape: 'overrun', start: va(end) });
+  });
+
+  it('takes data that fills a line of the cache for no overrun', () => {
+    const written = Array.from({ length: 0x40 }, (_, index) => 1 | (index * index * 31 + index * 7));
+    const gaps = (bytes: Uint8Array): void => {
+      for (let word = 0; word < pageSize; word += 8) if (!isHeader(word)) bytes.fill(0, word + 2, word + 8);
+    };
+    const [line, later] = [0x380, 0x388].map(
+      (from) =>
+        page(pointerSize, (bytes) => {
+          gaps(bytes);
+          bytes.set(written, from);
+        })[0],
+    );
+    expect(line).toMatchObject({ shape: 'stray', start: va(0x380), length: 0x40 });
+    expect(later?.shape).not.toBe('stray');
   });
 
   it('does not take single bits in two bytes of a header for an overrun', () => {

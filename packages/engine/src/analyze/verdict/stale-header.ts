@@ -36,11 +36,20 @@ export function staleHeader(
   const fits = header.size > format.unit && end <= bytes.length && isValid && isPrintableTag(header.tag);
   if (!fits) return undefined;
   const before = at - header.previousSize;
-  const isBehind =
-    header.previousSize > 0 &&
-    before >= 0 &&
-    decodeHeader(bytes, before, format).size === header.previousSize;
+  const isBehind = header.previousSize > 0 && before >= 0 && leadsTo(bytes, before, { at, end }, format);
   const isBefore = end < bytes.length && decodeHeader(bytes, end, format).previousSize === header.size;
   const isKnown = isBehind || isBefore || driversWithTag(system, tagText(header.tag)).size > 0;
   return isKnown ? header : undefined;
+}
+
+/** Is the block before one that ends there, or that has taken in what was there when it was free? */
+function leadsTo(
+  bytes: Uint8Array,
+  before: number,
+  { at, end }: { readonly at: number; readonly end: number },
+  format: PoolFormat,
+): boolean {
+  const { size, type } = decodeHeader(bytes, before, format);
+  const { state, isValid } = decodeType(type, format.encoding);
+  return before + size === at || (isValid && state === 'free' && before + size >= end);
 }

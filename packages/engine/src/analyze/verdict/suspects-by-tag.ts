@@ -26,13 +26,21 @@ function byModule(users: readonly TagUser[]): Map<string, TagUser> {
   const map = new Map<string, TagUser>();
   for (const user of users) {
     const known = map.get(user.module);
-    if (known === undefined || (!isAllocation(known) && isAllocation(user))) map.set(user.module, user);
+    if (known === undefined || rankOf(user) > rankOf(known)) map.set(user.module, user);
   }
   return map;
 }
 
 /** Is the tag one that blocks get there, as far as that is to be told? One who frees by it may have been handed the block. */
 const isAllocation = ({ trust, use }: TagUser): boolean => trust !== 'weak' && use !== 'frees';
+
+/** A tag that comes out of data that may change, or through a structure, says less than one that is sure. */
+const isSure = ({ trust, kept }: TagUser): boolean => trust === 'strong' || kept === undefined;
+
+const rankOf = (user: TagUser): number => (!isAllocation(user) ? 0 : isSure(user) ? 2 : 1);
+
+const ruleOf = (user: TagUser): SuspectReason['rule'] =>
+  !isAllocation(user) ? 'names-tag' : isSure(user) ? 'uses-tag' : 'keeps-tag';
 
 const doesWhat = (user: TagUser): string =>
   isAllocation(user)
@@ -45,12 +53,12 @@ function codeReason(system: CrashedSystem, tag: string, name: string, user: TagU
   const at = system.symbols.nameOf(user.address) ?? system.shortText(user.address);
   return {
     module: imageNamed(system, name),
-    rule: !isAllocation(user) ? 'names-tag' : user.kept === undefined ? 'uses-tag' : 'keeps-tag',
+    rule: ruleOf(user),
     because: `${doesWhat(user)} ${tag.trimEnd()} at ${at}${handedOn(system, user)}`,
     ground: {
       rule: 'tag-in-code',
       claim: whereTagIs(tag.trimEnd(), imageNamed(system, name), user),
-      command: `u ${system.shortText(user.address)} L4`,
+      command: `${user.kept === 'contexts' ? 'dc' : 'u'} ${system.shortText(user.address)} L4`,
     },
   };
 }
@@ -72,6 +80,7 @@ const sources: Readonly<Record<NonNullable<TagUser['kept']>, string>> = {
   table: 'a table of several',
   member: 'a member of a structure, by the offset alone',
   result: 'what a function gives back',
+  contexts: 'the list of contexts that it registers',
 };
 
 /** The tag is one that an exported function of the kernel sets itself: modules that import that function. */

@@ -115,7 +115,7 @@ export const judgedSuspects = {
   'allocated-it': 0.85,
   /** Its code names the block's tag at an allocation. */
   'uses-tag': 0.7,
-  /** The same with a tag out of its data, or through a structure: it may be another one at times. */
+  /** The same with a tag out of data that can be written, out of a table, or by way of a structure: it may be another at times. */
   'keeps-tag': 0.55,
   /** The number is in its code, and what for is not known. */
   'names-tag': 0.25,

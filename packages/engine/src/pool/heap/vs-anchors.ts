@@ -2,10 +2,15 @@ import type { Va } from '../../base/index.ts';
 import type { VsBytes } from './vs-bytes.ts';
 import type { Anchors } from './vs-chains.ts';
 import { vsUnit } from './vs-code.ts';
-import type { VsKnowledge } from './vs-subsegment.ts';
 import { firstUnit } from './vs-test.ts';
 
 const megabyte = 0x10_0000;
+
+/** Chunks that the tree of free ones leads to, and blocks that lists keep. */
+interface KnownChunks {
+  readonly free: ReadonlySet<Va>;
+  readonly kept: ReadonlyMap<Va, string>;
+}
 
 /** Places of a heap by the megabyte that they are in, so that those of a subsegment need no look at all of them. */
 type Places = ReadonlyMap<number, readonly number[]>;
@@ -15,9 +20,9 @@ interface KnownPlaces {
   readonly kept: Places;
 }
 
-const remembered = new WeakMap<VsKnowledge, KnownPlaces>();
+const remembered = new WeakMap<KnownChunks, KnownPlaces>();
 
-function placesOf(knowledge: VsKnowledge): KnownPlaces {
+function placesOf(knowledge: KnownChunks): KnownPlaces {
   const known = remembered.get(knowledge) ?? {
     free: byMegabyte(knowledge.free),
     kept: byMegabyte(knowledge.kept.keys()),
@@ -50,7 +55,7 @@ function* offsetsIn(places: Places, { address, bytes }: VsBytes): Generator<numb
 }
 
 /** Units of a subsegment where chunks are known to begin. */
-export function anchorsIn(sub: VsBytes, knowledge: VsKnowledge): Anchors {
+export function anchorsIn(sub: VsBytes, knowledge: KnownChunks): Anchors {
   const anchors = new Set<number>();
   const { free, kept } = placesOf(knowledge);
   for (const at of offsetsIn(free, sub))

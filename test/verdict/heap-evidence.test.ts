@@ -54,3 +54,8 @@ describe('sixteen bytes over the header of a chunk', () => {
     expect((await verdictOn('overrun-element', 22_000, 9)).verdict.kind).toBe('pool-overrun');
   });
 });
+
+it('a text that began before the free chunk in front of the damage names no block', async () => {
+  const { verdict } = await verdictOn('chunk-overrun', 19_041, 46);
+  expect([verdict.kind, verdict.block, verdict.damage?.length]).toEqual(['pool-overrun', null, 13]);
+});

@@ -68,6 +68,23 @@ describe('a heap that stopped the machine', () => {
     expect(summary).toContain('ffffabcd00000010 was freed, which no allocation returned');
   });
 
+  it('0x16: of an address in session space, which is another in each session, nothing is proven', async () => {
+    const { system } = plain;
+    const session = system.structures.at('_EPROCESS', system.process!.address).pointer('Session')!;
+    const write = (name: string, value: bigint): void =>
+      machine.space.write(
+        session + BigInt(system.structures.offset('_MM_SESSION_SPACE', name)!),
+        new Uint8Array(BigUint64Array.of(value).buffer),
+      );
+    const start = 0xffff_d41c_5000_0000n;
+    write('PagedPoolStart', start);
+    write('PagedPoolEnd', start + 0xfff_ffffn);
+    const { confidence, summary } = await verdictOn(0x16, start + 0x1230n);
+    for (const name of ['PagedPoolStart', 'PagedPoolEnd']) write(name, 0n);
+    expect(summary).not.toContain('which no allocation returned');
+    expect(confidence).toBeLessThan(0.95);
+  });
+
   it('0x9: an address amid a slot was freed, and not its start', async () => {
     const { header } = slot();
     const { kind, block, freedAddress } = await verdictOn(9, header + 0x20n);

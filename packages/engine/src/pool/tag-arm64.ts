@@ -21,7 +21,8 @@ export function findArm64Values(
   for (let at = start; at + 4 <= bytes.length; at += 4) {
     if (!isInside(at)) continue;
     const word = readU32(bytes, at);
-    if (loadsLiteral(code, at, word, value)) found.push(...textOf(code, [at], 0));
+    const place = placeInLiteral(code, at, word, value);
+    if (place !== undefined) found.push(...textOf(code, [at], place));
     else if (isMoveOfHalf(word)) found.push(...valuesAt(code, at, word, value));
   }
   return found;
@@ -54,19 +55,29 @@ function* valuesAt(code: ReadCode, at: number, word: number, value: number): Gen
   }
 }
 
-/** LDR Wt, literal: a distance of 19 bits in words. */
-function loadsLiteral(
-  { bytes, image, vaOf, module }: ReadCode,
-  at: number,
-  word: number,
-  value: number,
-): boolean {
-  if (word >>> 24 !== 0x18) return false;
+/** LDR (literal) by its highest byte, and the bytes that it loads: W, X, S, D, Q. */
+const literalSizes: ReadonlyMap<number, number> = new Map([
+  [0x18, 4],
+  [0x58, 8],
+  [0x1c, 4],
+  [0x5c, 8],
+  [0x9c, 16],
+]);
+
+/** Where in the literal that an instruction loads the value is, in bytes; the literal is up to 2^18 words away. */
+function placeInLiteral(code: ReadCode, at: number, word: number, value: number): number | undefined {
+  const size = literalSizes.get(word >>> 24);
+  if (size === undefined) return undefined;
   const target = at + ((word << 8) >> 13) * 4;
-  if (target >= 0 && target + 4 <= bytes.length) return readU32(bytes, target) === value;
-  const rva = Number(vaOf(target) - module.base);
-  const read = image.tryReadRva(rva, 4);
-  return read instanceof Uint8Array && readU32(read, 0) === value;
+  for (let place = 0; place < size; place += 4) if (wordIn(code, target + place) === value) return place;
+  return undefined;
+}
+
+function wordIn({ bytes, image, vaOf, module }: ReadCode, at: number): number | undefined {
+  if (at >= 0 && at + 4 <= bytes.length) return readU32(bytes, at);
+  const rva = Number(vaOf(at) - module.base);
+  const read = rva < 0 ? undefined : image.tryReadRva(rva, 4);
+  return read instanceof Uint8Array ? readU32(read, 0) : undefined;
 }
 
 /** Both places where a value is built; empty where it is not. */

@@ -163,6 +163,12 @@ export class TagCode {
     return this.#drivesFramework;
   }
 
+  /** May its code allocate? Not where its import addresses tell all that it calls, and none of them takes a tag. */
+  get mayAllocate(): boolean {
+    const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);
+    return table instanceof ImageProblem || this.takerSlots.size > 0 || this.drivesFramework;
+  }
+
   /** Does it import a function with such a name? */
   imports(name: RegExp): boolean {
     const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);

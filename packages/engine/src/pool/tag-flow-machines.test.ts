@@ -180,6 +180,20 @@ describe('arm64: arguments are in registers', () => {
     expect(await image.told('Tabl')).toEqual([`likely allocates table nt!${alloc}`]);
   });
 
+  it('out of a literal of 16 bytes, with what stands beside it in a structure', async () => {
+    const image = built((it) => {
+      it.begin();
+      // ldr q16,[literal]; str q16,[sp,#10h]; add x1,sp,#10h.
+      it.words(enter, 0x9c000000 | (8 << 5) | 16, 0x3d8007f0, 0x910043e1);
+      callSlot(it, 'NdisAllocateNetBufferListPool');
+      it.words(...leave);
+      while (it.here % 16 !== 4) it.words(0);
+      it.words(1, 2);
+      it.tag(it.here, 'Leak');
+    });
+    expect(await image.told('Leak')).toEqual(['strong allocates nt!NdisAllocateNetBufferListPool']);
+  });
+
   it('not where it is freed, nor in another register', async () => {
     const image = built((it) => {
       it.begin();

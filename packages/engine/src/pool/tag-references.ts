@@ -85,21 +85,24 @@ function* referencesByDistance(
   first: number,
   last: number,
 ): Generator<Reference> {
-  for (let at = 0; at + wordSize <= bytes.length; at++) {
-    const value = wordAt(bytes, at);
-    const near = value + start + at + wordSize;
-    if (near >= first && near <= last && isDistance(bytes, at)) yield { at: start + at, target: near };
-    else if (value >= first && value <= last && isDisplacement(bytes, at))
-      yield { at: start + at, target: value };
+  for (let at = 2; at + wordSize <= bytes.length; at++) {
+    const before = bytes[at - 1]!;
+    if (isDistance(before)) {
+      const target = wordAt(bytes, at) + start + at + wordSize;
+      if (target >= first && target <= last) yield { at: start + at, target };
+    } else if (isDisplacement(before, bytes[at - 2]!)) {
+      const target = wordAt(bytes, at);
+      if (target >= first && target <= last) yield { at: start + at, target };
+    }
   }
 }
 
 /** Does the byte before say that four bytes follow, counted from the next instruction (ModRM)? */
-const isDistance = (bytes: Uint8Array, at: number): boolean => (bytes[at - 1]! & 0xc7) === 0x05;
+const isDistance = (before: number): boolean => (before & 0xc7) === 0x05;
 
 /** Does it say that they are added to registers (ModRM, or SIB behind it)? */
-const isDisplacement = (bytes: Uint8Array, at: number): boolean =>
-  (bytes[at - 1]! & 0xc0) === 0x80 || (bytes[at - 2]! & 0xc7) === 0x84;
+const isDisplacement = (before: number, second: number): boolean =>
+  (before & 0xc0) === 0x80 || (second & 0xc7) === 0x84;
 
 function* referencesByAddress(
   bytes: Uint8Array,

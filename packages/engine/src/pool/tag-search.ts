@@ -68,7 +68,7 @@ export class TagSearch {
   *follow(seeds: readonly TagSeed[], places: readonly number[]): Generator<undefined, FollowedTag[]> {
     for (const seed of seeds) this.#seeds.set(this.#rvaOf(seed), seed);
     this.#contexts = places.filter((at) => isContextTag(this.#code, at)).map(contextAt);
-    const references = this.#references({ places, reach: tableReach });
+    const references = this.#code.mayAllocate ? this.#references({ places, reach: tableReach }) : [];
     const wanted = this.#wanted({ places, objects: references.map(({ target }) => target) });
     const flow = new TagFlow(this.#code, wanted, this.#budget);
     // The last byte of a seed is its own, however it is read.

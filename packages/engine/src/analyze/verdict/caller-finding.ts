@@ -18,7 +18,7 @@ import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
 import { payloadAt } from './payload.ts';
-import { provenHeaps } from './proven-heaps.ts';
+import { isOfSession, provenHeaps } from './proven-heaps.ts';
 import { parameterWith, type Scene } from './scene.ts';
 import { type SmallPool, smallPoolOf } from './small-pool.ts';
 import { withSuspects } from './with-suspects.ts';
@@ -88,7 +88,8 @@ function strangersFreed(
 ): Finding | undefined {
   const { system } = scene;
   const isNone = report?.kind === 'segment-heap' && report.page.range === undefined;
-  if (address === undefined || !isNone || !knowsHeaps(system)) return undefined;
+  if (address === undefined || !isNone || !knowsHeaps(system) || isOfSession(system, address))
+    return undefined;
   const text = system.shortText(address);
   return {
     kind: unallocated.kind,

@@ -1,68 +1,48 @@
-import { dumpBytes, type Machine, playScenario, scenarios } from '@poolscope/lab';
 import { expect, it } from 'vitest';
-import { BufferSource, openSession, type Session } from '../../index.ts';
-import { runToEnd } from '../../memory/index.ts';
-import {
-  builtInOwners,
-  describePool,
-  findPoolBlocks,
-  type PoolBlock,
-  type PoolPageReport,
-  tagPattern,
-} from '../../pool/index.ts';
-import { damageFinding } from './damage-finding.ts';
+import type { PoolBlock, PoolPageReport } from '../../pool/index.ts';
+import { clearedInUse } from './cleared-in-use.ts';
+import type { PageDamage } from './damage-span.ts';
+import type { Scene } from './scene.ts';
 
-const [unit, typeAt, inUse] = [16, 3, 0x02];
+const at = 0xffff_fa80_01a1_b000n;
+/** Of Windows 7: in use, and free by that bit alone. */
+const [inUse, quota] = [2, 8];
 
-const healthy = (): Machine =>
-  playScenario(scenarios.find(({ name }) => name === 'healthy-interrupt')!, { build: 9200 });
-
-const open = (machine: Machine): Promise<Session> =>
-  openSession(new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' })));
-
-/** Blocks of nonpaged pool with room behind their header, in a state. */
-function blocksOf({ system }: Session, state: PoolBlock['state']): PoolBlock[] {
-  const found: PoolBlock[] = [];
-  const run = findPoolBlocks(system, { tag: tagPattern('????')!, pools: ['nonpaged'], onlySmall: true });
-  for (let step = run.next(); step.done !== true; step = run.next())
-    if (step.value.what === 'blocks') found.push(...step.value.found.blocks.map(({ block }) => block));
-  return found.filter((block) => block.state === state && block.size > 0x80);
+interface Case {
+  readonly type?: number;
+  readonly others?: readonly number[];
+  readonly isUnlisted?: boolean;
+  readonly size?: number;
 }
 
-function findingAt(session: Session, va: bigint) {
-  const report = runToEnd(describePool(session.system, va));
-  const scene = { system: session.system, fault: undefined, frames: [], owners: builtInOwners() };
-  return damageFinding(scene, report as PoolPageReport, { va, grounds: [] });
+/** A block that says that it is free, and the types of those in use around it. */
+function find({ type = 0, others = [inUse, inUse], isUnlisted = true, size = 0x90 }: Case = {}) {
+  const system = {
+    target: { pointerSize: 8, dump: { header: { build: 7601 } } },
+    structures: { find: () => undefined },
+    hex: (va: bigint) => `0x${va.toString(16)}`,
+    shortText: (va: bigint) => va.toString(16),
+  };
+  const block = { address: at + 0x100n, size, tag: 'UsBt', type, state: 'free' } as PoolBlock;
+  const blocks = [block, ...others.map((each) => ({ state: 'allocated', type: each }))];
+  const findings = isUnlisted ? [{ kind: 'unlisted', address: block.address }] : [];
+  const report = { page: { blocks }, lists: { gaps: [], findings } } as unknown as PoolPageReport;
+  const scene = { system } as unknown as Scene;
+  return clearedInUse(scene, report, { block } as PageDamage);
 }
 
-it('a block that is free but for one bit, and in no list, lost that bit', async () => {
-  const machine = healthy();
-  const block = blocksOf(await open(machine), 'allocated')[0]!;
-  const at = block.address + BigInt(typeAt);
-  const [type] = machine.space.read(at, 1);
-  machine.space.write(at, Uint8Array.of(type! & ~inUse));
-  // Text where a free block has its links.
-  const links = block.address + BigInt(unit);
-  machine.space.write(
-    links,
-    Uint8Array.from('no links at all!', (letter) => letter.charCodeAt(0)),
-  );
-  const finding = findingAt(await open(machine), links)!;
-  expect(finding).toMatchObject({
+it('takes a block that is free by one bit, and on no list, for one in use', () => {
+  expect(find()).toMatchObject({
     kind: 'single-bit-error',
-    damage: { length: 1, pattern: 'bit' },
-    victims: [{ state: 'allocated', size: block.size }],
+    block: null,
+    victims: [{ state: 'allocated' }],
+    damage: { start: '0xfffffa8001a1b103', length: 1, pattern: 'bit' },
   });
-  expect(BigInt(finding.damage!.start!)).toBe(at);
 });
 
-it('a block that a list has was freed: its links were written over', async () => {
-  const machine = healthy();
-  const block = blocksOf(await open(machine), 'free')[0]!;
-  const links = block.address + BigInt(unit);
-  machine.space.write(
-    links,
-    Uint8Array.from('no links at all!', (letter) => letter.charCodeAt(0)),
-  );
-  expect(findingAt(await open(machine), links)).toMatchObject({ kind: 'use-after-free' });
+it('does not where a list leads to it, more than a bit differs, or its memory has no room for links', () => {
+  expect(find({ isUnlisted: false })).toBeUndefined();
+  expect(find({ others: [inUse | quota] })).toBeUndefined();
+  expect(find({ others: [] })).toBeUndefined();
+  expect(find({ size: 0x20 })).toBeUndefined();
 });

@@ -226,8 +226,16 @@ function elementHit(damaged: DamagedPage, { at, own, before }: Hit, end: number)
     return undefined;
   const rules: DamageRule[] =
     before?.state === 'allocated' ? ['begins-at-end', 'looks-alike'] : ['looks-alike'];
-  return { ...spanOf(damaged, 'overrun', [at, end]), rules, block: before };
+  return { ...spanOf(damaged, 'overrun', [at, elementEnd(read.bytes, at, end)]), rules, block: before };
 }
+
+/** Elements take whole words: zeros up to the next one may have been there before, and may be the high bytes of a number. */
+function elementEnd(bytes: Uint8Array, at: number, end: number): number {
+  const whole = at + Math.ceil((end - at) / elementAlignment) * elementAlignment;
+  return bytes.subarray(end, whole).every((byte) => byte === 0) ? whole : end;
+}
+
+const elementAlignment = 8;
 
 /** In front of a write that began in what a free block left there. */
 const zerosInFree = 8;

@@ -17,7 +17,7 @@ import { callerSuspects } from './caller-suspects.ts';
 import { unallocated } from './caller-table.ts';
 import type { Finding, Ground } from './finding.ts';
 import { wholePlace } from './heap-named-place.ts';
-import { provenHeaps } from './proven-heaps.ts';
+import { isOfSession, provenHeaps } from './proven-heaps.ts';
 import type { Scene } from './scene.ts';
 import { seenBlock } from './small-pool.ts';
 import { suspectsOnStack } from './suspects-on-stack.ts';
@@ -154,7 +154,9 @@ const namesGround = ({ shortText: text }: CrashedSystem, address: Va): Ground =>
 function wrongAddress(scene: Scene, report: HeapReport, address: Va): Finding | undefined {
   const { page, block } = report;
   if (page.range === undefined)
-    return knowsAllHeaps(scene.system) ? refused(scene, report, address, unallocated.says) : undefined;
+    return knowsAllHeaps(scene.system) && !isOfSession(scene.system, address)
+      ? refused(scene, report, address, unallocated.says)
+      : undefined;
   if (page.range.kind === 'free')
     return refused(scene, report, address, '% was freed, whose pages belong to no allocation by now');
   if (block === undefined || isStartOf(block, address)) return undefined;

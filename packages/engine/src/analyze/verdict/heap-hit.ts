@@ -19,7 +19,13 @@ import type { DamagedPage, FindCopied, PageDamage } from './damage-span.ts';
 import { readHit } from './header-hit.ts';
 import { blockHeader, knownChunk, type LostChunk, lostChunk } from './heap-chunk-header.ts';
 import { formerBlock } from './heap-former-block.ts';
-import { behindCount, ofFormerOwner, withoutRewritten, withoutUnusedBytes } from './heap-own-bytes.ts';
+import {
+  behindCount,
+  fromBeforeChunk,
+  ofFormerOwner,
+  withoutRewritten,
+  withoutUnusedBytes,
+} from './heap-own-bytes.ts';
 import { headerChange, type KnownHeader } from './known-header.ts';
 import { provenHeaps } from './proven-heaps.ts';
 import { seenBlock } from './small-pool.ts';
@@ -161,7 +167,8 @@ class HeapHits {
     const own = withoutUnusedBytes(read, front, before);
     const text = withoutRewritten(own, front, told);
     const damage = this.#hit(text, front, Number(lost.block - front), known, before, victim);
-    return [own === read ? damage : behindCount(ofFormerOwner(damage, front), front, before), victim];
+    const whole = own === read ? damage : behindCount(ofFormerOwner(damage, front), front, before);
+    return [fromBeforeChunk(whole, before, read), victim];
   }
 
   /** The header of the block alone, as slots of the LFH have no other. */

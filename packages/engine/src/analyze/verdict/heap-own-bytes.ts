@@ -37,6 +37,28 @@ export function ofFormerOwner(damage: PageDamage, front: Va): PageDamage {
   return { ...damage, block: { ...block, size: Number(front - block.address), tag: '', tagValue: 0 } };
 }
 
+/** A free chunk has its header and the node of the tree; so many letters in front of it are a text. */
+const [chunkNodeEnd, fewestLetters] = [0x20n, 6];
+
+/**
+ * A text that begins where the node of a free chunk ends, and stands in front of its header too, began before that chunk did: who had
+ * the block has been split since, and nothing tells where it was.
+ */
+export function fromBeforeChunk(
+  damage: PageDamage,
+  before: HeapBlock | undefined,
+  front: PageBytes,
+): PageDamage {
+  const { shape, pattern, payloadStart, rules } = damage;
+  const chunk = before?.state === 'free' ? before.chunk?.address : undefined;
+  if (chunk === undefined || shape !== 'overrun' || pattern !== 'text') return damage;
+  if (payloadStart < chunk || payloadStart > chunk + chunkNodeEnd) return damage;
+  const at = Number(chunk - front.address);
+  const isText = at >= fewestLetters && front.bytes.subarray(at - fewestLetters, at).every(isPrintable);
+  if (!isText) return damage;
+  return { ...damage, block: undefined, rules: rules.filter((rule) => rule !== 'from-first-byte') };
+}
+
 /** Bytes of a header that a write astray has as good as all of. */
 const wholeHeader = 0x10;
 

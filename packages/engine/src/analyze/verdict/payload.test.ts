@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressesAround, payloadAt } from './payload.ts';
+import { addressesAround, patternOf, payloadAt } from './payload.ts';
 
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => 0x80 + ((at * 37) % 61));
 
@@ -92,4 +92,14 @@ describe('addresses behind one another', () => {
     const words = [list, other, vtable, list + 8n, vtable, list + 24n, other + 8n];
     expect(addressesAround(bytesOf([...words, 0n]), 0x18, 0, 8)).toMatchObject({ start: 0, end: 0x38 });
   });
+});
+
+it('a run of one value with other data around it is no run', () => {
+  const run = (pattern: 'zeros' | 'fill' | 'text') => ({ start: 0, end: 8, pattern, text: undefined });
+  const mixed = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0);
+  expect(patternOf(mixed, run('zeros'))).toBe('mixed');
+  expect(patternOf(mixed, run('fill'))).toBe('mixed');
+  expect(patternOf(mixed, run('text'))).toBe('text');
+  expect(patternOf(new Uint8Array(8), run('zeros'))).toBe('zeros');
+  expect(patternOf(new Uint8Array(8).fill(0xcc), run('fill'))).toBe('fill');
 });

@@ -41,6 +41,12 @@ export function payloadAt(bytes: Uint8Array, at: number, lowest = 0): Payload | 
     : overSetWord(bytes, { ...longest, start: longest.start + lowest, end: longest.end + lowest });
 }
 
+/** What bytes are that were taken for a payload and more around it: a run of one value that is a part of other data is none. */
+export function patternOf(bytes: Uint8Array, { pattern }: Payload): Payload['pattern'] {
+  const isRun = pattern === 'zeros' || pattern === 'fill';
+  return isRun && bytes.some((byte) => byte !== bytes[0]) ? 'mixed' : pattern;
+}
+
 /** Bytes of a word that a block's owner may have set. */
 const wordSize = 8;
 

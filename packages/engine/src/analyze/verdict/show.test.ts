@@ -1,61 +1,39 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Scene } from './scene.ts';
 import { showFault, showModule, showRegisters } from './show.ts';
 
-interface Known {
-  readonly saved?: { readonly kind: 'context' | 'trap'; readonly address: bigint };
-  readonly exception?: { readonly address: bigint };
-  readonly from?: 'exception record' | 'bug check parameters' | 'registers';
-  readonly frames?: readonly { readonly ip: bigint; readonly trust: string }[];
+const ip = 0x1000n;
+
+/** A crash with registers and a record of the exception where they are told. */
+function scene(
+  records: { readonly registers?: object; readonly exception?: object },
+  addressFrom?: string,
+  trusts: readonly string[] = ['context', 'unwind'],
+): Scene {
+  return {
+    system: { records, shortText: (va: bigint) => va.toString(16) },
+    fault: { ip, addressFrom },
+    frames: trusts.map((trust, index) => ({ ip: index === 1 ? ip : 0x2000n, trust })),
+  } as unknown as Scene;
 }
 
-const ip = 0xffff_f800_0000_1000n;
-
-const sceneWith = ({ saved, exception, from, frames = [] }: Known): Scene =>
-  ({
-    system: { records: { registers: saved, exception }, shortText: (va: bigint) => va.toString(16) },
-    fault: { ip, addressFrom: from },
-    frames,
-  }) as unknown as Scene;
-
-describe('the command that shows the registers at the fault', () => {
-  it('names the record that they were saved in', () => {
-    expect(showRegisters(sceneWith({ saved: { kind: 'context', address: 0x10n } }))).toBe('.cxr 10');
-    expect(showRegisters(sceneWith({ saved: { kind: 'trap', address: 0x20n } }))).toBe('.trap 20');
-  });
-
-  it('names the interrupted frame in hexadecimal where no record holds them', () => {
-    const outer = Array.from({ length: 11 }, (_, index) => ({ ip: BigInt(index), trust: 'unwound' }));
-    expect(showRegisters(sceneWith({ frames: [...outer, { ip, trust: 'unwound' }] }))).toBe('.frame /r b');
-  });
-
-  it('is that of the current ones where the fault is the first frame, or only looks like one', () => {
-    expect(showRegisters(sceneWith({ frames: [{ ip, trust: 'unwound' }] }))).toBe('r');
-    const guessed = [
-      { ip: 1n, trust: 'unwound' },
-      { ip, trust: 'scan' },
-    ];
-    expect(showRegisters(sceneWith({ frames: guessed }))).toBe('r');
-  });
+it('shows registers where they were saved, else those of the interrupted frame', () => {
+  expect(showRegisters(scene({ registers: { kind: 'context', address: 0x30n } }))).toBe('.cxr 30');
+  expect(showRegisters(scene({ registers: { kind: 'trap', address: 0x30n } }))).toBe('.trap 30');
+  expect(showRegisters(scene({}))).toBe('.frame /r 1');
+  expect(showRegisters(scene({}, undefined, ['context', 'scan']))).toBe('r');
+  expect(showRegisters(scene({}, undefined, ['context']))).toBe('r');
 });
 
-describe('the command that shows the fault', () => {
-  const saved = { kind: 'context', address: 0x10n } as const;
-  const code = `u ${ip.toString(16)} L1`;
-
-  it('goes where its address is known from', () => {
-    const exception = { address: 0x30n };
-    expect(showFault(sceneWith({ saved, exception, from: 'exception record' }), ip)).toBe(`.exr 30; ${code}`);
-    expect(showFault(sceneWith({ saved, from: 'bug check parameters' }), ip)).toBe(`.bugcheck; ${code}`);
-    expect(showFault(sceneWith({ saved, from: 'registers' }), ip)).toBe('.cxr 10');
-  });
-
-  it('is the instruction alone where nothing tells the address', () => {
-    expect(showFault(sceneWith({ saved }), ip)).toBe(code);
-    expect(showFault(sceneWith({ from: 'exception record' }), ip)).toBe(code);
-  });
+it('shows the address of the fault by what it is known from', () => {
+  const exception = { address: 0x40n };
+  expect(showFault(scene({ exception }, 'exception record'), ip)).toBe('.exr 40; u 1000 L1');
+  expect(showFault(scene({}, 'exception record'), ip)).toBe('u 1000 L1');
+  expect(showFault(scene({ exception }, 'bug check parameters'), ip)).toBe('.bugcheck; u 1000 L1');
+  expect(showFault(scene({}, 'registers'), ip)).toBe('.frame /r 1');
+  expect(showFault(scene({}), ip)).toBe('u 1000 L1');
 });
 
-it('shows a module by an address in it', () => {
-  expect(showModule(sceneWith({}), ip)).toBe(`lm a ${ip.toString(16)}`);
+it('shows whose image an address is in', () => {
+  expect(showModule(scene({}), 0x50n)).toBe('lm a 50');
 });

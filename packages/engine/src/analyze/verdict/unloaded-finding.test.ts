@@ -1,47 +1,48 @@
-import { dumpBytes, playScenario, scenarios } from '@poolscope/lab';
-import { beforeAll, expect, it } from 'vitest';
-import { BufferSource, openSession } from '../../index.ts';
-import { builtInOwners } from '../../pool/index.ts';
-import { findFault } from '../fault.ts';
+import { expect, it } from 'vitest';
 import type { Scene } from './scene.ts';
 import { unloadedFinding } from './unloaded-finding.ts';
 
-const machine = playScenario(scenarios.find(({ name }) => name === 'unloaded-worker')!);
-let scene: Scene;
+const [start, end] = [0xffff_f801_0000_0000n, 0xffff_f801_0000_9000n];
+const pendingOperations = 0xce;
 
-beforeAll(async () => {
-  const { system } = await openSession(new BufferSource(dumpBytes(machine, { type: 'triage' })));
-  scene = { system, fault: findFault(system), frames: [], owners: builtInOwners() };
+interface Crash {
+  readonly ip?: bigint;
+  readonly code?: number;
+  /** First parameter of the bug check, an address. */
+  readonly named?: bigint;
+  readonly name?: string;
+  /** Is another image loaded there by now? */
+  readonly isLoaded?: boolean;
+}
+
+const scene = ({ ip, code = 0xd1, named, name = 'zapusb.sys', isLoaded = false }: Crash): Scene =>
+  ({
+    system: {
+      bugCheck: { baseCode: code, roles: named === undefined ? [] : ['address'] },
+      target: { parameterAddress: () => named },
+      symbols: { locate: () => (isLoaded ? { name: 'other' } : undefined) },
+      unloadedModules: [{ name, start, end }],
+      shortText: (va: bigint) => va.toString(16),
+    },
+    fault: ip === undefined ? undefined : { ip },
+    frames: [],
+  }) as unknown as Scene;
+
+it('names the driver whose code was to run when it was gone', () => {
+  expect(unloadedFinding(scene({ ip: start + 0x1234n }))).toMatchObject({
+    kind: 'not-pool',
+    suspects: [{ module: 'zapusb.sys', rule: 'named' }],
+  });
+  expect(unloadedFinding(scene({ code: pendingOperations, named: end - 1n }))).toBeDefined();
 });
 
-const withUnloaded = (unloadedModules: Scene['system']['unloadedModules']): Scene => ({
-  ...scene,
-  system: Object.create(scene.system, { unloadedModules: { value: unloadedModules } }) as Scene['system'],
+it('finds none behind its end, in another image, or where its name is lost', () => {
+  expect(unloadedFinding(scene({}))).toBeUndefined();
+  expect(unloadedFinding(scene({ ip: end }))).toBeUndefined();
+  expect(unloadedFinding(scene({ ip: start, isLoaded: true }))).toBeUndefined();
+  expect(unloadedFinding(scene({ ip: start, name: 'unknown' }))).toBeUndefined();
 });
 
-it('names the driver whose code was to run after it was unloaded', () => {
-  const finding = unloadedFinding(scene)!;
-  expect(finding.suspects).toMatchObject([{ module: machine.truth.scenario!.culprit, rule: 'named' }]);
-  expect(finding).toMatchObject({ kind: 'not-pool', victims: [], damage: null });
-  expect(finding.grounds[0]!.command).toMatch(/^\.bugcheck; ln \w+$/);
-});
-
-it('says nothing of an address in a module that is loaded, though one was unloaded there before', () => {
-  const [module] = scene.system.modules;
-  const ip = module!.base + 0x10n;
-  const there = {
-    ...scene.system.unloadedModules[0]!,
-    start: module!.base,
-    end: module!.base + BigInt(module!.size),
-  };
-  const other = { ...withUnloaded([there]), fault: { ...scene.fault!, ip } };
-  expect(unloadedFinding(other)).toBeUndefined();
-});
-
-it('says nothing of an address right behind a driver, nor of one without a name', () => {
-  const [unloaded, ...rest] = scene.system.unloadedModules;
-  expect(unloaded).toBeDefined();
-  const places = rest.concat({ ...unloaded!, end: unloaded!.start });
-  expect(unloadedFinding(withUnloaded(places))).toBeUndefined();
-  expect(unloadedFinding(withUnloaded([{ ...unloaded!, name: 'unknown' }]))).toBeUndefined();
+it('takes an address of the bug check only where that one names code', () => {
+  expect(unloadedFinding(scene({ named: start }))).toBeUndefined();
 });

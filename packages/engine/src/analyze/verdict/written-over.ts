@@ -5,7 +5,7 @@ import { classicBlock, victimOf } from './block-facts.ts';
 import { copiedLength } from './copied-length.ts';
 import type { Finding, Ground } from './finding.ts';
 import { foreignExtent } from './foreign-extent.ts';
-import { type Payload, payloadAt } from './payload.ts';
+import { type Payload, patternOf, payloadAt } from './payload.ts';
 import type { Place } from './places.ts';
 import { pointerOwners } from './pointer-owners.ts';
 import type { Scene } from './scene.ts';
@@ -75,12 +75,6 @@ function payloadIn({ system }: Scene, block: PoolBlock, cell: Va): ForeignPayloa
   const extent = foreignExtent(bytes, known, likenessOf(system, block.tag, block.address), word);
   const text = run?.text === undefined ? undefined : textIn(run, extent);
   return { pattern: patternOf(bytes.subarray(extent.start, extent.end), known), ...extent, text };
-}
-
-/** A run of one value that is a part of more data is none. */
-function patternOf(bytes: Uint8Array, { pattern }: Payload): Payload['pattern'] {
-  const isRun = pattern === 'zeros' || pattern === 'fill';
-  return isRun && bytes.some((byte) => byte !== bytes[0]) ? 'mixed' : pattern;
 }
 
 /** What is left of a text when bytes at its ends are not of it. */

@@ -198,6 +198,22 @@ describe('x64: a tag that is data', () => {
     expect(await table(true).told('Leak')).toEqual([]);
   });
 
+  it('one of a table that a loop goes through', async () => {
+    const image = built((it) => {
+      it.begin();
+      // lea rbx,[table]; loop: mov r8d,[rbx+8]; call; add rbx,10h; test eax,eax; jne loop.
+      it.code(enter, [0x48, 0x8d, 0x1d]);
+      it.code(it.near(constantsAt + 0x100));
+      const loop = it.here;
+      it.code([0x44, 0x8b, 0x43, 8]);
+      it.callSlot(alloc);
+      it.code([0x48, 0x83, 0xc3, 0x10, 0x85, 0xc0, 0x75]);
+      it.code((loop - it.here - 1) & 0xff, leave);
+      it.tag(constantsAt + 0x128, 'Leak');
+    });
+    expect(await image.told('Leak')).toEqual([`likely allocates table nt!${alloc}`]);
+  });
+
   it('TC-3: four bytes of data that no code takes as a tag accuse nobody', async () => {
     const image = loads([0x44, 0x8b, 0x05], variablesAt + 0x200);
     image.tag(variablesAt + 0x200, 'Else');

@@ -25,6 +25,16 @@ export type FlowValue =
   /** Something that is none of these. */
   | { readonly kind: 'other' };
 
+/** Bytes between two addresses that may be elements of one table. */
+const sameTable = 0x400;
+
+/** A loop goes from one element of a table to the next. */
+function elementOf(a: FlowValue, b: FlowValue): FlowValue | undefined {
+  if (a.kind !== 'address' && a.kind !== 'table') return undefined;
+  if (b.kind !== 'address' && b.kind !== 'table') return undefined;
+  return Math.abs(a.rva - b.rva) < sameTable ? { kind: 'table', rva: Math.min(a.rva, b.rva) } : undefined;
+}
+
 type Tagged = Extract<FlowValue, { kind: 'tag' }>;
 
 const isInSameForm = (a: Tagged, b: Tagged): boolean => a.swapped === b.swapped && a.shift === b.shift;
@@ -41,7 +51,8 @@ export function mergeValues(a: FlowValue | undefined, b: FlowValue | undefined):
   if (a?.kind === 'tag')
     return b?.kind === 'tag' && isInSameForm(a, b) ? { ...a, seeds: joinSeeds(a.seeds, b.seeds) } : a;
   if (b?.kind === 'tag') return b;
-  return a !== undefined && b !== undefined && isSame(a, b) ? a : undefined;
+  if (a === undefined || b === undefined) return undefined;
+  return isSame(a, b) ? a : elementOf(a, b);
 }
 
 function joinSeeds(a: readonly number[], b: readonly number[]): readonly number[] {

@@ -265,8 +265,14 @@ export class RunningMachine {
       stack: thread.stack,
       crash,
       triaged: parameters,
-      early: { ...this.#objects.early, requests: inKernel ? [] : [...this.#services.requests] },
+      early: { ...this.#objects.early, requests: inKernel ? [] : this.#requestsThere() },
     });
+  }
+
+  /** Of the requests on their way: a damaged heap may have given back pages that it still needs. */
+  #requestsThere(): readonly Va[] {
+    const { system } = this.#started.kernel;
+    return [...this.#services.requests].filter((entry) => system.pfnOf(entry) !== undefined);
   }
 
   /** nt!KiBugCheckDriver points to the name of the driver in which the fault was, as the loader keeps it. */

@@ -63,6 +63,11 @@ describe('the ends of scenarios on a segment heap', () => {
     expect(truth.scenario?.kind).toBe('use-after-free');
   });
 
+  it('come also where the damaged heap gave back the pages of a request on its way', () => {
+    const { truth } = playScenario(named('overrun-hostname'), { build: 20_348, seed: 11 });
+    expect(truth.scenario?.kind).toBe('pool-overrun');
+  });
+
   it('are the same for the same seed, and others for another one', () => {
     const play = (seed: number) => kernelDump(playScenario(named('slot-overrun'), { seed }));
     const first = play(4);

@@ -130,9 +130,13 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   if (isOfDevice(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
+    const isInUse = before?.state === 'allocated';
+    // An address or so in front is anybody's.
+    const isAnybodys = isInUse && payload.pattern === 'pointers' && at - start < fewestOwn;
     // Between two blocks in use it may be the end of the one or the start of the other.
-    const isBetween = hit.own > at && before?.state === 'allocated';
-    const rules: DamageRule[] = isBetween ? ['ends-at-start', 'looks-alike'] : ['ends-at-start'];
+    const isBetween = isInUse && hit.own > at;
+    const doubt: DamageRule[] = isBetween || isAnybodys ? ['looks-alike'] : [];
+    const rules: DamageRule[] = isAnybodys ? doubt : ['ends-at-start', ...doubt];
     return { ...spanOf(damaged, 'underrun', [first, last], payload), rules };
   }
   if (isFrontUnknown(damaged, hit))

@@ -122,6 +122,18 @@ describe.each([4, 8] as const)('damage of a page, pointers of %i bytes', (pointe
     ]);
   });
 
+  it('doubts addresses before the start of a block of which one may be of the block in front', () => {
+    if (unit === 8) return;
+    const address = [0x30, 0xc4, 0xc6, 0x04, 0x80, 0xfa, 0xff, 0xff];
+    const at = (first: number): PageDamage | undefined =>
+      page(pointerSize, (bytes) => {
+        for (let place = end - first * 8; place < end + unit; place += 8)
+          bytes.set([place & 0xff, ...address.slice(1)], place);
+      })[0];
+    expect(at(1)).toMatchObject({ shape: 'underrun' });
+    expect(at(1)?.rules).toContain('looks-alike');
+  });
+
   it('takes a header that was destroyed but for its first byte for an overrun, and a part of one for a stray write', () => {
     const written = Array.from({ length: 15 }, (_, index) => 0x91 + 17 * (index % 6));
     const [whole] = page(pointerSize, (bytes) => bytes.set(written, end + 1));

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { tagText, tagValue } from './header.ts';
 import { builtInTags } from './tables/tags.ts';
-import { parseTagFile } from './tag-file.ts';
-import { builtInOwners, ownersOfFile, TagOwners, tagOwner } from './tag-owners.ts';
+import { parseTagFile } from './tags/file.ts';
+import { builtInOwners, ownersOfFile, TagOwners, tagOwner } from './tags/owners.ts';
 
 describe('pooltag.txt', () => {
   const file = [

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../cpu/index.ts';
-import { loadDisassembler } from '../disasm/index.ts';
-import { BufferSource } from '../io/index.ts';
-import { runToEnd } from '../memory/index.ts';
-import { FileImage, findImport, ImageProblem, type ImageReader, readImageHeaders } from '../pe/index.ts';
-import { searchTagUsers, type TagUsers, tagValue } from './index.ts';
-import { findArm64Values } from './tag-arm64.ts';
+import type { Machine } from '../../cpu/index.ts';
+import { loadDisassembler } from '../../disasm/index.ts';
+import { BufferSource } from '../../io/index.ts';
+import { runToEnd } from '../../memory/index.ts';
+import { FileImage, findImport, ImageProblem, type ImageReader, readImageHeaders } from '../../pe/index.ts';
+import { searchTagUsers, type TagUsers, tagValue } from '../index.ts';
+import { findArm64Values } from './arm64.ts';
 
-const shared = new URL('../../../../../shared/pdbs/systeminformer/', import.meta.url);
+const shared = new URL('../../../../../../shared/pdbs/systeminformer', import.meta.url);
 const base = 0xffff_f805_0000_0000n;
 
 const imageOf = (folder: string): ImageReader =>

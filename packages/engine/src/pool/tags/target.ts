@@ -1,8 +1,8 @@
-import type { Instruction } from '../disasm/index.ts';
-import { frameworkFunctions, type TagTaker, takerOf } from './tables/tag-takers.ts';
-import type { Destination, TagCode } from './tag-code.ts';
-import { type FlowMemory, type MemoryPlace, placeOfMemory } from './tag-effects.ts';
-import type { FlowState, FlowValue } from './tag-value.ts';
+import type { Instruction } from '../../disasm/index.ts';
+import { frameworkFunctions, type TagTaker, takerOf } from '../tables/tag-takers.ts';
+import type { Destination, TagCode } from './code.ts';
+import { type FlowMemory, type MemoryPlace, placeOfMemory } from './effects.ts';
+import type { FlowState, FlowValue } from './value.ts';
 
 /** Where a call or jump leads. */
 export interface Target {

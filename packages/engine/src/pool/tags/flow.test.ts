@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { constantsAt, TaggedImage, variablesAt } from '../../test/tagged-image.ts';
+import { constantsAt, TaggedImage, variablesAt } from '../../../test/tagged-image.ts';
 
 const alloc = 'ExAllocatePoolWithTag';
 const strong = `strong allocates nt!${alloc}`;

@@ -1,4 +1,4 @@
-import type { Instruction } from '../disasm/index.ts';
+import type { Instruction } from '../../disasm/index.ts';
 import {
   addressValue,
   addUnknown,
@@ -12,8 +12,8 @@ import {
   stackPointerOf,
   storeValue,
   swapped,
-} from './tag-effects.ts';
-import type { FlowState, FlowValue } from './tag-value.ts';
+} from './effects.ts';
+import type { FlowState, FlowValue } from './value.ts';
 
 /** Words of the stack that were pushed are marked: x86 passes arguments so. */
 export const pushedAt = (offset: number): string => `pushed ${offset}`;

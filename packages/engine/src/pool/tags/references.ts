@@ -1,6 +1,6 @@
-import { readU32 } from '../base/index.ts';
-import type { ImageSection } from '../pe/index.ts';
-import type { TagCode } from './tag-code.ts';
+import { readU32 } from '../../base/index.ts';
+import type { ImageSection } from '../../pe/index.ts';
+import type { TagCode } from './code.ts';
 
 /** Places with the tag that are looked at, and references to them. */
 const mostPlaces = 64;

@@ -1,5 +1,5 @@
-import { Fault } from '../base/index.ts';
-import type { ImageReader, ImageSection } from '../pe/index.ts';
+import { Fault } from '../../base/index.ts';
+import type { ImageReader, ImageSection } from '../../pe/index.ts';
 
 /** A piece of an image. */
 export interface Window {

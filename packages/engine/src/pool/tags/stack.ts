@@ -1,7 +1,7 @@
-import type { TagCode } from './tag-code.ts';
-import { movedBy, numberIn } from './tag-effects.ts';
-import { pushedAt } from './tag-effects-intel.ts';
-import type { FlowState } from './tag-value.ts';
+import type { TagCode } from './code.ts';
+import { movedBy, numberIn } from './effects.ts';
+import { pushedAt } from './effects-intel.ts';
+import type { FlowState } from './value.ts';
 
 /** Instructions behind a call in which its caller takes its arguments from the stack. */
 const soon = 6;

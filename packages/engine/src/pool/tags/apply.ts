@@ -1,8 +1,8 @@
-import type { Instruction } from '../disasm/index.ts';
-import type { FlowMemory } from './tag-effects.ts';
-import { applyArm64 } from './tag-effects-arm64.ts';
-import { applyIntel } from './tag-effects-intel.ts';
-import type { FlowState } from './tag-value.ts';
+import type { Instruction } from '../../disasm/index.ts';
+import type { FlowMemory } from './effects.ts';
+import { applyArm64 } from './effects-arm64.ts';
+import { applyIntel } from './effects-intel.ts';
+import type { FlowState } from './value.ts';
 
 /** The effect of one instruction that goes on to the next one. */
 export function applyInstruction(

@@ -1,7 +1,7 @@
-import type { TagTaker } from './tables/tag-takers.ts';
-import type { Destination } from './tag-code.ts';
-import type { Target } from './tag-target.ts';
-import type { FlowValue } from './tag-value.ts';
+import type { TagTaker } from '../tables/tag-takers.ts';
+import type { Destination } from './code.ts';
+import type { Target } from './target.ts';
+import type { FlowValue } from './value.ts';
 
 /** A function on the way from the instruction to the one that takes the tag. */
 export interface TagPassage {

@@ -1,18 +1,18 @@
-import { type Va, wrap64 } from '../base/index.ts';
-import type { Disassembler } from '../disasm/index.ts';
-import { ImageProblem, type ImageReader, readImageHeaders } from '../pe/index.ts';
-import type { ModuleSymbols, Symbols } from '../symbols/index.ts';
-import { tagValue } from './header.ts';
-import { findArm64Values, findSwappedArm64Values } from './tag-arm64.ts';
-import { maxInstruction, type ReadCode, type TagCall } from './tag-call.ts';
-import { TagCode } from './tag-code.ts';
-import type { FlowBudget } from './tag-flow.ts';
-import { findIntelValues, findSwappedValues } from './tag-intel.ts';
-import { judgeTagUse, type TagJudgement } from './tag-judgement.ts';
-import type { KeptTag } from './tag-memory.ts';
-import { dataSections, findWords } from './tag-references.ts';
-import { type FollowedTag, TagSearch, type TagSeed } from './tag-search.ts';
-import type { FlowUse, TagPassage } from './tag-summary.ts';
+import { type Va, wrap64 } from '../../base/index.ts';
+import type { Disassembler } from '../../disasm/index.ts';
+import { ImageProblem, type ImageReader, readImageHeaders } from '../../pe/index.ts';
+import type { ModuleSymbols, Symbols } from '../../symbols/index.ts';
+import { tagValue } from '../header.ts';
+import { findArm64Values, findSwappedArm64Values } from './arm64.ts';
+import { maxInstruction, type ReadCode, type TagCall } from './call.ts';
+import { TagCode } from './code.ts';
+import type { FlowBudget } from './flow.ts';
+import { findIntelValues, findSwappedValues } from './intel.ts';
+import { judgeTagUse, type TagJudgement } from './judgement.ts';
+import type { KeptTag } from './memory.ts';
+import { dataSections, findWords } from './references.ts';
+import { type FollowedTag, TagSearch, type TagSeed } from './search.ts';
+import type { FlowUse, TagPassage } from './summary.ts';
 import {
   type Part,
   partsOf,
@@ -21,7 +21,7 @@ import {
   sizeOfParts,
   type Window,
   windowsOf,
-} from './tag-windows.ts';
+} from './windows.ts';
 
 /** A function that hands a tag on. */
 export interface TagHandedOn {

@@ -1,6 +1,6 @@
-import type { Instruction } from '../disasm/index.ts';
-import { argumentOf, type TagTaker } from './tables/tag-takers.ts';
-import { applyInstruction } from './tag-apply.ts';
+import type { Instruction } from '../../disasm/index.ts';
+import { argumentOf, type TagTaker } from '../tables/tag-takers.ts';
+import { applyInstruction } from './apply.ts';
 import {
   afterCall,
   argumentPlace,
@@ -8,14 +8,14 @@ import {
   seedsHandedOn,
   stateOfCallee,
   volatileRegisters,
-} from './tag-arguments.ts';
-import type { TagCode } from './tag-code.ts';
-import { numberIn, placeOfMemory, stackPointerOf } from './tag-effects.ts';
-import { TagMemory, tagSize, type WantedTag } from './tag-memory.ts';
-import { dropArguments } from './tag-stack.ts';
-import { addUse, emptySummary, type FlowSummary } from './tag-summary.ts';
-import { findTarget, type Target } from './tag-target.ts';
-import { FlowState, type FlowValue, isPlainTag } from './tag-value.ts';
+} from './arguments.ts';
+import type { TagCode } from './code.ts';
+import { numberIn, placeOfMemory, stackPointerOf } from './effects.ts';
+import { TagMemory, tagSize, type WantedTag } from './memory.ts';
+import { dropArguments } from './stack.ts';
+import { addUse, emptySummary, type FlowSummary } from './summary.ts';
+import { findTarget, type Target } from './target.ts';
+import { FlowState, type FlowValue, isPlainTag } from './value.ts';
 
 /** Instructions that are followed in one function. */
 const mostSteps = 3000;

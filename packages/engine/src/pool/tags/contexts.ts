@@ -1,4 +1,4 @@
-import type { TagCode } from './tag-code.ts';
+import type { TagCode } from './code.ts';
 
 /**
  * FLT_CONTEXT_REGISTRATION: bytes, and the offset of its PoolTag. A list of them ends with the type 0xffff. Source: the

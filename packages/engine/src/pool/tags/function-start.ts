@@ -1,4 +1,4 @@
-import type { TagCode } from './tag-code.ts';
+import type { TagCode } from './code.ts';
 
 /** How far before an instruction the start of its function is looked for, where no table tells. */
 const reach = 0x1000;

@@ -1,4 +1,4 @@
-import type { Instruction } from '../disasm/index.ts';
+import type { Instruction } from '../../disasm/index.ts';
 import {
   addUnknown,
   behind,
@@ -11,8 +11,8 @@ import {
   placeOfMemory,
   storeValue,
   swapped,
-} from './tag-effects.ts';
-import { type FlowState, type FlowValue, mergeValues } from './tag-value.ts';
+} from './effects.ts';
+import { type FlowState, type FlowValue, mergeValues } from './value.ts';
 
 interface Step {
   readonly state: FlowState;

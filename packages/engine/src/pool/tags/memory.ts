@@ -1,6 +1,6 @@
-import type { TagCode } from './tag-code.ts';
-import { behind, type FlowMemory, type MemoryPlace } from './tag-effects.ts';
-import type { FlowValue } from './tag-value.ts';
+import type { TagCode } from './code.ts';
+import { behind, type FlowMemory, type MemoryPlace } from './effects.ts';
+import type { FlowValue } from './value.ts';
 
 /** How code comes by a tag that is no number in it. */
 export type KeptTag =

@@ -1,5 +1,5 @@
-import type { Instruction, MemoryOperand } from '../disasm/index.ts';
-import { type FlowState, type FlowValue, isPlainTag, mergeValues, type Place } from './tag-value.ts';
+import type { Instruction, MemoryOperand } from '../../disasm/index.ts';
+import { type FlowState, type FlowValue, isPlainTag, mergeValues, type Place } from './value.ts';
 
 /** What memory of the image, and of what is looked for, an instruction may find. */
 export interface FlowMemory {

@@ -1,6 +1,6 @@
-import type { Machine } from '../cpu/index.ts';
-import { stackPointerOf } from './tag-effects.ts';
-import { FlowState, type FlowValue, type Place } from './tag-value.ts';
+import type { Machine } from '../../cpu/index.ts';
+import { stackPointerOf } from './effects.ts';
+import { FlowState, type FlowValue, type Place } from './value.ts';
 
 /** Registers of the first arguments. Source: the calling conventions of Windows. */
 const argumentRegisters: Readonly<Record<Machine, readonly string[]>> = {

@@ -1,6 +1,6 @@
-import type { Va } from '../base/index.ts';
-import type { Disassembler, Instruction } from '../disasm/index.ts';
-import type { ImageReader } from '../pe/index.ts';
+import type { Va } from '../../base/index.ts';
+import type { Disassembler, Instruction } from '../../disasm/index.ts';
+import type { ImageReader } from '../../pe/index.ts';
 
 /** The call or jump that gets a tag. */
 export interface TagCall {

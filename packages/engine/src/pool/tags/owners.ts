@@ -1,5 +1,5 @@
-import { builtInTags } from './tables/tags.ts';
-import { parseTagFile, type TagOwner } from './tag-file.ts';
+import { builtInTags } from '../tables/tags.ts';
+import { parseTagFile, type TagOwner } from './file.ts';
 
 /** Who uses which pool tag, as far as a file or the built-in table says. */
 export class TagOwners {

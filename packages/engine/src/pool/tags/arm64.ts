@@ -1,6 +1,6 @@
-import { readU32 } from '../base/index.ts';
-import { operandText } from '../disasm/index.ts';
-import { type ReadCode, reversedBytes, type TaggedInstruction } from './tag-call.ts';
+import { readU32 } from '../../base/index.ts';
+import { operandText } from '../../disasm/index.ts';
+import { type ReadCode, reversedBytes, type TaggedInstruction } from './call.ts';
 
 /** Instructions between the two halves of a value. */
 const mostBetween = 12;

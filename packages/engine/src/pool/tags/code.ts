@@ -1,5 +1,5 @@
-import { readU32, readU64, signExtend32, type Va, wrap64 } from '../base/index.ts';
-import type { Disassembler, Instruction } from '../disasm/index.ts';
+import { readU32, readU64, signExtend32, type Va, wrap64 } from '../../base/index.ts';
+import type { Disassembler, Instruction } from '../../disasm/index.ts';
 import {
   DirectoryIndex,
   decodeRuntimeFunction,
@@ -12,9 +12,9 @@ import {
   readExceptionDirectory,
   readImageHeaders,
   readLoadConfiguration,
-} from '../pe/index.ts';
-import type { Symbols } from '../symbols/index.ts';
-import { type TagTaker, takerOf } from './tables/tag-takers.ts';
+} from '../../pe/index.ts';
+import type { Symbols } from '../../symbols/index.ts';
+import { type TagTaker, takerOf } from '../tables/tag-takers.ts';
 
 /** Where a pointer leads. */
 export interface Destination {

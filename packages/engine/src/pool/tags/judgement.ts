@@ -1,6 +1,6 @@
-import type { TagUse } from './tables/tag-takers.ts';
-import type { KeptTag } from './tag-memory.ts';
-import type { FlowUse } from './tag-summary.ts';
+import type { TagUse } from '../tables/tag-takers.ts';
+import type { KeptTag } from './memory.ts';
+import type { FlowUse } from './summary.ts';
 
 /** What a piece of code does with a tag, and how far that is to be believed. */
 export interface TagJudgement {

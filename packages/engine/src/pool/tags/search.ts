@@ -1,19 +1,13 @@
-import { operandText } from '../disasm/index.ts';
-import type { TaggedInstruction } from './tag-call.ts';
-import type { TagCode } from './tag-code.ts';
-import { isContextTag } from './tag-contexts.ts';
-import { type FlowBudget, TagFlow } from './tag-flow.ts';
-import { functionStarts } from './tag-function-start.ts';
-import type { KeptTag, WantedTag } from './tag-memory.ts';
-import {
-  findCalls,
-  findReferences,
-  mostReferences,
-  type Reference,
-  type Referenced,
-} from './tag-references.ts';
-import type { FlowSummary, FlowUse } from './tag-summary.ts';
-import type { SomeBytes } from './tag-windows.ts';
+import { operandText } from '../../disasm/index.ts';
+import type { TaggedInstruction } from './call.ts';
+import type { TagCode } from './code.ts';
+import { isContextTag } from './contexts.ts';
+import { type FlowBudget, TagFlow } from './flow.ts';
+import { functionStarts } from './function-start.ts';
+import type { KeptTag, WantedTag } from './memory.ts';
+import { findCalls, findReferences, mostReferences, type Reference, type Referenced } from './references.ts';
+import type { FlowSummary, FlowUse } from './summary.ts';
+import type { SomeBytes } from './windows.ts';
 
 /** An instruction with the tag as a number. */
 export interface TagSeed extends TaggedInstruction {

@@ -1,7 +1,7 @@
 import * as lab from '@poolscope/lab';
 import { expect, it } from 'vitest';
-import { BufferSource, openSession, runToEnd } from '../index.ts';
-import { findTagUsers } from './tag-users.ts';
+import { BufferSource, openSession, runToEnd } from '../../index.ts';
+import { findTagUsers } from './users.ts';
 
 const machineWith = (codeOf: (at: bigint) => readonly number[]) => {
   const machine = lab.buildMachine();

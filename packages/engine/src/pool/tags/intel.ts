@@ -1,6 +1,6 @@
-import { latin1 } from '../base/index.ts';
-import { operandText } from '../disasm/index.ts';
-import { maxInstruction, type ReadCode, reversedBytes, type TaggedInstruction } from './tag-call.ts';
+import { latin1 } from '../../base/index.ts';
+import { operandText } from '../../disasm/index.ts';
+import { maxInstruction, type ReadCode, reversedBytes, type TaggedInstruction } from './call.ts';
 
 /** Instructions of x64 and x86 that have a value of 32 bits, and hand it on or compare with it. */
 export function findIntelValues(

@@ -1,4 +1,6 @@
+import { dumpBytes, type Machine, playScenario, scenarios } from '@poolscope/lab';
 import { expect, it } from 'vitest';
+import { BufferSource, openSession } from '../../index.ts';
 import type { PoolBlock, PoolPageReport } from '../../pool/index.ts';
 import { clearedInUse } from './cleared-in-use.ts';
 import type { PageDamage } from './damage-span.ts';
@@ -45,4 +47,25 @@ it('does not where a list leads to it, more than a bit differs, or its memory ha
   expect(find({ others: [inUse | quota] })).toBeUndefined();
   expect(find({ others: [] })).toBeUndefined();
   expect(find({ size: 0x20 })).toBeUndefined();
+});
+
+const flipped = (seed: number): Machine =>
+  playScenario(scenarios.find(({ name }) => name === 'bit-flip-header')!, { build: 9200, seed });
+
+it('a free that a header refused proves no use after free where no list in the dump has the block', async () => {
+  const bytes = dumpBytes(flipped(55), { type: 'triage' });
+  const { verdict } = (await openSession(new BufferSource(bytes))).analyze().report;
+  expect(verdict.kind).toBe('use-after-free');
+  expect(verdict.confidence).toBeLessThan(0.5);
+  expect(verdict.evidence.at(-1)!.claim).toContain('the bit wrong');
+});
+
+it('of two bits that each make a page whole it is the one that the headers around it know', async () => {
+  const machine = flipped(56);
+  const { verdict } = (
+    await openSession(new BufferSource(dumpBytes(machine, { type: 'bitmap-kernel' })))
+  ).analyze().report;
+  expect(verdict.kind).toBe('single-bit-error');
+  const { damage, kind } = machine.truth.scenario!;
+  expect([verdict.kind, BigInt(verdict.damage!.start!)]).toEqual([kind, damage!.start]);
 });

@@ -1,11 +1,21 @@
-import { decodeType, type PoolPageReport, poolFormat } from '../../pool/index.ts';
+import {
+  decodeType,
+  type PoolBlock,
+  type PoolFormat,
+  type PoolPage,
+  type PoolPageReport,
+  poolFormat,
+} from '../../pool/index.ts';
 import { victimOf } from './block-facts.ts';
 import type { PageDamage } from './damage-span.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Ground } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 /** Where the type is in a header of 64 bits. */
 const typeAt = 3;
+
+/** BAD_POOL_CALLER: a request was refused by what a header said. */
+const badPoolCaller = 0xc2;
 
 /**
  * A block that is free by its header alone: no list leads to it, its memory begins with no links, and the types of blocks in use
@@ -17,16 +27,11 @@ export function clearedInUse(
   { block }: PageDamage,
 ): Finding | undefined {
   const format = poolFormat(system);
-  if (block === undefined || format.unit !== 16 || block.size <= 2 * format.unit) return undefined;
-  const types = page.blocks.filter(({ state }) => state === 'allocated').map(({ type }) => type);
-  const bit = types
-    .map((type) => type ^ block.type)
-    .find((value) => value !== 0 && (value & (value - 1)) === 0);
-  const isInUse = bit !== undefined && decodeType(block.type ^ bit, format.encoding).state === 'allocated';
+  if (block === undefined || !isFreeByOneBit(format, page, block)) return undefined;
   const isUnlisted =
     lists?.gaps.length === 0 &&
     lists.findings.some(({ kind, address }) => kind === 'unlisted' && address === block.address);
-  if (!isInUse || !isUnlisted) return undefined;
+  if (!isUnlisted) return undefined;
   const tag = block.tag.trimEnd();
   const at = system.shortText(block.address);
   return {
@@ -50,4 +55,31 @@ export function clearedInUse(
     ],
     suspects: [],
   };
+}
+
+/**
+ * What speaks against a block being free by which a free was refused: by its header it is, but for one bit, and the lists that would
+ * have it are not in the dump.
+ */
+export function doubtOfFree(
+  { system }: Scene,
+  { page, lists }: PoolPageReport,
+  { block }: PageDamage,
+): Ground[] {
+  if (block === undefined || system.bugCheck.baseCode !== badPoolCaller || lists?.gaps.length === 0)
+    return [];
+  if (!isFreeByOneBit(poolFormat(system), page, block)) return [];
+  const at = system.shortText(block.address);
+  const claim = `One bit of the header at ${at} says that the block is free, and no list in the dump tells whether it is: the free may have been right, and the bit wrong.`;
+  return [{ rule: 'looks-alike', claim, command: `!pool ${at} 2` }];
+}
+
+/** Do the types of blocks in use on its page differ from that of a free block by one bit? */
+function isFreeByOneBit(format: PoolFormat, page: PoolPage, block: PoolBlock): boolean {
+  if (format.unit !== 16 || block.size <= 2 * format.unit) return false;
+  const types = page.blocks.filter(({ state }) => state === 'allocated').map(({ type }) => type);
+  const bit = types
+    .map((type) => type ^ block.type)
+    .find((value) => value !== 0 && (value & (value - 1)) === 0);
+  return bit !== undefined && decodeType(block.type ^ bit, format.encoding).state === 'allocated';
 }

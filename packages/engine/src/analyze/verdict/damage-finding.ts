@@ -11,7 +11,7 @@ import {
 import type { CrashedSystem } from '../../system/index.ts';
 import type { DamageFacts, VerdictKind, VictimFacts } from '../report.ts';
 import { classicBlock, largeBlock, lostBlock, poolOfRegion, victimOf } from './block-facts.ts';
-import { clearedInUse } from './cleared-in-use.ts';
+import { clearedInUse, doubtOfFree } from './cleared-in-use.ts';
 import { copiedLength } from './copied-length.ts';
 import { findCopies } from './copies.ts';
 import { bytesText, damageGrounds } from './damage-grounds.ts';
@@ -67,6 +67,7 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
   if (nearest === undefined) return undefined;
   const cleared = nearest.shape === 'freed-block' ? clearedInUse(scene, report, nearest) : undefined;
   if (cleared !== undefined) return { ...cleared, grounds: [...place.grounds, ...cleared.grounds] };
+  const doubt = nearest.shape === 'freed-block' ? doubtOfFree(scene, report, nearest) : [];
   const damage = withoutOthers(scene, nearest);
   const isFollowed = place.load !== undefined && isLink(place.load.cell, damage.victim.at, format.unit);
   const victim = victimFacts(system, damage, report, isFollowed || damage.isListed ? 'free' : null);
@@ -87,7 +88,7 @@ export function damageFinding(scene: Scene, at: PoolPageReport, place: Place): F
           : [victim],
     damage: factsOf(scene, page, damage),
     freedAddress: null,
-    grounds: [...place.grounds, ...damageGrounds(system, damage, report)],
+    grounds: [...place.grounds, ...damageGrounds(system, damage, report), ...doubt],
     suspects: [],
     picture: pagePicture(system, report.page, readPage(system.memory, report.page.address), damage),
     ...(damage.text === undefined ? {} : { payload: damage.text }),

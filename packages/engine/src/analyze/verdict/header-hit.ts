@@ -1,5 +1,5 @@
 import { pageSize, type Va } from '../../base/index.ts';
-import type { ExpectedHeader, UnexplainedExtent } from '../../pool/index.ts';
+import type { BitError, ExpectedHeader, UnexplainedExtent } from '../../pool/index.ts';
 import { canContinue, islandBefore, looksLikeBitMap, looksLikeElement } from './continuation.ts';
 import {
   type DamagedPage,
@@ -16,6 +16,7 @@ import {
   headerKnowledge,
   isToUnknown,
   isUnchanged,
+  type KnownHeader,
   knownEnd,
   knownHeader,
   tagAt,
@@ -128,6 +129,8 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
   if (payload.pattern === 'zeros' && isFromAnySide(hit, payload, mostLinks))
     return { ...spanOf(damaged, 'overrun', [at, end], payload), rules: ['looks-alike'] };
   if (isOfDevice(hit, payload)) return spanOf(damaged, 'stray', [start, end], payload);
+  if (isOfLine(hit, payload))
+    return { ...spanOf(damaged, 'stray', [start, end], payload), rules: ['looks-alike'] };
   if (isUnder && payload.goesOn !== true && !isListed(damaged, hit)) {
     const [first, last] = withoutZeros(damaged, start, hit.own, payload);
     const isInUse = before?.state === 'allocated';
@@ -175,15 +178,16 @@ const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostL
 /** Bytes of a sector of a disk, and of a line of a processor's cache. */
 const [sectorSize, lineSize] = [0x200, 0x40];
 
-/** Does a payload fill sectors, or one line, and begin behind other data? So writes a device, or memory that fails. */
-function isOfDevice({ body, before }: Hit, { start, end }: Payload): boolean {
-  const isPieces = (size: number): boolean => start % size === 0 && end % size === 0;
-  return (
-    before !== undefined &&
-    start > body &&
-    (isPieces(sectorSize) || (end - start === lineSize && isPieces(lineSize)))
-  );
-}
+/** Does a payload fill whole pieces of memory, and begin behind other data? */
+const isPieces = ({ body, before }: Hit, { start, end }: Payload, size: number): boolean =>
+  before !== undefined && start > body && start % size === 0 && end % size === 0;
+
+/** Sectors are what a device writes. */
+const isOfDevice = (hit: Hit, payload: Payload): boolean => isPieces(hit, payload, sectorSize);
+
+/** One line is what memory gets wrong that fails; so many bytes of somebody's data may stand there by chance. */
+const isOfLine = (hit: Hit, payload: Payload): boolean =>
+  payload.goesOn !== true && payload.end - payload.start === lineSize && isPieces(hit, payload, lineSize);
 
 /** Is what stands in front of a header not in the dump, or on another page? Then nothing tells whether the write came from there. */
 const isFrontUnknown = ({ read }: DamagedPage, { at, before }: Hit): boolean =>
@@ -355,10 +359,11 @@ function isOfBits({ read: { bytes } }: DamagedPage, { at, known: { values, masks
 }
 
 /** One bit that makes the page whole: memory that fails, or a bit map in front that is too small. */
-function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Reading | undefined {
+function oneBit(damaged: DamagedPage, { at, before, body, change, known }: Hit): Reading | undefined {
   const { page, read, format } = damaged;
   // A bit of the header in front may make that block so large that it hides this one; this one is whole but for a bit.
-  const [error, other] = page.bitErrors.filter((each) => offsetIn(damaged, each.at) === at);
+  const errors = page.bitErrors.filter((each) => offsetIn(damaged, each.at) === at);
+  const [error, other] = errors.length > 1 ? errors.filter((each) => isAsKnown(each, known)) : errors;
   if (error === undefined || other !== undefined) return undefined;
   if (page.unexplained.length > 1 || page.problems.length > 2) return undefined;
   const byte = error.bit >> 3;
@@ -375,3 +380,7 @@ function oneBit(damaged: DamagedPage, { at, before, body, change }: Hit): Readin
     before?.state === 'allocated' && read.bytes[at] === 0 && read.bytes[at - 1] === 0 && byte === 0;
   return { ...bit, rules: isZero ? ['one-bit', 'zero-behind-zeros'] : ['one-bit'] };
 }
+
+/** Is a header with one bit changed back what its neighbours say it was? */
+const isAsKnown = ({ expected }: BitError, { values, masks }: KnownHeader): boolean =>
+  [0, 1, 2, 3].every((byte) => (((expected >>> (8 * byte)) ^ values[byte]!) & masks[byte]!) === 0);

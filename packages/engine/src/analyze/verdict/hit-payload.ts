@@ -67,7 +67,6 @@ export const fewestOutside = 8;
 export function explaining(hit: Hit, payload: Payload | undefined): Payload | undefined {
   const { at, change, length } = hit;
   if (payload !== undefined && isBesideChange(hit, payload)) return undefined;
-  if (payload !== undefined && isBesideChange(hit, payload)) return undefined;
   if (payload === undefined || payload.end - at >= Math.min(fewestOutside, length)) return payload;
   return change !== undefined && at + change.end > payload.end ? undefined : payload;
 }

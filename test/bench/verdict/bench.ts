@@ -39,6 +39,7 @@ import { holds, thresholds } from './tally.ts';
  *   --dumps A,B      kinds of dumps (full,bitmap-kernel,triage)
  *   --save FILE      adds what was measured to a file, one JSON object a line
  *   --from FILE      takes it from such a file instead of playing
+ *   --learn FILE     fits to what such a file has, and tries on all that was played: on heaps, verdicts on classic pool
  *   --fit            fits the curves to the even seeds, and tries them on the odd ones, with whole families left out;
  *                    writes packages/engine/src/analyze/verdict/fitted.ts
  *   --heaps          only builds whose pool is a segment heap, all of them unless told; --fit and --write are of these then
@@ -54,6 +55,7 @@ const { values: options } = parseArgs({
     dumps: { type: 'string' },
     save: { type: 'string' },
     from: { type: 'string' },
+    learn: { type: 'string' },
     fit: { type: 'boolean', default: false },
     large: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
@@ -136,9 +138,10 @@ say(bucketTable('Verdicts', inUse.findings));
 say(bucketTable('Suspects', inUse.suspects));
 
 if (needsFindings) {
-  const seen = results.filter(({ seed }) => seed % 2 === 0);
-  const unseen = results.filter(({ seed }) => seed % 2 === 1);
-  const byFamily = leaveOneOut(seen, unseen, familiesOf(results));
+  const isElsewhere = options.learn !== undefined;
+  const seen = isElsewhere ? load(options.learn!) : results.filter(({ seed }) => seed % 2 === 0);
+  const unseen = isElsewhere ? results : results.filter(({ seed }) => seed % 2 === 1);
+  const byFamily = leaveOneOut(seen, unseen, familiesOf([...seen, ...results]));
   const byKind = leaveOneOut(seen, unseen, ({ truth }) => truth);
   const learned = learn(seen);
   for (const table of calibrationTables(byFamily, byKind)) say(table);
@@ -152,7 +155,7 @@ if (needsFindings) {
   if (options.write)
     writeFileSync(
       join(root, 'docs/guide', options.heaps ? 'verdict-heaps-measured.md' : 'verdict-measured.md'),
-      documentText(results, byFamily, byKind, options.heaps),
+      documentText(results, { byFamily, byKind, isElsewhere }, options.heaps),
     );
 }
 

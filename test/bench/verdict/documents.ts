@@ -37,11 +37,18 @@ const curveText = (curve: Curve): string =>
 
 const listed = (values: Iterable<string | number>): string => [...new Set(values)].join(', ');
 
+/** What curves say that were fitted without a family, or a kind. */
+interface LeftOuts {
+  readonly byFamily: readonly LeftOut[];
+  readonly byKind: readonly LeftOut[];
+  /** Were they fitted to classic pool, and tried on other machines? Else to the even seeds, and tried on the odd ones. */
+  readonly isElsewhere: boolean;
+}
+
 /** docs/guide/verdict-measured.md, and verdict-heaps-measured.md beside it. */
 export function documentText(
   results: readonly CaseResult[],
-  byFamily: readonly LeftOut[],
-  byKind: readonly LeftOut[],
+  { byFamily, byKind, isElsewhere }: LeftOuts,
   isHeaps = false,
 ): string {
   const seeds = results.map(({ seed }) => seed);
@@ -49,7 +56,7 @@ export function documentText(
   const count = new Set(results.map(({ scenario }) => scenario)).size;
   const heading = `# How good verdicts are${isHeaps ? ' on segment heaps' : ''}
 
-Written by \`npm run bench:verdict -- ${isHeaps ? '--heaps ' : ''}--write\`. ${count} scenarios of the lab are played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
+Written by \`npm run bench:verdict -- ${isHeaps ? '--heaps ' : ''}${isElsewhere ? '--learn FILE ' : ''}--write\`. ${count} scenarios of the lab are played with seeds ${Math.min(...seeds)} to ${Math.max(...seeds)}${builds.length === 0 ? '' : ` on builds ${listed(builds)}`},
 and the verdicts on its dumps, with symbols and without, are compared with what really happened: ${results.length} verdicts.
 
 - kind: the verdict's kind. block: address, size, tag, allocator and state of the block. damage: its first byte and its length;
@@ -65,11 +72,11 @@ ${isHeaps ? 'The curves that make probabilities of what is judged were fitted to
   const calibration = `## Confidence
 
 A verdict said with 0.9 should be right nine times in ten. The weights of the evidence are judged. What they give is turned into
-a probability by a curve of a few points, one for verdicts and one for suspects: fitted to the even seeds, each point drawn to what
-was judged as if two more scenarios had said so, lifted to 0.99 at most; up to 0.5 nothing is changed. A suspect is lifted only by as much
-as its verdict is sure. The curves of the tables below were fitted to the even seeds of all scenarios but one family, and tried on
-the odd seeds of the family that was left out, for each family in turn. A family is a scenario and its variants; the same was done
-with whole kinds. The calibration error is the average distance between what was said and what was. Right is a verdict of the right
+a probability by a curve of a few points, one for verdicts and one for suspects: fitted to the even seeds of classic pool, each point
+drawn to what was judged as if two more scenarios had said so, lifted to 0.99 at most; up to 0.5 nothing is changed. A suspect is lifted
+only by as much as its verdict is sure. The curves of the tables below were fitted to ${isElsewhere ? 'verdicts on classic pool, with other seeds,' : 'the even seeds'} of all scenarios but one family,
+and tried on ${isElsewhere ? 'the heaps' : 'the odd seeds'} of the family that was left out, for each family in turn. A family is a scenario and its variants; the same was
+done with whole kinds. The calibration error is the average distance between what was said and what was. Right is a verdict of the right
 kind that names no other block. All of this is about faults that were planted: the field is another matter.
 `;
   const inUse = `### With the curves in use

@@ -8,7 +8,7 @@ import { FileImage, findImport, ImageProblem, type ImageReader, readImageHeaders
 import { searchTagUsers, type TagUsers, tagValue } from '../index.ts';
 import { findArm64Values } from './arm64.ts';
 
-const shared = new URL('../../../../../../shared/pdbs/systeminformer', import.meta.url);
+const shared = new URL('../../../../../../shared/pdbs/systeminformer/', import.meta.url);
 const base = 0xffff_f805_0000_0000n;
 
 const imageOf = (folder: string): ImageReader =>

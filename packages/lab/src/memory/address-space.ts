@@ -88,6 +88,11 @@ export class AddressSpace {
     return bytes;
   }
 
+  /** Undefined: no page is mapped there. */
+  byteAt(va: Va): number | undefined {
+    return this.pfnOf(va) === undefined ? undefined : this.read(va, 1)[0];
+  }
+
   #place(va: Va): { readonly pfn: Pfn; readonly within: number } {
     const pfn = this.pfnOf(va);
     assert(pfn !== undefined, `nothing is mapped at ${va.toString(16)}`);

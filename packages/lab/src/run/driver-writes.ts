@@ -68,8 +68,7 @@ export class DriverWrites implements WriteWatch {
     const bytes = new Uint8Array(length);
     for (let index = 0; index < length; index++) {
       const at = start + BigInt(index);
-      const isThere = this.#space.pfnOf(at) !== undefined;
-      bytes[index] = this.#left.get(at) ?? (isThere ? this.#space.read(at, 1)[0]! : 0);
+      bytes[index] = this.#left.get(at) ?? this.#space.byteAt(at) ?? 0;
     }
     return bytes;
   }

@@ -102,11 +102,7 @@ export class ScenarioRun {
 
   /** Bytes of pages that the pool has given back since are undefined. */
   #bytesNow({ start, length }: ScenarioDamage): (number | undefined)[] {
-    const { space } = this.machine;
-    return Array.from({ length }, (_, index) => {
-      const at = start + BigInt(index);
-      return space.pfnOf(at) === undefined ? undefined : space.read(at, 1)[0];
-    });
+    return Array.from({ length }, (_, index) => this.machine.space.byteAt(start + BigInt(index)));
   }
 
   /** A block that was hit may have been freed since, and joined with others. */

@@ -13,7 +13,7 @@ import type { CrashedSystem } from '../../system/index.ts';
 import { classicBlock, specialBlock, victimOf } from './block-facts.ts';
 import { type JudgedCase, judged } from './caller-judgement.ts';
 import { callerSuspects } from './caller-suspects.ts';
-import { type CallerCase, callerCase, unallocated, wrongTag } from './caller-table.ts';
+import { badPoolCallerCode, type CallerCase, callerCase, unallocated, wrongTag } from './caller-table.ts';
 import { damageOf } from './damage-facts.ts';
 import type { Finding, Ground } from './finding.ts';
 import { logGrounds, logOfBlock } from './log-of-block.ts';
@@ -75,10 +75,8 @@ const named = (system: CrashedSystem, address: Va | undefined): Ground => ({
  */
 const isByHeaderAlone = (system: CrashedSystem, { kind }: CallerCase): boolean =>
   kind === 'double-free' &&
-  system.bugCheck.baseCode === badPoolCaller &&
+  system.bugCheck.baseCode === badPoolCallerCode &&
   poolKind(system).kind === 'segment-heap';
-
-const badPoolCaller = 0xc2;
 
 /** An address that is in no heap, where all of them are known. */
 function strangersFreed(

@@ -1,5 +1,8 @@
 import type { VerdictKind } from '../report.ts';
 
+/** BAD_POOL_CALLER: a request was refused by what a header said. */
+export const badPoolCallerCode = 0xc2;
+
 /** What a bug check about a request to the pool says of it. */
 export interface CallerCase {
   readonly kind: VerdictKind;
@@ -120,7 +123,7 @@ const badPoolHeader: Readonly<Record<number, CallerCase>> = {
 
 const tables: Readonly<Record<number, Readonly<Record<number, CallerCase>>>> = {
   0x19: badPoolHeader,
-  0xc2: badPoolCaller,
+  [badPoolCallerCode]: badPoolCaller,
   0xc4: verifier,
 };
 

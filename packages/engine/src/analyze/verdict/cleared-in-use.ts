@@ -7,15 +7,13 @@ import {
   poolFormat,
 } from '../../pool/index.ts';
 import { victimOf } from './block-facts.ts';
+import { badPoolCallerCode } from './caller-table.ts';
 import type { PageDamage } from './damage-span.ts';
 import type { Finding, Ground } from './finding.ts';
 import type { Scene } from './scene.ts';
 
 /** Where the type is in a header of 64 bits. */
 const typeAt = 3;
-
-/** BAD_POOL_CALLER: a request was refused by what a header said. */
-const badPoolCaller = 0xc2;
 
 /**
  * A block that is free by its header alone: no list leads to it, its memory begins with no links, and the types of blocks in use
@@ -66,7 +64,7 @@ export function doubtOfFree(
   { page, lists }: PoolPageReport,
   { block }: PageDamage,
 ): Ground[] {
-  if (block === undefined || system.bugCheck.baseCode !== badPoolCaller || lists?.gaps.length === 0)
+  if (block === undefined || system.bugCheck.baseCode !== badPoolCallerCode || lists?.gaps.length === 0)
     return [];
   if (!isFreeByOneBit(poolFormat(system), page, block)) return [];
   const at = system.shortText(block.address);

@@ -4,8 +4,8 @@ import { isPrintable, type Payload } from './payload.ts';
 const [wordSize, fewestSet] = [8, 6];
 /** Words without gaps in front of a header by which they are no chance. */
 const fewestBefore = 3;
-/** Devices write whole pieces of these. */
-const [lineSize, sectorSize] = [0x40, 0x200];
+/** Bytes of a line of a processor's cache, and of a sector of a disk: memory that fails and devices write whole ones. */
+export const [lineSize, sectorSize] = [0x40, 0x200];
 /** Bytes of the longest header. */
 const headerSize = 16;
 

@@ -9,6 +9,7 @@ import {
   type PageDamage,
   spanOf,
 } from './damage-span.ts';
+import { lineSize, sectorSize } from './dense-run.ts';
 import { explaining, fewestOutside, type Hit, infrontOfWhole, isText, payloadOf } from './hit-payload.ts';
 import {
   type HeaderChange,
@@ -174,9 +175,6 @@ function withPayload(damaged: DamagedPage, hit: Hit, payload: Payload): Reading 
 /** Do zeros end with a header, or begin in front of it where others may have stood? Not a NUL behind them. */
 const isFromAnySide = ({ at, body, length }: Hit, { start, end }: Payload, mostLinks: number): boolean =>
   start < at && (end === at + length || (start > body + mostLinks && end - at >= fewestOutside));
-
-/** Bytes of a sector of a disk, and of a line of a processor's cache. */
-const [sectorSize, lineSize] = [0x200, 0x40];
 
 /** Does a payload fill whole pieces of memory, and begin behind other data? */
 const isPieces = ({ body, before }: Hit, { start, end }: Payload, size: number): boolean =>

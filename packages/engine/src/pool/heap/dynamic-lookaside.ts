@@ -5,6 +5,7 @@ import { type PoolFormat, poolFormat } from '../format.ts';
 import { decodeHeader, type PoolHeader } from '../header.ts';
 import { ListBudget } from '../list-budget.ts';
 import type { HeapProblem, PoolHeap } from './heap-block.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 
 /**
  * _RTL_DYNAMIC_LOOKASIDE: freed blocks of sizes that are asked for often, kept for the next request. To the heap they are in
@@ -205,7 +206,7 @@ class BucketReader {
         break;
       }
       const data = step.value.link;
-      if (data % BigInt(unit) !== 0n || data >> 47n !== 0x1ffffn) {
+      if (data % BigInt(unit) !== 0n || !isInKernelHalf(data)) {
         this.#problems.push({ rule: 'lookaside', at: before, found: data });
         break;
       }

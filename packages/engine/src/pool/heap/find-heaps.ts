@@ -5,6 +5,7 @@ import type { Placed } from '../placed.ts';
 import type { HeapRole, PoolHeap } from './heap-block.ts';
 import { heapCorruption, heapOfReport } from './heap-failure.ts';
 import type { HeapLayout, ManagerLayout } from './heap-layout.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 
 /** SEGMENT_HEAP.Signature */
 export const heapSignature = 0xddee_ddee;
@@ -127,7 +128,7 @@ export function heapsOfState(
 }
 
 /** Heaps begin on a page of the kernel's half. */
-export const isHeapAddress = (va: Va): boolean => va >> 47n === 0x1_ffffn && (va & 0xfffn) === 0n;
+export const isHeapAddress = (va: Va): boolean => isInKernelHalf(va) && (va & 0xfffn) === 0n;
 
 /** The keys beside the state. */
 export function keysOfState(

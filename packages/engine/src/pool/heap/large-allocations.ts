@@ -2,6 +2,7 @@ import { Fault, pageSize, type Va, wrap64 } from '../../base/index.ts';
 import type { ObjectKernel } from '../../windows/index.ts';
 import type { BigAllocation } from '../big-pages.ts';
 import type { HeapBlock, HeapProblem, HeapRange, PoolHeap } from './heap-block.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 import { walkTree } from './rb-tree.ts';
 
 /** An allocation that no segment has room for: a node in the heap's tree, and pages of its own. */
@@ -97,7 +98,7 @@ function readNode(
   const unusedBytes = Number(stored! & (granularity - 1n));
   const pages = counts! >> places.pagesShift;
   const size = pages * BigInt(pageSize);
-  if (pages === 0n || pages > mostPages || BigInt(unusedBytes) >= size || address >> 47n !== 0x1ffffn)
+  if (pages === 0n || pages > mostPages || BigInt(unusedBytes) >= size || !isInKernelHalf(address))
     return { rule: 'large-size', at: node, found: pages };
   return { address, size, unusedBytes, node };
 }

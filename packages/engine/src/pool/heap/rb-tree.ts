@@ -1,5 +1,6 @@
 import { describeFault, Fault, readU32, readU64, signExtend32, type Va, wrap64 } from '../../base/index.ts';
 import type { ObjectKernel } from '../../windows/index.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 
 /** A node of a red-black tree (_RTL_BALANCED_NODE) with its links decoded; 0 where it has none. */
 export interface TreeNode {
@@ -64,9 +65,6 @@ export function* walkTree(
   }
 }
 
-/** The bits above 47 of the kernel's addresses; those of 32 bits are extended by their sign. */
-const kernelHalf = 0x1_ffffn;
-
 class TreeWalk {
   readonly missing: string[] = [];
   readonly #damage: TreeDamage[] = [];
@@ -102,7 +100,7 @@ class TreeWalk {
     }
     this.#seen.add(address);
     const size = this.#target.pointerSize;
-    if (address % BigInt(size) !== 0n || address >> 47n !== kernelHalf) {
+    if (address % BigInt(size) !== 0n || !isInKernelHalf(address)) {
       this.#damage.push({
         at: parent === 0n ? this.#tree : parent,
         kind: 'child',

@@ -4,6 +4,7 @@ import type { SearchedKernel } from '../kernel-data.ts';
 import { isPlaced } from '../placed.ts';
 import type { HeapProblem, HeapSegment, PoolHeap } from './heap-block.ts';
 import { segmentSecrets } from './heap-keys.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 import { heapOfSegment, type PoolHeaps } from './pool-heaps.ts';
 
 /** What a _HEAP_SEG_CONTEXT says of its segments. */
@@ -69,7 +70,7 @@ function decodeSignature(
     const context = stored ^ segment ^ heapKey.value ^ secret;
     for (const index of [0, 1]) {
       const address = wrap64(context - BigInt(SegContexts + index * contextSize));
-      if (address >> 47n !== 0x1_ffffn || (address & 0xfffn) !== 0n) continue;
+      if (!isInKernelHalf(address) || (address & 0xfffn) !== 0n) continue;
       const heap = heapOfSegment(kernel, heaps, address);
       if (heap !== undefined) return { heap, index, context };
     }

@@ -5,8 +5,8 @@ import { sessionOfProcess } from '../session-space.ts';
 import { fitsLayout, heapAt, isHeapAddress, judgeHeap } from './find-heaps.ts';
 import type { PoolHeap } from './heap-block.ts';
 import type { HeapLayout } from './heap-layout.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 
-const kernelHalf = 0x1_ffffn;
 /** Members of _EX_HEAP_SESSION_STATE that lead to heaps. */
 const members = [
   ['PagedHeap', false],
@@ -30,7 +30,7 @@ export function heapsOfSession(
   const isKnown = structures.offset('_MM_SESSION_SPACE', 'HeapState') !== undefined;
   if (type === undefined || session === undefined || process === undefined || !isKnown) return [];
   const state = structures.at('_MM_SESSION_SPACE', session).pointer('HeapState');
-  if (state === undefined || state >> 47n !== kernelHalf) return [];
+  if (state === undefined || !isInKernelHalf(state)) return [];
   const found = target.readPointer(wrap64(state + BigInt(type.offset('HeapManager') ?? 0)));
   if (globals !== undefined && found !== globals) return [];
   const id = readSessionId(kernel, process.address, target.memory);

@@ -3,6 +3,7 @@ import { describeListEnd } from '../../types/index.ts';
 import type { SearchedKernel } from '../kernel-data.ts';
 import { isPlaced } from '../placed.ts';
 import type { HeapProblem, PoolHeap } from './heap-block.ts';
+import { isInKernelHalf } from './kernel-half.ts';
 import type { PoolHeaps } from './pool-heaps.ts';
 import { VsCode, vsHeader } from './vs-code.ts';
 import { readDelayedFrees, walkFreeChunks } from './vs-free-tree.ts';
@@ -95,4 +96,4 @@ function isData({ target }: SearchedKernel, { keys: { heapKey } }: PoolHeaps, va
 }
 
 /** Chunks and their data are at multiples of 16 in the kernel's half. */
-const isEntry = (va: Va): boolean => va >> 47n === 0x1_ffffn && (va & 0xfn) === 0n;
+const isEntry = (va: Va): boolean => isInKernelHalf(va) && (va & 0xfn) === 0n;

@@ -135,11 +135,7 @@ export class TagCode {
 
   #findTakerSlots(): Map<number, TagTaker> {
     const slots = new Map<number, TagTaker>();
-    const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);
-    if (table instanceof ImageProblem) return slots;
-    const count = Math.min(mostSlots, Math.floor(table.size / this.pointerSize));
-    for (let index = 0; index < count; index++) {
-      const rva = table.rva + index * this.pointerSize;
+    for (const rva of this.#importSlots()) {
       const taker = takerOf(this.destinationAt(rva).name);
       if (taker !== undefined) slots.set(rva, taker);
     }
@@ -171,12 +167,16 @@ export class TagCode {
 
   /** Does it import a function with such a name? */
   imports(name: RegExp): boolean {
-    const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);
-    if (table instanceof ImageProblem) return false;
-    const count = Math.min(mostSlots, Math.floor(table.size / this.pointerSize));
-    for (let index = 0; index < count; index++)
-      if (name.test(this.destinationAt(table.rva + index * this.pointerSize).name ?? '')) return true;
+    for (const rva of this.#importSlots()) if (name.test(this.destinationAt(rva).name ?? '')) return true;
     return false;
+  }
+
+  /** RVAs of the words of the import address table. */
+  *#importSlots(): Generator<number> {
+    const table = readDirectory(this.#image, DirectoryIndex.ImportAddressTable);
+    if (table instanceof ImageProblem) return;
+    const count = Math.min(mostSlots, Math.floor(table.size / this.pointerSize));
+    for (let index = 0; index < count; index++) yield table.rva + index * this.pointerSize;
   }
 
   /** Where the function around an RVA begins, by the exception directory; undefined where that does not tell. */

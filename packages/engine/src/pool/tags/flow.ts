@@ -5,6 +5,7 @@ import {
   afterCall,
   argumentPlace,
   fromCaller,
+  resultRegister,
   seedsHandedOn,
   stateOfCallee,
   volatileRegisters,
@@ -164,7 +165,7 @@ export class TagFlow {
 
   #return({ summary }: Run, state: FlowState, instruction: Instruction): void {
     const { machine } = this.#code.disassembler;
-    const result = state.get({ x64: 'rax', arm64: 'x0', x86: 'eax' }[machine]);
+    const result = state.get(resultRegister[machine]);
     if (result?.kind === 'tag') summary.result = result;
     if (machine === 'x86') summary.popped = bytesTaken(instruction);
   }
